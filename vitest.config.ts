@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project per cost: `unit` is what `npm run check` runs; the others need the built stack or a browser. */
+export default defineConfig({
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/{core,ledger,channels,passes,functions,local,rules}/**/*.test.ts'],
+        },
+      },
+      { extends: true, test: { name: 'infra', include: ['test/infra/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'system', include: ['test/{system,browser}/**/*.test.ts'], fileParallelism: false },
+      },
+    ],
+  },
+});
