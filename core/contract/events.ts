@@ -1,0 +1,140 @@
+/**
+ * The one table of events on the bus `philia`. The bus rules, the JSON Schemas and the consumers' parsers
+ * are all made from it. Channels send the first group; the ledger's outbox sends the second, one
+ * self-contained event per ledger entry, at least once; consumers drop what they have by (memberId, version).
+ */
+import * as z from 'zod';
+import { type Channel, channels, idSchema } from './ids.ts';
+import { balance, instant, recordedPurchase, recordedRefund } from './shapes.ts';
+
+export const busSources = {
+  web: 'philia.channel.web',
+  store: 'philia.channel.store',
+  app: 'philia.channel.app',
+} as const satisfies Record<Channel, string>;
+export const ledgerSource = 'philia.ledger';
+export const membersSource = 'philia.members';
+
+/** The envelope of every channel event: `detail` of the EventBridge event. */
+function channelDetail<T extends z.ZodType>(data: T) {
+  return z.strictObject({ version: z.literal(1), idempotencyKey: z.string().min(1).max(255), data });
+}
+
+/** What a ledger event says: who, which entry, why, and the balances on both sides of it. */
+export const ledgerDetail = z
+  .strictObject({
+    version: z.int().min(1).describe("The member's ledger sequence: consumers never go back."),
+    memberId: idSchema('member'),
+    entryId: idSchema('entry'),
+    entryType: z.string(),
+    cause: z.strictObject({ type: z.string(), id: z.string() }),
+    occurredAt: instant,
+    recordedAt: instant,
+    programVersion: z.int(),
+    points: z.int().describe('The change of available and pending points together.'),
+    balance: z.strictObject({ before: balance, after: balance }),
+  })
+  .meta({ id: 'LedgerDetail' });
+export type LedgerDetail = z.infer<typeof ledgerDetail>;
+
+const channelSources = channels.map((channel) => busSources[channel]);
+
+export const events = {
+  PurchaseRecorded: {
+    sources: channelSources,
+    detail: channelDetail(recordedPurchase),
+    consumers: ['purchases'],
+    summary: 'A channel sold something.',
+  },
+  PurchaseRefunded: {
+    sources: channelSources,
+    detail: channelDetail(recordedRefund),
+    consumers: ['purchases'],
+    summary: 'A channel took something back.',
+  },
+  MemberEnrolled: {
+    sources: [ledgerSource],
+    detail: ledgerDetail,
+    consumers: [],
+    summary: 'A member joined; always version 1.',
+  },
+  MemberUpdated: {
+    sources: [ledgerSource],
+    detail: ledgerDetail,
+    consumers: ['apple-push', 'google-update'],
+    summary: "Something the card shows changed without points: the member's name or language.",
+  },
+  PointsPosted: {
+    sources: [ledgerSource],
+    detail: ledgerDetail,
+    consumers: ['apple-push', 'google-update'],
+    summary: 'Points were earned, given, clawed back, activated or expired.',
+  },
+  CardLinkRequested: {
+    sources: [membersSource],
+    detail: z.strictObject({ version: z.literal(1), memberId: idSchema('member'), requestedAt: instant }),
+    consumers: ['messages'],
+    summary: 'Someone who is already a member asked to join: the link to their card goes to them alone.',
+  },
+} as const satisfies Record<
+  string,
+  { sources: readonly string[]; detail: z.ZodType; consumers: readonly ConsumerName[]; summary: string }
+>;
+
+export type EventName = keyof typeof events;
+
+/** Functions that are fed by a queue behind a bus rule. */
+export const consumers = ['purchases', 'apple-push', 'google-update', 'messages'] as const;
+export type ConsumerName = (typeof consumers)[number];
+
+/** One bus rule: the events of one consumer, apart for each channel where channels send them. */
+export interface BusRule {
+  readonly name: string;
+  readonly consumer: ConsumerName;
+  readonly pattern: { readonly source: readonly string[]; readonly 'detail-type': readonly string[] };
+}
+
+/** The rules of a bus, made from the table: a rule per channel for channel events, one per consumer else. */
+export function busRules(): BusRule[] {
+  return consumers.flatMap((consumer): BusRule[] => {
+    const consumed = (Object.keys(events) as EventName[]).filter((name) =>
+      (events[name].consumers as readonly string[]).includes(consumer),
+    );
+    const sources = new Set(consumed.flatMap((name) => events[name].sources as readonly string[]));
+    const ofChannels = channels.filter((channel) => sources.has(busSources[channel]));
+    if (ofChannels.length > 0)
+      return ofChannels.map((channel) => ({
+        name: `${consumer}-${channel}`,
+        consumer,
+        pattern: { source: [busSources[channel]], 'detail-type': consumed },
+      }));
+    return [{ name: consumer, consumer, pattern: { source: [...sources], 'detail-type': consumed } }];
+  });
+}
+
+/** The parts of an EventBridge event that consumers read. */
+export const envelope = z.looseObject({
+  id: z.string(),
+  source: z.string(),
+  'detail-type': z.string(),
+  detail: z.unknown(),
+});
+
+export type ParsedEvent = {
+  [N in EventName]: { name: N; source: string; detail: z.infer<(typeof events)[N]['detail']> };
+}[EventName];
+
+/**
+ * Parses an EventBridge event by the table.
+ * @throws Error when the detail type is unknown or comes from a source that may not send it
+ * @throws z.ZodError when the detail is not of its schema
+ */
+export function parseEvent(raw: unknown): ParsedEvent {
+  const { source, 'detail-type': name, detail } = envelope.parse(raw);
+  const known = Object.hasOwn(events, name) ? events[name as EventName] : undefined;
+  if (!known)
+    throw new Error(`The event type ${name} is not known; known are ${Object.keys(events).join(', ')}.`);
+  if (!(known.sources as readonly string[]).includes(source))
+    throw new Error(`${source} may not send ${name}; allowed are ${known.sources.join(', ')}.`);
+  return { name, source, detail: known.detail.parse(detail) } as ParsedEvent;
+}

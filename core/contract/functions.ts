@@ -1,0 +1,35 @@
+/**
+ * What a function may touch. Each right is a few IAM actions on one resource of the stack; a function's role
+ * holds the union of what its routes and events declare, and nothing else.
+ */
+export const grants = [
+  'ledger:read',
+  'ledger:write',
+  'bus:put',
+  'secret:keys',
+  'secret:apple',
+  'secret:google',
+  'sms:send',
+  'email:send',
+] as const;
+export type Grant = (typeof grants)[number];
+
+/** Functions behind the HTTP API; each route in routes.ts names one of them. */
+export const httpFunctions = ['intake', 'members', 'operators', 'cards', 'apple'] as const;
+export type HttpFunction = (typeof httpFunctions)[number];
+
+/** Functions that are not behind a route: fed by a queue, the table's stream, a schedule, or by hand. */
+export const otherFunctions = {
+  purchases: { grants: ['ledger:read', 'ledger:write', 'secret:keys'], from: 'queue' },
+  'apple-push': { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'secret:apple'], from: 'queue' },
+  'google-update': { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'secret:google'], from: 'queue' },
+  messages: { grants: ['ledger:read', 'secret:keys', 'sms:send', 'email:send'], from: 'queue' },
+  outbox: { grants: ['bus:put'], from: 'stream' },
+  certificates: { grants: ['secret:apple'], from: 'schedule' },
+  setup: { grants: ['ledger:read', 'ledger:write', 'secret:keys'], from: 'hand' },
+} as const satisfies Record<
+  string,
+  { grants: readonly Grant[]; from: 'queue' | 'stream' | 'schedule' | 'hand' }
+>;
+export type OtherFunction = keyof typeof otherFunctions;
+export type FunctionName = HttpFunction | OtherFunction;

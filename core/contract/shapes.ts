@@ -1,0 +1,335 @@
+/**
+ * The shapes that cross the border, each one zod schema. Requests are strict: a field that is not listed is
+ * refused. Money is integer minor units, points are integers, instants are RFC 3339 and kept in UTC.
+ */
+import * as z from 'zod';
+import { channelScopedId, channels, idSchema, ownId } from './ids.ts';
+
+/** Ten digits before the decimals of the largest currencies: sums over 500 lines stay exact. */
+const amountMax = 1_000_000_000_000;
+const linesMax = 500;
+
+/** RFC 3339 text as canonical UTC: `2026-11-22T10:00:00Z`, milliseconds only where there are any. */
+export function utc(instant: string | number): string {
+  return new Date(instant).toISOString().replace('.000Z', 'Z');
+}
+
+export const instant = z.iso
+  .datetime({ offset: true, error: 'must be an RFC 3339 date-time with an offset, as 2026-11-22T10:00:00Z' })
+  .overwrite(utc);
+
+/** Text that can be stored and shown: well-formed Unicode without NUL, everything else as given. */
+export function text(max: number) {
+  return z
+    .string()
+    .min(1)
+    .max(max)
+    .refine(
+      (value) => value.isWellFormed() && !value.includes('\0'),
+      'must be well-formed Unicode without NUL',
+    );
+}
+
+const amountMinor = z.int().min(0).max(amountMax);
+const points = z.int();
+const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code of three capitals');
+const quantity = z
+  .number()
+  .positive()
+  .max(1_000_000)
+  .refine((value) => Math.round(value * 1000) / 1000 === value, 'must have at most 3 decimals');
+
+export const cardNumber = z.string().regex(/^29\d{11}$/, 'must be the 13 digits of a card, starting with 29');
+export const email = z
+  .email({ pattern: z.regexes.unicodeEmail, error: 'must be an e-mail address' })
+  .max(254)
+  .refine((value) => value.isWellFormed(), 'must be well-formed Unicode');
+export const phone = z
+  .string()
+  .regex(/^\+[0-9 ().-]{6,30}$/, 'must be an international number that starts with +');
+export const locale = z
+  .string()
+  .max(35)
+  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a BCP 47 language tag, as fr or en-GB');
+
+/** How a channel names a member: exactly one of four. */
+export const memberReference = z
+  .strictObject({
+    memberId: idSchema('member').optional(),
+    cardNumber: cardNumber.optional(),
+    email: email.optional(),
+    phone: phone.optional(),
+  })
+  .refine(
+    (value) => Object.values(value).filter((one) => one !== undefined).length === 1,
+    'must hold exactly one of memberId, cardNumber, email, phone',
+  )
+  .meta({ id: 'MemberReference' });
+export type MemberReference = z.infer<typeof memberReference>;
+
+const consents = z
+  .record(z.string().regex(/^[a-z][a-z_]{0,31}$/, 'must be a purpose in lower case, as email'), z.boolean())
+  .refine((value) => Object.keys(value).length <= 16, 'must name at most 16 purposes');
+
+const profileFields = {
+  name: text(200).optional(),
+  email: email.optional(),
+  phone: phone.optional(),
+  birthday: z.iso.date().optional(),
+  locale: locale.optional(),
+  consents: consents.optional(),
+};
+
+export const enrolment = z
+  .strictObject({ ...profileFields, referralCode: text(64).optional() })
+  .meta({ id: 'Enrolment' });
+export type Enrolment = z.infer<typeof enrolment>;
+
+export const profileChange = z.strictObject(profileFields).meta({ id: 'ProfileChange' });
+export type ProfileChange = z.infer<typeof profileChange>;
+
+// Purchases ---------------------------------------------------------------------------------------------
+
+export const purchaseLine = z
+  .strictObject({
+    id: ownId,
+    sku: text(128),
+    gtin: z
+      .string()
+      .regex(/^\d{8}$|^\d{12,14}$/, 'must be a GTIN of 8, 12, 13 or 14 digits')
+      .optional(),
+    name: text(500).optional(),
+    category: text(128).optional(),
+    brand: text(128).optional(),
+    quantity,
+    amountMinor: amountMinor.describe('What the customer pays for the line: tax included, after discounts.'),
+    discountMinor: amountMinor.optional(),
+  })
+  .meta({ id: 'PurchaseLine' });
+
+function distinctIds(lines: readonly { id: string }[]): boolean {
+  return new Set(lines.map((line) => line.id)).size === lines.length;
+}
+
+const purchaseFields = {
+  occurredAt: instant,
+  currency,
+  member: memberReference.optional().describe('Absent for a guest.'),
+  lines: z.array(purchaseLine).min(1).max(linesMax).refine(distinctIds, 'must have distinct ids'),
+  shippingMinor: amountMinor.optional(),
+  totalMinor: z.int().min(0),
+  store: text(64).optional(),
+};
+
+export const purchase = z.strictObject({ id: ownId, ...purchaseFields }).meta({ id: 'Purchase' });
+export type PurchaseBody = z.infer<typeof purchase>;
+
+export const purchaseBatch = z
+  .strictObject({
+    purchases: z
+      .array(z.unknown().meta({ description: 'A Purchase. Each is checked by itself.' }))
+      .min(1)
+      .max(100),
+  })
+  .meta({ id: 'PurchaseBatch' });
+
+export const claim = z
+  .strictObject({ member: memberReference, totalMinor: z.int().min(0) })
+  .meta({ id: 'Claim' });
+
+// Refunds -----------------------------------------------------------------------------------------------
+
+const refundLine = z
+  .strictObject({ lineId: ownId, quantity: quantity.optional(), amountMinor })
+  .meta({ id: 'RefundLine' });
+const returnLine = z.strictObject({ sku: text(128), quantity, amountMinor }).meta({ id: 'ReturnLine' });
+
+const refundFields = {
+  id: ownId,
+  occurredAt: instant,
+  currency,
+  purchaseId: ownId.optional().describe("The channel's own id; absent for a return without receipt."),
+  member: memberReference.optional(),
+  lines: z
+    .array(
+      z.union([refundLine, returnLine], {
+        error: 'must hold lineId and amountMinor, or sku, quantity and amountMinor',
+      }),
+    )
+    .min(1)
+    .max(linesMax)
+    .optional(),
+  amountMinor: z.int().min(1).max(amountMax).optional(),
+};
+
+/** With a purchase: lines by `lineId`, or one amount. Without: the member and lines by `sku`. */
+export const refund = z
+  .strictObject(refundFields)
+  .superRefine((body, context) => {
+    const refuse = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
+    if (body.purchaseId === undefined) {
+      if (!body.member) refuse(['member'], 'is needed when there is no purchaseId');
+      if (!body.lines) refuse(['lines'], 'are needed when there is no purchaseId');
+      if (body.amountMinor !== undefined) refuse(['amountMinor'], 'needs a purchaseId');
+    } else if ((body.lines === undefined) === (body.amountMinor === undefined)) {
+      refuse(['lines'], 'exactly one of lines and amountMinor is needed');
+    }
+    for (const [index, line] of (body.lines ?? []).entries()) {
+      if (body.purchaseId !== undefined && !('lineId' in line))
+        refuse(['lines', index, 'lineId'], 'is needed when there is a purchaseId');
+      if (body.purchaseId === undefined && !('sku' in line))
+        refuse(['lines', index, 'sku'], 'is needed when there is no purchaseId');
+    }
+    const named = (body.lines ?? []).flatMap((line) => ('lineId' in line ? [{ id: line.lineId }] : []));
+    if (!distinctIds(named)) refuse(['lines'], 'must name each line once');
+  })
+  .meta({ id: 'Refund' });
+export type RefundBody = z.infer<typeof refund>;
+
+// What travels on the bus: the same bodies, with the channel and full ids -----------------------------------
+
+export const recordedPurchase = z
+  .strictObject({ channel: z.enum(channels), ...purchase.shape, id: channelScopedId })
+  .meta({ id: 'RecordedPurchase' });
+export type RecordedPurchase = z.infer<typeof recordedPurchase>;
+
+export const recordedRefund = z
+  .strictObject({
+    channel: z.enum(channels),
+    ...refundFields,
+    id: channelScopedId,
+    purchaseId: channelScopedId.optional(),
+  })
+  .meta({ id: 'RecordedRefund' });
+export type RecordedRefund = z.infer<typeof recordedRefund>;
+
+// Answers -----------------------------------------------------------------------------------------------
+
+export const balance = z
+  .strictObject({ available: points, pending: points, held: points, debt: points })
+  .meta({ id: 'Balance' });
+export type Balance = z.infer<typeof balance>;
+
+export const tierStanding = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    qualifyingPoints: points,
+    nextTier: z.strictObject({ id: z.string(), name: z.string(), pointsMissing: points }).nullable(),
+    validUntil: instant.nullable(),
+  })
+  .meta({ id: 'TierStanding' });
+
+const expiring = z.array(z.strictObject({ points, at: instant }));
+const stampCount = z.array(z.strictObject({ id: z.string(), count: z.int(), of: z.int() }));
+const wallet = z.strictObject({ appleUrl: z.url(), googleUrl: z.url() });
+
+export const member = z
+  .strictObject({
+    memberId: idSchema('member'),
+    cardNumber,
+    name: z.string().nullable(),
+    email: z.string().nullable(),
+    phone: z.string().nullable(),
+    birthday: z.string().nullable(),
+    locale: z.string(),
+    createdAt: instant,
+    balance,
+    lifetime: z.strictObject({ earned: points, spent: points, expired: points }),
+    tier: tierStanding,
+    expiring,
+    stamps: stampCount,
+    version: z.int().describe("The ledger's sequence for this member."),
+    cardUrl: z.url(),
+    wallet,
+  })
+  .meta({ id: 'Member' });
+export type MemberAnswer = z.infer<typeof member>;
+
+/** What every wallet and the card page show; see core/card.ts for what each field means. */
+export const card = z
+  .strictObject({
+    memberId: idSchema('member'),
+    version: z.int(),
+    programName: z.string(),
+    name: z.string().nullable(),
+    locale: z.string(),
+    cardNumber,
+    balance,
+    tier: tierStanding,
+    expiring,
+    stamps: stampCount,
+    status: z.enum(['active', 'closed']),
+    updatedAt: instant,
+    cardUrl: z.url(),
+    wallet,
+  })
+  .meta({ id: 'Card' });
+export type CardAnswer = z.infer<typeof card>;
+
+export const entry = z
+  .strictObject({
+    entryId: idSchema('entry'),
+    memberId: idSchema('member'),
+    sequence: z.int(),
+    type: z.string(),
+    cause: z.strictObject({ type: z.string(), id: z.string() }),
+    occurredAt: instant,
+    recordedAt: instant,
+    programVersion: z.int(),
+    points: points.describe('The change of available and pending points together.'),
+    postings: z.array(z.strictObject({ account: z.string(), points })),
+    balance,
+    hash: z.string(),
+    previousHash: z.string(),
+  })
+  .meta({ id: 'Entry' });
+
+export const purchaseState = z
+  .strictObject({
+    purchaseId: channelScopedId,
+    memberId: idSchema('member').nullable(),
+    status: z.enum(['posted', 'partially_refunded', 'refunded', 'unclaimed', 'conflict']),
+    totalMinor: z.int(),
+    refundedMinor: z.int(),
+    points: z.strictObject({ earned: points, clawedBack: points }),
+    entryIds: z.array(idSchema('entry')),
+  })
+  .meta({ id: 'PurchaseState' });
+
+export const refundState = z
+  .strictObject({
+    refundId: channelScopedId,
+    status: z.enum(['applied', 'waiting', 'unmatched', 'partially_matched', 'rejected']),
+    points: z.strictObject({ clawedBack: points, debt: points }),
+  })
+  .meta({ id: 'RefundState' });
+
+export const exceptionTypes = [
+  'purchase_conflict',
+  'purchase_unclaimed',
+  'refund_conflict',
+  'refund_waiting',
+  'refund_unmatched',
+  'refund_partially_matched',
+  'over_refund',
+  'refund_rejected',
+  'dead_letter',
+] as const;
+export type ExceptionType = (typeof exceptionTypes)[number];
+
+export const exception = z
+  .strictObject({
+    exceptionId: idSchema('exception'),
+    type: z.enum(exceptionTypes),
+    status: z.enum(['open', 'resolved']),
+    subject: z.string().describe('The id of the purchase, refund or message it is about.'),
+    memberId: idSchema('member').nullable(),
+    detail: z.string(),
+    data: z.unknown().describe('What was received, as it was received.'),
+    openedAt: instant,
+    resolvedAt: instant.nullable(),
+  })
+  .meta({ id: 'Exception' });
+export type ExceptionAnswer = z.infer<typeof exception>;
