@@ -3,8 +3,11 @@
  * `version` was written: the Apple pass, the Google object and the card page are all drawn from it, so no
  * two of them can disagree.
  */
+import { type Account, balanceOf } from './account.ts';
 import type { MemberId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes.ts';
+import type { Program } from './program.ts';
+import { standing } from './tiers.ts';
 
 export interface TierStanding {
   readonly id: string;
@@ -49,4 +52,39 @@ export interface CardLinks {
   readonly cardUrl: string;
   readonly appleUrl: string;
   readonly googleUrl: string;
+}
+
+/** What a card needs to know of the person; everything else on it is the ledger's. */
+export interface CardHolder {
+  readonly name: string | null;
+  readonly locale: string;
+}
+
+/** Points by the instant at which they lapse, soonest first. */
+export function expiringOf(account: Pick<Account, 'lots'>): { points: number; at: string }[] {
+  const byInstant = new Map<string, number>();
+  for (const { expiresAt, points } of account.lots)
+    if (expiresAt !== null) byInstant.set(expiresAt, (byInstant.get(expiresAt) ?? 0) + points);
+  return [...byInstant].sort(([a], [b]) => (a < b ? -1 : 1)).map(([at, points]) => ({ points, at }));
+}
+
+/** The card of an account: true as of its newest entry, so the same version always looks the same. */
+export function viewCard(program: Program, account: Account, holder: CardHolder): CardView {
+  return {
+    memberId: account.memberId,
+    version: account.version,
+    modifiedAt: account.modifiedAt,
+    updatedAt: account.updatedAt,
+    programName: program.name,
+    programVersion: program.version,
+    timeZone: program.timeZone,
+    name: holder.name,
+    locale: holder.locale,
+    cardNumber: account.cardNumber,
+    balance: balanceOf(account),
+    tier: standing(program, account, Date.parse(account.updatedAt)),
+    expiring: expiringOf(account),
+    stamps: [],
+    status: account.status,
+  };
 }

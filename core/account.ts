@@ -1,0 +1,262 @@
+/**
+ * A member's account and the entries it is the fold of. An account is a cache: `apply` over the entries 1…n
+ * from `emptyAccount` gives it back, field for field, and that is what verification compares.
+ */
+import type { EntryId, MemberId } from './contract/ids.ts';
+import type { Balance } from './contract/shapes.ts';
+import { addMonths } from './time.ts';
+
+/** Points that lapse together. Points with the same two instants are one lot: none of them differ. */
+export interface Lot {
+  /** Null once the points can be spent. */
+  readonly availableAt: string | null;
+  /** Null for points that never lapse. */
+  readonly expiresAt: string | null;
+  readonly points: number;
+}
+
+/** One upgrade that can still be taken back: what was reached, when, and what was held before. */
+export interface TierStep {
+  readonly id: string;
+  readonly month: string;
+  readonly before: { readonly id: string; readonly validUntil: string | null };
+}
+
+export interface TierState {
+  readonly id: string;
+  readonly validUntil: string | null;
+  /** Upgrades inside the window, oldest first. */
+  readonly steps: readonly TierStep[];
+}
+
+export interface Account {
+  readonly memberId: MemberId;
+  readonly cardNumber: string;
+  /** The sequence of the newest entry; 0 before the first. */
+  readonly version: number;
+  /** The hash of the newest entry; empty before the first. */
+  readonly head: string;
+  readonly createdAt: string;
+  /** When the newest entry was recorded. */
+  readonly updatedAt: string;
+  /** Whole seconds, at least one more than for the version before: Apple's Last-Modified. */
+  readonly modifiedAt: string;
+  readonly status: 'active' | 'closed';
+  /** Soonest to lapse first. */
+  readonly lots: readonly Lot[];
+  readonly held: number;
+  readonly debt: number;
+  readonly lifetime: { readonly earned: number; readonly spent: number; readonly expired: number };
+  readonly tier: TierState;
+  /** Qualifying points by calendar month (programme time zone) for the twelve months of the window. */
+  readonly qualifying: Readonly<Record<string, number>>;
+}
+
+/** The accounts that postings move points between; the member's own and the programme's. */
+export const ledgerAccounts = [
+  'member:available',
+  'member:pending',
+  'member:held',
+  'member:debt',
+  'programme:issued',
+  'programme:redeemed',
+  'programme:expired',
+  'programme:clawed_back',
+  'programme:forgiven',
+  'programme:erased',
+] as const;
+export type LedgerAccount = (typeof ledgerAccounts)[number];
+
+export interface Posting {
+  readonly account: LedgerAccount;
+  readonly points: number;
+}
+
+export type EntryType =
+  | 'enrolled'
+  | 'profile_changed'
+  | 'bonus'
+  | 'earned'
+  | 'clawed_back'
+  | 'activated'
+  | 'expired'
+  | 'tier_reviewed';
+
+/** Why an entry exists: the business fact that caused it. */
+export interface Cause {
+  readonly type: 'enrolment' | 'profile' | 'purchase' | 'refund' | 'schedule';
+  readonly id: string;
+}
+
+/** Everything an earning was computed from, so that it can be computed again without anything else. */
+export interface EarningBasis {
+  readonly currency: string;
+  /** `points` per `perMinor` minor units. */
+  readonly rate: { readonly points: number; readonly perMinor: number };
+  readonly tier: { readonly id: string; readonly multiplier: string };
+  readonly channel: { readonly id: string; readonly multiplier: string };
+  readonly maxPoints: number;
+  /** The eligible lines with what is left of them; `multiplier` is the campaigns', absent when 1. */
+  readonly lines: readonly {
+    readonly id: string;
+    readonly amountMinor: number;
+    readonly multiplier?: string;
+  }[];
+  /** Refunded on the whole order, to be spread over the lines in proportion. */
+  readonly orderRefundMinor?: number;
+  /** What came out under these: for a refund what the purchase is still worth. */
+  readonly points: number;
+  readonly qualifyingPoints: number;
+}
+
+export interface Entry {
+  readonly entryId: EntryId;
+  readonly memberId: MemberId;
+  /** 1, 2, 3 … per member, without a gap. */
+  readonly sequence: number;
+  readonly type: EntryType;
+  readonly cause: Cause;
+  /** When it happened in the world. */
+  readonly occurredAt: string;
+  /** When the ledger wrote it down. */
+  readonly recordedAt: string;
+  readonly programVersion: number;
+  /** Sum to zero. */
+  readonly postings: readonly Posting[];
+  /** Changes of the member's lots, the balances' other side: they sum to the available and pending postings. */
+  readonly lots: readonly Lot[];
+  readonly qualifying?: { readonly month: string; readonly points: number };
+  /** The member's tier from this entry on, when the entry changed it. */
+  readonly tier?: TierState;
+  readonly basis?: EarningBasis;
+  /** Given with the first entry only. */
+  readonly opening?: { readonly cardNumber: string };
+  readonly balance: { readonly before: Balance; readonly after: Balance };
+  readonly previousHash: string;
+  readonly hash: string;
+}
+
+/** An entry as the programme's arithmetic plans it; the ledger adds its id and its place in the hash chain. */
+export type Draft = Omit<Entry, 'entryId' | 'previousHash' | 'hash'>;
+
+export function emptyAccount(memberId: MemberId): Account {
+  return {
+    memberId,
+    cardNumber: '',
+    version: 0,
+    head: '',
+    createdAt: '',
+    updatedAt: '',
+    modifiedAt: '',
+    status: 'active',
+    lots: [],
+    held: 0,
+    debt: 0,
+    lifetime: { earned: 0, spent: 0, expired: 0 },
+    tier: { id: '', validUntil: null, steps: [] },
+    qualifying: {},
+  };
+}
+
+export function balanceOf(account: Pick<Account, 'lots' | 'held' | 'debt'>): Balance {
+  let available = 0;
+  let pending = 0;
+  for (const lot of account.lots) {
+    if (lot.availableAt === null) available += lot.points;
+    else pending += lot.points;
+  }
+  return { available, pending, held: account.held, debt: account.debt };
+}
+
+/** Soonest to lapse first, lots without expiry last; among equals those that can be spent come first. */
+function lotOrder(a: Lot, b: Lot): number {
+  const key = (lot: Lot) => `${lot.expiresAt ?? '9999'} ${lot.availableAt ?? ''}`;
+  return key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
+}
+
+/** Lots with the given changes folded in; empty lots vanish. */
+export function foldLots(lots: readonly Lot[], changes: readonly Lot[]): Lot[] {
+  const folded = new Map<string, Lot>();
+  for (const lot of [...lots, ...changes]) {
+    const key = `${lot.availableAt} ${lot.expiresAt}`;
+    folded.set(key, { ...lot, points: (folded.get(key)?.points ?? 0) + lot.points });
+  }
+  return [...folded.values()].filter((lot) => lot.points !== 0).sort(lotOrder);
+}
+
+/** The sum of an entry's postings on one account. */
+export function posted(entry: Pick<Entry, 'postings'>, account: LedgerAccount): number {
+  return entry.postings.reduce((sum, one) => sum + (one.account === account ? one.points : 0), 0);
+}
+
+function laterSecond(before: string, recordedAt: string): string {
+  const recorded = Math.floor(Date.parse(recordedAt) / 1000) * 1000;
+  const next = before === '' ? recorded : Math.max(recorded, Date.parse(before) + 1000);
+  return new Date(next).toISOString().replace('.000Z', 'Z');
+}
+
+function foldQualifying(account: Account, entry: Draft): Account['qualifying'] {
+  if (!entry.qualifying) return account.qualifying;
+  const { month, points } = entry.qualifying;
+  const months: Record<string, number> = { ...account.qualifying };
+  months[month] = (months[month] ?? 0) + points;
+  if (months[month] === 0) delete months[month];
+  // The window never reaches back further than eleven months before the newest month that counts.
+  const newest = Object.keys(months).sort().at(-1) ?? month;
+  const oldest = addMonths(newest, -11);
+  return Object.fromEntries(
+    Object.entries(months)
+      .filter(([name]) => name >= oldest)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+/**
+ * The account after one more entry. `hash` is the entry's own hash when it has one already.
+ * @throws Error when the entry is not the next of this member or its postings do not sum to zero
+ */
+export function apply(account: Account, entry: Draft, hash = account.head): Account {
+  if (entry.memberId !== account.memberId || entry.sequence !== account.version + 1)
+    throw new Error(
+      `Entry ${entry.sequence} of ${entry.memberId} does not follow version ${account.version} of ${account.memberId}.`,
+    );
+  if (entry.postings.reduce((sum, one) => sum + one.points, 0) !== 0)
+    throw new Error(`The postings of entry ${entry.sequence} of ${entry.memberId} do not sum to zero.`);
+  return {
+    memberId: account.memberId,
+    cardNumber: entry.opening?.cardNumber ?? account.cardNumber,
+    version: entry.sequence,
+    head: hash,
+    createdAt: account.version === 0 ? entry.recordedAt : account.createdAt,
+    updatedAt: entry.recordedAt,
+    modifiedAt: laterSecond(account.modifiedAt, entry.recordedAt),
+    status: account.status,
+    lots: foldLots(account.lots, entry.lots),
+    held: account.held + posted(entry, 'member:held'),
+    debt: account.debt - posted(entry, 'member:debt'),
+    lifetime: {
+      earned:
+        account.lifetime.earned - posted(entry, 'programme:issued') - posted(entry, 'programme:clawed_back'),
+      spent: account.lifetime.spent + posted(entry, 'programme:redeemed'),
+      expired: account.lifetime.expired + posted(entry, 'programme:expired'),
+    },
+    tier: entry.tier ?? account.tier,
+    qualifying: foldQualifying(account, entry),
+  };
+}
+
+/** What a command says of an entry; sequence and balances follow from the account. */
+export type DraftContent = Omit<Draft, 'memberId' | 'sequence' | 'balance'>;
+
+/** Writes one more entry on an account: the entry, and the account after it. */
+export function write(account: Account, content: DraftContent): { account: Account; draft: Draft } {
+  const before = balanceOf(account);
+  const unbalanced: Draft = {
+    ...content,
+    memberId: account.memberId,
+    sequence: account.version + 1,
+    balance: { before, after: before },
+  };
+  const after = apply(account, unbalanced);
+  return { account: after, draft: { ...unbalanced, balance: { before, after: balanceOf(after) } } };
+}

@@ -1,0 +1,303 @@
+/**
+ * What each command does to an account: (programme, account, command, now) -> plan. Nothing here reads a
+ * clock, draws a random number or does I/O; `now` is milliseconds since 1970. A plan is the entries to write
+ * and the account after them, and begins with what time alone has made true in the meantime.
+ */
+import {
+  type Account,
+  balanceOf,
+  type Cause,
+  type Draft,
+  type EarningBasis,
+  emptyAccount,
+  type Lot,
+  type Posting,
+  write,
+} from './account.ts';
+import type { MemberId } from './contract/ids.ts';
+import { type RecordedPurchase, utc } from './contract/shapes.ts';
+import { earningOf, lotInstants } from './earning.ts';
+import { baseTier, type Program } from './program.ts';
+import { reviewed, stepsTakenBack, upgraded } from './tiers.ts';
+import { monthOf } from './time.ts';
+
+export interface Plan {
+  readonly account: Account;
+  readonly entries: readonly Draft[];
+}
+
+type LotInstants = Pick<Lot, 'availableAt' | 'expiresAt'>;
+
+/** Postings without the empty ones. */
+function postings(all: readonly Posting[]): Posting[] {
+  return all.filter((posting) => posting.points !== 0);
+}
+
+/** A credit of `points`: the debt is repaid first, the rest becomes a lot. */
+function credit(
+  account: Account,
+  points: number,
+  instants: LotInstants,
+): { postings: Posting[]; lots: Lot[] } {
+  const repaid = Math.min(account.debt, points);
+  const rest = points - repaid;
+  return {
+    postings: postings([
+      { account: 'programme:issued', points: -points },
+      { account: 'member:debt', points: repaid },
+      { account: instants.availableAt === null ? 'member:available' : 'member:pending', points: rest },
+    ]),
+    lots: rest > 0 ? [{ ...instants, points: rest }] : [],
+  };
+}
+
+/** Takes up to `points` from lots in their order: what was taken from which, and what is missing. */
+function take(lots: readonly Lot[], points: number): { taken: Lot[]; missing: number } {
+  const taken: Lot[] = [];
+  let missing = points;
+  for (const lot of lots) {
+    const from = Math.min(lot.points, missing);
+    if (from > 0) taken.push({ ...lot, points: -from });
+    missing -= from;
+  }
+  return { taken, missing };
+}
+
+function sum(lots: readonly Lot[]): number {
+  return lots.reduce((total, lot) => total + lot.points, 0);
+}
+
+/** Pending lots whose day has come: they can be spent, after any debt is repaid. */
+function activation(account: Account, program: Program, now: number): Plan | undefined {
+  const due = account.lots.filter((lot) => lot.availableAt !== null && Date.parse(lot.availableAt) <= now);
+  if (due.length === 0) return undefined;
+  const total = sum(due);
+  const repaid = Math.min(account.debt, total);
+  const opened: Lot[] = due.map((lot) => ({ ...lot, availableAt: null }));
+  const at =
+    due
+      .map((lot) => lot.availableAt ?? '')
+      .sort()
+      .at(-1) ?? '';
+  const { account: after, draft } = write(account, {
+    type: 'activated',
+    cause: { type: 'schedule', id: at },
+    occurredAt: at,
+    recordedAt: utc(now),
+    programVersion: program.version,
+    postings: postings([
+      { account: 'member:pending', points: -total },
+      { account: 'member:debt', points: repaid },
+      { account: 'member:available', points: total - repaid },
+    ]),
+    lots: [...due.map((lot) => ({ ...lot, points: -lot.points })), ...opened, ...take(opened, repaid).taken],
+  });
+  return { account: after, entries: [draft] };
+}
+
+/** Lots whose end has come: their unspent rest lapses. */
+function expiry(account: Account, program: Program, now: number): Plan | undefined {
+  const due = account.lots.filter(
+    (lot) => lot.availableAt === null && lot.expiresAt !== null && Date.parse(lot.expiresAt) <= now,
+  );
+  if (due.length === 0) return undefined;
+  const at = due.at(-1)?.expiresAt ?? '';
+  const { account: after, draft } = write(account, {
+    type: 'expired',
+    cause: { type: 'schedule', id: at },
+    occurredAt: at,
+    recordedAt: utc(now),
+    programVersion: program.version,
+    postings: [
+      { account: 'member:available', points: -sum(due) },
+      { account: 'programme:expired', points: sum(due) },
+    ],
+    lots: due.map((lot) => ({ ...lot, points: -lot.points })),
+  });
+  return { account: after, entries: [draft] };
+}
+
+/** A tier whose validity has ended: the window at that instant decides afresh. */
+function tierReview(account: Account, program: Program, now: number): Plan | undefined {
+  const { validUntil } = account.tier;
+  if (validUntil === null || Date.parse(validUntil) > now) return undefined;
+  const { account: after, draft } = write(account, {
+    type: 'tier_reviewed',
+    cause: { type: 'schedule', id: validUntil },
+    occurredAt: validUntil,
+    recordedAt: utc(now),
+    programVersion: program.version,
+    postings: [],
+    lots: [],
+    tier: reviewed(program, account.tier, account.qualifying, Date.parse(validUntil)),
+  });
+  return { account: after, entries: [draft] };
+}
+
+/**
+ * Writes down what time alone has made true: pending points that can be spent, points that lapsed, a tier
+ * whose validity ended. Reads apply it in memory, so the night's schedule changes nothing that anybody sees.
+ */
+export function settle(program: Program, account: Account, now: number): Plan {
+  let plan: Plan = { account, entries: [] };
+  for (const step of [activation, expiry, tierReview, tierReview]) {
+    const next = step(plan.account, program, now);
+    if (next) plan = { account: next.account, entries: [...plan.entries, ...next.entries] };
+  }
+  return plan;
+}
+
+/** The instant at which time alone next changes the account, or null. */
+export function nextDue(account: Account): string | null {
+  const instants = account.lots.map((lot) => lot.availableAt ?? lot.expiresAt);
+  return [...instants, account.tier.validUntil].filter((at) => at !== null).sort()[0] ?? null;
+}
+
+/** Settles, then writes one more entry. */
+function after(plan: Plan, content: (account: Account) => Parameters<typeof write>[1]): Plan {
+  const { account, draft } = write(plan.account, content(plan.account));
+  return { account, entries: [...plan.entries, draft] };
+}
+
+/** A new member: the opening entry, and the welcome bonus where the programme gives one. */
+export function enrol(program: Program, memberId: MemberId, cardNumber: string, now: number): Plan {
+  const at = utc(now);
+  const cause: Cause = { type: 'enrolment', id: memberId };
+  const opened = after({ account: emptyAccount(memberId), entries: [] }, () => ({
+    type: 'enrolled',
+    cause,
+    occurredAt: at,
+    recordedAt: at,
+    programVersion: program.version,
+    postings: [],
+    lots: [],
+    tier: { id: baseTier(program).id, validUntil: null, steps: [] },
+    opening: { cardNumber },
+  }));
+  const welcome = program.bonuses.welcome ?? 0;
+  if (welcome === 0) return opened;
+  return after(opened, (account) => ({
+    type: 'bonus',
+    cause,
+    occurredAt: at,
+    recordedAt: at,
+    programVersion: program.version,
+    ...credit(account, welcome, lotInstants(program, null, now, now)),
+  }));
+}
+
+/** Something on the card other than points changed. The entry says that, not what: it outlives an erasure. */
+export function noteProfileChange(program: Program, account: Account, now: number): Plan {
+  const at = utc(now);
+  return after(settle(program, account, now), () => ({
+    type: 'profile_changed',
+    cause: { type: 'profile', id: account.memberId },
+    occurredAt: at,
+    recordedAt: at,
+    programVersion: program.version,
+    postings: [],
+    lots: [],
+  }));
+}
+
+/** What a purchase earned, as its record keeps it for later refunds. */
+export interface Earning {
+  readonly basis: EarningBasis;
+  readonly lot: LotInstants;
+  readonly month: string;
+  readonly programVersion: number;
+}
+
+/** A purchase earns: one entry, one lot; the tier it may reach counts from the next purchase on. */
+export function award(
+  program: Program,
+  account: Account,
+  purchase: RecordedPurchase,
+  now: number,
+): Plan & { earning: Earning } {
+  const settled = settle(program, account, now);
+  const occurred = Date.parse(purchase.occurredAt);
+  const basis = earningOf(program, settled.account.tier.id, purchase);
+  const lot = lotInstants(program, purchase.channel, occurred, now);
+  const month = monthOf(occurred, program.timeZone);
+  const plan = after(settled, (current) => {
+    const qualifying = { month, points: basis.qualifyingPoints };
+    const months = { ...current.qualifying };
+    months[month] = (months[month] ?? 0) + basis.qualifyingPoints;
+    const tier = upgraded(program, current.tier, months, now);
+    return {
+      type: 'earned',
+      cause: { type: 'purchase', id: purchase.id },
+      occurredAt: purchase.occurredAt,
+      recordedAt: utc(now),
+      programVersion: program.version,
+      ...credit(current, basis.points, lot),
+      ...(basis.qualifyingPoints > 0 ? { qualifying } : {}),
+      ...(tier ? { tier } : {}),
+      basis,
+    };
+  });
+  return { ...plan, earning: { basis, lot, month, programVersion: program.version } };
+}
+
+/**
+ * Claws back to a target: `before` is what the purchase was worth until now, `target` what it is worth with
+ * the lines that remain, both under the programme it was earned with. Takes the purchase's own lot first
+ * (pending or not), then what can be spent, soonest to lapse first; what is missing becomes debt.
+ */
+export function clawBack(
+  program: Program,
+  account: Account,
+  earning: Earning,
+  target: EarningBasis,
+  refund: { readonly id: string; readonly occurredAt: string },
+  now: number,
+): Plan & { clawedBack: number; debt: number } {
+  const settled = settle(program, account, now);
+  const points = earning.basis.points - target.points;
+  const qualifyingPoints = earning.basis.qualifyingPoints - target.qualifyingPoints;
+  const { taken, missing } = take(clawbackOrder(settled.account, earning.lot), points);
+  const pending = sum(taken.filter((lot) => lot.availableAt !== null));
+  const forgiven = program.debt === 'forgive' ? missing : 0;
+  const plan = after(settled, (current) => {
+    const qualifying = { month: earning.month, points: -qualifyingPoints };
+    const months = { ...current.qualifying };
+    if (months[earning.month] !== undefined)
+      months[earning.month] = (months[earning.month] ?? 0) - qualifyingPoints;
+    const tier = stepsTakenBack(program, current.tier, months, now);
+    return {
+      type: 'clawed_back',
+      cause: { type: 'refund', id: refund.id },
+      occurredAt: refund.occurredAt,
+      recordedAt: utc(now),
+      programVersion: earning.programVersion,
+      postings: postings([
+        { account: 'member:pending', points: pending },
+        { account: 'member:available', points: sum(taken) - pending },
+        { account: 'member:debt', points: forgiven - missing },
+        { account: 'programme:forgiven', points: -forgiven },
+        { account: 'programme:clawed_back', points },
+      ]),
+      lots: taken,
+      ...(qualifyingPoints > 0 ? { qualifying } : {}),
+      ...(tier ? { tier } : {}),
+      basis: target,
+    };
+  });
+  return { ...plan, clawedBack: points, debt: missing - forgiven };
+}
+
+/** The lots a clawback may take, in order: the purchase's own, then all others that can be spent. */
+function clawbackOrder(account: Account, own: LotInstants): Lot[] {
+  const isOwn = (lot: Lot) =>
+    lot.expiresAt === own.expiresAt && (lot.availableAt === own.availableAt || lot.availableAt === null);
+  const ownFirst = account.lots.filter(isOwn);
+  // While the purchase is pending its own lot is the pending one, before available points of the same expiry.
+  ownFirst.sort((a, b) => Number(b.availableAt !== null) - Number(a.availableAt !== null));
+  return [...ownFirst, ...account.lots.filter((lot) => !isOwn(lot) && lot.availableAt === null)];
+}
+
+/** The balance at an instant, with everything settled that time has made true. */
+export function balanceAt(program: Program, account: Account, now: number) {
+  return balanceOf(settle(program, account, now).account);
+}

@@ -1,0 +1,173 @@
+/**
+ * The programme: one JSON document that says how points are earned, kept and spent. This schema is its
+ * definition; `program.schema.json` is generated from it. Tiers, campaigns, stamps and rewards are part of the
+ * document and checked here.
+ */
+import * as z from 'zod';
+import { channels } from './contract/ids.ts';
+import { instant, text } from './contract/shapes.ts';
+import { isTimeZone } from './time.ts';
+
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and dashes');
+const multiplier = z
+  .string()
+  .regex(/^\d{1,4}(\.\d{1,4})?$/, 'must be a decimal string with at most 4 decimals, as "1.25"');
+const pointsAmount = z.int().min(0).max(10_000_000);
+const percent = z
+  .string()
+  .regex(/^\d{1,3}(\.\d{1,4})?$/, 'must be a decimal string with at most 4 decimals, as "10"')
+  .refine((value) => Number(value) > 0 && Number(value) <= 100, 'must be above 0 and at most 100');
+const currencyCode = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code of three capitals');
+
+const rate = z.strictObject({
+  points: z.int().min(1).max(1_000_000),
+  perMinor: z.int().min(1).max(1_000_000_000),
+});
+
+const tier = z.strictObject({
+  id,
+  name: text(100),
+  threshold: z.int().min(0).max(1_000_000_000),
+  multiplier,
+  benefits: z.array(text(200)).max(20).optional(),
+});
+
+const campaign = z
+  .strictObject({
+    id,
+    name: text(100),
+    from: instant,
+    to: instant,
+    when: z.string().min(1).max(2000).optional(),
+    multiplier: multiplier.optional(),
+    bonusPoints: pointsAmount.min(1).optional(),
+    stacks: z.boolean().optional(),
+    channels: z.array(z.enum(channels)).min(1).optional(),
+    tiers: z.array(id).min(1).optional(),
+    minimumMinor: z.int().min(0).optional(),
+    budgetPoints: pointsAmount.min(1).optional(),
+  })
+  .superRefine((value, context) => {
+    if (Date.parse(value.to) <= Date.parse(value.from))
+      context.addIssue({ code: 'custom', path: ['to'], message: 'must be after from' });
+    if ((value.multiplier === undefined) === (value.bonusPoints === undefined))
+      context.addIssue({ code: 'custom', message: 'must hold exactly one of multiplier and bonusPoints' });
+  });
+
+const stamp = z.strictObject({
+  id,
+  name: text(100),
+  when: z.string().min(1).max(2000),
+  of: z.int().min(2).max(100),
+  reward: id,
+});
+
+const rewardFields = {
+  id,
+  name: text(100),
+  points: pointsAmount,
+  validDays: z.int().min(1).max(3650).optional(),
+  tier: id.optional(),
+  limit: z.int().min(1).optional(),
+  limitPerMember: z.int().min(1).optional(),
+};
+
+const reward = z.discriminatedUnion('type', [
+  z.strictObject({
+    ...rewardFields,
+    type: z.literal('amount'),
+    valueMinor: z.int().min(1),
+    currency: currencyCode,
+  }),
+  z.strictObject({ ...rewardFields, type: z.literal('percent'), percent }),
+  z.strictObject({ ...rewardFields, type: z.literal('gift'), sku: text(128) }),
+  z.strictObject({ ...rewardFields, type: z.literal('experience') }),
+  z.strictObject({ ...rewardFields, type: z.literal('right'), percent: percent.optional() }),
+  z.strictObject({ ...rewardFields, type: z.literal('donation') }),
+]);
+
+const channelRule = z.strictObject({ multiplier, pendingDays: z.int().min(0).max(365) });
+
+export const programDocument = z
+  .strictObject({
+    $schema: z.string().optional(),
+    name: text(100),
+    timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone, as Europe/Paris'),
+    currencies: z
+      .record(currencyCode, rate)
+      .refine((value) => Object.keys(value).length > 0, 'must list at least one currency'),
+    excludedCategories: z.array(text(128)).max(200).default([]),
+    channels: z.strictObject({ web: channelRule, store: channelRule, app: channelRule }),
+    expiry: z
+      .strictObject({ months: z.int().min(1).max(120) })
+      .nullable()
+      .default(null),
+    debt: z.enum(['carry', 'forgive']).default('carry'),
+    holdMinutes: z.int().min(1).max(1440).default(15),
+    grantLimit: pointsAmount.default(5000),
+    maxPointsPerPurchase: pointsAmount.min(1).default(100_000),
+    tiers: z.array(tier).min(1).max(20),
+    bonuses: z
+      .strictObject({
+        welcome: pointsAmount.optional(),
+        birthday: pointsAmount.optional(),
+        profile: pointsAmount.optional(),
+        referral: z
+          .strictObject({
+            referrer: pointsAmount,
+            referee: pointsAmount,
+            minimumMinor: z.int().min(0),
+            perMonth: z.int().min(1).max(10_000),
+          })
+          .optional(),
+      })
+      .default({}),
+    campaigns: z.array(campaign).max(200).default([]),
+    stamps: z.array(stamp).max(20).default([]),
+    rewards: z.array(reward).max(200).default([]),
+  })
+  .superRefine((value, context) => {
+    const refuse = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
+    for (const list of ['tiers', 'campaigns', 'stamps', 'rewards'] as const)
+      for (const [index, one] of value[list].entries())
+        if (value[list].findIndex((other) => other.id === one.id) !== index)
+          refuse([list, index, 'id'], `must be distinct: ${one.id} stands twice`);
+    for (const [index, one] of value.tiers.entries()) {
+      const before = value.tiers[index - 1];
+      if (!before && one.threshold !== 0) refuse(['tiers', 0, 'threshold'], 'must be 0 for the first tier');
+      if (before && one.threshold <= before.threshold)
+        refuse(['tiers', index, 'threshold'], `must be above ${before.threshold}, the threshold before it`);
+    }
+    const tiers = value.tiers.map((one) => one.id);
+    const needsTier = (path: (string | number)[], name: string | undefined) => {
+      if (name !== undefined && !tiers.includes(name))
+        refuse(path, `must be one of the tiers ${tiers.join(', ')}`);
+    };
+    for (const [index, one] of value.rewards.entries()) needsTier(['rewards', index, 'tier'], one.tier);
+    for (const [index, one] of value.campaigns.entries())
+      for (const [at, name] of (one.tiers ?? []).entries())
+        needsTier(['campaigns', index, 'tiers', at], name);
+    for (const [index, one] of value.stamps.entries())
+      if (!value.rewards.some((other) => other.id === one.reward))
+        refuse(['stamps', index, 'reward'], `must be the id of a reward; ${one.reward} is not`);
+  });
+
+export type ProgramDocument = z.infer<typeof programDocument>;
+
+/** A version of the programme in force; entries name the version they were computed with. */
+export interface Program extends ProgramDocument {
+  readonly version: number;
+}
+
+/** The tier everybody starts in. */
+export function baseTier(program: ProgramDocument): ProgramDocument['tiers'][number] {
+  const [first] = program.tiers;
+  if (!first) throw new Error('A programme has at least one tier.');
+  return first;
+}
+
+/** The tier of an id, or the base tier when a newer programme no longer has it. */
+export function tierOf(program: ProgramDocument, tierId: string): ProgramDocument['tiers'][number] {
+  return program.tiers.find((one) => one.id === tierId) ?? baseTier(program);
+}

@@ -1,0 +1,119 @@
+/**
+ * What the ledger keeps of a purchase, and how refunds shrink it. Refunds are kept as what was asked for, by
+ * line and for the whole order, and what they amount to is computed from those totals alone, so any order and
+ * any splitting of the same refunds ends in the same state.
+ */
+import type { EarningBasis } from './account.ts';
+import type { EntryId, MemberId, PurchaseId, RefundId } from './contract/ids.ts';
+import type { RecordedPurchase, RecordedRefund } from './contract/shapes.ts';
+import { priced } from './earning.ts';
+import type { Earning } from './points.ts';
+
+export interface PurchaseRecord {
+  readonly purchaseId: PurchaseId;
+  readonly purchase: RecordedPurchase;
+  /** The content's hash: a repeat with other content is a conflict. */
+  readonly contentHash: string;
+  /** Grows with every change of this record. */
+  readonly revision: number;
+  /** Null while nobody has claimed a guest's purchase. */
+  readonly memberId: MemberId | null;
+  readonly recordedAt: string;
+  readonly earning: Earning | null;
+  readonly clawedBack: number;
+  /** Asked to be refunded by line: minor units, and units of quantity. */
+  readonly refundedLines: Readonly<
+    Record<string, { readonly amountMinor: number; readonly quantity: number }>
+  >;
+  /** Asked to be refunded on the whole order, in minor units. */
+  readonly refundedOrderMinor: number;
+  readonly refundIds: readonly RefundId[];
+  readonly entryIds: readonly EntryId[];
+  /** Whether a repeat with other content is parked beside it. */
+  readonly conflict: boolean;
+}
+
+/** The smaller of what was asked and what the line was. */
+function refundedOfLine(record: PurchaseRecord, line: { id: string; amountMinor: number }): number {
+  return Math.min(record.refundedLines[line.id]?.amountMinor ?? 0, line.amountMinor);
+}
+
+/** Refunded in all, never more than was paid. */
+export function refundedMinor(record: PurchaseRecord): number {
+  const lines = record.purchase.lines.reduce((sum, line) => sum + refundedOfLine(record, line), 0);
+  return Math.min(record.purchase.totalMinor, lines + record.refundedOrderMinor);
+}
+
+/** What the purchase is worth with what remains of it, under its own programme, tier and multipliers. */
+export function worth(record: PurchaseRecord, earning: Earning): EarningBasis {
+  const amounts = new Map(record.purchase.lines.map((line) => [line.id, line]));
+  const lines = earning.basis.lines.map((line) => {
+    const original = amounts.get(line.id) ?? line;
+    return { ...line, amountMinor: original.amountMinor - refundedOfLine(record, original) };
+  });
+  const {
+    points: _points,
+    qualifyingPoints: _qualifying,
+    orderRefundMinor: _order,
+    ...basis
+  } = earning.basis;
+  return priced({
+    ...basis,
+    lines,
+    ...(record.refundedOrderMinor > 0 ? { orderRefundMinor: record.refundedOrderMinor } : {}),
+  });
+}
+
+export type PurchaseStatus = 'posted' | 'partially_refunded' | 'refunded' | 'unclaimed' | 'conflict';
+
+/** The status that the API answers; a parked conflict is said first, since somebody has to look at it. */
+export function statusOf(record: PurchaseRecord): PurchaseStatus {
+  if (record.conflict) return 'conflict';
+  if (record.memberId === null) return 'unclaimed';
+  const refunded = refundedMinor(record);
+  if (refunded === 0) return 'posted';
+  const linesLeft = record.purchase.lines.some((line) => refundedOfLine(record, line) < line.amountMinor);
+  return refunded >= record.purchase.totalMinor || !linesLeft ? 'refunded' : 'partially_refunded';
+}
+
+/** What a refund does to a purchase record, and what of it cannot be. */
+export interface RefundOutcome {
+  readonly record: PurchaseRecord;
+  /** Minor units that the purchase no longer held. */
+  readonly excessMinor: number;
+  /** Line ids that the purchase does not have. */
+  readonly unknownLines: readonly string[];
+}
+
+/** Adds a refund's amounts to a purchase's record. */
+export function addRefund(record: PurchaseRecord, refund: RecordedRefund): RefundOutcome {
+  const known = new Set(record.purchase.lines.map((line) => line.id));
+  const refundedLines = { ...record.refundedLines };
+  const unknownLines: string[] = [];
+  let asked = refund.amountMinor ?? 0;
+  for (const line of refund.lines ?? []) {
+    if (!('lineId' in line)) continue;
+    asked += line.amountMinor;
+    if (!known.has(line.lineId)) {
+      unknownLines.push(line.lineId);
+      continue;
+    }
+    const before = refundedLines[line.lineId] ?? { amountMinor: 0, quantity: 0 };
+    refundedLines[line.lineId] = {
+      amountMinor: before.amountMinor + line.amountMinor,
+      quantity: before.quantity + (line.quantity ?? 0),
+    };
+  }
+  const after: PurchaseRecord = {
+    ...record,
+    revision: record.revision + 1,
+    refundedLines,
+    refundedOrderMinor: record.refundedOrderMinor + (refund.amountMinor ?? 0),
+    refundIds: [...record.refundIds, refund.id as RefundId],
+  };
+  return {
+    record: after,
+    excessMinor: asked - (refundedMinor(after) - refundedMinor(record)),
+    unknownLines,
+  };
+}

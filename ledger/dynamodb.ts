@@ -1,0 +1,170 @@
+/**
+ * The store on DynamoDB. Everything that the service can answer to a transaction is told apart here: a failed
+ * condition, a conflict with another transaction, throttling, and an answer that never came.
+ */
+import {
+  type DynamoDBClient,
+  GetItemCommand,
+  QueryCommand,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Condition, Item, Key, Range, Store, Transacted, Write } from './store.ts';
+
+export interface DynamoDbStoreOptions {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  /** 0 up to (not including) 1, for jitter. */
+  readonly random: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** A fresh token per transaction: DynamoDB answers a repeat with the same token by its first result. */
+  readonly newToken: () => string;
+}
+
+/** How often a transaction that met another one on the same items is sent again. */
+const attemptsMax = 8;
+const backoffBaseMs = 10;
+const backoffMaxMs = 400;
+
+/** A cancelled transaction has written nothing, so these may be sent again as they are. */
+const conflictCodes = new Set(['TransactionConflict']);
+const throttleCodes = new Set(['ThrottlingError', 'ProvisionedThroughputExceeded']);
+const throttleErrors = new Set([
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+]);
+
+function encode(item: object) {
+  return marshall(item, { removeUndefinedValues: true });
+}
+
+/** Each condition's expression; see store.ts for what it protects. */
+function conditionParts(condition: Condition | undefined) {
+  switch (condition?.kind) {
+    case undefined:
+      return {};
+    case 'absent':
+      return {
+        ConditionExpression: 'attribute_not_exists(#c)',
+        ExpressionAttributeNames: { '#c': 'pk' },
+      };
+    case 'present':
+      return { ConditionExpression: 'attribute_exists(#c)', ExpressionAttributeNames: { '#c': 'pk' } };
+    case 'unchanged':
+      return {
+        ConditionExpression: '#c = :c',
+        ExpressionAttributeNames: { '#c': condition.field },
+        ExpressionAttributeValues: encode({ ':c': condition.value }),
+      };
+  }
+}
+
+function toTransactItem(table: string, write: Write): TransactWriteItem {
+  const common = {
+    TableName: table,
+    // A duplicate is answered from what stands there, without a second read.
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+    ...conditionParts(write.if),
+  };
+  if ('put' in write) return { Put: { ...common, Item: encode(write.put) } };
+  if ('delete' in write) return { Delete: { ...common, Key: encode(onlyKey(write.delete)) } };
+  return {
+    ConditionCheck: {
+      ...common,
+      ConditionExpression: common.ConditionExpression ?? 'attribute_exists(pk)',
+      Key: encode(onlyKey(write.check)),
+    },
+  };
+}
+
+function onlyKey({ pk, sk }: Key): Key {
+  return { pk, sk };
+}
+
+/** The reasons of a cancelled transaction, as one of the four things they can mean. */
+function cancelled(error: TransactionCanceledException): Exclude<Transacted, { type: 'committed' }> {
+  const reasons = error.CancellationReasons ?? [];
+  const refused = new Map<number, Item | undefined>();
+  for (const [index, reason] of reasons.entries())
+    if (reason.Code === 'ConditionalCheckFailed')
+      refused.set(index, reason.Item ? (unmarshall(reason.Item) as Item) : undefined);
+  if (refused.size > 0) return { type: 'refused', items: refused };
+  if (reasons.some(({ Code }) => conflictCodes.has(Code ?? ''))) return { type: 'contended' };
+  if (reasons.some(({ Code }) => throttleCodes.has(Code ?? ''))) return { type: 'throttled' };
+  throw error;
+}
+
+/** Errors that mean that no answer came: the request may have been carried out. */
+function isLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+  return status === undefined || status >= 500;
+}
+
+export function createDynamoDbStore(options: DynamoDbStoreOptions): Store {
+  const { client, table } = options;
+
+  async function send(items: TransactWriteItem[], token: string): Promise<Transacted> {
+    try {
+      await client.send(new TransactWriteItemsCommand({ TransactItems: items, ClientRequestToken: token }));
+      return { type: 'committed' };
+    } catch (error) {
+      if (error instanceof TransactionCanceledException) return cancelled(error);
+      if (error instanceof Error && error.name === 'TransactionInProgressException')
+        return { type: 'contended' };
+      if (error instanceof Error && throttleErrors.has(error.name)) return { type: 'throttled' };
+      if (isLost(error)) return { type: 'unknown', cause: error };
+      throw error;
+    }
+  }
+
+  return {
+    async get(key) {
+      const answer = await client.send(
+        new GetItemCommand({ TableName: table, Key: encode(onlyKey(key)), ConsistentRead: true }),
+      );
+      return answer.Item ? (unmarshall(answer.Item) as Item) : undefined;
+    },
+
+    async query(pk, range) {
+      const items: Item[] = [];
+      let from = startKey(pk, range);
+      do {
+        const answer = await client.send(
+          new QueryCommand({
+            TableName: table,
+            ConsistentRead: true,
+            KeyConditionExpression: range.prefix ? 'pk = :pk AND begins_with(sk, :sk)' : 'pk = :pk',
+            ExpressionAttributeValues: encode({
+              ':pk': pk,
+              ...(range.prefix ? { ':sk': range.prefix } : {}),
+            }),
+            ScanIndexForward: !range.descending,
+            Limit: range.limit - items.length,
+            ...(from ? { ExclusiveStartKey: encode(from) } : {}),
+          }),
+        );
+        items.push(...(answer.Items ?? []).map((item) => unmarshall(item) as Item));
+        from = answer.LastEvaluatedKey ? (unmarshall(answer.LastEvaluatedKey) as Key) : undefined;
+      } while (from && items.length < range.limit);
+      return items;
+    },
+
+    async transact(writes) {
+      const items = writes.map((write) => toTransactItem(table, write));
+      const token = options.newToken();
+      for (let attempt = 1; ; attempt++) {
+        const outcome = await send(items, token);
+        if (outcome.type !== 'contended' || attempt === attemptsMax) return outcome;
+        await options.sleep(options.random() * Math.min(backoffMaxMs, backoffBaseMs * 2 ** attempt));
+      }
+    },
+  };
+}
+
+function startKey(pk: string, range: Range): Key | undefined {
+  return range.after === undefined ? undefined : { pk, sk: range.after };
+}

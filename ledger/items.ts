@@ -1,0 +1,209 @@
+/**
+ * The single table: every item type, its key and its fields. No other file knows a key.
+ *
+ * | item | pk | sk |
+ * |---|---|---|
+ * | account | MEMBER#id | ACCOUNT |
+ * | profile | MEMBER#id | PROFILE |
+ * | entry | MEMBER#id | ENTRY#sequence |
+ * | googlePass | MEMBER#id | GOOGLE |
+ * | registration (by member) | MEMBER#id | DEVICE#device |
+ * | registration (by device) | DEVICE#device | PASS#member |
+ * | device | DEVICE#device | DEVICE |
+ * | lookup | LOOKUP#kind#keyed hash | LOOKUP |
+ * | purchase, or what waits for it | PURCHASE#id | PURCHASE |
+ * | refund | REFUND#id | REFUND |
+ * | exception | EXCEPTION#status#shard | exception id |
+ * | program | PROGRAM | VERSION#number, and CURRENT |
+ * | key | KEY#keyed hash | KEY |
+ * | appleLog | APPLELOG#date | ULID |
+ */
+import type { Account, Entry } from '../core/account.ts';
+import type { ExceptionId, MemberId, PurchaseId, RefundId } from '../core/contract/ids.ts';
+import type { ExceptionAnswer, RecordedRefund } from '../core/contract/shapes.ts';
+import type { ProgramDocument } from '../core/program.ts';
+import type { PurchaseRecord } from '../core/purchases.ts';
+import type { Item, Key } from './store.ts';
+
+/** The name of the table's time-to-live attribute, in epoch seconds. */
+export const ttlAttribute = 'ttl';
+
+const memberPk = (memberId: string) => `MEMBER#${memberId}`;
+const devicePk = (device: string) => `DEVICE#${device}`;
+
+export const keys = {
+  account: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'ACCOUNT' }),
+  profile: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'PROFILE' }),
+  entry: (memberId: MemberId, sequence: number): Key => ({
+    pk: memberPk(memberId),
+    sk: `${entryPrefix}${String(sequence).padStart(12, '0')}`,
+  }),
+  googlePass: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'GOOGLE' }),
+  memberDevice: (memberId: MemberId, device: string): Key => ({
+    pk: memberPk(memberId),
+    sk: `${devicePrefix}${device}`,
+  }),
+  devicePass: (device: string, memberId: MemberId): Key => ({
+    pk: devicePk(device),
+    sk: `${passPrefix}${memberId}`,
+  }),
+  device: (device: string): Key => ({ pk: devicePk(device), sk: 'DEVICE' }),
+  lookup: (kind: LookupKind, hash: string): Key => ({ pk: `LOOKUP#${kind}#${hash}`, sk: 'LOOKUP' }),
+  purchase: (id: PurchaseId): Key => ({ pk: `PURCHASE#${id}`, sk: 'PURCHASE' }),
+  refund: (id: RefundId): Key => ({ pk: `REFUND#${id}`, sk: 'REFUND' }),
+  exception: (id: ExceptionId, status: ExceptionAnswer['status']): Key => ({
+    pk: exceptionPk(status, exceptionShard(id)),
+    sk: id,
+  }),
+  programVersion: (version: number): Key => ({
+    pk: 'PROGRAM',
+    sk: `VERSION#${String(version).padStart(8, '0')}`,
+  }),
+  currentProgram: { pk: 'PROGRAM', sk: 'CURRENT' } satisfies Key,
+  credential: (hash: string): Key => ({ pk: `KEY#${hash}`, sk: 'KEY' }),
+  appleLog: (date: string, ulid: string): Key => ({ pk: `APPLELOG#${date}`, sk: ulid }),
+} as const;
+
+export const entryPrefix = 'ENTRY#';
+export const devicePrefix = 'DEVICE#';
+export const passPrefix = 'PASS#';
+export const exceptionShards = 8;
+
+export function exceptionPk(status: ExceptionAnswer['status'], shard: number): string {
+  return `EXCEPTION#${status}#${shard}`;
+}
+
+/** The last character of a ULID is as good as random, so the exceptions spread evenly. */
+function exceptionShard(id: ExceptionId): number {
+  return id.charCodeAt(id.length - 1) % exceptionShards;
+}
+
+export type LookupKind = 'cardNumber' | 'email' | 'phone' | 'cardToken';
+
+export interface Profile {
+  readonly memberId: MemberId;
+  readonly revision: number;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly birthday: string | null;
+  readonly locale: string;
+  readonly consents: Readonly<Record<string, { readonly granted: boolean; readonly at: string }>>;
+  readonly referralCode: string | null;
+}
+
+export interface Lookup {
+  readonly memberId: MemberId;
+}
+
+/** Refunds that came before their purchase, in the order in which they came. */
+export interface AwaitedPurchase {
+  readonly purchaseId: PurchaseId;
+  readonly revision: number;
+  readonly refunds: readonly RecordedRefund[];
+}
+
+export type RefundStatus = 'applied' | 'waiting' | 'unmatched' | 'partially_matched' | 'rejected';
+
+export interface RefundRecord {
+  readonly refundId: RefundId;
+  readonly refund: RecordedRefund;
+  readonly contentHash: string;
+  readonly revision: number;
+  readonly status: RefundStatus;
+  readonly memberId: MemberId | null;
+  readonly recordedAt: string;
+  readonly clawedBack: number;
+  readonly debt: number;
+}
+
+export interface StoredProgram {
+  readonly version: number;
+  readonly document: ProgramDocument;
+  readonly putAt: string;
+  readonly putBy: string;
+}
+
+/** A caller's credential; the secret itself is nowhere. */
+export interface Credential {
+  readonly keyId: string;
+  readonly name: string;
+  readonly role: 'channel' | 'ops';
+  readonly channel: string | null;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+}
+
+export interface Registration {
+  readonly memberId: MemberId;
+  readonly device: string;
+  readonly passType: string;
+  readonly pushToken: string;
+  /** Epoch milliseconds: a rejected push token is forgotten only if it was not registered again since. */
+  readonly registeredAt: number;
+}
+
+/** A pass as one device knows it: the tag of its newest change. */
+export interface DevicePass {
+  readonly memberId: MemberId;
+  readonly device: string;
+  readonly passType: string;
+  readonly tag: number;
+  /** The card version that the tag stands for. */
+  readonly version: number;
+}
+
+/** The device's own counter of changes: what makes its tags strictly monotonic. */
+export interface Device {
+  readonly device: string;
+  readonly revision: number;
+  readonly tag: number;
+}
+
+export interface GooglePass {
+  readonly memberId: MemberId;
+  readonly revision: number;
+  readonly objectId: string;
+  /** The newest card version that Google is known to have. */
+  readonly version: number;
+}
+
+export interface AppleLog {
+  readonly at: string;
+  readonly message: string;
+}
+
+/** Item type -> what it holds beside its key. */
+export interface ItemTypes {
+  account: Account;
+  profile: Profile;
+  entry: Entry;
+  googlePass: GooglePass;
+  registration: Registration;
+  devicePass: DevicePass;
+  device: Device;
+  lookup: Lookup;
+  purchase: PurchaseRecord;
+  awaitedPurchase: AwaitedPurchase;
+  refund: RefundRecord;
+  exception: ExceptionAnswer;
+  program: StoredProgram;
+  credential: Credential;
+  appleLog: AppleLog;
+}
+export type ItemType = keyof ItemTypes;
+
+/** An item from its key, its type and what it holds. */
+export function toItem<T extends ItemType>(key: Key, type: T, data: ItemTypes[T], ttl?: number): Item {
+  return { ...key, item: type, ...(ttl === undefined ? {} : { ttl }), ...data };
+}
+
+/**
+ * What an item holds.
+ * @throws Error when the item is of another type: a key was mixed up
+ */
+export function fromItem<T extends ItemType>(item: Item, type: T): ItemTypes[T] {
+  const { pk, sk, item: found, ttl: _ttl, ...data } = item;
+  if (found !== type) throw new Error(`The item ${pk} ${sk} is of type ${found}, not ${type}.`);
+  return data as unknown as ItemTypes[T];
+}

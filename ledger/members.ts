@@ -1,0 +1,278 @@
+/**
+ * Members: enrolment with exact uniqueness of card number, e-mail and phone, look-ups by keyed hash, profiles.
+ * E-mail and phone must come normalised (see `normaliseEmail`; phones as E.164).
+ */
+import type { Account, Entry } from '../core/account.ts';
+import { makeCardNumber } from '../core/cardnumber.ts';
+import type { MemberId } from '../core/contract/ids.ts';
+import { type Enrolment, type MemberReference, type ProfileChange, utc } from '../core/contract/shapes.ts';
+import { noteProfileChange, enrol as planEnrolment } from '../core/points.ts';
+import type { Program } from '../core/program.ts';
+import { seal } from '../core/replay.ts';
+import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable, newId } from './context.ts';
+import { entryPrefix, fromItem, keys, type LookupKind, type Profile, toItem } from './items.ts';
+import type { Item, Transacted, Write } from './store.ts';
+
+export interface Member {
+  readonly account: Account;
+  readonly profile: Profile;
+}
+
+/** Addresses that differ only in case are one person's; what the provider makes of dots is not known here. */
+export function normaliseEmail(email: string): string {
+  return email.normalize('NFC').toLowerCase();
+}
+
+function lookupHash(context: LedgerContext, kind: LookupKind, value: string): string {
+  return context.keyed(`lookup ${kind}`, value);
+}
+
+/**
+ * The secret in a card's URL: 192 bits that follow from the member and the deployment's key, so the link can
+ * be shown again although only its hash is stored.
+ */
+export function cardToken(context: LedgerContext, memberId: MemberId): string {
+  return context.keyed('card token', memberId).slice(0, 32);
+}
+
+/** The pass's `authenticationToken`: never changes, and opens nothing but Apple's web service. */
+export function passToken(context: LedgerContext, memberId: MemberId): string {
+  return context.keyed('pass token', memberId).slice(0, 32);
+}
+
+export type Enrolled =
+  | { readonly type: 'enrolled'; readonly member: Member }
+  /** The e-mail or the phone belongs to a member already. */
+  | { readonly type: 'exists'; readonly field: 'email' | 'phone'; readonly memberId: MemberId };
+
+function lookupWrite(context: LedgerContext, kind: LookupKind, value: string, memberId: MemberId): Write {
+  return {
+    put: toItem(keys.lookup(kind, lookupHash(context, kind, value)), 'lookup', { memberId }),
+    if: { kind: 'absent' },
+  };
+}
+
+function newProfile(memberId: MemberId, wanted: Enrolment, now: number): Profile {
+  return {
+    memberId,
+    revision: 1,
+    name: wanted.name ?? null,
+    email: wanted.email ?? null,
+    phone: wanted.phone ?? null,
+    birthday: wanted.birthday ?? null,
+    locale: wanted.locale ?? 'en',
+    consents: consentsAt({}, wanted.consents, now),
+    referralCode: wanted.referralCode ?? null,
+  };
+}
+
+/** Consents as a record of when each was last given or withdrawn. */
+function consentsAt(
+  before: Profile['consents'],
+  wanted: Readonly<Record<string, boolean>> | undefined,
+  now: number,
+): Profile['consents'] {
+  const changed = Object.entries(wanted ?? {}).filter(
+    ([purpose, granted]) => before[purpose]?.granted !== granted,
+  );
+  return {
+    ...before,
+    ...Object.fromEntries(changed.map(([purpose, granted]) => [purpose, { granted, at: utc(now) }])),
+  };
+}
+
+/** The writes that append entries to an account that nobody else has changed since it was read. */
+export function appendWrites(previous: Account, account: Account, entries: readonly Entry[]): Write[] {
+  return [
+    {
+      put: toItem(keys.account(account.memberId), 'account', account),
+      if:
+        previous.version === 0
+          ? { kind: 'absent' }
+          : { kind: 'unchanged', field: 'version', value: previous.version },
+    },
+    ...entries.map(
+      (entry): Write => ({
+        put: toItem(keys.entry(entry.memberId, entry.sequence), 'entry', entry),
+        if: { kind: 'absent' },
+      }),
+    ),
+  ];
+}
+
+/** Turns the ends of a transaction that leave nothing to decide into the error that says so. */
+export function unavailable(
+  outcome: Exclude<Transacted, { type: 'committed' } | { type: 'refused' }>,
+  what: string,
+): LedgerUnavailable {
+  return new LedgerUnavailable(outcome.type, what, outcome.type === 'unknown' ? outcome.cause : undefined);
+}
+
+/**
+ * Enrols a member: account, profile, look-ups and the first entries in one transaction.
+ * @throws LedgerUnavailable when the outcome is unknown or the database asks to come later
+ */
+export async function enrol(
+  context: LedgerContext,
+  program: Program,
+  wanted: Enrolment,
+  now: number,
+): Promise<Enrolled> {
+  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+    const memberId = newId(context, 'member', now);
+    const cardNumber = makeCardNumber(context.randomInteger(10_000_000_000));
+    const plan = planEnrolment(program, memberId, cardNumber, now);
+    const { account, entries } = seal(plan, { head: '' }, entryIds(context, now), context.sha256);
+    const profile = newProfile(memberId, wanted, now);
+    const contacts = contactsOf(profile);
+    const lookups: Write[] = [
+      lookupWrite(context, 'cardNumber', cardNumber, memberId),
+      lookupWrite(context, 'cardToken', cardToken(context, memberId), memberId),
+    ];
+    const outcome = await context.store.transact([
+      ...contacts.map(({ kind, value }) => lookupWrite(context, kind, value, memberId)),
+      ...appendWrites({ ...account, version: 0 }, account, entries),
+      { put: toItem(keys.profile(memberId), 'profile', profile), if: { kind: 'absent' } },
+      ...lookups,
+    ]);
+    if (outcome.type === 'committed') return { type: 'enrolled', member: { account, profile } };
+    if (outcome.type !== 'refused') throw unavailable(outcome, 'Enrolling a member');
+    for (const [index, { kind }] of contacts.entries()) {
+      const taken = outcome.items.get(index);
+      if (outcome.items.has(index) && taken)
+        return { type: 'exists', field: kind, memberId: fromItem(taken, 'lookup').memberId };
+    }
+    // Only the card number can have been taken: another is drawn.
+  }
+  throw new LedgerUnavailable('contended', 'Enrolling a member');
+}
+
+function contactsOf(profile: Pick<Profile, 'email' | 'phone'>): { kind: 'email' | 'phone'; value: string }[] {
+  return [
+    ...(profile.email === null ? [] : [{ kind: 'email' as const, value: normaliseEmail(profile.email) }]),
+    ...(profile.phone === null ? [] : [{ kind: 'phone' as const, value: profile.phone }]),
+  ];
+}
+
+export async function findByLookup(
+  context: LedgerContext,
+  kind: LookupKind,
+  value: string,
+): Promise<MemberId | undefined> {
+  const item = await context.store.get(keys.lookup(kind, lookupHash(context, kind, value)));
+  return item && fromItem(item, 'lookup').memberId;
+}
+
+/** The member that a channel means; undefined when there is none such. */
+export async function resolveMember(
+  context: LedgerContext,
+  reference: MemberReference,
+): Promise<MemberId | undefined> {
+  if (reference.memberId !== undefined) return reference.memberId;
+  if (reference.cardNumber !== undefined) return findByLookup(context, 'cardNumber', reference.cardNumber);
+  if (reference.email !== undefined) return findByLookup(context, 'email', normaliseEmail(reference.email));
+  return reference.phone === undefined ? undefined : findByLookup(context, 'phone', reference.phone);
+}
+
+export async function getAccount(context: LedgerContext, memberId: MemberId): Promise<Account | undefined> {
+  const item = await context.store.get(keys.account(memberId));
+  return item && fromItem(item, 'account');
+}
+
+export async function getMember(context: LedgerContext, memberId: MemberId): Promise<Member | undefined> {
+  const [account, profile] = await Promise.all([
+    context.store.get(keys.account(memberId)),
+    context.store.get(keys.profile(memberId)),
+  ]);
+  if (!account || !profile) return undefined;
+  return { account: fromItem(account, 'account'), profile: fromItem(profile, 'profile') };
+}
+
+/** A page of entries, newest first; `before` is the last sequence of the page before. */
+export async function listEntries(
+  context: LedgerContext,
+  memberId: MemberId,
+  page: { before?: number; limit: number },
+): Promise<Entry[]> {
+  const { pk, sk } = keys.entry(memberId, page.before ?? 0);
+  const items = await context.store.query(pk, {
+    prefix: entryPrefix,
+    descending: true,
+    limit: page.limit,
+    ...(page.before === undefined ? {} : { after: sk }),
+  });
+  return items.map((item) => fromItem(item, 'entry'));
+}
+
+export type Changed =
+  | { readonly type: 'changed'; readonly member: Member }
+  | { readonly type: 'missing' }
+  | { readonly type: 'exists'; readonly field: 'email' | 'phone' };
+
+/**
+ * Changes a profile. Look-ups move in the same transaction; where the card shows what changed, an entry is
+ * written too, so that every wallet follows by the member's version alone.
+ */
+export async function changeProfile(
+  context: LedgerContext,
+  program: Program,
+  memberId: MemberId,
+  wanted: ProfileChange,
+  now: number,
+): Promise<Changed> {
+  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+    const member = await getMember(context, memberId);
+    if (!member) return { type: 'missing' };
+    const profile = changedProfile(member.profile, wanted, now);
+    const before = contactsOf(member.profile);
+    const after = contactsOf(profile);
+    const differs = (one: { kind: string; value: string }, others: typeof before) =>
+      !others.some((other) => other.kind === one.kind && other.value === one.value);
+    const added = after.filter((one) => differs(one, before));
+    const shown = profile.name !== member.profile.name || profile.locale !== member.profile.locale;
+    const plan = shown
+      ? noteProfileChange(program, member.account, now)
+      : { account: member.account, entries: [] };
+    const { account, entries } = seal(plan, member.account, entryIds(context, now), context.sha256);
+    const outcome = await context.store.transact([
+      ...added.map(({ kind, value }) => lookupWrite(context, kind, value, memberId)),
+      {
+        put: toItem(keys.profile(memberId), 'profile', profile),
+        if: { kind: 'unchanged', field: 'revision', value: member.profile.revision },
+      },
+      ...before
+        .filter((one) => differs(one, after))
+        .map(({ kind, value }) => ({ delete: keys.lookup(kind, lookupHash(context, kind, value)) })),
+      ...(shown ? appendWrites(member.account, account, entries) : []),
+    ]);
+    if (outcome.type === 'committed') return { type: 'changed', member: { account, profile } };
+    if (outcome.type !== 'refused') throw unavailable(outcome, 'Changing a profile');
+    const taken = added.find((_, index) => isOthers(outcome.items, index, memberId));
+    if (taken) return { type: 'exists', field: taken.kind };
+    await backOff(context, attempt);
+  }
+  throw new LedgerUnavailable('contended', 'Changing a profile');
+}
+
+/** Whether a refused look-up belongs to somebody else (and is not our own, written by a lost first try). */
+function isOthers(
+  refused: ReadonlyMap<number, Item | undefined>,
+  index: number,
+  memberId: MemberId,
+): boolean {
+  const item = refused.get(index);
+  return item !== undefined && fromItem(item, 'lookup').memberId !== memberId;
+}
+
+function changedProfile(profile: Profile, wanted: ProfileChange, now: number): Profile {
+  return {
+    ...profile,
+    revision: profile.revision + 1,
+    name: wanted.name ?? profile.name,
+    email: wanted.email ?? profile.email,
+    phone: wanted.phone ?? profile.phone,
+    birthday: wanted.birthday ?? profile.birthday,
+    locale: wanted.locale ?? profile.locale,
+    consents: consentsAt(profile.consents, wanted.consents, now),
+  };
+}

@@ -1,0 +1,66 @@
+/** The store in memory: the reference that the other engines are held against. */
+import type { Condition, Item, Key, Range, Store, Transacted, Write } from './store.ts';
+
+function keyOf(write: Write): Key {
+  if ('put' in write) return write.put;
+  return 'delete' in write ? write.delete : write.check;
+}
+
+/** DynamoDB orders by UTF-8 bytes, JavaScript by UTF-16 units: they differ only beyond the basic plane. */
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function holds(condition: Condition | undefined, item: Item | undefined): boolean {
+  switch (condition?.kind) {
+    case undefined:
+      return true;
+    case 'absent':
+      return item === undefined;
+    case 'present':
+      return item !== undefined;
+    case 'unchanged':
+      return item?.[condition.field] === condition.value;
+  }
+}
+
+export function createMemoryStore(): Store & { readonly items: () => Item[] } {
+  const partitions = new Map<string, Map<string, string>>();
+  const read = ({ pk, sk }: Key): Item | undefined => {
+    const text = partitions.get(pk)?.get(sk);
+    return text === undefined ? undefined : JSON.parse(text);
+  };
+  const transact = async (writes: readonly Write[]): Promise<Transacted> => {
+    if (writes.length > 100) throw new Error(`A transaction has at most 100 writes, not ${writes.length}.`);
+    const keys = writes.map((write) => `${keyOf(write).pk}\0${keyOf(write).sk}`);
+    if (new Set(keys).size < keys.length) throw new Error('A transaction writes each item once.');
+    const refused = new Map<number, Item | undefined>();
+    for (const [index, write] of writes.entries()) {
+      const item = read(keyOf(write));
+      if (!holds(write.if, item)) refused.set(index, item);
+    }
+    if (refused.size > 0) return { type: 'refused', items: refused };
+    for (const write of writes) {
+      if ('put' in write) {
+        const { pk, sk } = write.put;
+        const partition = partitions.get(pk) ?? new Map<string, string>();
+        partitions.set(pk, partition.set(sk, JSON.stringify(write.put)));
+      } else if ('delete' in write) partitions.get(write.delete.pk)?.delete(write.delete.sk);
+    }
+    return { type: 'committed' };
+  };
+  return {
+    get: async (key) => read(key),
+    query: async (pk, { prefix, after, descending = false, limit }: Range) => {
+      const sorted = [...(partitions.get(pk)?.keys() ?? [])]
+        .filter((sk) => sk.startsWith(prefix))
+        .sort((a, b) => (descending ? byBytes(b, a) : byBytes(a, b)))
+        .filter(
+          (sk) => after === undefined || (descending ? byBytes(sk, after) < 0 : byBytes(sk, after) > 0),
+        );
+      return sorted.slice(0, limit).map((sk) => read({ pk, sk }) as Item);
+    },
+    transact,
+    items: () => [...partitions.values()].flatMap((one) => [...one.values()].map((text) => JSON.parse(text))),
+  };
+}

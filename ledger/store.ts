@@ -1,0 +1,82 @@
+/**
+ * What the ledger needs of a database: items under a partition and a sort key, strongly consistent reads, and
+ * all-or-nothing writes with a condition per item. The ledger's logic is written once over this; DynamoDB and
+ * the in-memory engine each fulfil it, and one suite of tests runs over both.
+ */
+
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** An item as stored: its key, what it is, and its fields. `ttl` is epoch seconds after which it may go. */
+export interface Item extends Key {
+  readonly item: string;
+  readonly ttl?: number;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * Conditions by what they protect.
+ * - `absent`: a business key is used once, for ever.
+ * - `present`: what is pointed at is still there.
+ * - `unchanged`: the item is as it was when the decision was made on it (optimistic concurrency).
+ */
+export type Condition =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'present' }
+  | { readonly kind: 'unchanged'; readonly field: 'version' | 'revision'; readonly value: number };
+
+export type Write =
+  | { readonly put: Item; readonly if?: Condition }
+  | { readonly delete: Key; readonly if?: Condition }
+  | { readonly check: Key; readonly if: Condition };
+
+/**
+ * How a transaction ended, in the order in which a caller should think of them.
+ * - `committed`: every write is durable.
+ * - `refused`: conditions failed and nothing was written; by the index of the write, the item that stood there.
+ * - `contended`: others kept writing the same items; nothing was written, trying again helps.
+ * - `throttled`: the database asked for less; nothing was written, trying later helps.
+ * - `unknown`: the answer was lost; it was written or not, and only a condition on a repeat can tell.
+ */
+export type Transacted =
+  | { readonly type: 'committed' }
+  | { readonly type: 'refused'; readonly items: ReadonlyMap<number, Item | undefined> }
+  | { readonly type: 'contended' }
+  | { readonly type: 'throttled' }
+  | { readonly type: 'unknown'; readonly cause: unknown };
+
+export interface Range {
+  /** Only sort keys that begin so; empty for the whole partition. */
+  readonly prefix: string;
+  /** Continue behind this sort key (before it, when descending). */
+  readonly after?: string;
+  readonly descending?: boolean;
+  readonly limit: number;
+}
+
+export interface Store {
+  /** Strongly consistent. */
+  get(key: Key): Promise<Item | undefined>;
+  /** Strongly consistent, in the order of the sort keys by their UTF-8 bytes. */
+  query(pk: string, range: Range): Promise<readonly Item[]>;
+  /** At most 100 writes, no two of the same item. */
+  transact(writes: readonly Write[]): Promise<Transacted>;
+}
+
+/** Every item of a partition under a prefix, page by page. */
+export async function* scanPartition(store: Store, pk: string, prefix: string, pageSize = 100) {
+  let after: string | undefined;
+  for (;;) {
+    const page = await store.query(pk, {
+      prefix,
+      limit: pageSize,
+      ...(after === undefined ? {} : { after }),
+    });
+    yield* page;
+    const last = page.at(-1);
+    if (page.length < pageSize || !last) return;
+    after = last.sk;
+  }
+}
