@@ -18,7 +18,6 @@ export const errors = {
   claim_mismatch: { status: 409, title: 'The purchase cannot be claimed with this total', retry: 'no' },
   claim_closed: { status: 409, title: 'The purchase is not open to be claimed', retry: 'no' },
   payload_too_large: { status: 413, title: 'The body is larger than 256 KiB', retry: 'no' },
-  unsupported_media_type: { status: 415, title: 'The body must be application/json', retry: 'no' },
   too_many_requests: { status: 429, title: 'Too many requests', retry: 'later' },
   internal: { status: 500, title: 'Something went wrong on our side', retry: 'later' },
   wallet_not_configured: { status: 503, title: 'This wallet is not configured', retry: 'later' },

@@ -70,6 +70,12 @@ export const events = {
     consumers: ['apple-push', 'google-update'],
     summary: 'Points were earned, given, clawed back, activated or expired.',
   },
+  TierChanged: {
+    sources: [ledgerSource],
+    detail: ledgerDetail,
+    consumers: ['apple-push', 'google-update'],
+    summary: 'The tier changed, with the same entry as points or by its validity ending.',
+  },
   CardLinkRequested: {
     sources: [membersSource],
     detail: z.strictObject({ version: z.literal(1), memberId: idSchema('member'), requestedAt: instant }),

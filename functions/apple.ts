@@ -1,0 +1,114 @@
+/**
+ * Apple's pass web service. Source: Apple, Wallet Passes: register, unregister, list and fetch passes, log.
+ * A pass that is not there and a token that is wrong are one answer: 401, with nothing written.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import { Problem } from '../core/contract/errors.ts';
+import { idSchema, type MemberId } from '../core/contract/ids.ts';
+import {
+  changedPasses,
+  getAccount,
+  getMember,
+  keepAppleLog,
+  passToken,
+  registerDevice,
+  unregisterDevice,
+} from '../ledger/ledger.ts';
+import type { Deps } from './deps.ts';
+import { type Answer, type HttpRequest, serve } from './http.ts';
+import { cardView, linksOf, programOf } from './present.ts';
+import { loadApple, signPass } from './wallets.ts';
+
+interface PassRequest {
+  readonly params: { readonly passType: string; readonly serial: string };
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
+function same(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/**
+ * The member whose pass a phone asks for.
+ * @throws Problem `unauthorized` unless the token is that pass's own and the pass type ours
+ */
+async function authorizedMember(deps: Deps, { params, headers }: PassRequest): Promise<MemberId> {
+  const [, token = ''] = /^ApplePass (\S{16,256})$/.exec(headers['authorization'] ?? '') ?? [];
+  const serial = idSchema('member').safeParse(params.serial);
+  // An unknown serial has a token like any other, so both refusals cost the same.
+  const expected = passToken(deps.ledger, params.serial as MemberId);
+  const { credentials } = await loadApple(deps);
+  if (!same(token, expected) || !serial.success || params.passType !== credentials.passTypeIdentifier)
+    throw new Problem('unauthorized');
+  return serial.data;
+}
+
+async function accountVersion(deps: Deps, memberId: MemberId): Promise<number> {
+  const account = await getAccount(deps.ledger, memberId);
+  if (!account) throw new Problem('unauthorized');
+  return account.version;
+}
+
+/** The answer to a fetch: 304 when the phone has this version, else whatever `body` makes. */
+async function fetchPass(
+  deps: Deps,
+  request: HttpRequest<'getPass'> | HttpRequest<'headPass'>,
+  withBody: boolean,
+): Promise<Answer> {
+  const memberId = await authorizedMember(deps, request);
+  const member = await getMember(deps.ledger, memberId);
+  if (!member) throw new Problem('unauthorized');
+  const view = cardView(await programOf(deps), member);
+  const modified = { 'last-modified': new Date(view.modifiedAt).toUTCString() };
+  const since = Date.parse(request.headers['if-modified-since'] ?? '');
+  if (since >= Date.parse(view.modifiedAt)) return { status: 304, headers: modified };
+  if (!withBody) return { status: 200, headers: modified };
+  const { credentials } = await loadApple(deps);
+  const pass = signPass(deps, credentials, view, linksOf(deps, memberId));
+  return { status: 200, body: pass, headers: modified };
+}
+
+export const handler = serve('apple', {
+  async registerDevice(request, deps) {
+    const memberId = await authorizedMember(deps, request);
+    const { device, passType } = request.params;
+    const version = await accountVersion(deps, memberId);
+    const { pushToken } = request.body;
+    const outcome = await registerDevice(
+      deps.ledger,
+      { memberId, device, passType, pushToken },
+      version,
+      deps.now(),
+    );
+    return { status: outcome === 'created' ? 201 : 200 };
+  },
+
+  async unregisterDevice(request, deps) {
+    const memberId = await authorizedMember(deps, request);
+    await unregisterDevice(deps.ledger, memberId, request.params.device);
+    return { status: 200 };
+  },
+
+  async listChangedPasses({ params, query }, deps) {
+    const since = query.passesUpdatedSince ?? '0';
+    // A tag that is not one of ours cannot say what the phone has: everything is listed.
+    const after = /^\d{1,15}$/.test(since) ? Number(since) : 0;
+    const { serials, tag } = await changedPasses(deps.ledger, params.device, params.passType, after);
+    if (serials.length === 0) return { status: 204 };
+    return { status: 200, body: { serialNumbers: serials, lastUpdated: String(tag) } };
+  },
+
+  async getPass(request, deps) {
+    return fetchPass(deps, request, true);
+  },
+
+  async headPass(request, deps) {
+    return fetchPass(deps, request, false);
+  },
+
+  async logFromDevice({ body }, deps) {
+    await keepAppleLog(deps.ledger, body.logs, deps.now());
+    return { status: 200 };
+  },
+});

@@ -1,0 +1,75 @@
+/** The card as its holder gets it: joining, the card as JSON, and the way into both wallets. */
+import { createHash } from 'node:crypto';
+import { Problem } from '../core/contract/errors.ts';
+import { membersSource } from '../core/contract/events.ts';
+import { utc } from '../core/contract/shapes.ts';
+import { enrol, findByLookup, getMember, type Member } from '../ledger/ledger.ts';
+import { saveLink } from '../passes/google/index.ts';
+import { withPhone } from './contact.ts';
+import type { Deps } from './deps.ts';
+import { serve } from './http.ts';
+import { cardAnswer, cardView, linksOf, programOf } from './present.ts';
+import { loadApple, loadGoogle, signPass, updateGoogle } from './wallets.ts';
+
+/** Joining takes at least this long, so its duration does not tell who is a member already. */
+const joinFloorMs = 400;
+
+async function memberOfToken(deps: Deps, token: string): Promise<Member> {
+  const memberId = await findByLookup(deps.ledger, 'cardToken', token);
+  const member = memberId && (await getMember(deps.ledger, memberId));
+  if (!member) throw new Problem('not_found');
+  return member;
+}
+
+export const handler = serve('cards', {
+  async join({ body }, deps) {
+    const startedAt = deps.monotonic();
+    const outcome = await enrol(deps.ledger, await programOf(deps), withPhone(body), deps.now());
+    if (outcome.type === 'exists') {
+      const detail = { version: 1, memberId: outcome.memberId, requestedAt: utc(deps.now()) };
+      const [taken] = await deps.bus.put([{ source: membersSource, name: 'CardLinkRequested', detail }]);
+      if (!taken) throw new Problem('unavailable');
+    }
+    await deps.sleep(Math.max(0, startedAt + joinFloorMs - deps.monotonic()));
+    const cardUrl =
+      outcome.type === 'enrolled' ? linksOf(deps, outcome.member.account.memberId).cardUrl : undefined;
+    return { status: 202, body: { status: 'accepted', ...(cardUrl ? { cardUrl } : {}) } };
+  },
+
+  async getCard({ params, headers }, deps) {
+    const member = await memberOfToken(deps, params.cardToken);
+    const answer = cardAnswer(deps, cardView(await programOf(deps), member));
+    const etag = `"${createHash('sha256').update(JSON.stringify(answer)).digest('base64url').slice(0, 22)}"`;
+    const cached = { etag, 'cache-control': 'private, no-cache' };
+    if (headers['if-none-match'] === etag) return { status: 304, headers: cached };
+    return { status: 200, body: answer, headers: cached };
+  },
+
+  async getApplePass({ params }, deps) {
+    const member = await memberOfToken(deps, params.cardToken);
+    const { credentials } = await loadApple(deps);
+    const view = cardView(await programOf(deps), member);
+    const headers = {
+      'content-disposition': 'attachment; filename="card.pkpass"',
+      'last-modified': new Date(view.modifiedAt).toUTCString(),
+    };
+    return {
+      status: 200,
+      body: signPass(deps, credentials, view, linksOf(deps, view.memberId)),
+      headers,
+    };
+  },
+
+  async getGoogleLink({ params }, deps) {
+    const { account } = await memberOfToken(deps, params.cardToken);
+    const program = await programOf(deps);
+    const ids = await updateGoogle(deps, program, account.memberId, { create: true, notify: false });
+    if (!ids) throw new Problem('not_found');
+    const { credentials } = await loadGoogle(deps);
+    const origins = [new URL(deps.publicUrl).origin];
+    return {
+      status: 302,
+      headers: { location: saveLink({ credentials, ...ids, origins, now: deps.now() }) },
+    };
+  },
+});

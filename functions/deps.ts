@@ -1,0 +1,136 @@
+/**
+ * The composition root: the one place that reads the environment, the clock and randomness, and that makes
+ * clients. Everything else is given what it needs. Clients and secrets are kept for the life of an instance.
+ */
+import { createHash, createHmac, randomInt, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { ulid } from 'ulid';
+import type { Program } from '../core/program.ts';
+import { createDynamoDbStore, currentProgram, type LedgerContext, toProgram } from '../ledger/ledger.ts';
+import { type Bus, createBus } from './bus.ts';
+
+/** How long an instance may go on with a programme it has read. `PUT /v1/program` answers after this. */
+export const programFreshMs = 1000;
+/** Operators rotate wallet secrets by putting a new value: instances follow within this. */
+const secretFreshMs = 60_000;
+
+export interface Deps {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Milliseconds that only grow, for measuring durations. */
+  readonly monotonic: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly newRequestId: () => string;
+  readonly ledger: LedgerContext;
+  readonly bus: Bus;
+  readonly logger: Logger;
+  readonly publicUrl: string;
+  readonly mailFrom: string;
+  /** The programme in force; undefined before the first was put. */
+  readonly program: () => Promise<Program | undefined>;
+  /** The JSON of a wallet's secret. */
+  readonly walletSecret: (which: 'apple' | 'google') => Promise<unknown>;
+}
+
+const env = process.env;
+
+function needed(name: string): string {
+  const value = env[name];
+  if (!value) throw new Error(`The environment variable ${name} is not set.`);
+  return value;
+}
+
+/** Keeps a value for a while; a failure is not kept. */
+function fresh<T>(keepMs: number, load: () => Promise<T>): () => Promise<T> {
+  let kept: { value: Promise<T>; at: number } | undefined;
+  return () => {
+    const at = performance.now();
+    if (kept && at - kept.at < keepMs) return kept.value;
+    const value = load();
+    const entry = { value, at };
+    kept = entry;
+    value.catch(() => {
+      if (kept === entry) kept = undefined;
+    });
+    return value;
+  };
+}
+
+const logger = new Logger();
+
+async function readSecret(client: SecretsManagerClient, id: string): Promise<string> {
+  const answer = await client.send(new GetSecretValueCommand({ SecretId: id }));
+  if (!answer.SecretString) throw new Error(`The secret ${id} has no text.`);
+  return answer.SecretString;
+}
+
+/** Attempts and time-outs of the SDK stay inside what a caller waits for. */
+const sdk = { maxAttempts: 3 };
+
+function createLedgerContext(key: string): LedgerContext {
+  const context = {
+    ulid: (now: number) => ulid(now),
+    sha256: (text: string) => createHash('sha256').update(text).digest('base64url'),
+    keyed: (label: string, text: string) =>
+      createHmac('sha256', createHmac('sha256', key).update(label).digest()).update(text).digest('base64url'),
+    randomInteger: (below: number) => randomInt(below),
+    sleep: async (milliseconds: number) => {
+      await sleep(milliseconds);
+    },
+  };
+  const store = createDynamoDbStore({
+    client: new DynamoDBClient(sdk),
+    table: needed('TABLE_NAME'),
+    random: Math.random,
+    sleep: context.sleep,
+    newToken: randomUUID,
+  });
+  return { ...context, store };
+}
+
+async function compose(): Promise<Deps> {
+  const secrets = new SecretsManagerClient(sdk);
+  const walletSecrets = {
+    apple: fresh(secretFreshMs, async () => JSON.parse(await readSecret(secrets, needed('APPLE_SECRET')))),
+    google: fresh(secretFreshMs, async () => JSON.parse(await readSecret(secrets, needed('GOOGLE_SECRET')))),
+  };
+  const ledger = createLedgerContext(await readSecret(secrets, needed('KEYS_SECRET')));
+  return {
+    now: Date.now,
+    monotonic: () => performance.now(),
+    sleep: ledger.sleep,
+    newRequestId: randomUUID,
+    ledger,
+    bus: createBus(new EventBridgeClient(sdk), env['BUS_NAME'] ?? '', ledger.sleep),
+    logger,
+    publicUrl: needed('PUBLIC_URL'),
+    mailFrom: env['MAIL_FROM'] ?? '',
+    program: fresh(programFreshMs, async () => {
+      const stored = await currentProgram(ledger);
+      return stored && toProgram(stored);
+    }),
+    walletSecret: (which) => walletSecrets[which](),
+  };
+}
+
+/** The dependencies of this instance, made at its first event. */
+export const deps: () => Promise<Deps> = fresh(Number.POSITIVE_INFINITY, compose);
+
+/** The parts that need neither the keys' secret nor the table: for functions without those rights. */
+export function plainDeps(): Pick<Deps, 'now' | 'bus' | 'logger'> & {
+  readonly appleSecret: () => Promise<unknown>;
+} {
+  return {
+    now: Date.now,
+    bus: createBus(new EventBridgeClient(sdk), env['BUS_NAME'] ?? '', async (milliseconds) => {
+      await sleep(milliseconds);
+    }),
+    logger,
+    appleSecret: async () =>
+      JSON.parse(await readSecret(new SecretsManagerClient(sdk), needed('APPLE_SECRET'))),
+  };
+}

@@ -1,0 +1,20 @@
+/** From a ledger event to Google: the member's object is brought to the newest version. */
+import { LedgerUnavailable } from '../ledger/ledger.ts';
+import { consumer } from './queue.ts';
+import { updateGoogle } from './wallets.ts';
+
+export const handler = consumer(async (event, deps) => {
+  switch (event.name) {
+    case 'PointsPosted':
+    case 'MemberUpdated':
+    case 'TierChanged': {
+      const program = await deps.program();
+      if (!program) throw new LedgerUnavailable('throttled', 'No programme is in force yet');
+      const notify = event.name === 'PointsPosted';
+      await updateGoogle(deps, program, event.detail.memberId, { create: false, notify });
+      return;
+    }
+    default:
+      throw new Error(`The Google update function does not consume ${event.name}.`);
+  }
+});

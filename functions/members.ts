@@ -1,0 +1,151 @@
+/** Members as channels and operators see them, and what became of purchases and refunds. */
+import type { Entry } from '../core/account.ts';
+import { posted } from '../core/account.ts';
+import { Problem } from '../core/contract/errors.ts';
+import { channelOf, type MemberId, type PurchaseId, type RefundId } from '../core/contract/ids.ts';
+import { type PurchaseRecord, refundedMinor, statusOf } from '../core/purchases.ts';
+import {
+  changeProfile,
+  claimPurchase,
+  enrol,
+  getMember,
+  getPurchase,
+  getRefund,
+  listEntries,
+  resolveMember,
+} from '../ledger/ledger.ts';
+import { withPhone } from './contact.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { Deps } from './deps.ts';
+import { type Caller, serve } from './http.ts';
+import { memberAnswer, programOf } from './present.ts';
+
+function alreadyMember(field: string): Problem {
+  return new Problem('member_exists', undefined, [{ path: field, message: 'belongs to a member already' }]);
+}
+
+/** What another channel sold is answered like what does not exist. */
+function mayRead(caller: Caller, id: PurchaseId | RefundId): boolean {
+  return caller.role === 'ops' || (caller.role === 'channel' && caller.channel === channelOf(id));
+}
+
+async function memberOr404(deps: Deps, memberId: MemberId) {
+  const member = await getMember(deps.ledger, memberId);
+  if (!member) throw new Problem('not_found');
+  return member;
+}
+
+function entryAnswer({
+  basis: _basis,
+  qualifying: _q,
+  tier: _tier,
+  lots: _lots,
+  opening: _o,
+  ...entry
+}: Entry) {
+  const { balance, postings } = entry;
+  return {
+    ...entry,
+    points: posted(entry, 'member:available') + posted(entry, 'member:pending'),
+    postings: [...postings],
+    balance: balance.after,
+  };
+}
+
+function purchaseAnswer(record: PurchaseRecord) {
+  return {
+    purchaseId: record.purchaseId,
+    memberId: record.memberId,
+    status: statusOf(record),
+    totalMinor: record.purchase.totalMinor,
+    refundedMinor: refundedMinor(record),
+    points: {
+      earned: (record.earning?.basis.points ?? 0) + record.clawedBack,
+      clawedBack: record.clawedBack,
+    },
+    entryIds: [...record.entryIds],
+  };
+}
+
+export const handler = serve('members', {
+  async enrolMember({ body }, deps) {
+    const program = await programOf(deps);
+    const outcome = await enrol(deps.ledger, program, withPhone(body), deps.now());
+    if (outcome.type === 'exists') throw alreadyMember(outcome.field);
+    return { status: 201, body: memberAnswer(deps, program, outcome.member) };
+  },
+
+  async findMembers({ query }, deps) {
+    const memberId = await resolveMember(deps.ledger, withPhone(query));
+    const member = memberId && (await getMember(deps.ledger, memberId));
+    const items = member ? [memberAnswer(deps, await programOf(deps), member)] : [];
+    return { status: 200, body: { items } };
+  },
+
+  async getMember({ params }, deps) {
+    const member = await memberOr404(deps, params.memberId);
+    return { status: 200, body: memberAnswer(deps, await programOf(deps), member) };
+  },
+
+  async changeMember({ params, body }, deps) {
+    const program = await programOf(deps);
+    const outcome = await changeProfile(deps.ledger, program, params.memberId, withPhone(body), deps.now());
+    if (outcome.type === 'missing') throw new Problem('not_found');
+    if (outcome.type === 'exists') throw alreadyMember(outcome.field);
+    return { status: 200, body: memberAnswer(deps, program, outcome.member) };
+  },
+
+  async listEntries({ params, query }, deps) {
+    const { memberId } = params;
+    await memberOr404(deps, memberId);
+    const list = `entries ${memberId}`;
+    const after = decodeCursor(deps, list, query.cursor);
+    const page = await listEntries(deps.ledger, memberId, {
+      limit: query.limit,
+      ...(after === undefined ? {} : { before: Number(after) }),
+    });
+    const last = page.at(-1);
+    const more = last !== undefined && last.sequence > 1;
+    return {
+      status: 200,
+      body: {
+        items: page.map(entryAnswer),
+        cursor: more ? encodeCursor(deps, list, String(last.sequence)) : null,
+      },
+    };
+  },
+
+  async getPurchase({ params, caller }, deps) {
+    const record = mayRead(caller, params.purchaseId) && (await getPurchase(deps.ledger, params.purchaseId));
+    if (!record) throw new Problem('not_found');
+    return { status: 200, body: purchaseAnswer(record) };
+  },
+
+  async claimPurchase({ params, body, caller }, deps) {
+    if (!mayRead(caller, params.purchaseId)) throw new Problem('not_found');
+    const claim = { ...body, member: withPhone(body.member, 'member.phone') };
+    const program = await programOf(deps);
+    const outcome = await claimPurchase(deps.ledger, program, params.purchaseId, claim, deps.now());
+    switch (outcome.type) {
+      case 'claimed':
+        return { status: 200, body: purchaseAnswer(outcome.record) };
+      case 'missing':
+        throw new Problem('not_found');
+      case 'no_member':
+        throw new Problem('invalid_request', undefined, [{ path: 'member', message: 'is not known' }]);
+      case 'mismatch':
+        throw new Problem('claim_mismatch', undefined, [
+          { path: 'totalMinor', message: "is not the purchase's total" },
+        ]);
+      case 'closed':
+        throw new Problem('claim_closed', outcome.reason);
+    }
+  },
+
+  async getRefund({ params, caller }, deps) {
+    const record = mayRead(caller, params.refundId) && (await getRefund(deps.ledger, params.refundId));
+    if (!record) throw new Problem('not_found');
+    const { refundId, status, clawedBack, debt } = record;
+    return { status: 200, body: { refundId, status, points: { clawedBack, debt } } };
+  },
+});

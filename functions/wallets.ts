@@ -1,0 +1,150 @@
+/** The wallets' credentials and clients, kept for the life of an instance and made anew when a secret changes. */
+import type { CardLinks, CardView } from '../core/card.ts';
+import { Problem } from '../core/contract/errors.ts';
+import type { MemberId } from '../core/contract/ids.ts';
+import type { Program } from '../core/program.ts';
+import { getGooglePass, getMember, LedgerUnavailable, noteGooglePass, passToken } from '../ledger/ledger.ts';
+import {
+  type AppleCredentials,
+  buildPass,
+  createPusher,
+  type Pusher,
+  parseAppleCredentials,
+} from '../passes/apple/index.ts';
+import {
+  classIdOf,
+  createGoogleClient,
+  createPace,
+  type GoogleClient,
+  type GoogleCredentials,
+  loyaltyClass,
+  loyaltyObject,
+  objectIdOf,
+  parseGoogleCredentials,
+  type WriteOutcome,
+} from '../passes/google/index.ts';
+import type { Deps } from './deps.ts';
+import { cardView, linksOf } from './present.ts';
+
+interface Loaded<C, T> {
+  readonly secret: string;
+  readonly credentials: C;
+  readonly client: T;
+}
+
+let apple: Loaded<AppleCredentials, Pusher> | undefined;
+let google: (Loaded<GoogleCredentials, GoogleClient> & { classes: Set<number> }) | undefined;
+
+/** Google takes this many requests a second of one issuer; two instances at most share it (see infra). */
+const googleRequestsPerSecond = 10;
+
+/** @throws Problem `wallet_not_configured`, saying what is wrong with the credentials */
+export async function loadApple(deps: Deps): Promise<Loaded<AppleCredentials, Pusher>> {
+  const value = await deps.walletSecret('apple');
+  const secret = JSON.stringify(value);
+  if (apple?.secret === secret && apple.credentials.notAfter > deps.now()) return apple;
+  const credentials = parseAppleCredentials(value, deps.now());
+  if (credentials === null) throw new Problem('wallet_not_configured', 'Apple Wallet is not configured.');
+  if ('problem' in credentials) {
+    deps.logger.error('The Apple Wallet credentials cannot be used', { problem: credentials.problem });
+    throw new Problem('wallet_not_configured', 'Apple Wallet is not configured correctly.');
+  }
+  await apple?.client.close();
+  apple = { secret, credentials, client: createPusher({ credentials }) };
+  return apple;
+}
+
+/** @throws Problem `wallet_not_configured`, saying what is wrong with the credentials */
+export async function loadGoogle(deps: Deps): Promise<NonNullable<typeof google>> {
+  const value = await deps.walletSecret('google');
+  const secret = JSON.stringify(value);
+  if (google?.secret === secret) return google;
+  const credentials = parseGoogleCredentials(value);
+  if (credentials === null) throw new Problem('wallet_not_configured', 'Google Wallet is not configured.');
+  if ('problem' in credentials) {
+    deps.logger.error('The Google Wallet credentials cannot be used', { problem: credentials.problem });
+    throw new Problem('wallet_not_configured', 'Google Wallet is not configured correctly.');
+  }
+  const pace = createPace({
+    perSecond: googleRequestsPerSecond,
+    clock: deps.monotonic,
+    sleep: deps.sleep,
+  });
+  google = {
+    secret,
+    credentials,
+    client: createGoogleClient({ credentials, pace }),
+    classes: new Set(),
+  };
+  return google;
+}
+
+/** The signed pass of a card as it stands. */
+export function signPass(
+  deps: Deps,
+  credentials: AppleCredentials,
+  view: CardView,
+  links: CardLinks,
+): Buffer {
+  return buildPass({
+    view,
+    links,
+    webServiceUrl: `${deps.publicUrl}/apple`,
+    authenticationToken: passToken(deps.ledger, view.memberId),
+    credentials,
+    now: deps.now(),
+  });
+}
+
+/** @throws LedgerUnavailable when the write has to be tried again; Error when Google refuses it for good */
+function settled(outcome: WriteOutcome, what: string): void {
+  switch (outcome.type) {
+    case 'written':
+      return;
+    case 'retry':
+      throw new LedgerUnavailable('throttled', `${what}: ${outcome.reason}`);
+    case 'unknown':
+      throw new LedgerUnavailable('unknown', `${what}: ${outcome.reason}`);
+    case 'refused':
+      throw new Error(`${what} was refused: ${outcome.reason}`);
+  }
+}
+
+/** How often a write to Google is repeated because another one overtook it. */
+const overtakenMax = 5;
+
+/**
+ * Brings a member's Google object to the newest version, and creates it when `create` says so. Whoever finds
+ * that another writer was faster reads and writes again, so the newest state is what stays.
+ */
+export async function updateGoogle(
+  deps: Deps,
+  program: Program,
+  memberId: MemberId,
+  { create, notify }: { readonly create: boolean; readonly notify: boolean },
+): Promise<{ readonly objectId: string; readonly classId: string } | undefined> {
+  for (let attempt = 1; attempt <= overtakenMax; attempt++) {
+    const previous = await getGooglePass(deps.ledger, memberId);
+    if (!previous && !create) return undefined;
+    const { client, credentials, classes } = await loadGoogle(deps);
+    const ids = {
+      objectId: objectIdOf(credentials.issuerId, memberId),
+      classId: classIdOf(credentials.issuerId),
+    };
+    const member = await getMember(deps.ledger, memberId);
+    if (!member) return undefined;
+    const view = cardView(program, member);
+    if (previous && previous.version >= view.version && previous.objectId === ids.objectId) return ids;
+    if (!classes.has(program.version)) {
+      const { publicUrl } = deps;
+      const input = { programName: program.name, issuerId: credentials.issuerId, publicUrl };
+      settled(await client.upsertClass(loyaltyClass(input)), 'Writing the Google class');
+      classes.add(program.version);
+    }
+    const object = loyaltyObject(view, linksOf(deps, memberId), credentials.issuerId);
+    settled(await client.upsertObject(object, { notify }), 'Writing a Google object');
+    const pass = { memberId, objectId: ids.objectId, version: view.version };
+    if ((await noteGooglePass(deps.ledger, previous, pass)) === 'noted') return ids;
+  }
+  throw new LedgerUnavailable('contended', 'Writing a Google object');
+}

@@ -1,0 +1,46 @@
+/** The part of pass.json that differs from card to card. Source: Apple, Wallet Passes, Pass. */
+import type { CardLinks, CardView } from '../../core/card.ts';
+import { cardText, styleOf } from '../wording.ts';
+import { storeCard } from './fields.ts';
+
+export interface Card {
+  readonly view: CardView;
+  readonly links: CardLinks;
+  /** Where phones ask for changes: the part before `/v1/…`. */
+  readonly webServiceUrl: string;
+  /** The pass's own secret, at least 16 characters, by which its phone identifies itself there. */
+  readonly authenticationToken: string;
+  readonly organizationName: string;
+}
+
+/** @throws RangeError when the authentication token is shorter than Apple allows */
+export function cardProperties({ view, links, ...card }: Card) {
+  const { length } = card.authenticationToken;
+  if (length < 16)
+    throw new RangeError(`A pass's authentication token has at least 16 characters, not ${length}.`);
+  return {
+    serialNumber: view.memberId,
+    organizationName: card.organizationName,
+    description: cardText(view.programName, styleOf(view.locale)),
+    logoText: view.programName,
+    webServiceURL: card.webServiceUrl,
+    authenticationToken: card.authenticationToken,
+    voided: view.status === 'closed',
+    barcodes: barcodes(view.cardNumber),
+    userInfo: { version: view.version },
+    storeCard: storeCard(view, links),
+  };
+}
+
+/**
+ * Phones show the first that they know: iOS 27 the EAN-13 that every till reads, those before it the same
+ * digits as Code 128.
+ */
+function barcodes(cardNumber: string) {
+  return ['PKBarcodeFormatEAN13', 'PKBarcodeFormatCode128'].map((format) => ({
+    format,
+    message: cardNumber,
+    altText: cardNumber,
+    messageEncoding: 'iso-8859-1',
+  }));
+}

@@ -1,0 +1,29 @@
+/**
+ * pass.strings, by which a phone translates the texts of a pass: lines of `"key" = "value";` whose keys are
+ * the literal texts of pass.json. UTF-16 with its byte order mark is the one form that every reader takes.
+ * Source: Apple, Strings Files (Resource Programming Guide).
+ */
+import { type Language, type Localized, labels, notices } from '../wording.ts';
+
+/** Every text of pass.json that phones translate. Points, in both languages the same, is among them too. */
+export const translated: readonly Localized[] = [...Object.values(labels), ...Object.values(notices)];
+
+/** The file of one language. All languages have the same keys: a text without a translation shows its key. */
+export function passStrings(language: Language): Buffer {
+  return encodeStrings(translated.map((text) => [text.en, text[language]]));
+}
+
+/** The bytes of a strings file with these keys and values, in their order. */
+export function encodeStrings(entries: readonly (readonly [key: string, value: string])[]): Buffer {
+  const lines = entries.map(([key, value]) => `${quoted(key)} = ${quoted(value)};\n`);
+  return Buffer.from(`\ufeff${lines.join('')}`, 'utf16le').swap16();
+}
+
+function quoted(text: string): string {
+  const escaped = text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r');
+  return `"${escaped}"`;
+}

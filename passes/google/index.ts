@@ -1,0 +1,19 @@
+/** Google Wallet: the programme's class, members' objects, and the link that saves one. */
+export {
+  createGoogleClient,
+  type GoogleClient,
+  type GoogleClientOptions,
+  type WriteOutcome,
+} from './client.ts';
+export { type GoogleCredentials, parseGoogleCredentials } from './credentials.ts';
+export { type SaveLinkInput, saveLink } from './link.ts';
+export {
+  type ClassInput,
+  classIdOf,
+  type LoyaltyClass,
+  type LoyaltyObject,
+  loyaltyClass,
+  loyaltyObject,
+  objectIdOf,
+} from './loyalty.ts';
+export { createPace, type Pace, type PaceOptions } from './pace.ts';

@@ -1,0 +1,177 @@
+/**
+ * The programme as Google's LoyaltyClass and a card's view as its LoyaltyObject.
+ * Source: Google Wallet API v1, REST resources loyaltyclass and loyaltyobject.
+ */
+import type { CardLinks, CardView } from '../../core/card.ts';
+import { colours } from '../colours.ts';
+import {
+  dayText,
+  expireLaterText,
+  expireText,
+  foldExpiring,
+  type Language,
+  type Localized,
+  labels,
+  languages,
+  nextTierText,
+  type Style,
+  stampText,
+  styleOf,
+} from '../wording.ts';
+
+interface LocalizedString {
+  readonly defaultValue: { readonly language: Language; readonly value: string };
+  readonly translatedValues: readonly { readonly language: Language; readonly value: string }[];
+}
+
+export interface LoyaltyClass {
+  readonly id: string;
+  readonly [field: string]: unknown;
+}
+
+interface Points {
+  readonly label: string;
+  readonly localizedLabel: LocalizedString;
+  /** `string` carries what does not fit Google's 32 bits; null clears the other one of the two in a patch. */
+  readonly balance: { readonly int: number } | { readonly int: null; readonly string: string };
+}
+
+export interface TextModule {
+  readonly id: string;
+  readonly header: string;
+  readonly localizedHeader?: LocalizedString;
+  readonly body: string;
+}
+
+/** Every field is always there: a patch leaves what it does not name, and clears what it names as null. */
+export interface LoyaltyObject {
+  readonly id: string;
+  readonly classId: string;
+  readonly state: 'ACTIVE' | 'EXPIRED';
+  readonly accountId: string;
+  readonly accountName: string | null;
+  readonly loyaltyPoints: Points;
+  readonly secondaryLoyaltyPoints: Points | null;
+  readonly barcode: { readonly type: 'EAN_13'; readonly value: string; readonly alternateText: string };
+  readonly textModulesData: readonly TextModule[];
+  readonly linksModuleData: { readonly uris: readonly Record<string, unknown>[] };
+}
+
+/** The id of the programme's one class: it outlives changes of the programme. */
+export function classIdOf(issuerId: string): string {
+  return `${issuerId}.philia`;
+}
+
+export function objectIdOf(issuerId: string, memberId: string): string {
+  return `${issuerId}.${memberId}`;
+}
+
+export interface ClassInput {
+  readonly programName: string;
+  readonly issuerId: string;
+  /** Without `/` at the end. Google fetches `<publicUrl>/program-logo.png` from it. */
+  readonly publicUrl: string;
+}
+
+export function loyaltyClass({ programName, issuerId, publicUrl }: ClassInput): LoyaltyClass {
+  return {
+    id: classIdOf(issuerId),
+    issuerName: programName,
+    programName,
+    programLogo: {
+      sourceUri: { uri: `${publicUrl}/program-logo.png` },
+      contentDescription: localized({ en: programName, fr: programName }, 'en'),
+    },
+    // Google asks for it with every write, though it approved the class long ago.
+    reviewStatus: 'UNDER_REVIEW',
+    hexBackgroundColor: colours.background,
+    ...named('accountNameLabel', labels.holder, 'en'),
+    ...named('accountIdLabel', labels.cardNumber, 'en'),
+    homepageUri: { uri: publicUrl, description: programName },
+    // A card is its member's: it may be on all of their devices, and on nobody else's.
+    multipleDevicesAndHoldersAllowedStatus: 'ONE_USER_ALL_DEVICES',
+    callbackOptions: { url: `${publicUrl}/google/callback` },
+  };
+}
+
+export function loyaltyObject(view: CardView, links: CardLinks, issuerId: string): LoyaltyObject {
+  const style = styleOf(view.locale);
+  const { language } = style;
+  const { available, pending } = view.balance;
+  return {
+    id: objectIdOf(issuerId, view.memberId),
+    classId: classIdOf(issuerId),
+    state: view.status === 'closed' ? 'EXPIRED' : 'ACTIVE',
+    accountId: view.cardNumber,
+    accountName: view.name,
+    loyaltyPoints: points(labels.points, available, language),
+    secondaryLoyaltyPoints: pending > 0 ? points(labels.pending, pending, language) : null,
+    barcode: { type: 'EAN_13', value: view.cardNumber, alternateText: view.cardNumber },
+    textModulesData: textModules(view, style),
+    linksModuleData: {
+      uris: [{ id: 'card', uri: links.cardUrl, ...named('description', labels.cardPage, language) }],
+    },
+  };
+}
+
+const int32Max = 2 ** 31 - 1;
+
+function points(label: Localized, value: number, language: Language): Points {
+  return {
+    label: label[language],
+    localizedLabel: localized(label, language),
+    balance: Math.abs(value) <= int32Max ? { int: value } : { int: null, string: String(value) },
+  };
+}
+
+/** Google shows ten; stamp cards come last, for they alone can be many. */
+const textModulesMax = 10;
+
+function textModules(view: CardView, style: Style): TextModule[] {
+  const { tier, balance, stamps, timeZone } = view;
+  const module = (id: string, label: Localized, body: string): TextModule => ({
+    id,
+    ...named('header', label, style.language),
+    body,
+  });
+  const number = (id: string, label: Localized, value: number) =>
+    value > 0 ? [module(id, label, new Intl.NumberFormat(style.tag).format(value))] : [];
+  const { nextTier, validUntil } = tier;
+  const modules = [
+    module('tier', labels.tier, tier.name),
+    ...(nextTier
+      ? [module('nextTier', labels.nextTier, nextTierText(nextTier.pointsMissing, nextTier.name, style))]
+      : []),
+    ...(view.expiring.length > 0 ? [module('expiring', labels.expiring, expiringText(view, style))] : []),
+    ...number('held', labels.held, balance.held),
+    ...number('debt', labels.debt, balance.debt),
+    ...(validUntil ? [module('tierUntil', labels.tierUntil, dayText(validUntil, timeZone, style))] : []),
+    ...stamps.map((card) => ({ id: `stamp-${card.id}`, header: card.name, body: stampText(card) })),
+  ];
+  return modules.slice(0, textModulesMax);
+}
+
+function expiringText({ expiring, timeZone }: CardView, style: Style): string {
+  const { soonest, laterPoints } = foldExpiring(expiring);
+  const lines = soonest.map((lot) => `${expireText(lot.points, style)} ${dayText(lot.at, timeZone, style)}`);
+  return [...lines, ...(laterPoints > 0 ? [expireLaterText(laterPoints, style)] : [])].join('\n');
+}
+
+/** A text under `name`, and in all languages under Google's `localized<Name>` beside it. */
+function named<Name extends string>(name: Name, text: Localized, language: Language) {
+  const localizedName = `localized${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  return {
+    [name]: text[language],
+    [localizedName]: localized(text, language),
+  } as Record<Name, string> & Record<`localized${Capitalize<Name>}`, LocalizedString>;
+}
+
+/** A text in all languages, of which `standard` serves for phones in another one. */
+function localized(text: Localized, standard: Language): LocalizedString {
+  return {
+    defaultValue: { language: standard, value: text[standard] },
+    translatedValues: languages
+      .filter((language) => language !== standard)
+      .map((language) => ({ language, value: text[language] })),
+  };
+}
