@@ -38,6 +38,19 @@ export const notices = {
   stamps: { en: 'Your stamps: %@.', fr: 'Vos tampons : %@.' },
 } as const satisfies Record<string, Localized>;
 
+/**
+ * Makes one value per key, once: a formatter takes longer to make than a whole pass. The keys, languages with
+ * a region and the programme's time zone, are few.
+ */
+export function memoized<K extends string, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
+}
+
 /** A language with, where the member's locale names one, the region whose habits numbers and dates follow. */
 export interface Style {
   readonly language: Language;
@@ -64,15 +77,23 @@ const expireForms: Readonly<Record<Language, Forms>> = {
   fr: { one: 'expire', other: 'expirent' },
 };
 
+const pluralRules = memoized((language: Language) => new Intl.PluralRules(language));
+
 function formOf(forms: Forms, count: number, language: Language): string {
-  const rule = new Intl.PluralRules(language).select(count);
+  const rule = pluralRules(language).select(count);
   return (rule === 'one' || rule === 'many' ? forms[rule] : undefined) ?? forms.other;
 }
 
+const numberFormat = memoized((tag: string) => new Intl.NumberFormat(tag));
+
+/** `1,240`. */
+export function numberText(value: number, { tag }: Style): string {
+  return numberFormat(tag).format(value);
+}
+
 /** `1,240 points`, `1 point`. */
-function pointsText(points: number, { language, tag }: Style): string {
-  const number = new Intl.NumberFormat(tag).format(points);
-  return `${number} ${formOf(pointForms[language], points, language)}`;
+function pointsText(points: number, style: Style): string {
+  return `${numberText(points, style)} ${formOf(pointForms[style.language], points, style.language)}`;
 }
 
 /** `760 points to Gold`. */
@@ -99,9 +120,13 @@ export function cardText(programName: string, { language }: Style): string {
   return { en: `${programName} loyalty card`, fr: `Carte de fidélité ${programName}` }[language];
 }
 
+const dayFormat = memoized((tag: string) =>
+  memoized((timeZone: string) => new Intl.DateTimeFormat(tag, { dateStyle: 'long', timeZone })),
+);
+
 /** `December 1, 2027`: the day of an RFC 3339 instant in a time zone. */
 export function dayText(instant: string, timeZone: string, { tag }: Style): string {
-  return new Intl.DateTimeFormat(tag, { dateStyle: 'long', timeZone }).format(new Date(instant));
+  return dayFormat(tag)(timeZone).format(new Date(instant));
 }
 
 /** How many dates of expiring points are told one by one. */

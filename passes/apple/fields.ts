@@ -9,6 +9,7 @@ import {
   expireText,
   foldExpiring,
   labels,
+  memoized,
   nextTierText,
   notices,
   type Style,
@@ -140,19 +141,24 @@ function date(key: string, label: string, instant: string, timeZone: string): Fi
   };
 }
 
+const zonedFormat = memoized(
+  (timeZone: string) =>
+    new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      timeZoneName: 'longOffset',
+    }),
+);
+
 /** An RFC 3339 instant written with the offset that its time zone then has: `2027-12-01T00:00:00+01:00`. */
-export function inZone(instant: string, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    timeZoneName: 'longOffset',
-  }).formatToParts(new Date(instant));
+function inZone(instant: string, timeZone: string): string {
+  const parts = zonedFormat(timeZone).formatToParts(new Date(instant));
   const { year, month, day, hour, minute, second, timeZoneName } = Object.fromEntries(
     parts.map(({ type, value }) => [type, value]),
   );

@@ -42,8 +42,7 @@ function prepare(credentials: AppleCredentials): Prepared {
 }
 
 /**
- * The pass as the bytes of a `.pkpass`. The same request gives the same bytes; the first one for new
- * credentials takes some 50 ms longer.
+ * The pass as the bytes of a `.pkpass`. The same request gives the same bytes.
  * @throws RangeError when the authentication token is too short
  */
 export function buildPass(request: PassRequest): Buffer {

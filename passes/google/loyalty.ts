@@ -14,6 +14,7 @@ import {
   labels,
   languages,
   nextTierText,
+  numberText,
   type Style,
   stampText,
   styleOf,
@@ -135,7 +136,7 @@ function textModules(view: CardView, style: Style): TextModule[] {
     body,
   });
   const number = (id: string, label: Localized, value: number) =>
-    value > 0 ? [module(id, label, new Intl.NumberFormat(style.tag).format(value))] : [];
+    value > 0 ? [module(id, label, numberText(value, style))] : [];
   const { nextTier, validUntil } = tier;
   const modules = [
     module('tier', labels.tier, tier.name),

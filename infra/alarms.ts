@@ -1,0 +1,176 @@
+/** What wakes somebody up, all on one encrypted topic. */
+import { Aws, CfnCondition, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
+import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Operation, type TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
+import { CfnSubscription, Topic } from 'aws-cdk-lib/aws-sns';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { FunctionName } from '../core/contract/functions.ts';
+import { accept } from './nag.ts';
+
+export interface AlarmsProps {
+  /** Where alarms are mailed; nowhere when empty, as known only at deployment. */
+  readonly email: string;
+  readonly deadLetters: readonly Queue[];
+  readonly functions: Readonly<Record<FunctionName, Lambda>>;
+  readonly table: TableV2;
+  readonly api: HttpStage;
+}
+
+const period = Duration.minutes(5);
+
+/** What the ledger asks of the table. */
+const operations = [
+  Operation.GET_ITEM,
+  Operation.BATCH_GET_ITEM,
+  Operation.QUERY,
+  Operation.PUT_ITEM,
+  Operation.UPDATE_ITEM,
+  Operation.DELETE_ITEM,
+  Operation.TRANSACT_WRITE_ITEMS,
+];
+
+export class Alarms extends Construct {
+  private readonly topic: Topic;
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    this.topic = this.makeTopic();
+    this.mailTo(props.email);
+    for (const queue of props.deadLetters)
+      this.above(
+        `${queue.node.id}-filled`,
+        'Something could not be handled: look and redrive.',
+        0,
+        queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+      );
+    for (const [name, made] of Object.entries(props.functions)) this.watchFunction(name, made);
+    this.watchOutbox(props.functions.outbox);
+    this.watchTable(props.table);
+    this.watchApi(props.api);
+    this.watchCertificate();
+  }
+
+  /** CloudWatch may not use the key that AWS keeps for SNS, so an encrypted topic needs a key of its own. */
+  private makeTopic(): Topic {
+    const cloudwatch = new ServicePrincipal('cloudwatch.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+    });
+    const key = new Key(this, 'Key', {
+      description: 'Encrypts the alarms of Philia.',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    key.grant(cloudwatch, 'kms:Decrypt', 'kms:GenerateDataKey*');
+    const topic = new Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [cloudwatch],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+      }),
+    );
+    return topic;
+  }
+
+  private mailTo(email: string): void {
+    const given = new CfnCondition(this, 'EmailGiven', {
+      expression: Fn.conditionNot(Fn.conditionEquals(email, '')),
+    });
+    const subscription = new CfnSubscription(this, 'Email', {
+      topicArn: this.topic.topicArn,
+      protocol: 'email',
+      endpoint: email,
+    });
+    subscription.cfnOptions.condition = given;
+    accept(
+      subscription,
+      'Serverless-SNSRedrivePolicy',
+      'Mail that bounces has left SNS, so a queue behind the subscription would stay empty.',
+    );
+  }
+
+  private watchFunction(name: string, made: Lambda): void {
+    this.above(`${name}-errors`, `${name} failed or ran out of time.`, 0, made.metricErrors({ period }));
+    this.above(`${name}-throttles`, `${name} was not allowed to run.`, 0, made.metricThrottles({ period }));
+  }
+
+  private watchOutbox(outbox: Lambda): void {
+    const age = outbox.metric('IteratorAge', { period, statistic: 'Maximum' });
+    this.above('outbox-age', 'Entries wait to be published; cards are behind.', 5 * 60_000, age);
+  }
+
+  private watchTable(table: TableV2): void {
+    for (const kind of ['Read', 'Write'])
+      this.above(
+        `table-${kind.toLowerCase()}-throttles`,
+        `${kind}s of the table were throttled.`,
+        0,
+        table.metric(`${kind}ThrottleEvents`, { period, statistic: 'Sum' }),
+      );
+    this.above(
+      'table-system-errors',
+      'DynamoDB failed on its side.',
+      0,
+      table.metricSystemErrorsForOperations({ operations, period }),
+    );
+  }
+
+  /** In percent of requests, for a quarter of an hour: one failure among few is the functions' alarm. */
+  private watchApi(api: HttpStage): void {
+    const rate = new MathExpression({
+      expression: '100 * failed / requests',
+      usingMetrics: { failed: api.metricServerError({ period }), requests: api.metricCount({ period }) },
+      label: 'Server errors in percent',
+      period,
+    });
+    this.above('api-errors', 'More than 1 % of requests fail on our side.', 1, rate, 3);
+  }
+
+  /** The function certificates reports daily; without a certificate there is nothing to report. */
+  private watchCertificate(): void {
+    const daysLeft = new Metric({
+      namespace: 'Philia',
+      metricName: 'PassCertificateDaysLeft',
+      dimensionsMap: { service: 'certificates' },
+      statistic: 'Minimum',
+      period: Duration.days(1),
+    });
+    this.alarm('certificate-expiry', 'Renew the Pass Type ID certificate: see docs/deploy.md.', daysLeft, {
+      threshold: 30,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+    });
+  }
+
+  private above(id: string, says: string, threshold: number, metric: IMetric, evaluationPeriods = 1): void {
+    const comparisonOperator = ComparisonOperator.GREATER_THAN_THRESHOLD;
+    this.alarm(id, says, metric, { threshold, comparisonOperator, evaluationPeriods });
+  }
+
+  private alarm(
+    id: string,
+    alarmDescription: string,
+    metric: IMetric,
+    when: { threshold: number; comparisonOperator: ComparisonOperator; evaluationPeriods: number },
+  ): void {
+    new Alarm(this, id, {
+      metric,
+      alarmDescription,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      ...when,
+    }).addAlarmAction(new SnsAction(this.topic));
+  }
+}

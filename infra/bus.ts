@@ -1,0 +1,58 @@
+/** The bus, its archive, and one rule with its own queue for every line of the event table's rules. */
+import { Duration } from 'aws-cdk-lib';
+import { EventBus, Match, Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { type BusRule, busRules, type ConsumerName } from '../core/contract/events.ts';
+import { makeDeadLetters, makeQueue } from './queues.ts';
+
+/** Consumers run for 30 s at most; SQS advises six times that before a message is shown again. */
+export const consumerTimeout = Duration.seconds(30);
+const visibilityTimeout = Duration.seconds(6 * consumerTimeout.toSeconds());
+
+/** Half an hour of tries three minutes apart: longer than the usual disturbance of a service behind us. */
+const receivesMax = 10;
+
+export interface RuleQueue {
+  readonly name: string;
+  readonly consumer: ConsumerName;
+  readonly queue: Queue;
+}
+
+export class Bus extends Construct {
+  readonly bus: EventBus;
+  readonly queues: readonly RuleQueue[];
+  readonly deadLetters: readonly Queue[];
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    // The name is part of the contract: channels with AWS access put their events on it themselves.
+    this.bus = new EventBus(this, 'Bus', { eventBusName: 'philia' });
+    // A month covers the replay after an incident; events may name a member by e-mail, so not for ever.
+    this.bus.archive('Archive', {
+      eventPattern: { source: Match.prefix('philia.') },
+      retention: Duration.days(30),
+    });
+    const undelivered = makeDeadLetters(this, 'Undelivered', 'undelivered');
+    const made = busRules().map((rule) => this.addRule(rule, undelivered));
+    this.queues = made.map(({ rule: { name, consumer }, queue }) => ({ name, consumer, queue }));
+    this.deadLetters = [undelivered, ...made.map(({ dead }) => dead)];
+  }
+
+  /** The rule's own dead letter takes what EventBridge could not put on the queue; the queue's, what failed. */
+  private addRule(rule: BusRule, undelivered: Queue) {
+    const dead = makeDeadLetters(this, `${rule.name}-dead`, `${rule.name}-dead`);
+    const queue = makeQueue(this, `${rule.name}-queue`, rule.name, {
+      visibilityTimeout,
+      retentionPeriod: Duration.days(14),
+      deadLetterQueue: { queue: dead, maxReceiveCount: receivesMax },
+    });
+    new Rule(this, rule.name, {
+      eventBus: this.bus,
+      eventPattern: { source: [...rule.pattern.source], detailType: [...rule.pattern['detail-type']] },
+      targets: [new SqsQueue(queue, { deadLetterQueue: undelivered })],
+    });
+    return { rule, queue, dead };
+  }
+}

@@ -1,0 +1,83 @@
+/** One Lambda function for each name in the contract, with its own role, log group and environment. */
+import { join } from 'node:path';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as Lambda, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { FunctionName } from '../core/contract/functions.ts';
+import { consumerTimeout } from './bus.ts';
+import { accept } from './nag.ts';
+import { declaredGrants, functionNames, isHttp } from './names.ts';
+import { type Resources, statementOf, variablesOf } from './rights.ts';
+import { logRetentionOf, type Stage } from './stage.ts';
+
+export interface FunctionsProps {
+  readonly stage: Stage;
+  /** The folder of the bundles, one sub-folder for each function. */
+  readonly bundles: string;
+  readonly publicUrl: string;
+  readonly on: Resources;
+}
+
+/** Building and signing a pass is work for the processor, which Lambda deals out by memory. */
+const signing: readonly FunctionName[] = ['cards', 'apple'];
+
+export class Functions extends Construct {
+  readonly byName: Readonly<Record<FunctionName, Lambda>>;
+
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
+    super(scope, id);
+    this.byName = Object.fromEntries(
+      functionNames.map((name) => [name, makeFunction(new Construct(this, name), name, props)]),
+    ) as Record<FunctionName, Lambda>;
+    accept(this, 'AwsSolutions-IAM5[Resource::*]', 'Writing traces is a right that IAM ties to no resource.');
+    accept(
+      this.byName.messages.node.scope ?? this,
+      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]`,
+      'While SES is in its sandbox it also checks the recipient as an identity; a condition fixes the sender.',
+    );
+    accept(
+      this,
+      'Serverless-LambdaDLQ',
+      'Requests and batches are synchronous; the daily check has its alarm and comes again the next day.',
+    );
+    accept(
+      this,
+      'Serverless-LambdaEventSourceMappingDestination',
+      'Lambda takes no destination for a queue: the queue has its own dead letter queue.',
+    );
+  }
+}
+
+function makeFunction(scope: Construct, name: FunctionName, props: FunctionsProps): Lambda {
+  const functionName = `${Stack.of(scope).stackName}-${name}`;
+  const grants = declaredGrants(name);
+  const logGroup = new LogGroup(scope, 'Logs', {
+    logGroupName: `/aws/lambda/${functionName}`,
+    retention: logRetentionOf(props.stage),
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  logGroup.grantWrite(role);
+  for (const grant of grants) role.addToPolicy(statementOf(grant, props.on));
+  return new Lambda(scope, 'Function', {
+    functionName,
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    handler: 'index.handler',
+    code: Code.fromAsset(join(props.bundles, name)),
+    role,
+    logGroup,
+    tracing: Tracing.ACTIVE,
+    timeout: isHttp(name) ? Duration.seconds(10) : consumerTimeout,
+    memorySize: signing.includes(name) ? 1024 : 512,
+    environment: {
+      ...Object.assign({}, ...grants.map((grant) => variablesOf(grant, props.on))),
+      PUBLIC_URL: props.publicUrl,
+      STAGE: props.stage,
+      POWERTOOLS_SERVICE_NAME: name,
+      POWERTOOLS_METRICS_NAMESPACE: 'Philia',
+    },
+  });
+}

@@ -1,0 +1,23 @@
+/** Queues as they all are here: encrypted, refusing plain HTTP. */
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { accept } from './nag.ts';
+
+/** @param name the physical name without the stack's; operators meet it when they redrive */
+export function makeQueue(scope: Construct, id: string, name: string, props: QueueProps = {}): Queue {
+  return new Queue(scope, id, {
+    queueName: `${Stack.of(scope).stackName}-${name}`,
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    ...props,
+  });
+}
+
+/** Where messages end that could not be handled. Kept for 14 days, the longest that SQS allows. */
+export function makeDeadLetters(scope: Construct, id: string, name: string): Queue {
+  const queue = makeQueue(scope, id, name, { retentionPeriod: Duration.days(14) });
+  for (const rule of ['AwsSolutions-SQS3', 'Serverless-SQSRedrivePolicy'])
+    accept(queue, rule, 'It is a dead letter queue itself: nothing reads it but people.');
+  return queue;
+}

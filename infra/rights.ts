@@ -1,0 +1,84 @@
+/** Each grant of the contract as IAM statements on this stack's resources; there are no other rights. */
+import { Arn, Stack } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Grant } from '../core/contract/functions.ts';
+
+/** What grants are about. */
+export interface Resources {
+  readonly table: TableV2;
+  readonly bus: EventBus;
+  readonly secrets: { readonly keys: Secret; readonly apple: Secret; readonly google: Secret };
+  /** The address that e-mail is sent from. */
+  readonly mailFrom: string;
+}
+
+const statements: Record<Grant, (on: Resources) => PolicyStatement> = {
+  'ledger:read': ({ table }) => onTable(table, ['BatchGetItem', 'GetItem', 'Query']),
+  // A transaction is authorised by the actions of its parts.
+  'ledger:write': ({ table }) =>
+    onTable(table, ['ConditionCheckItem', 'DeleteItem', 'PutItem', 'UpdateItem']),
+  'bus:put': ({ bus }) =>
+    new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
+  'secret:keys': ({ secrets }) => readSecret(secrets.keys),
+  'secret:apple': ({ secrets }) => readSecret(secrets.apple),
+  'secret:google': ({ secrets }) => readSecret(secrets.google),
+  // A phone number has no ARN, so it is what remains when everything with an SNS ARN is left out.
+  'sms:send': ({ table }) =>
+    new PolicyStatement({
+      actions: ['sns:Publish'],
+      notResources: [
+        Arn.format({ service: 'sns', region: '*', account: '*', resource: '*' }, Stack.of(table)),
+      ],
+    }),
+  'email:send': ({ table, mailFrom }) =>
+    new PolicyStatement({
+      actions: ['ses:SendEmail'],
+      resources: [Stack.of(table).formatArn({ service: 'ses', resource: 'identity', resourceName: '*' })],
+      conditions: { StringEquals: { 'ses:FromAddress': mailFrom } },
+    }),
+};
+
+function onTable(table: TableV2, operations: readonly string[]): PolicyStatement {
+  return new PolicyStatement({
+    actions: operations.map((operation) => `dynamodb:${operation}`),
+    resources: [table.tableArn],
+  });
+}
+
+function readSecret(secret: Secret): PolicyStatement {
+  return new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secret.secretArn] });
+}
+
+/**
+ * The statement of one grant.
+ * @throws Error for a grant that has no line above, so that synthesis stops rather than grant nothing
+ */
+export function statementOf(grant: Grant, on: Resources): PolicyStatement {
+  if (!Object.hasOwn(statements, grant))
+    throw new Error(`The grant ${grant} has no rights; known are ${Object.keys(statements).join(', ')}.`);
+  return statements[grant](on);
+}
+
+/** The variables that tell a function where its granted resources are; nothing it may not use is named. */
+export function variablesOf(grant: Grant, on: Resources): Record<string, string> {
+  switch (grant) {
+    case 'ledger:read':
+    case 'ledger:write':
+      return { TABLE_NAME: on.table.tableName };
+    case 'bus:put':
+      return { BUS_NAME: on.bus.eventBusName };
+    case 'secret:keys':
+      return { KEYS_SECRET: on.secrets.keys.secretArn };
+    case 'secret:apple':
+      return { APPLE_SECRET: on.secrets.apple.secretArn };
+    case 'secret:google':
+      return { GOOGLE_SECRET: on.secrets.google.secretArn };
+    case 'email:send':
+      return { MAIL_FROM: on.mailFrom };
+    case 'sms:send':
+      return {};
+  }
+}

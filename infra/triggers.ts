@@ -1,0 +1,111 @@
+/** What makes the functions run that are not behind a route: queues, the table's stream, a schedule. */
+import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import type { ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  type CfnFunction,
+  FilterCriteria,
+  FilterRule,
+  type Function as Lambda,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Schedule, ScheduleExpression, ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { ConsumerName } from '../core/contract/events.ts';
+import type { FunctionName } from '../core/contract/functions.ts';
+import type { RuleQueue } from './bus.ts';
+import { accept } from './nag.ts';
+import { makeDeadLetters } from './queues.ts';
+
+export interface TriggersProps {
+  readonly functions: Readonly<Record<FunctionName, Lambda>>;
+  readonly queues: readonly RuleQueue[];
+  readonly table: TableV2;
+}
+
+/** How many copies of a consumer one queue may keep busy; where nothing is said, as many as it likes. */
+const concurrencyMax: Partial<Record<ConsumerName, number>> = {
+  // A flood from one channel leaves room for the others, and for the requests people wait for.
+  purchases: 20,
+  // Google takes 20 requests a second from an issuer; two copies pace themselves under that.
+  'google-update': 2,
+};
+
+export class Triggers extends Construct {
+  readonly deadLetters: readonly Queue[];
+
+  constructor(scope: Construct, id: string, props: TriggersProps) {
+    super(scope, id);
+    for (const { consumer, queue } of props.queues) consume(props.functions[consumer], consumer, queue);
+    this.deadLetters = [
+      this.publishFrom(props.table, props.functions.outbox),
+      this.runDaily('certificates', props.functions.certificates),
+    ];
+  }
+
+  /**
+   * The outbox. Only new entries are delivered, each a self-contained item. A record that still fails after
+   * 20 tries, alone in its batch, leaves a pointer to itself here and the stream goes on.
+   */
+  private publishFrom(table: TableV2, outbox: Lambda): Queue {
+    const failed = makeDeadLetters(this, 'outbox-dead', 'outbox-dead');
+    outbox.addEventSource(
+      // TableV2 is an ITable, though its type says so only without `exactOptionalPropertyTypes`.
+      new DynamoEventSource(table as ITable, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize: 100,
+        reportBatchItemFailures: true,
+        bisectBatchOnError: true,
+        retryAttempts: 20,
+        onFailure: new SqsDlq(failed),
+        filters: [
+          FilterCriteria.filter({
+            eventName: FilterRule.isEqual('INSERT'),
+            dynamodb: { NewImage: { item: { S: FilterRule.isEqual('entry') } } },
+          }),
+        ],
+      }),
+    );
+    return failed;
+  }
+
+  /** At 03:00 UTC, when little else happens. */
+  private runDaily(name: string, target: Lambda): Queue {
+    const failed = makeDeadLetters(this, `${name}-dead`, `${name}-dead`);
+    const role = new Role(this, `${name}-role`, {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    });
+    accept(
+      role,
+      `AwsSolutions-IAM5[Resource::<${Stack.of(this).getLogicalId(target.node.defaultChild as CfnFunction)}.Arn>:*]`,
+      'The function and its versions, as CDK grants every caller of a function.',
+    );
+    new Schedule(this, name, {
+      scheduleGroup: new ScheduleGroup(this, 'Schedules'),
+      schedule: ScheduleExpression.cron({ minute: '0', hour: '3' }),
+      target: new LambdaInvoke(target, {
+        role,
+        deadLetterQueue: failed,
+        retryAttempts: 5,
+        maxEventAge: Duration.hours(1),
+      }),
+    });
+    return failed;
+  }
+}
+
+function consume(consumer: Lambda, name: ConsumerName, queue: Queue): void {
+  const maxConcurrency = concurrencyMax[name];
+  consumer.addEventSource(
+    new SqsEventSource(queue, {
+      batchSize: 10,
+      reportBatchItemFailures: true,
+      ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+    }),
+  );
+}

@@ -1,0 +1,82 @@
+/** From the command line to a running system, and back at a signal. */
+import { join, resolve } from 'node:path';
+import { openDataFolder } from './data-folder.ts';
+import { requireJava } from './database.ts';
+import { messageOf, StartFailure } from './failure.ts';
+import { openServer, type PublicServer } from './http/server.ts';
+import { type Options, parseOptions } from './options.ts';
+import { type Runner, startRunner } from './runner.ts';
+import { readProgram } from './setup.ts';
+
+/** Runs until a signal; resolves with the process's exit status. `root` is the project's folder. */
+export async function main(argv: readonly string[], root: string): Promise<number> {
+  // Lambda runs in UTC, and threads share this process's time zone.
+  process.env['TZ'] = 'UTC';
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
+  const print = (line: string): void => {
+    process.stderr.write(`${line}\n`);
+  };
+  try {
+    const options = parseOptions(argv, process.env);
+    const runner = await begin(options, root, stopping.signal, print);
+    process.stdout.write(`Philia is ready at ${runner.url}\n`);
+    await aborted(stopping.signal);
+    print('Stopping …');
+    await runner.close();
+    return 0;
+  } catch (error) {
+    if (stopping.signal.aborted) return 0; // Stopped by the person before it was ready.
+    print(error instanceof StartFailure ? error.message : `Philia could not start: ${stackOf(error)}`);
+    return 1;
+  }
+}
+
+async function begin(
+  options: Options,
+  root: string,
+  signal: AbortSignal,
+  print: (line: string) => void,
+): Promise<Runner> {
+  // The quick refusals come first: nothing slow is done, and nothing deleted, before they have passed.
+  const program = readProgram(join(root, 'program.json'));
+  if (options.dynamoDbLocal) requireJava();
+  const server = await openPort(options.port, print);
+  const data = openDataFolder(resolve(options.dataDirectory));
+  if (options.fresh) data.clear();
+  const { startAt, dynamoDbLocal } = options;
+  return startRunner({
+    root,
+    data,
+    server,
+    program,
+    startAt,
+    dynamoDbLocal,
+    signal,
+    progress: print,
+    warn: print,
+  });
+}
+
+async function openPort(port: number, print: (line: string) => void): Promise<PublicServer> {
+  try {
+    return await openServer(port, print);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') {
+      throw new StartFailure(
+        `Port ${port} is taken: stop what listens on it, or choose another with --port.`,
+      );
+    }
+    throw new StartFailure(`Port ${port} cannot be used: ${messageOf(error)}`);
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

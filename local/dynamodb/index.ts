@@ -1,0 +1,76 @@
+import type { Context } from './context.ts';
+import { FaultQueue, type Faults } from './faults.ts';
+import { operationOf } from './operations.ts';
+import { closeServer, createEndpoint, listenOn } from './server.ts';
+import { Store } from './store.ts';
+import { trimStreams } from './streams.ts';
+import { sweepExpired } from './tables.ts';
+
+export { DynamoDbError } from './errors.ts';
+export type { Fault, FaultKind, Faults } from './faults.ts';
+
+/**
+ * A DynamoDB endpoint over SQLite for development and tests: the AWS SDK works against it unmodified. It knows the
+ * operations and parameters in `requests.ts` and refuses every other by name.
+ */
+export interface DynamoDbOptions {
+  /** The database file, or `:memory:`. */
+  readonly path: string;
+  /** Milliseconds since the epoch: dates records, ages them, and lets items expire. */
+  readonly clock: () => number;
+}
+
+export interface DynamoDb {
+  /** Serves HTTP on the loopback; port 0 (the default) takes a free one. Answers the URL. */
+  listen(port?: number): Promise<string>;
+  close(): Promise<void>;
+  /** The same operation in process, by its `X-Amz-Target`. Throws DynamoDbError. */
+  call(target: string, body: unknown): unknown;
+  /** Deletes the items whose TTL has passed, trims the streams, and answers how many items went. */
+  sweepExpired(): number;
+  /** Called after each commit that added stream records. The listener must not throw. Answers how to end it. */
+  onChange(listener: () => void): () => void;
+  readonly faults: Faults;
+}
+
+export function openDynamoDb(options: DynamoDbOptions): DynamoDb {
+  const store = new Store(options.path);
+  const context: Context = { store, clock: options.clock };
+  const faults = new FaultQueue();
+  const listeners = new Set<() => void>();
+
+  /** What was answered is on disk: the answer leaves only after the commit. */
+  function committed<T>(work: () => T): T {
+    const { result, streamed } = store.transaction(work);
+    if (streamed) for (const listener of listeners) listener();
+    return result;
+  }
+
+  function call(target: string, body: unknown): unknown {
+    const operation = operationOf(target);
+    if (!operation.writes) return operation.run(context, body);
+    return committed(() => operation.run(context, body));
+  }
+
+  const server = createEndpoint(call, faults);
+
+  return {
+    call,
+    faults,
+    listen: (port = 0) => listenOn(server, port),
+    async close() {
+      await closeServer(server);
+      store.close();
+    },
+    sweepExpired() {
+      trimStreams(context);
+      return committed(() => sweepExpired(context));
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+  };
+}

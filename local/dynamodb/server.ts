@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { crc32 } from 'node:zlib';
+import { DynamoDbError, errorBody, unreadable } from './errors.ts';
+import { type FaultQueue, faultError } from './faults.ts';
+
+/**
+ * The wire protocol, AWS JSON 1.0: POST with the operation in `X-Amz-Target`. Signatures are not looked at, and
+ * every access key sees the same tables.
+ *
+ * Source: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
+ */
+
+const BODY_BYTES_MAX = 16 * 1024 * 1024;
+
+export type Call = (target: string, body: unknown) => unknown;
+
+export function createEndpoint(call: Call, faults: FaultQueue): Server {
+  const server = createServer((request, response) => {
+    serve(request, response, call, faults).catch((error: unknown) => {
+      // A client that went away needs no answer; anything else must not pass unseen.
+      if (request.destroyed) return;
+      console.error('The DynamoDB endpoint failed', error);
+      response.destroy();
+    });
+  });
+  // Longer than the SDK's own idle sockets live, so that it never writes into one that is being closed.
+  server.keepAliveTimeout = 120_000;
+  return server;
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  call: Call,
+  faults: FaultQueue,
+): Promise<void> {
+  const answer = await answerTo(request, call, faults);
+  if (answer === 'hang') return;
+  if (answer === 'drop') {
+    request.socket.destroy();
+    return;
+  }
+  const body = Buffer.from(JSON.stringify(answer.body));
+  response.writeHead(answer.status, {
+    'content-type': 'application/x-amz-json-1.0',
+    'content-length': body.length,
+    'x-amzn-requestid': randomUUID(),
+    'x-amz-crc32': String(crc32(body)),
+  });
+  response.end(body);
+}
+
+type Answer = { readonly status: number; readonly body: unknown } | 'hang' | 'drop';
+
+async function answerTo(request: IncomingMessage, call: Call, faults: FaultQueue): Promise<Answer> {
+  try {
+    const body = parse(await readBody(request));
+    const target = String(request.headers['x-amz-target'] ?? '');
+    const fault = faults.next(target.slice(target.indexOf('.') + 1));
+    if (fault === 'hang') return 'hang';
+    const refusal = fault === undefined ? undefined : faultError(fault, body);
+    if (refusal !== undefined) throw refusal;
+    const result = call(target, body);
+    return fault === 'loseAnswer' ? 'drop' : { status: 200, body: result };
+  } catch (error) {
+    if (error instanceof DynamoDbError) return { status: error.status, body: errorBody(error) };
+    throw error;
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
+  }
+  if (bytes > BODY_BYTES_MAX) {
+    const message = `The request has ${bytes} bytes; at most ${BODY_BYTES_MAX} are allowed`;
+    throw new DynamoDbError('RequestEntityTooLarge', message, { status: 413 });
+  }
+  return Buffer.concat(chunks);
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
+  } catch (error) {
+    throw unreadable(`The body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+export async function listenOn(server: Server, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+export async function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return;
+  await new Promise<void>((resolve, reject) => {
+    server.close((error) => (error === undefined ? resolve() : reject(error)));
+    server.closeAllConnections();
+  });
+}

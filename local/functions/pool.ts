@@ -1,0 +1,112 @@
+/** All functions and their running copies: started when first needed, kept warm, a few at most of each. */
+import { randomUUID } from 'node:crypto';
+import type { Activity } from '../activity.ts';
+import type { FunctionSpec } from '../resources/functions.ts';
+import { Instance, type Outcome, type Surroundings } from './instance.ts';
+
+/** Copies of one function that may run at the same time. */
+export const INSTANCES_MAX = 2;
+
+const STOPPED: Outcome = {
+  kind: 'failure',
+  error: { errorType: 'Runtime.ExitError', errorMessage: 'The local run is stopping.' },
+};
+
+interface Waiting {
+  readonly event: string;
+  readonly finish: (outcome: Outcome) => void;
+}
+
+interface Group {
+  readonly spec: FunctionSpec;
+  readonly waiting: Waiting[];
+  readonly idle: Instance[];
+  readonly busy: Set<Instance>;
+}
+
+export interface FunctionPool {
+  /** Runs a function with an event of JSON and answers what became of it; never rejects. */
+  invoke(functionName: string, event: unknown): Promise<Outcome>;
+  spec(functionName: string): FunctionSpec;
+  /** Ends every running copy. Invocations that still run fail. */
+  close(): Promise<void>;
+}
+
+export interface PoolSettings extends Surroundings {
+  readonly functions: readonly FunctionSpec[];
+  readonly activity: Activity;
+  /** Told of each invocation that did not answer. */
+  failed(functionName: string, outcome: Exclude<Outcome, { kind: 'answer' }>): void;
+}
+
+export function createPool(settings: PoolSettings): FunctionPool {
+  const groups = new Map(
+    settings.functions.map((spec): [string, Group] => [
+      spec.name,
+      { spec, waiting: [], idle: [], busy: new Set() },
+    ]),
+  );
+  let closed = false;
+
+  function groupOf(name: string): Group {
+    const group = groups.get(name);
+    if (!group)
+      throw new TypeError(`There is no function ${name}; known are ${[...groups.keys()].join(', ')}.`);
+    return group;
+  }
+
+  /** Gives waiting events to idle copies, and to new ones while there may be more. */
+  function dispatch(group: Group): void {
+    while (group.waiting.length > 0 && !closed) {
+      const instance = idleInstance(group) ?? newInstance(group);
+      const next = instance && group.waiting.shift();
+      if (!next) return;
+      group.busy.add(instance);
+      void run(group, instance, next);
+    }
+  }
+
+  /** A warm copy. One that died while it had nothing to do (a stray rejection, say) is forgotten. */
+  function idleInstance({ idle }: Group): Instance | undefined {
+    let instance = idle.pop();
+    while (instance?.ended) instance = idle.pop();
+    return instance;
+  }
+
+  function newInstance({ spec, busy }: Group): Instance | undefined {
+    return busy.size < INSTANCES_MAX ? new Instance(spec, settings) : undefined;
+  }
+
+  async function run(group: Group, instance: Instance, { event, finish }: Waiting): Promise<void> {
+    const outcome = await instance.run(randomUUID(), event);
+    group.busy.delete(instance);
+    if (!instance.ended) group.idle.push(instance);
+    if (outcome.kind !== 'answer' && !closed) settings.failed(group.spec.name, outcome);
+    finish(outcome);
+    dispatch(group);
+  }
+
+  return {
+    spec: (name) => groupOf(name).spec,
+    async invoke(name, event) {
+      const group = groupOf(name);
+      const end = settings.activity.begin();
+      const { promise, resolve } = Promise.withResolvers<Outcome>();
+      group.waiting.push({ event: JSON.stringify(event), finish: resolve });
+      dispatch(group);
+      try {
+        return await promise;
+      } finally {
+        end();
+      }
+    },
+    async close() {
+      closed = true;
+      const instances = [...groups.values()].flatMap(({ idle, busy }) => [...idle, ...busy]);
+      await Promise.all(instances.map((instance) => instance.stop()));
+      for (const { waiting } of groups.values()) {
+        for (const { finish } of waiting.splice(0)) finish(STOPPED);
+      }
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** What the runner and a function's worker say to each other. Types only. */
+
+export interface WorkerSettings {
+  /** The ESM file to import. */
+  readonly file: string;
+  readonly exportName: string;
+  readonly functionName: string;
+  readonly functionArn: string;
+  readonly memoryMb: number;
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+  /** The system clock's offset, one BigInt64. */
+  readonly clock: SharedArrayBuffer;
+}
+
+export interface Invoke {
+  readonly requestId: string;
+  /** The event as JSON, so that no more than JSON ever gets through. */
+  readonly event: string;
+  readonly timeoutMs: number;
+}
+
+/** What went wrong, in Lambda's own form. */
+export interface FunctionError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace?: readonly string[];
+}
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'unusable'; readonly error: FunctionError }
+  | { readonly kind: 'answer'; readonly payload: string }
+  | { readonly kind: 'failure'; readonly error: FunctionError };

@@ -1,0 +1,73 @@
+/**
+ * When nothing is in flight: no function runs, no event is in a queue that somebody consumes, the stream's
+ * readers are at its end, no schedule is due.
+ */
+import type { Activity } from './activity.ts';
+import type { Queues } from './queues/store.ts';
+import type { Schedules } from './schedule/runner.ts';
+import type { StreamPoller } from './stream/poller.ts';
+
+export interface IdleSettings {
+  readonly activity: Activity;
+  readonly queues: Queues;
+  /** Queues that a function consumes. A message in any other waits for a person and is not in flight. */
+  readonly consumedQueueArns: readonly string[];
+  readonly streams: readonly StreamPoller[];
+  readonly schedules: Pick<Schedules, 'isDue'>;
+}
+
+/** A safety net only: an end of work wakes the waiting, but a message's delay passes by itself. */
+const LOOK_MS = 20;
+
+export interface Idle {
+  /** Waits up to `timeoutMs` until nothing is in flight. False: something still was. */
+  wait(timeoutMs: number): Promise<boolean>;
+  /**
+   * Waits as `wait` does, for a clock that is about to move by `moveMs`: messages that would show themselves
+   * within that time do so at once, and those that would not are not waited for.
+   */
+  settle(moveMs: number, timeoutMs: number): Promise<boolean>;
+}
+
+export function createIdle({ activity, queues, consumedQueueArns, streams, schedules }: IdleSettings): Idle {
+  /** Nothing moves without changing the generation, so two quiet looks with the same one enclose a quiet time. */
+  async function isQuiet(pending: () => number): Promise<boolean> {
+    const { generation } = activity;
+    const quiet = (): boolean =>
+      activity.active === 0 && pending() === 0 && activity.generation === generation;
+    if (!quiet()) return false;
+    const atEnd = await Promise.all(streams.map((stream) => stream.atEnd()));
+    return atEnd.every(Boolean) && quiet();
+  }
+
+  async function until(isDone: () => Promise<boolean>, timeoutMs: number): Promise<boolean> {
+    const deadline = performance.now() + timeoutMs;
+    while (!(await isDone())) {
+      if (performance.now() >= deadline) return false;
+      await nextChange();
+    }
+    return true;
+  }
+
+  async function nextChange(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const forget = activity.onEnd(resolve);
+    const timer = setTimeout(resolve, LOOK_MS);
+    await promise;
+    clearTimeout(timer);
+    forget();
+  }
+
+  return {
+    wait: (timeoutMs) =>
+      until(
+        async () => !schedules.isDue() && (await isQuiet(() => queues.pending(consumedQueueArns))),
+        timeoutMs,
+      ),
+    settle: (moveMs, timeoutMs) =>
+      until(async () => {
+        queues.release(consumedQueueArns, moveMs);
+        return isQuiet(() => queues.pending(consumedQueueArns, moveMs));
+      }, timeoutMs),
+  };
+}

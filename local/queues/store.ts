@@ -1,0 +1,203 @@
+/**
+ * Queues as Amazon SQS's standard queues behave: at-least-once delivery, visibility timeouts, receive counts,
+ * redrive to a dead-letter queue. They live in real time: a moved system clock neither expires a message nor
+ * makes one visible. Oldest first, though SQS promises no order.
+ * Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/
+ */
+import { randomUUID } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import type { QueueSpec } from '../resources/queues.ts';
+import { transaction } from '../state.ts';
+
+export interface Message {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  readonly sentAt: number;
+  readonly receiveCount: number;
+  readonly firstReceivedAt: number;
+  /** The queue it was moved from, for a message in a dead-letter queue. */
+  readonly deadLetterSourceArn: string | undefined;
+}
+
+export interface Outgoing {
+  readonly queueArn: string;
+  readonly body: string;
+}
+
+export interface Queues {
+  /** Puts the messages into their queues, all or none. */
+  send(messages: readonly Outgoing[]): void;
+  /** Takes up to `max` visible messages; each is hidden until its visibility timeout passes. */
+  receive(queueArn: string, max: number): Message[];
+  /**
+   * Ends a receive: removes the messages that are `done`, and lets go of the `failed` ones, which stay hidden
+   * until their visibility timeout passes. One that has been received again since is left alone.
+   */
+  settle(queueArn: string, result: { done: readonly Message[]; failed: readonly Message[] }): void;
+  /** The number of visible messages. */
+  visible(queueArn: string): number;
+  /** When the next hidden message shows itself (machine time), or undefined when none is hidden. */
+  nextVisibleAt(queueArn: string): number | undefined;
+  /** Messages of whatever state in the named queues, not counting those that wait longer than `waitMsMax`. */
+  pending(queueArns: readonly string[], waitMsMax?: number): number;
+  /** Makes those visible that nobody holds and that would be within `waitMsMax` anyway. */
+  release(queueArns: readonly string[], waitMsMax: number): void;
+  /** Removes what is older than its queue keeps messages. */
+  expire(): void;
+  /** Calls `listener` with the queue's ARN whenever messages become visible, until the returned function is called. */
+  onArrival(listener: (queueArn: string) => void): () => void;
+}
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS message (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    queue TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    sent_at INTEGER NOT NULL,
+    arrived_at INTEGER NOT NULL,
+    visible_at INTEGER NOT NULL,
+    receive_count INTEGER NOT NULL DEFAULT 0,
+    first_received_at INTEGER,
+    receipt TEXT,
+    dead_letter_source TEXT
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS message_by_queue ON message (queue);
+`;
+
+/** `clock` gives the system's time for `SentTimestamp`; everything else goes by the machine's. */
+export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], clock: () => number): Queues {
+  database.exec(SCHEMA);
+  // Whoever held a message died with the last process: what was in flight is visible at once.
+  database.exec('UPDATE message SET visible_at = 0, receipt = NULL WHERE receipt IS NOT NULL');
+  const byArn = new Map(specs.map((spec) => [spec.arn, spec]));
+  const listeners = new Set<(queueArn: string) => void>();
+
+  const insert = database.prepare(
+    'INSERT INTO message (queue, message_id, body, sent_at, arrived_at, visible_at) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const select = database.prepare(
+    'SELECT * FROM message WHERE queue = ? AND visible_at <= ? ORDER BY id LIMIT ?',
+  );
+  const hide = database.prepare(
+    `UPDATE message SET visible_at = ?, receipt = ?, receive_count = receive_count + 1,
+       first_received_at = coalesce(first_received_at, ?) WHERE id = ?`,
+  );
+  const move = database.prepare(
+    `UPDATE message SET queue = ?, arrived_at = ?, visible_at = 0, receive_count = 0, first_received_at = NULL,
+       receipt = NULL, dead_letter_source = ? WHERE id = ?`,
+  );
+  const remove = database.prepare('DELETE FROM message WHERE queue = ? AND receipt = ?');
+  const letGo = database.prepare('UPDATE message SET receipt = NULL WHERE queue = ? AND receipt = ?');
+  const countVisible = database.prepare(
+    'SELECT count(*) AS n FROM message WHERE queue = ? AND visible_at <= ?',
+  );
+  const nextVisible = database.prepare(
+    'SELECT min(visible_at) AS at FROM message WHERE queue = ? AND visible_at > ?',
+  );
+  const countPending = database.prepare(
+    'SELECT count(*) AS n FROM message WHERE queue = ? AND (visible_at <= ? OR receipt IS NOT NULL)',
+  );
+  const show = database.prepare(
+    'UPDATE message SET visible_at = 0 WHERE queue = ? AND receipt IS NULL AND visible_at > ? AND visible_at <= ?',
+  );
+  const drop = database.prepare('DELETE FROM message WHERE queue = ? AND arrived_at < ?');
+
+  function specOf(arn: string): QueueSpec {
+    const spec = byArn.get(arn);
+    if (!spec) throw new TypeError(`There is no queue ${arn}; known are ${[...byArn.keys()].join(', ')}.`);
+    return spec;
+  }
+
+  function announce(arns: Iterable<string>): void {
+    for (const arn of arns) for (const listener of listeners) listener(arn);
+  }
+
+  /** Takes one row, or moves it to the dead-letter queue when it was received too often already. */
+  function take(spec: QueueSpec, row: Row, now: number): Message | undefined {
+    if (spec.redrive && row.receive_count >= spec.redrive.receiveCountMax) {
+      move.run(spec.redrive.deadLetterArn, now, spec.arn, row.id);
+      return undefined;
+    }
+    const receiptHandle = randomUUID();
+    hide.run(now + spec.visibilityTimeoutMs, receiptHandle, now, row.id);
+    return {
+      messageId: row.message_id,
+      receiptHandle,
+      body: row.body,
+      sentAt: row.sent_at,
+      receiveCount: row.receive_count + 1,
+      firstReceivedAt: row.first_received_at ?? now,
+      deadLetterSourceArn: row.dead_letter_source ?? undefined,
+    };
+  }
+
+  return {
+    send(messages) {
+      if (messages.length === 0) return;
+      transaction(database, () => {
+        for (const { queueArn, body } of messages) {
+          const now = Date.now();
+          const visibleAt = now + specOf(queueArn).delayMs;
+          insert.run(queueArn, randomUUID(), body, clock(), now, visibleAt);
+        }
+      });
+      announce(new Set(messages.map(({ queueArn }) => queueArn)));
+    },
+    receive(queueArn, max) {
+      const spec = specOf(queueArn);
+      const now = Date.now();
+      const dead = spec.redrive?.deadLetterArn;
+      let moved = false;
+      const taken = transaction(database, () => {
+        const rows = select.all(queueArn, now, max) as unknown as Row[];
+        const messages = rows.map((row) => take(spec, row, now)).filter((message) => message !== undefined);
+        moved = messages.length < rows.length;
+        return messages;
+      });
+      if (moved && dead !== undefined) announce([dead]);
+      return taken;
+    },
+    settle(queueArn, { done, failed }) {
+      transaction(database, () => {
+        for (const { receiptHandle } of done) remove.run(queueArn, receiptHandle);
+        for (const { receiptHandle } of failed) letGo.run(queueArn, receiptHandle);
+      });
+    },
+    visible: (queueArn) => Number(countVisible.get(queueArn, Date.now())?.['n'] ?? 0),
+    nextVisibleAt(queueArn) {
+      const at = nextVisible.get(queueArn, Date.now())?.['at'];
+      return typeof at === 'number' ? at : undefined;
+    },
+    pending: (queueArns, waitMsMax = Number.MAX_SAFE_INTEGER / 2) =>
+      queueArns.reduce(
+        (sum, arn) => sum + Number(countPending.get(arn, Date.now() + waitMsMax)?.['n'] ?? 0),
+        0,
+      ),
+    release(queueArns, waitMsMax) {
+      const now = Date.now();
+      for (const arn of queueArns) show.run(arn, now, now + waitMsMax);
+      announce(queueArns);
+    },
+    expire() {
+      for (const { arn, retentionMs } of specs) drop.run(arn, Date.now() - retentionMs);
+    },
+    onArrival(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+  };
+}
+
+interface Row {
+  readonly id: number;
+  readonly message_id: string;
+  readonly body: string;
+  readonly sent_at: number;
+  readonly receive_count: number;
+  readonly first_received_at: number | null;
+  readonly dead_letter_source: string | null;
+}

@@ -1,0 +1,77 @@
+/** Everything the local run acts on, read from the stack; whatever it would have to ignore stops the start. */
+import { StartFailure } from '../failure.ts';
+import { isDeploymentFunction, reasonForNoEffect } from '../template/inert.ts';
+import type { Stack } from '../template/stack.ts';
+import { type ApiSpec, readApis } from './apis.ts';
+import { type BucketSpec, readBuckets } from './buckets.ts';
+import { type BusSpec, type RuleSpec, readBuses, readRules } from './buses.ts';
+import { type DistributionSpec, readDistribution } from './distributions.ts';
+import { type FunctionSpec, readFunctions } from './functions.ts';
+import { type MappingSpec, readMappings } from './mappings.ts';
+import { type QueueSpec, readQueues } from './queues.ts';
+import { readSchedules, type ScheduleSpec } from './schedules.ts';
+import { readSecrets, type SecretSpec } from './secrets.ts';
+import { readTables, type TableSpec } from './tables.ts';
+
+export interface Model {
+  readonly apis: readonly ApiSpec[];
+  readonly buckets: readonly BucketSpec[];
+  readonly buses: readonly BusSpec[];
+  readonly rules: readonly RuleSpec[];
+  readonly distribution: DistributionSpec;
+  readonly functions: readonly FunctionSpec[];
+  readonly mappings: readonly MappingSpec[];
+  readonly queues: readonly QueueSpec[];
+  readonly schedules: readonly ScheduleSpec[];
+  readonly secrets: readonly SecretSpec[];
+  readonly tables: readonly TableSpec[];
+}
+
+/** The types that the readers below interpret. */
+const INTERPRETED = new Set([
+  'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGatewayV2::Integration',
+  'AWS::ApiGatewayV2::Route',
+  'AWS::ApiGatewayV2::Stage',
+  'AWS::CloudFront::CachePolicy',
+  'AWS::CloudFront::Distribution',
+  'AWS::CloudFront::Function',
+  'AWS::CloudFront::OriginRequestPolicy',
+  'AWS::CloudFront::ResponseHeadersPolicy',
+  'AWS::DynamoDB::GlobalTable',
+  'AWS::Events::EventBus',
+  'AWS::Events::Rule',
+  'AWS::Lambda::EventInvokeConfig',
+  'AWS::Lambda::EventSourceMapping',
+  'AWS::Lambda::Function',
+  'AWS::S3::Bucket',
+  'AWS::SQS::Queue',
+  'AWS::Scheduler::Schedule',
+  'AWS::SecretsManager::Secret',
+  'Custom::CDKBucketDeployment',
+]);
+
+export function readModel(stack: Stack): Model {
+  for (const { id, type } of stack.resources) {
+    if (!INTERPRETED.has(type) && reasonForNoEffect(type) === undefined) {
+      throw new StartFailure(`${id} (${type}): the resource type ${type} is not known to the local run.`);
+    }
+  }
+  const model = {
+    apis: readApis(stack),
+    buckets: readBuckets(stack),
+    buses: readBuses(stack),
+    rules: readRules(stack),
+    distribution: readDistribution(stack),
+    functions: readFunctions(stack),
+    mappings: readMappings(stack),
+    queues: readQueues(stack),
+    schedules: readSchedules(stack),
+    secrets: readSecrets(stack),
+    tables: readTables(stack),
+  };
+  for (const { id, type, properties } of stack.resources) {
+    if (INTERPRETED.has(type) && !isDeploymentFunction(id)) properties.finish();
+  }
+  return model;
+}

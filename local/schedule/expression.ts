@@ -1,0 +1,59 @@
+/**
+ * EventBridge Scheduler's expressions: `cron(…)` with six fields, `rate(n unit)` and `at(date)`.
+ * Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+ */
+import { Cron } from 'croner';
+
+/** When a schedule fires next after a moment. All moments are milliseconds since 1970. */
+export interface Timing {
+  /** The first firing strictly after `after`, or undefined when there is none. `anchor` is when a rate began. */
+  next(after: number, anchor: number): number | undefined;
+}
+
+export type ParsedSchedule =
+  | { readonly ok: true; readonly timing: Timing }
+  | { readonly ok: false; readonly message: string };
+
+const UNIT_MS: { readonly [unit: string]: number } = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+/** Parses an expression; cron fields and `at` dates are read in `timeZone` (an IANA name). */
+export function parseSchedule(expression: string, timeZone: string): ParsedSchedule {
+  const [, kind = '', argument = ''] = /^(cron|rate|at)\((.*)\)$/.exec(expression) ?? [];
+  if (kind === 'rate') return parseRate(expression, argument);
+  if (kind !== 'cron' && kind !== 'at') {
+    return { ok: false, message: `"${expression}" is not a schedule; known are cron(…), rate(…) and at(…).` };
+  }
+  const pattern = kind === 'cron' ? cronPattern(argument) : argument;
+  if (pattern === undefined) {
+    return { ok: false, message: `"${expression}" has not the six fields of a cron expression.` };
+  }
+  try {
+    const cron = new Cron(pattern, { timezone: timeZone, alternativeWeekdays: true });
+    return { ok: true, timing: { next: (after) => cron.nextRun(new Date(after))?.getTime() } };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ok: false, message: `"${expression}" in ${timeZone} is not a schedule: ${reason}` };
+  }
+}
+
+/** Scheduler's fields are minute, hour, day, month, weekday and year; the second is always 0. */
+function cronPattern(fields: string): string | undefined {
+  return fields.trim().split(/\s+/).length === 6 ? `0 ${fields.trim()}` : undefined;
+}
+
+function parseRate(expression: string, argument: string): ParsedSchedule {
+  const [, count = '', unit = ''] = /^(\d+) (minute|hour|day)s?$/.exec(argument) ?? [];
+  const period = Number(count) * (UNIT_MS[unit] ?? 0);
+  if (!(period > 0)) {
+    return {
+      ok: false,
+      message: `"${expression}" is not a rate such as rate(5 minutes), rate(1 hour) or rate(7 days).`,
+    };
+  }
+  const next = (after: number, anchor: number): number =>
+    anchor + (Math.floor((after - anchor) / period) + 1) * period;
+  return {
+    ok: true,
+    timing: { next: (after, anchor) => (after < anchor ? anchor + period : next(after, anchor)) },
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * Fires schedules by the system's clock and moves that clock. Time never jumps over a firing: a move sets the
+ * clock to each firing in turn, runs it, and waits until all it caused has come to rest.
+ */
+import type { Activity } from '../activity.ts';
+import type { SystemClock } from '../clock.ts';
+import type { FunctionPool } from '../functions/pool.ts';
+import type { Queues } from '../queues/store.ts';
+import type { ScheduleSpec } from '../resources/schedules.ts';
+import type { State } from '../state.ts';
+import { fillContext } from './input.ts';
+
+export interface Schedules {
+  /** Begins to fire, first what became due while the system was off. */
+  start(): void;
+  /** Whether a firing is due that has not run. */
+  isDue(): boolean;
+  /**
+   * Moves the clock to `to`, running every firing in between. `settle` waits until nothing is in flight and
+   * is given how far the clock has still to go. False: it gave up waiting, and the clock stays where it is.
+   */
+  moveClock(to: number, settle: (moveMs: number) => Promise<boolean>): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
+export interface ScheduleSettings {
+  readonly schedules: readonly ScheduleSpec[];
+  readonly clock: SystemClock;
+  readonly state: State;
+  readonly pool: FunctionPool;
+  readonly queues: Queues;
+  readonly activity: Activity;
+  /** Called whenever the clock has been moved. */
+  moved(): void;
+  warn(message: string): void;
+}
+
+interface Firing {
+  readonly schedule: ScheduleSpec;
+  readonly at: number;
+}
+
+/** Lambda waits one minute, then two; nobody at a laptop wants to. */
+const RETRY_MS = 500;
+/** Long enough to cost nothing, short enough that a machine waking from sleep notices. */
+const LOOK_MS_MAX = 30_000;
+
+export function createSchedules(settings: ScheduleSettings): Schedules {
+  const { schedules, clock, state, pool, queues, activity, moved, warn } = settings;
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  /** Firings and moves take turns. */
+  let turn: Promise<void> = Promise.resolve();
+
+  const keyOf = ({ id }: ScheduleSpec): string => `schedule:${id}`;
+  const lastRun = (schedule: ScheduleSpec): number => state.get<number>(keyOf(schedule)) ?? clock.startedAt;
+  const nextOf = (schedule: ScheduleSpec): number | undefined =>
+    schedule.timing.next(lastRun(schedule), clock.startedAt);
+
+  /** The earliest firing that has not run, at or before `until`. */
+  function nextFiring(until: number): Firing | undefined {
+    let earliest: Firing | undefined;
+    for (const schedule of schedules) {
+      const at = nextOf(schedule);
+      if (at !== undefined && at <= until && at < (earliest?.at ?? Number.POSITIVE_INFINITY)) {
+        earliest = { schedule, at };
+      }
+    }
+    return earliest;
+  }
+
+  async function fire({ schedule, at }: Firing): Promise<void> {
+    const end = activity.begin();
+    try {
+      // Scheduler gives up on an event that is too old when its turn comes.
+      const tooOld = clock.now() - at > schedule.eventAgeMaxMs;
+      if (tooOld || (await deliver(schedule, at))) state.set(keyOf(schedule), at);
+    } finally {
+      end();
+    }
+  }
+
+  /** Hands a firing to its target. False: the run is stopping first, so it has to be fired again. */
+  async function deliver({ input: template, arn, targetArn }: ScheduleSpec, at: number): Promise<boolean> {
+    const input = fillContext(template, arn, at);
+    const functionName = /^arn:aws:lambda:.*:function:(.+)$/.exec(targetArn)?.[1];
+    if (functionName !== undefined) return invokeAsynchronously(functionName, input);
+    queues.send([{ queueArn: targetArn, body: input }]);
+    return true;
+  }
+
+  /** Lambda tries an asynchronous invocation again when it fails, then tells the failure destination. */
+  async function invokeAsynchronously(functionName: string, input: string): Promise<boolean> {
+    const { retriesMax, onFailureArn } = pool.spec(functionName).asynchronous;
+    for (let attempt = 0; attempt <= retriesMax; attempt += 1) {
+      if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, attempt * RETRY_MS));
+      if (stopped) return false;
+      const outcome = await pool.invoke(functionName, JSON.parse(input));
+      if (outcome.kind === 'answer') return true;
+    }
+    if (stopped) return false;
+    warn(`${functionName} failed ${retriesMax + 1} times for a schedule.`);
+    if (onFailureArn !== undefined) queues.send([{ queueArn: onFailureArn, body: input }]);
+    return true;
+  }
+
+  /** Runs `work` after whatever has its turn. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = turn.then(work);
+    turn = result.then(
+      () => undefined,
+      () => undefined, // The caller gets the rejection; the next turn must come all the same.
+    );
+    return result;
+  }
+
+  async function fireDue(): Promise<void> {
+    for (let due = nextFiring(clock.now()); due && !stopped; due = nextFiring(clock.now())) await fire(due);
+  }
+
+  function look(): void {
+    if (stopped) return;
+    clearTimeout(timer);
+    void inTurn(fireDue)
+      .catch((error: unknown) => warn(`A schedule could not run: ${String(error)}`))
+      .then(() => {
+        if (stopped) return;
+        const next = nextFiring(Number.POSITIVE_INFINITY)?.at ?? Number.POSITIVE_INFINITY;
+        timer = setTimeout(look, Math.min(Math.max(next - clock.now(), 0), LOOK_MS_MAX));
+      });
+  }
+
+  return {
+    start: look,
+    isDue: () => nextFiring(clock.now()) !== undefined,
+    moveClock: (to, settle) =>
+      inTurn(async () => {
+        if (!(await settle(to - clock.now()))) return false;
+        for (let due = nextFiring(to); due && !stopped; due = nextFiring(to)) {
+          clock.moveTo(due.at);
+          moved();
+          await fire(due);
+          if (!(await settle(to - clock.now()))) return false;
+        }
+        clock.moveTo(to);
+        moved();
+        return true;
+      }).finally(look),
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await turn;
+    },
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * The AWS services that the runner itself serves to functions over loopback, in AWS's JSON 1.1 protocol:
+ * EventBridge and Secrets Manager, as far as functions use them. Any other operation is refused by name.
+ */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Activity } from '../activity.ts';
+import { type Bus, putEvents } from '../bus/put-events.ts';
+import { messageOf } from '../failure.ts';
+import { closeServer, listen, readBody } from '../http/node.ts';
+import type { Secrets } from '../secrets.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+}
+
+export interface Services {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface ServicesSettings {
+  readonly bus: Bus;
+  readonly secrets: Secrets;
+  readonly activity: Activity;
+}
+
+const BYTES_MAX = 4 * 1024 * 1024;
+
+export async function startServices(settings: ServicesSettings): Promise<Services> {
+  const server = createServer((request, response) => {
+    void serve(request, response, settings);
+  });
+  server.keepAliveTimeout = 60_000;
+  const port = await listen(server, 0);
+  return { url: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  settings: ServicesSettings,
+): Promise<void> {
+  const end = settings.activity.begin();
+  try {
+    const target = request.headers['x-amz-target'];
+    const body = await readBody(request, BYTES_MAX);
+    const { status, body: answer } = perform(String(target), body?.toString('utf8') ?? '', settings);
+    response.writeHead(status, {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amzn-requestid': randomUUID(),
+    });
+    response.end(JSON.stringify(answer));
+  } catch (error) {
+    // A caller that hung up needs no answer; a fault of ours is told like the service's own.
+    if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify({ __type: 'InternalException', message: messageOf(error) }));
+  } finally {
+    end();
+  }
+}
+
+function perform(target: string, body: string, { bus, secrets }: ServicesSettings): Answer {
+  const input = parse(body);
+  if (!input) return failure('SerializationException', 'The body is not a JSON object.');
+  switch (target) {
+    case 'AWSEvents.PutEvents': {
+      const answer = putEvents(bus, input['Entries']);
+      if (!answer.ok) return failure(answer.type, answer.message);
+      const failed = answer.results.filter((result) => 'ErrorCode' in result).length;
+      return { status: 200, body: { FailedEntryCount: failed, Entries: answer.results } };
+    }
+    case 'secretsmanager.GetSecretValue':
+      return getSecretValue(secrets, String(input['SecretId'] ?? ''));
+    default:
+      return failure('UnknownOperationException', `${target} is not known to the local run.`);
+  }
+}
+
+/** Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
+function getSecretValue(secrets: Secrets, secretId: string): Answer {
+  const secret = secrets.find(secretId);
+  if (!secret) {
+    return failure('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+  }
+  const { arn, name, value, versionId } = secret;
+  const body = {
+    ARN: arn,
+    Name: name,
+    SecretString: value,
+    VersionId: versionId,
+    VersionStages: ['AWSCURRENT'],
+  };
+  return { status: 200, body };
+}
+
+function failure(type: string, message: string): Answer {
+  return { status: 400, body: { __type: type, message } };
+}
+
+function parse(body: string): { [name: string]: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return value !== null && typeof value === 'object' ? (value as { [name: string]: unknown }) : undefined;
+  } catch {
+    return undefined; // The caller answers that the body is no JSON.
+  }
+}

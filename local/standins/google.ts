@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { badRequest, notFound, unauthenticated, unparsable } from './google-errors.ts';
+import { isRecord } from './google-fields.ts';
+import {
+  addMessage,
+  type Body,
+  insert,
+  patch,
+  RESOURCE_TYPES,
+  type ResourceType,
+  update,
+  type Wallet,
+} from './google-resources.ts';
+import { createTokenEndpoint, type ServiceAccount, type TokenEndpoint } from './google-token.ts';
+import { type Incoming, json, type Reply, type RunningServer, serveHttp } from './http.ts';
+import type { Resource, Store } from './store.ts';
+
+/** Google gives issuers numbers of this length; no real issuer has this one. */
+const ISSUER_ID = '3388000000000000000';
+
+export interface GoogleWallet extends RunningServer {
+  /** Where a service account trades its assertion for a token. */
+  tokenUri: string;
+  /** The API's root, under which `/walletobjects/v1/…` lies. */
+  walletUrl: string;
+  serviceAccount: ServiceAccount;
+  /** A loyalty object as Google holds it. */
+  object(id: string): Resource | undefined;
+}
+
+export interface GoogleOptions {
+  store: Store;
+  /** PEM (PKCS#8) of the service account's RSA key. */
+  serviceAccountKey: string;
+  /** Epoch milliseconds, for tokens and the quota of notices. */
+  clock: () => number;
+  port: number;
+}
+
+/**
+ * Google's token endpoint and the loyalty part of its Wallet API, version 1, on one plain HTTP server.
+ * What a phone would do (saving a card, fetching its images) has no counterpart here.
+ */
+export async function startGoogle(options: GoogleOptions): Promise<GoogleWallet> {
+  const { store, clock } = options;
+  const wallet: Wallet = { store, clock, issuerId: ISSUER_ID };
+  // The account names the endpoint's address, which is known only once the server listens.
+  let tokens: TokenEndpoint | undefined;
+  const server = await serveHttp(options.port, (request) => {
+    if (!tokens) throw new Error('A request came before the server was ready.');
+    return route(wallet, tokens, request);
+  });
+  const serviceAccount = createServiceAccount(options.serviceAccountKey, `${server.url}/token`);
+  tokens = createTokenEndpoint(serviceAccount, clock);
+  return {
+    ...server,
+    tokenUri: serviceAccount.token_uri,
+    walletUrl: server.url,
+    serviceAccount,
+    object: (id) => store.get('loyaltyObject', id),
+  };
+}
+
+function createServiceAccount(privateKey: string, tokenUri: string): ServiceAccount {
+  return {
+    type: 'service_account',
+    project_id: 'philia-local',
+    private_key_id: createHash('sha256').update(privateKey).digest('hex').slice(0, 40),
+    private_key: privateKey,
+    client_email: 'wallet@philia-local.iam.gserviceaccount.com',
+    client_id: '100000000000000000000',
+    token_uri: tokenUri,
+    universe_domain: 'googleapis.com',
+    issuerId: ISSUER_ID,
+  };
+}
+
+function route(wallet: Wallet, tokens: TokenEndpoint, request: Incoming): Reply {
+  const { method, segments } = request;
+  const [api, version, collection, id, action] = segments;
+  if (method === 'POST' && segments.length === 1 && api === 'token') return tokens.answer(request);
+  const type = RESOURCE_TYPES.get(collection);
+  if (api !== 'walletobjects' || version !== 'v1' || !type || segments.length > 5)
+    return noSuchMethod(request);
+  if (!tokens.accepts(request.headers.authorization)) return unauthenticated();
+  if (method === 'GET' && action === undefined) return read(wallet, type, id, request.query);
+  const body = parse(request.body);
+  if (!body) return unparsable();
+  switch (`${method} ${segments.length}`) {
+    case 'POST 3':
+      return insert(wallet, type, body);
+    case 'PUT 4':
+      return update(wallet, type, id ?? '', body);
+    case 'PATCH 4':
+      return patch(wallet, type, id ?? '', body);
+    case 'POST 5':
+      return type.kind === 'loyaltyObject' && action === 'addMessage'
+        ? addMessage(wallet, id ?? '', body)
+        : noSuchMethod(request);
+    default:
+      return noSuchMethod(request);
+  }
+}
+
+function read({ store }: Wallet, type: ResourceType, id: string | undefined, query: URLSearchParams): Reply {
+  if (id !== undefined) {
+    const resource = store.get(type.kind, id);
+    return resource ? json(200, resource) : notFound(`${type.kind} "${id}"`);
+  }
+  const owner = query.get(type.listedBy);
+  if (!owner) return badRequest([{ field: type.listedBy, description: `${type.listedBy} is required.` }]);
+  const resources = store.list(type.kind).filter((resource) => type.isListed(resource, owner));
+  return json(200, { resources, pagination: { resultsPerPage: resources.length } });
+}
+
+function parse(text: string): Body | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined; // Answered as 400 parseError.
+  }
+}
+
+function noSuchMethod({ method, segments }: Incoming): Reply {
+  return notFound(`A method for ${method} /${segments.join('/')}`);
+}

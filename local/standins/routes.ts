@@ -1,0 +1,128 @@
+import type { ScriptedFailure } from './apns.ts';
+import { isRecord } from './google-fields.ts';
+import { pathSegments } from './http.ts';
+import type { Message, Push, Resource } from './store.ts';
+
+/** An answer of the local run's own routes. */
+export interface LocalReply {
+  status: number;
+  contentType: string;
+  body: string;
+}
+
+/** What the routes show and change. */
+export interface Inspected {
+  rootCertificate: string;
+  pushes(): Push[];
+  messages(): Message[];
+  googleObject(id: string): Resource | undefined;
+  failNextPush(failure: ScriptedFailure): void;
+}
+
+interface FieldError {
+  path: string;
+  message: string;
+}
+
+/**
+ * `GET /local/apns`, `/local/messages`, `/local/google/objects/{id}`, `/local/ca.pem` and
+ * `POST /local/apns/respond`. Undefined for a path that belongs to somebody else.
+ */
+export function answerLocal(
+  inspected: Inspected,
+  method: string,
+  path: string,
+  body: string | undefined,
+): LocalReply | undefined {
+  const [local, ...rest] = pathSegments(path.split('?')[0] ?? '');
+  if (local !== 'local') return undefined;
+  switch (rest.slice(0, 2).join('/')) {
+    case 'apns':
+      return only('GET', method, () => json(200, { pushes: inspected.pushes() }));
+    case 'apns/respond':
+      return only('POST', method, () => respond(inspected, body));
+    case 'messages':
+      return only('GET', method, () => json(200, { messages: inspected.messages() }));
+    case 'google/objects':
+      return rest.length === 3
+        ? only('GET', method, () => googleObject(inspected, rest[2] ?? ''))
+        : undefined;
+    case 'ca.pem':
+      return only('GET', method, () => {
+        return { status: 200, contentType: 'application/x-pem-file', body: inspected.rootCertificate };
+      });
+    default:
+      return undefined;
+  }
+}
+
+function only(allowed: string, method: string, answer: () => LocalReply): LocalReply {
+  if (method === allowed) return answer();
+  return problem(405, 'Method not allowed', 'method_not_allowed', `Use ${allowed}, not ${method}.`);
+}
+
+function googleObject(inspected: Inspected, id: string): LocalReply {
+  const object = inspected.googleObject(id);
+  return object
+    ? json(200, object)
+    : problem(404, 'Not found', 'not_found', `Google Wallet holds no loyalty object "${id}".`);
+}
+
+function respond(inspected: Inspected, body: string | undefined): LocalReply {
+  const failure = parseFailure(body ?? '');
+  if (Array.isArray(failure)) {
+    const detail = failure.map(({ path, message }) => `${path}: ${message}`).join(' ');
+    return problem(400, 'Invalid request', 'invalid_request', detail, failure);
+  }
+  inspected.failNextPush(failure);
+  return json(200, failure);
+}
+
+/** The failure that the body asks for, or everything wrong with it. */
+function parseFailure(body: string): ScriptedFailure | FieldError[] {
+  const value = parse(body);
+  if (!isRecord(value)) return [{ path: '', message: 'The body must be a JSON object.' }];
+  const { pushToken, status, reason, ...others } = value;
+  const errors = Object.keys(others).map((path) => ({ path, message: 'Unknown field.' }));
+  if (typeof pushToken !== 'string' || pushToken === '') {
+    errors.push({ path: 'pushToken', message: `Must be a push token, not ${JSON.stringify(pushToken)}.` });
+  }
+  if (!Number.isInteger(status) || Number(status) < 400 || Number(status) > 599) {
+    errors.push({
+      path: 'status',
+      message: `Must be a status from 400 to 599, not ${JSON.stringify(status)}.`,
+    });
+  }
+  if (typeof reason !== 'string' || reason === '') {
+    errors.push({
+      path: 'reason',
+      message: `Must be Apple's reason, as "Unregistered", not ${JSON.stringify(reason)}.`,
+    });
+  }
+  if (errors.length > 0) return errors;
+  return { pushToken: String(pushToken), status: Number(status), reason: String(reason) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // Answered as a body that is no object.
+  }
+}
+
+function json(status: number, value: unknown): LocalReply {
+  return { status, contentType: 'application/json; charset=utf-8', body: JSON.stringify(value) };
+}
+
+/** RFC 9457, as the API itself answers. */
+function problem(
+  status: number,
+  title: string,
+  code: string,
+  detail: string,
+  errors: FieldError[] = [],
+): LocalReply {
+  const body = JSON.stringify({ type: 'about:blank', title, status, code, detail, errors });
+  return { status, contentType: 'application/problem+json', body };
+}

@@ -1,0 +1,383 @@
+/** The pages by themselves, in a browser, against a scripted API: their states, languages and themes. */
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { encode } from 'uqr';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser } from '../support/browser.ts';
+import { type Picture, readPng } from '../support/png.ts';
+import { scanEan13 } from '../support/scanner.ts';
+import { knownEmail, type ScriptedSite, serveScriptedSite } from '../support/site.ts';
+import { accessibilityViolations, focused, joinByKeyboard, waitForBalance } from './journey.ts';
+
+const iphone = {
+  userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148',
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 3,
+  isMobile: true,
+  hasTouch: true,
+} satisfies BrowserContextOptions;
+const android = {
+  ...iphone,
+  userAgent: 'Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/153.0 Mobile Safari/537.36',
+} satisfies BrowserContextOptions;
+const desktop = { viewport: { width: 1280, height: 800 } } satisfies BrowserContextOptions;
+
+let site: ScriptedSite;
+let browser: Browser;
+let context: BrowserContext;
+/** What the Content-Security-Policy refused and what the pages threw. */
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  [site, browser] = await Promise.all([serveScriptedSite(), openBrowser()]);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await site.stop();
+});
+
+afterEach(async () => {
+  site.setDown(false);
+  await context.close();
+  expect(complaints.splice(0)).toEqual([]);
+});
+
+async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+  context = await browser.newContext({ locale: 'en-GB', ...desktop, ...options });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) complaints.push(message.text());
+  });
+  await page.goto(site.baseUrl + path);
+  await page.waitForSelector('h1:visible');
+  return page;
+}
+
+async function openCard(token: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await open(`/card/${token}`, options);
+  await page.waitForSelector('.plate-number');
+  return page;
+}
+
+describe('joining', () => {
+  it('works with the keyboard alone and leads to the card', async () => {
+    const page = await open('/');
+    const person = { name: 'Camille Durand', email: 'camille@example.com', consents: ['sms'] } as const;
+    await joinByKeyboard(page, site.baseUrl, person);
+    await page.waitForURL(/\/card\/[\w-]{22,}$/);
+    await waitForBalance(page, '50');
+    expect(site.joined.at(-1)).toEqual({
+      name: 'Camille Durand',
+      email: 'camille@example.com',
+      locale: 'en-GB',
+      consents: { email: false, sms: true },
+    });
+  });
+
+  it('asks for no consent that is ticked already', async () => {
+    const page = await open('/');
+    expect(await page.locator('input[type=checkbox]').count()).toBe(2);
+    expect(await page.locator('input[type=checkbox]:checked').count()).toBe(0);
+  });
+
+  it('tells a known member no more than that a link was sent, and takes the focus there', async () => {
+    const page = await open('/');
+    await joinByKeyboard(page, site.baseUrl, { email: knownEmail });
+    await page.getByText('You may already have a card: we have sent you the link.').waitFor();
+    expect(await focused(page)).toMatchObject({ role: 'heading', name: 'Thank you' });
+  });
+
+  it("shows the API's refusal at each field, and a screen reader hears the first one", async () => {
+    const page = await open('/');
+    await joinByKeyboard(page, site.baseUrl, { email: 'camille@', phone: '0612345678' });
+    await page.waitForSelector('#phone-error');
+    expect(await focused(page)).toMatchObject({
+      name: 'E-mail',
+      description: expect.stringContaining('Please check this e-mail address.') as string,
+      invalid: 'true',
+    });
+    expect(await page.locator('#phone').getAttribute('aria-describedby')).toBe('phone-error phone-hint');
+  });
+
+  it('says in French that one of the two is needed, without asking the API', async () => {
+    const page = await open('/', { locale: 'fr-FR' });
+    const before = site.joined.length;
+    await joinByKeyboard(page, site.baseUrl, { name: 'Camille' });
+    await page.getByText('Indiquez une adresse e-mail ou un numéro de téléphone.').waitFor();
+    expect((await focused(page)).description).toContain('Indiquez une adresse e-mail');
+    expect(site.joined.length).toBe(before);
+  });
+
+  it('keeps what was typed when the API cannot be reached, and can be tried again', async () => {
+    const page = await open('/');
+    site.setDown(true);
+    await joinByKeyboard(page, site.baseUrl, { email: 'again@example.com' });
+    await page.getByRole('alert').getByText('We could not be reached.').waitFor();
+    expect(await page.inputValue('#email')).toBe('again@example.com');
+    site.setDown(false);
+    await page.getByRole('button', { name: 'Get my card' }).click();
+    await page.waitForURL(/\/card\//);
+  });
+});
+
+describe('the card', () => {
+  it('shows a changed balance without a reload and announces it', async () => {
+    const token = site.addCard();
+    const page = await openCard(token);
+    const announced = page.locator('[aria-live=polite]');
+    expect(await announced.textContent()).toBe('');
+    site.changeCard(token, { balance: { available: 118, pending: 0, held: 0, debt: 0 } });
+    await waitForBalance(page, '118');
+    expect(await announced.textContent()).toBe('Your new balance: 118 points');
+  });
+
+  it('jumps to the new balance for people who asked for less motion', async () => {
+    const token = site.addCard();
+    const page = await openCard(token, { reducedMotion: 'reduce' });
+    await page.evaluate(`new MutationObserver((changes) => {
+      globalThis.seen = [...(globalThis.seen ?? []), ...changes.map((one) => one.target.textContent)];
+    }).observe(document.querySelector('.plate-number'), { characterData: true, subtree: true })`);
+    site.changeCard(token, { balance: { available: 900, pending: 0, held: 0, debt: 0 } });
+    await waitForBalance(page, '900');
+    expect(await page.evaluate('globalThis.seen')).toEqual(['900']);
+  });
+
+  it('asks with the tag it has, so that an unchanged card is not sent twice', async () => {
+    const token = site.addCard();
+    const page = await openCard(token);
+    await page.waitForResponse((response) => response.status() === 304);
+    expect(site.answersFor(token).slice(0, 2)).toEqual([200, 304]);
+  });
+
+  it('does not ask while it is hidden, and asks at once when it is seen again', async () => {
+    const token = site.addCard();
+    const page = await openCard(token);
+    await setVisibility(page, 'hidden');
+    await page.waitForTimeout(200);
+    const asked = site.answersFor(token).length;
+    site.changeCard(token, { balance: { available: 60, pending: 0, held: 0, debt: 0 } });
+    await page.waitForTimeout(2_600);
+    expect(site.answersFor(token).length).toBe(asked);
+    await setVisibility(page, 'visible');
+    await waitForBalance(page, '60');
+  });
+
+  it('says that it is offline, keeps the last state, and is back by itself', async () => {
+    const token = site.addCard();
+    const page = await openCard(token);
+    await context.setOffline(true);
+    await page.getByRole('status').getByText('You are offline. This is your card as of').waitFor();
+    expect(await page.textContent('.plate-number')).toBe('50');
+    site.changeCard(token, { balance: { available: 75, pending: 0, held: 0, debt: 0 } });
+    await context.setOffline(false);
+    await waitForBalance(page, '75');
+    expect(await page.getByRole('status').textContent()).toBe('');
+  });
+
+  it('says that we cannot be reached when the API is down, also before the first answer', async () => {
+    const token = site.addCard();
+    site.setDown(true);
+    const page = await open(`/card/${token}`);
+    await page.getByText('We cannot be reached just now. We keep trying.').waitFor();
+    site.setDown(false);
+    await waitForBalance(page, '50');
+  });
+
+  it.each(['card_token_that_nobody_was_given', 'short'])('says plainly that %s is no card', async (token) => {
+    const page = await open(`/card/${token}`);
+    await page.getByRole('heading', { name: 'This card does not exist' }).waitFor();
+    expect(await page.title()).toBe('This card does not exist – Maison Philia');
+  });
+
+  it('ends when the member has left', async () => {
+    const token = site.addCard();
+    const page = await openCard(token);
+    site.removeCard(token);
+    await page.getByRole('heading', { name: 'This card does not exist' }).waitFor();
+  });
+
+  it('offers neither barcode nor wallet when it is closed', async () => {
+    const page = await openCard(site.addCard({ status: 'closed' }));
+    await page.getByText('This card is closed.').waitFor();
+    expect(await page.locator('.barcode, .badge').count()).toBe(0);
+  });
+
+  it('says plainly what is pending, held, owed and about to expire, and how far the next tier is', async () => {
+    const page = await openCard(
+      site.addCard({
+        balance: { available: 1284, pending: 68, held: 100, debt: 1 },
+        expiring: [{ points: 120, at: '2027-01-31T23:00:00Z' }],
+        tier: {
+          id: 'complice',
+          name: 'Complice',
+          qualifyingPoints: 830,
+          nextTier: { id: 'intime', name: 'Intime', pointsMissing: 1170 },
+          validUntil: '2027-11-30T23:00:00Z',
+        },
+      }),
+      { timezoneId: 'Europe/Paris', locale: 'en-GB' },
+    );
+    const beside = await page.locator('.beside').textContent();
+    for (const said of [
+      '68 points on the way',
+      '100 points set aside',
+      '1 point owed',
+      '1,170 points to go to Intime',
+    ])
+      expect(beside).toContain(said);
+    expect(beside).toMatch(/120 points to use soon\s*Valid until January 31, 2027, this day included/);
+    expect(beside).toContain('until November 30, 2027');
+    expect(await page.textContent('.plate-number')).toBe('1,284');
+  });
+
+  it('says nothing of pending, held or owed points when there are none', async () => {
+    const page = await openCard(site.addCard());
+    expect(await page.locator('.remarks').count()).toBe(0);
+  });
+
+  it("speaks the card's language, whatever the browser's", async () => {
+    const balance = { available: 1284, pending: 0, held: 0, debt: 0 };
+    const page = await openCard(site.addCard({ locale: 'fr-FR', balance }), { locale: 'en-GB' });
+    await page.getByRole('heading', { name: 'Bonjour Camille Durand' }).waitFor();
+    await page.getByRole('link', { name: 'Ajouter à l’app Cartes Apple' }).waitFor();
+    await page.getByRole('link', { name: 'Ajouter à Google Wallet' }).waitFor();
+    expect(await page.textContent('.plate-number')).toBe('1\u202f284');
+    expect(await page.getAttribute('html', 'lang')).toBe('fr');
+  });
+});
+
+describe('the ways into a wallet', () => {
+  it.each([
+    ['an iPhone', iphone, ['Add to Apple Wallet', 'Add to Google Wallet']],
+    ['an Android phone', android, ['Add to Google Wallet', 'Add to Apple Wallet']],
+    ['a computer', desktop, ['Add to Apple Wallet', 'Add to Google Wallet']],
+  ] as const)('on %s come in its order', async (_, options, order) => {
+    const token = site.addCard();
+    const page = await openCard(token, options);
+    expect(await page.locator('.badge').allTextContents()).toEqual(order);
+    const links = await page
+      .locator('.badge')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('href')));
+    expect(new Set(links)).toEqual(
+      new Set(['apple', 'google'].map((wallet) => `${site.baseUrl}/v1/cards/${token}/${wallet}`)),
+    );
+  });
+
+  it.each([iphone, android, desktop])('are as tall as the brands ask', async (options) => {
+    const page = await openCard(site.addCard(), options);
+    for (const badge of await page.locator('.badge').all())
+      expect((await badge.boundingBox())?.height).toBeGreaterThanOrEqual(48);
+  });
+
+  it('show on a computer a QR code that is the address of the card', async () => {
+    const token = site.addCard();
+    const page = await openCard(token);
+    const code = page.getByRole('img', { name: 'QR code of this card’s address' });
+    await code.waitFor();
+    await page.getByText('Scan with your phone').waitFor();
+    const picture = readPng(await code.screenshot());
+    const { data, size } = encode(`${site.baseUrl}/card/${token}`, { ecc: 'M', border: 4 });
+    const pitch = picture.width / size;
+    const drawn = data.map((row, y) =>
+      row.map((_, x) => isDark(picture, (x + 0.5) * pitch, (y + 0.5) * pitch)),
+    );
+    expect(drawn).toEqual(data);
+  });
+
+  it.each([
+    ['an iPhone', iphone],
+    ['an Android phone', android],
+    ['a narrow window', { viewport: { width: 360, height: 740 } }],
+  ] as const)('show no QR code on %s', async (_, options) => {
+    const page = await openCard(site.addCard(), options);
+    await page.getByRole('link', { name: 'Add to Apple Wallet' }).waitFor();
+    expect(await page.locator('.qr').isVisible()).toBe(false);
+  });
+});
+
+describe('the barcode', () => {
+  it.each([
+    ['an iPhone', iphone],
+    ['a computer in dark mode', { ...desktop, colorScheme: 'dark' }],
+    ['the narrowest phone', { viewport: { width: 320, height: 640 }, deviceScaleFactor: 1 }],
+  ] as const)('on %s is read by a scanner as the number under it', async (_, options) => {
+    const page = await openCard(site.addCard(), options);
+    const picture = readPng(
+      await page.getByRole('img', { name: 'Barcode of your card number' }).screenshot(),
+    );
+    const middle = picture.height / 2;
+    const line = Array.from({ length: picture.width }, (__, x) => isDark(picture, x, middle));
+    expect(scanEan13(line)).toBe('2912345678906');
+    expect(await page.textContent('.barcode-digits')).toBe('2912345678906');
+  });
+});
+
+describe('every page', () => {
+  const states = {
+    join: async () => await open('/', theme),
+    'a refused form': async () => {
+      const page = await open('/', theme);
+      await joinByKeyboard(page, site.baseUrl, { email: 'camille@' });
+      await page.waitForSelector('#email-error');
+      return page;
+    },
+    'a sent link': async () => {
+      const page = await open('/', theme);
+      await joinByKeyboard(page, site.baseUrl, { email: knownEmail });
+      await page.waitForSelector('.sent');
+      return page;
+    },
+    'a card': async () => await openCard(richCard(), theme),
+    'a card on a phone': async () => await openCard(richCard(), { ...iphone, ...theme }),
+    'a card that is offline': async () => {
+      const page = await openCard(richCard(), theme);
+      await context.setOffline(true);
+      await page.waitForSelector('.banner');
+      return page;
+    },
+    'a closed card': async () => await openCard(site.addCard({ status: 'closed' }), theme),
+    'an unknown card': async () => await open('/card/unknown', theme),
+    terms: async () => await open('/terms.html', theme),
+    'terms in French': async () => await open('/terms.html#fr', theme),
+  } satisfies Record<string, () => Promise<Page>>;
+  let theme: BrowserContextOptions;
+
+  const richCard = () =>
+    site.addCard({
+      balance: { available: 1284, pending: 68, held: 100, debt: 20 },
+      expiring: [{ points: 120, at: '2027-01-31T23:00:00Z' }],
+    });
+
+  for (const colorScheme of ['light', 'dark'] as const)
+    it.each(Object.entries(states))(
+      `is free of accessibility violations: %s, ${colorScheme}`,
+      async (_, reach) => {
+        theme = { colorScheme };
+        expect(await accessibilityViolations(await reach())).toEqual([]);
+      },
+    );
+
+  it.each(['/', '/terms.html', '/card/unknown'])('fits a narrow screen: %s', async (path) => {
+    const page = await open(path, { viewport: { width: 360, height: 740 }, locale: 'fr' });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+  });
+
+  it('holds in one language at a time once the address names it', async () => {
+    const page = await open('/terms.html#fr');
+    expect(await page.locator('article:visible').evaluateAll((all) => all.map((one) => one.id))).toEqual([
+      'fr',
+    ]);
+  });
+});
+
+function isDark(picture: Picture, x: number, y: number): boolean {
+  return picture.brightness(Math.floor(x), Math.floor(y)) < 128;
+}
+
+/** A tab that goes to the background, as far as the page can tell. */
+async function setVisibility(page: Page, state: 'hidden' | 'visible'): Promise<void> {
+  await page.evaluate(`
+    Object.defineProperty(document, 'visibilityState', { configurable: true, value: '${state}' });
+    document.dispatchEvent(new Event('visibilitychange'));`);
+}

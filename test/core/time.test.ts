@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { addMonths, isTimeZone, localDate, monthOf, monthStart, startOfDay } from '../../core/time.ts';
+
+const at = (text: string) => Date.parse(text);
+const iso = (instant: number) => new Date(instant).toISOString();
+
+describe('days and months begin where the zone says', () => {
+  it.each([
+    ['Europe/Paris', 2026, 12, 1, '2026-11-30T23:00:00.000Z'],
+    ['Europe/Paris', 2026, 7, 1, '2026-06-30T22:00:00.000Z'],
+    ['UTC', 2024, 2, 29, '2024-02-29T00:00:00.000Z'],
+    ['Asia/Tokyo', 2027, 1, 1, '2026-12-31T15:00:00.000Z'],
+    ['America/Los_Angeles', 2026, 3, 8, '2026-03-08T08:00:00.000Z'],
+    ['America/Los_Angeles', 2026, 3, 9, '2026-03-09T07:00:00.000Z'],
+    // Beirut sets its clocks forward at midnight, so the day begins at 01:00 by the new clock.
+    ['Asia/Beirut', 2025, 3, 30, '2025-03-29T22:00:00.000Z'],
+    // Havana sets them back at 01:00, so midnight happens twice; the first one counts.
+    ['America/Havana', 2025, 11, 2, '2025-11-02T04:00:00.000Z'],
+    ['Asia/Kathmandu', 2026, 1, 1, '2025-12-31T18:15:00.000Z'],
+  ])('%s %d-%d-%d', (zone, year, month, day, expected) => {
+    expect(iso(startOfDay({ year, month, day }, zone))).toBe(expected);
+  });
+
+  it('a day that overflows its month is counted on', () => {
+    expect(iso(startOfDay({ year: 2026, month: 12, day: 31 + 14 }, 'Europe/Paris'))).toBe(
+      '2027-01-13T23:00:00.000Z',
+    );
+  });
+
+  it('the month of an instant is the zone’s, not UTC’s', () => {
+    expect(monthOf(at('2026-11-30T23:30:00Z'), 'Europe/Paris')).toBe('2026-12');
+    expect(monthOf(at('2026-11-30T23:30:00Z'), 'UTC')).toBe('2026-11');
+    expect(monthOf(at('2026-12-01T03:00:00Z'), 'America/New_York')).toBe('2026-11');
+  });
+
+  it('months are added over years in both directions', () => {
+    expect(addMonths('2026-11', 2)).toBe('2027-01');
+    expect(addMonths('2027-01', -11)).toBe('2026-02');
+    expect(addMonths('2026-12', -12)).toBe('2025-12');
+    expect(iso(monthStart('2027-12', 'Europe/Paris'))).toBe('2027-11-30T23:00:00.000Z');
+  });
+
+  it('knows time zones from other words', () => {
+    expect(isTimeZone('Europe/Paris')).toBe(true);
+    expect(isTimeZone('Europe/Atlantis')).toBe(false);
+  });
+
+  it('every day begins within itself, and not a second earlier', () => {
+    const zones = fc.constantFrom('Europe/Paris', 'America/Sao_Paulo', 'Asia/Beirut', 'Pacific/Apia', 'UTC');
+    const days = fc.integer({ min: at('2000-01-01T00:00:00Z'), max: at('2045-01-01T00:00:00Z') });
+    fc.assert(
+      fc.property(zones, days, (zone, instant) => {
+        const date = localDate(instant, zone);
+        const start = startOfDay(date, zone);
+        expect(localDate(start, zone)).toEqual(date);
+        expect(localDate(start - 1000, zone)).not.toEqual(date);
+        expect(start).toBeLessThanOrEqual(instant);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

@@ -1,0 +1,164 @@
+/** Scope: from an event on the bus to its consumer, and to somebody's notice when that fails. */
+import { describe, expect, it } from 'vitest';
+import { busRules, type EventName, events } from '../../core/contract/events.ts';
+import { functionNames } from '../../infra/names.ts';
+import { synthesize } from './template.ts';
+
+const template = synthesize();
+const names = Object.keys(events) as EventName[];
+const sources = [...new Set(names.flatMap((name) => events[name].sources as readonly string[]))];
+
+const mappings = template.all('AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties);
+const rules = template.all('AWS::Events::Rule').map(({ Properties }) => {
+  const [target] = Properties.Targets;
+  const queue = template.target(target.Arn);
+  const mapping = mappings.find((one) => one.EventSourceArn['Fn::GetAtt']?.[0] === queue.id);
+  return { properties: Properties, pattern: Properties.EventPattern, target, queue, mapping };
+});
+
+/** Who gets an event, by patterns of plain lists; any other pattern does not count as a match. */
+function receivers(source: string, name: string): string[] {
+  return rules
+    .filter(({ pattern }) => pattern.source.includes(source) && pattern['detail-type'].includes(name))
+    .map(({ mapping }) => template.functionName(mapping.FunctionName));
+}
+
+describe('rules', () => {
+  it('are those of the event table, pattern for pattern', () => {
+    expect(rules.map(({ pattern }) => pattern)).toEqual(busRules().map(({ pattern }) => pattern));
+  });
+
+  it.each(names)(
+    '%s reaches each of its consumers once, from each of its sources, and from no other',
+    (name) => {
+      for (const source of sources) {
+        const sends = (events[name].sources as readonly string[]).includes(source);
+        expect(receivers(source, name)).toEqual(sends ? events[name].consumers : []);
+      }
+    },
+  );
+
+  it('stand on the bus that the contract names, and are on', () => {
+    for (const { properties } of rules) {
+      expect(template.target(properties.EventBusName).Properties.Name).toBe('philia');
+      expect(properties.State).toBe('ENABLED');
+      expect(properties.Targets).toHaveLength(1);
+    }
+  });
+
+  it('have a queue each, which only they may fill', () => {
+    expect(new Set(rules.map(({ queue }) => queue.id)).size).toBe(busRules().length);
+    for (const { queue } of rules) {
+      const policy = template.one('AWS::SQS::QueuePolicy', ({ Properties }) =>
+        Properties.Queues.some((one: { Ref: string }) => one.Ref === queue.id),
+      );
+      const allowed = policy.Properties.PolicyDocument.Statement.filter(
+        (one: { Effect: string }) => one.Effect === 'Allow',
+      );
+      expect(allowed).toHaveLength(1);
+      const rule = template.target(allowed[0].Condition.ArnEquals['aws:SourceArn']);
+      expect(template.target(rule.Properties.Targets[0].Arn).id).toBe(queue.id);
+    }
+  });
+
+  it('are archived: every event of the table matches the archive', () => {
+    const { Properties } = template.one('AWS::Events::Archive');
+    const [{ prefix }] = Properties.EventPattern.source;
+    for (const source of sources) expect(source.startsWith(prefix)).toBe(true);
+    expect(Properties.RetentionDays).toBeGreaterThan(0);
+  });
+});
+
+describe('dead letters', () => {
+  it('take what a rule could not deliver and what a consumer could not handle, and keep it for 14 days', () => {
+    for (const { target, queue } of rules) {
+      const undelivered = template.target(target.DeadLetterConfig.Arn);
+      const unhandled = template.target(queue.Properties.RedrivePolicy.deadLetterTargetArn);
+      expect(undelivered.Properties.QueueName).toBe('philia-dev-undelivered');
+      expect(unhandled.Properties.QueueName).toBe(`${queue.Properties.QueueName}-dead`);
+      for (const one of [undelivered, unhandled])
+        expect(one.Properties.MessageRetentionPeriod).toBe(14 * 24 * 3600);
+    }
+  });
+
+  it('take what the schedule could not start', () => {
+    const { Target } = template.one('AWS::Scheduler::Schedule').Properties;
+    expect(template.target(Target.DeadLetterConfig.Arn).Properties.QueueName).toBe(
+      'philia-dev-certificates-dead',
+    );
+  });
+
+  it('are encrypted, like every queue', () => {
+    for (const { Properties } of template.all('AWS::SQS::Queue'))
+      expect(Properties.SqsManagedSseEnabled).toBe(true);
+  });
+});
+
+describe('alarms', () => {
+  const alarms = template.all('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+  const by = (metric: string) => alarms.filter(({ MetricName }) => MetricName === metric);
+  const consumed = new Set(rules.map(({ queue }) => queue.id));
+
+  it('ring for the first message on any queue that nobody consumes', () => {
+    const dead = template.all('AWS::SQS::Queue').filter(({ id }) => !consumed.has(id));
+    const watched = by('ApproximateNumberOfMessagesVisible');
+    expect(watched.map(({ Dimensions }) => template.target(Dimensions[0].Value).id).sort()).toEqual(
+      dead.map(({ id }) => id).sort(),
+    );
+    for (const { Threshold, ComparisonOperator } of watched)
+      expect([Threshold, ComparisonOperator]).toEqual([0, 'GreaterThanThreshold']);
+  });
+
+  it.each(['Errors', 'Throttles'])('ring for %s of every function', (metric) => {
+    const watched = by(metric).map(({ Dimensions }) => template.functionName(Dimensions[0].Value));
+    expect(watched.sort()).toEqual([...functionNames].sort());
+  });
+
+  it('ring when the outbox falls five minutes behind', () => {
+    const [age] = by('IteratorAge');
+    expect(template.functionName(age?.Dimensions[0].Value)).toBe('outbox');
+    expect([age?.Statistic, age?.Threshold]).toEqual(['Maximum', 300_000]);
+  });
+
+  it('ring when DynamoDB throttles or fails', () => {
+    expect(by('ReadThrottleEvents')).toHaveLength(1);
+    expect(by('WriteThrottleEvents')).toHaveLength(1);
+    expect(alarms.filter((one) => JSON.stringify(one).includes('"SystemErrors"'))).toHaveLength(1);
+  });
+
+  it('ring when the API fails', () => {
+    expect(alarms.filter((one) => JSON.stringify(one).includes('"5xx"'))).toHaveLength(1);
+  });
+
+  it('ring thirty days before the pass certificate ends', () => {
+    expect(by('PassCertificateDaysLeft')).toMatchObject([
+      {
+        Namespace: 'Philia',
+        Dimensions: [{ Name: 'service', Value: 'certificates' }],
+        ComparisonOperator: 'LessThanThreshold',
+        Threshold: 30,
+        Statistic: 'Minimum',
+      },
+    ]);
+    const variables = template.function('certificates').Properties.Environment.Variables;
+    expect(variables.POWERTOOLS_METRICS_NAMESPACE).toBe('Philia');
+    expect(variables.POWERTOOLS_SERVICE_NAME).toBe('certificates');
+  });
+
+  it('all go to one encrypted topic, to which CloudWatch may publish', () => {
+    const topic = template.one('AWS::SNS::Topic');
+    for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual([{ Ref: topic.id }]);
+    const key = template.target(topic.Properties.KmsMasterKeyId);
+    const mayUse = (statements: { Principal: { Service?: string } }[]) =>
+      statements.some(({ Principal }) => Principal.Service === 'cloudwatch.amazonaws.com');
+    expect(mayUse(key.Properties.KeyPolicy.Statement)).toBe(true);
+    const policy = template.one('AWS::SNS::TopicPolicy');
+    expect(mayUse(policy.Properties.PolicyDocument.Statement)).toBe(true);
+  });
+
+  it('are mailed when an address was given', () => {
+    const subscription = template.one('AWS::SNS::Subscription');
+    expect(subscription.Condition).toBeDefined();
+    expect(subscription.Properties).toMatchObject({ Protocol: 'email', Endpoint: { Ref: 'AlarmEmail' } });
+  });
+});

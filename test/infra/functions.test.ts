@@ -1,0 +1,262 @@
+/** Scope: what each function may touch, is told, and is woken by, in the synthesized template. */
+import { describe, expect, it } from 'vitest';
+import type { Entry } from '../../core/account.ts';
+import { type ConsumerName, consumers } from '../../core/contract/events.ts';
+import {
+  type FunctionName,
+  type Grant,
+  httpFunctions,
+  otherFunctions,
+} from '../../core/contract/functions.ts';
+import { grantsOf } from '../../core/contract/routes.ts';
+import { functionNames } from '../../infra/names.ts';
+import { toItem } from '../../ledger/items.ts';
+import { type Resource, stubApp, synthesize } from './template.ts';
+
+const template = synthesize();
+
+/** The rights of a grant, written a second time on purpose: `action on resource`. */
+const rightsOf: Record<Grant, readonly string[]> = {
+  'ledger:read': ['dynamodb:BatchGetItem on table', 'dynamodb:GetItem on table', 'dynamodb:Query on table'],
+  'ledger:write': [
+    'dynamodb:ConditionCheckItem on table',
+    'dynamodb:DeleteItem on table',
+    'dynamodb:PutItem on table',
+    'dynamodb:UpdateItem on table',
+  ],
+  'bus:put': ['events:PutEvents on philia'],
+  'secret:keys': ['secretsmanager:GetSecretValue on philia-dev/keys'],
+  'secret:apple': ['secretsmanager:GetSecretValue on philia-dev/apple'],
+  'secret:google': ['secretsmanager:GetSecretValue on philia-dev/google'],
+  'sms:send': ['sns:Publish on all but arn::sns:*:*:*'],
+  'email:send': ['ses:SendEmail on arn::ses:::identity/*'],
+};
+
+const tracing = ['xray:PutTelemetryRecords on *', 'xray:PutTraceSegments on *'];
+const fromQueue = [
+  'ChangeMessageVisibility',
+  'DeleteMessage',
+  'GetQueueAttributes',
+  'GetQueueUrl',
+  'ReceiveMessage',
+];
+const toQueue = ['GetQueueAttributes', 'GetQueueUrl', 'SendMessage'];
+const fromStream = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
+
+const queuesOf: Record<ConsumerName, readonly string[]> = {
+  purchases: ['purchases-web', 'purchases-store', 'purchases-app'],
+  'apple-push': ['apple-push'],
+  'google-update': ['google-update'],
+  messages: ['messages'],
+};
+
+function grantsDeclared(name: FunctionName): readonly Grant[] {
+  const http = httpFunctions.find((one) => one === name);
+  return http ? grantsOf(http) : otherFunctions[name as keyof typeof otherFunctions].grants;
+}
+
+function expectedRights(name: FunctionName): string[] {
+  const queues = queuesOf[name as ConsumerName] ?? [];
+  return [
+    ...grantsDeclared(name).flatMap((grant) => rightsOf[grant]),
+    ...tracing,
+    ...['CreateLogStream', 'PutLogEvents'].map(
+      (action) => `logs:${action} on /aws/lambda/philia-dev-${name}`,
+    ),
+    ...queues.flatMap((queue) => fromQueue.map((action) => `sqs:${action} on philia-dev-${queue}`)),
+    ...(name === 'outbox' ? fromStream.map((action) => `dynamodb:${action} on stream`) : []),
+    ...(name === 'outbox' ? toQueue.map((action) => `sqs:${action} on philia-dev-outbox-dead`) : []),
+  ].sort();
+}
+
+/** Every right of a function's role, whatever policy it comes from. */
+function actualRights(name: FunctionName): string[] {
+  const role = template.target(template.function(name).Properties.Role);
+  expect(role.Properties.ManagedPolicyArns).toBeUndefined();
+  expect(role.Properties.Policies).toBeUndefined();
+  const policies = template
+    .all('AWS::IAM::Policy')
+    .filter(({ Properties }) => Properties.Roles.some((one: { Ref: string }) => one.Ref === role.id));
+  return policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement.flatMap(rights)).sort();
+}
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource?: unknown;
+  readonly NotResource?: unknown;
+}
+
+function rights({ Effect, Action, Resource, NotResource }: Statement): string[] {
+  expect(Effect).toBe('Allow');
+  const on = NotResource ? [`all but ${label(NotResource)}`] : [Resource].flat().map(label);
+  return [Action].flat().flatMap((action) => on.map((resource) => `${action} on ${resource}`));
+}
+
+/** A resource's name as people know it; in an ARN, the parts known only at deployment are left empty. */
+function label(reference: unknown): string {
+  if (typeof reference === 'string') return reference;
+  const joined = (reference as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'];
+  if (joined) return joined[1].map((part) => (typeof part === 'string' ? part : '')).join('');
+  const to: Resource = template.target(reference as object);
+  if (to.Type === 'AWS::DynamoDB::GlobalTable')
+    return (reference as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][1] === 'StreamArn' ? 'stream' : 'table';
+  return to.Properties.QueueName ?? to.Properties.LogGroupName ?? to.Properties.Name;
+}
+
+describe('rights', () => {
+  it.each(functionNames)('%s has exactly the rights of its grants and its trigger', (name) => {
+    expect(actualRights(name)).toEqual(expectedRights(name));
+  });
+
+  it('are never shared: each function has a role of its own', () => {
+    const roles = functionNames.map((name) => template.target(template.function(name).Properties.Role).id);
+    expect(new Set(roles).size).toBe(functionNames.length);
+  });
+
+  it('to send e-mail hold for the one sender only', () => {
+    const conditions = template
+      .all('AWS::IAM::Policy')
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+      .filter((statement) => [statement.Action].flat().includes('ses:SendEmail'))
+      .map((statement) => statement.Condition);
+    expect(conditions).toEqual([{ StringEquals: { 'ses:FromAddress': { Ref: 'MailFrom' } } }]);
+  });
+
+  it('stop synthesis when a grant is declared that no rights are known for', () => {
+    const declared = otherFunctions.setup.grants as unknown as string[];
+    declared.push('ledger:drop');
+    try {
+      expect(() => stubApp()).toThrow(/ledger:drop/);
+    } finally {
+      declared.pop();
+    }
+  });
+});
+
+const variableOf: Record<Grant, string | undefined> = {
+  'ledger:read': 'TABLE_NAME',
+  'ledger:write': 'TABLE_NAME',
+  'bus:put': 'BUS_NAME',
+  'secret:keys': 'KEYS_SECRET',
+  'secret:apple': 'APPLE_SECRET',
+  'secret:google': 'GOOGLE_SECRET',
+  'sms:send': undefined,
+  'email:send': 'MAIL_FROM',
+};
+const always = ['PUBLIC_URL', 'STAGE', 'POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_METRICS_NAMESPACE'];
+
+describe('environment', () => {
+  it.each(functionNames)('%s is told of nothing that it may not touch', (name) => {
+    const granted = grantsDeclared(name).flatMap((grant) => variableOf[grant] ?? []);
+    const variables = Object.keys(template.function(name).Properties.Environment.Variables);
+    expect(variables.sort()).toEqual([...new Set([...granted, ...always])].sort());
+  });
+
+  it('names the secrets, the table and the bus of this stack', () => {
+    const { Variables } = template.function('cards').Properties.Environment;
+    expect(template.target(Variables.APPLE_SECRET).Properties.Name).toBe('philia-dev/apple');
+    expect(template.target(Variables.GOOGLE_SECRET).Properties.Name).toBe('philia-dev/google');
+    expect(template.target(Variables.KEYS_SECRET).Properties.Name).toBe('philia-dev/keys');
+    expect(template.target(Variables.TABLE_NAME).Type).toBe('AWS::DynamoDB::GlobalTable');
+    expect(template.target(Variables.BUS_NAME).Properties.Name).toBe('philia');
+  });
+
+  it("gives the public address by the parameter, else the distribution's", () => {
+    const [condition, given, otherwise] =
+      template.function('cards').Properties.Environment.Variables.PUBLIC_URL['Fn::If'];
+    expect(condition).toBe('PublicUrlGiven');
+    expect(given).toEqual({ Ref: 'PublicUrl' });
+    const [scheme, domain] = otherwise['Fn::Join'][1];
+    expect(scheme).toBe('https://');
+    expect(template.target(domain).Type).toBe('AWS::CloudFront::Distribution');
+  });
+});
+
+describe('functions', () => {
+  it.each(functionNames)('%s runs on Node 24 and arm64, traced, with a log that ends', (name) => {
+    const { Properties } = template.function(name);
+    expect(Properties).toMatchObject({
+      FunctionName: `philia-dev-${name}`,
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      TracingConfig: { Mode: 'Active' },
+      Timeout: httpFunctions.some((one) => one === name) ? 10 : 30,
+      MemorySize: name === 'cards' || name === 'apple' ? 1024 : 512,
+    });
+    expect(template.target(Properties.LoggingConfig.LogGroup).Properties.RetentionInDays).toBeGreaterThan(0);
+  });
+});
+
+describe('triggers', () => {
+  const mappings = template.all('AWS::Lambda::EventSourceMapping').map(({ Properties }) => ({
+    properties: Properties,
+    name: template.functionName(Properties.FunctionName),
+    source: template.target(Properties.EventSourceArn),
+  }));
+
+  it.each(consumers)('%s reads exactly its own queues, ten at a time, and reports each failure', (name) => {
+    const own = mappings.filter((mapping) => mapping.name === name);
+    const queues = own.map(({ source }) => source.Properties.QueueName);
+    expect(queues).toEqual(queuesOf[name].map((queue) => `philia-dev-${queue}`));
+    for (const { properties } of own)
+      expect(properties).toMatchObject({ BatchSize: 10, FunctionResponseTypes: ['ReportBatchItemFailures'] });
+  });
+
+  it('show a message again only after six times the time its consumer has', () => {
+    const queues = mappings.filter(({ source }) => source.Type === 'AWS::SQS::Queue');
+    expect(queues).toHaveLength(6);
+    for (const { name, source } of queues)
+      expect(source.Properties.VisibilityTimeout).toBe(6 * template.function(name).Properties.Timeout);
+  });
+
+  it('let at most two copies of google-update run, for Google takes 20 requests a second', () => {
+    const limits = mappings
+      .filter(({ name }) => name === 'google-update')
+      .map(({ properties }) => properties);
+    expect(limits.map((one) => one.ScalingConfig)).toEqual([{ MaximumConcurrency: 2 }]);
+  });
+
+  it('give the outbox new entries only, from the start, and put aside what keeps failing', () => {
+    const [outbox, ...others] = mappings.filter(({ name }) => name === 'outbox');
+    expect(others).toEqual([]);
+    expect(outbox?.source.Type).toBe('AWS::DynamoDB::GlobalTable');
+    expect(outbox?.properties).toMatchObject({
+      BatchSize: 100,
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      MaximumRetryAttempts: 20,
+      StartingPosition: 'TRIM_HORIZON',
+    });
+    const patterns = outbox?.properties.FilterCriteria.Filters.map((one: { Pattern: string }) =>
+      JSON.parse(one.Pattern),
+    );
+    expect(patterns).toEqual([{ eventName: ['INSERT'], dynamodb: { NewImage: { item: { S: ['entry'] } } } }]);
+    // The ledger marks its items by that attribute.
+    const written = toItem({ pk: 'MEMBER#1', sk: 'ENTRY#1' }, 'entry', { type: 'enrolled' } as Entry);
+    expect(written.item).toBe('entry');
+    const aside = outbox?.properties.DestinationConfig.OnFailure.Destination;
+    expect(template.target(aside).Properties.QueueName).toBe('philia-dev-outbox-dead');
+  });
+
+  it('look at the certificate every day at 03:00 UTC', () => {
+    const { Properties } = template.one('AWS::Scheduler::Schedule');
+    expect(Properties).toMatchObject({
+      ScheduleExpression: 'cron(0 3 * * ? *)',
+      ScheduleExpressionTimezone: 'Etc/UTC',
+      State: 'ENABLED',
+    });
+    expect(template.functionName(Properties.Target.Arn)).toBe('certificates');
+  });
+
+  it('leave setup to be run by hand', () => {
+    const { id } = template.function('setup');
+    const calls = [
+      ...template.all('AWS::Lambda::EventSourceMapping'),
+      ...template.all('AWS::Lambda::Permission'),
+      ...template.all('AWS::Scheduler::Schedule'),
+    ];
+    expect(calls.filter((one) => JSON.stringify(one).includes(`"${id}"`))).toEqual([]);
+  });
+});

@@ -1,0 +1,125 @@
+/** Scope: what is kept and what may be lost by stage, and what stops synthesis. */
+import type { Stack } from 'aws-cdk-lib';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { describe, expect, it } from 'vitest';
+import { makeApp } from '../../infra/stack.ts';
+import { stubApp, synthesize } from './template.ts';
+
+const dev = synthesize();
+const domain = 'card.example.com';
+const certificate = 'arn:aws:acm:us-east-1:111111111111:certificate/0000';
+const prod = synthesize({ stage: 'prod', domain, certificate });
+
+describe('the table', () => {
+  const table = dev.one('AWS::DynamoDB::GlobalTable').Properties;
+
+  it('has two text keys, no index, a stream, a lifetime attribute, and is paid by request', () => {
+    expect(table.AttributeDefinitions).toEqual([
+      { AttributeName: 'pk', AttributeType: 'S' },
+      { AttributeName: 'sk', AttributeType: 'S' },
+    ]);
+    expect(table.KeySchema).toEqual([
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ]);
+    expect(table.GlobalSecondaryIndexes).toBeUndefined();
+    expect(table.BillingMode).toBe('PAY_PER_REQUEST');
+    expect(table.StreamSpecification).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
+    expect(table.TimeToLiveSpecification).toEqual({ AttributeName: 'ttl', Enabled: true });
+  });
+
+  it('can be restored to any moment, in every stage', () => {
+    for (const template of [dev, prod]) {
+      const [replica] = template.one('AWS::DynamoDB::GlobalTable').Properties.Replicas;
+      expect(replica.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
+    }
+  });
+});
+
+describe('what must not be lost', () => {
+  const precious = ['AWS::DynamoDB::GlobalTable', 'AWS::SecretsManager::Secret', 'AWS::Cognito::UserPool'];
+
+  it.each(precious)('%s outlives the stack in prod, and goes with it in dev', (type) => {
+    expect(prod.all(type).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(
+      prod.all(type).map(() => 'Retain'),
+    );
+    expect(dev.all(type).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(
+      dev.all(type).map(() => 'Delete'),
+    );
+  });
+
+  it('is protected from deletion in prod', () => {
+    const [replica] = prod.one('AWS::DynamoDB::GlobalTable').Properties.Replicas;
+    expect(replica.DeletionProtectionEnabled).toBe(true);
+    expect(prod.one('AWS::Cognito::UserPool').Properties.DeletionProtection).toBe('ACTIVE');
+  });
+});
+
+describe('secrets', () => {
+  const secret = (name: string) =>
+    dev.one('AWS::SecretsManager::Secret', ({ Properties }) => Properties.Name === `philia-dev/${name}`);
+
+  it('hold 64 random characters for our own keys', () => {
+    expect(secret('keys').Properties.GenerateSecretString).toEqual({
+      PasswordLength: 64,
+      ExcludePunctuation: true,
+    });
+  });
+
+  it.each(['apple', 'google'])('wait for what an operator puts: %s', (name) => {
+    expect(secret(name).Properties.SecretString).toBe('{}');
+  });
+});
+
+describe('operators', () => {
+  it('are invited, use a second factor, and are in one of two groups', () => {
+    const pool = dev.one('AWS::Cognito::UserPool').Properties;
+    expect(pool.AdminCreateUserConfig.AllowAdminCreateUserOnly).toBe(true);
+    expect(pool.MfaConfiguration).toBe('ON');
+    expect(pool.EnabledMfas).toEqual(['SOFTWARE_TOKEN_MFA']);
+    const groups = dev.all('AWS::Cognito::UserPoolGroup').map(({ Properties }) => Properties.GroupName);
+    expect(groups).toEqual(['operator', 'approver']);
+  });
+});
+
+describe("a domain of one's own", () => {
+  const configured = (template: typeof dev) =>
+    template.one('AWS::CloudFront::Distribution').Properties.DistributionConfig;
+
+  it('is served with its certificate and becomes the public address', () => {
+    const config = configured(prod);
+    expect(config.Aliases).toEqual([domain]);
+    expect(config.ViewerCertificate).toMatchObject({
+      AcmCertificateArn: certificate,
+      MinimumProtocolVersion: 'TLSv1.2_2021',
+    });
+    const [, , otherwise] = prod.function('cards').Properties.Environment.Variables.PUBLIC_URL['Fn::If'];
+    expect(otherwise).toBe(`https://${domain}`);
+  });
+
+  it('is not needed', () => {
+    expect(configured(dev).Aliases).toBeUndefined();
+  });
+});
+
+describe('synthesis stops', () => {
+  it('for a stage that does not exist', () => {
+    expect(() => stubApp({ stage: 'production' })).toThrow('"production" is not one of dev, prod');
+  });
+
+  it('for half a domain', () => {
+    expect(() => stubApp({ domain })).toThrow(/domain=.* certificate=/);
+  });
+
+  it('before anything was built', () => {
+    expect(() => makeApp({ build: '/nowhere' })).toThrow(/\/nowhere.*tools\/build\.ts/);
+  });
+
+  it('for a finding of cdk-nag that nobody accepted', () => {
+    const app = stubApp();
+    new Queue(app.node.findChild('philia-dev') as Stack, 'Loose');
+    expect(() => app.synth()).toThrow(
+      /philia-dev\/Loose[\s\S]*AwsSolutions-SQS3[\s\S]*Serverless-SQSRedrivePolicy/,
+    );
+  });
+});

@@ -1,0 +1,90 @@
+/** The synthesized template as tests read it, made over stub bundles in a folder of the test's own. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { App } from 'aws-cdk-lib';
+import { afterAll } from 'vitest';
+import { functionNames } from '../../infra/names.ts';
+import { makeApp } from '../../infra/stack.ts';
+
+const temporary = mkdtempSync(join(tmpdir(), 'philia-infra-'));
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+
+export interface Resource {
+  readonly id: string;
+  readonly Type: string;
+  // Templates are plain JSON of many shapes; a test says what it expects of each value it takes.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  readonly Properties: any;
+  readonly DeletionPolicy?: string;
+  readonly DependsOn?: readonly string[];
+  readonly Condition?: string;
+}
+
+export class Template {
+  readonly resources: readonly Resource[];
+
+  constructor(json: { Resources: Record<string, Omit<Resource, 'id'>> }) {
+    this.resources = Object.entries(json.Resources).map(([id, one]) => ({ ...one, id }));
+  }
+
+  all(type: string): Resource[] {
+    return this.resources.filter(({ Type }) => Type === type);
+  }
+
+  /** The only resource of a type that passes. */
+  one(type: string, test: (resource: Resource) => boolean = () => true): Resource {
+    const [found, ...more] = this.all(type).filter(test);
+    if (!found || more.length > 0)
+      throw new Error(`There are ${more.length + (found ? 1 : 0)} such ${type}.`);
+    return found;
+  }
+
+  /** What a `Ref` or `Fn::GetAtt` points to. */
+  target(reference: { Ref?: string; 'Fn::GetAtt'?: [string, string] }): Resource {
+    const id = reference.Ref ?? reference['Fn::GetAtt']?.[0];
+    const found = this.resources.find((resource) => resource.id === id);
+    if (!found) throw new Error(`${JSON.stringify(reference)} points to nothing.`);
+    return found;
+  }
+
+  /** A function by its name in the contract. */
+  function(name: string): Resource {
+    return this.one('AWS::Lambda::Function', ({ Properties }) => contractName(Properties) === name);
+  }
+
+  /** The name in the contract of what a reference points to. */
+  functionName(reference: object): string {
+    return contractName(this.target(reference).Properties);
+  }
+}
+
+function contractName(properties: { FunctionName?: string }): string {
+  return properties.FunctionName?.replace(/^philia-(dev|prod)-/, '') ?? '';
+}
+
+/** A build folder with one empty function for each name and an empty page. */
+export function stubBuild(): string {
+  const build = mkdtempSync(join(temporary, 'build-'));
+  for (const name of functionNames) {
+    mkdirSync(join(build, 'functions', name), { recursive: true });
+    writeFileSync(
+      join(build, 'functions', name, 'index.mjs'),
+      `export const handler = async () => '${name}';`,
+    );
+  }
+  mkdirSync(join(build, 'site'));
+  writeFileSync(join(build, 'site', 'index.html'), '<!doctype html>');
+  return build;
+}
+
+export function stubApp(context: Record<string, unknown> = {}): App {
+  return makeApp({ build: stubBuild(), outdir: mkdtempSync(join(temporary, 'out-')), context });
+}
+
+export function synthesize(context: Record<string, unknown> = {}): Template {
+  const { stacks } = stubApp(context).synth();
+  const [stack] = stacks;
+  if (!stack) throw new Error('Nothing was synthesized.');
+  return new Template(JSON.parse(readFileSync(stack.templateFullPath, 'utf8')));
+}

@@ -1,0 +1,473 @@
+/** One suite over every engine: what the ledger promises must not depend on where it is kept. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { balanceOf } from '../../core/account.ts';
+import type { MemberId } from '../../core/contract/ids.ts';
+import type { RecordedPurchase, RecordedRefund } from '../../core/contract/shapes.ts';
+import { settle } from '../../core/points.ts';
+import { statusOf } from '../../core/purchases.ts';
+import { replay } from '../../core/replay.ts';
+import type { LedgerContext } from '../../ledger/context.ts';
+import {
+  cardToken,
+  changedPasses,
+  changeProfile,
+  claimPurchase,
+  createKey,
+  enrol,
+  findByLookup,
+  findCredential,
+  forgetPushToken,
+  getAccount,
+  getMember,
+  getPurchase,
+  getRefund,
+  listEntries,
+  listExceptions,
+  putProgram,
+  recordPurchase,
+  recordRefund,
+  registerDevice,
+  registrationsOf,
+  resolveMember,
+  touchPasses,
+  unregisterDevice,
+} from '../../ledger/ledger.ts';
+import { aPurchase, aRefund, defaultProgram, noon, runs, sha256, testContext } from '../support/world.ts';
+import { type Engine, engines } from './engines.ts';
+
+const program = defaultProgram();
+
+async function newMember(ledger: LedgerContext, wanted: Parameters<typeof enrol>[2] = {}): Promise<MemberId> {
+  const outcome = await enrol(ledger, program, wanted, noon);
+  if (outcome.type !== 'enrolled') throw new Error('The member exists already.');
+  return outcome.member.account.memberId;
+}
+
+/** The stored account, after checking that it is what its entries add up to. */
+async function auditedAccount(ledger: LedgerContext, memberId: MemberId) {
+  const account = await getAccount(ledger, memberId);
+  const entries = await listEntries(ledger, memberId, { limit: 1000 });
+  expect(replay(memberId, entries.reverse(), sha256)).toEqual(account);
+  if (!account) throw new Error(`${memberId} has no account.`);
+  return account;
+}
+
+async function openTypes(ledger: LedgerContext): Promise<string[]> {
+  const { items } = await listExceptions(ledger, { status: 'open', limit: 100 });
+  return items.map((one) => one.type).sort();
+}
+
+describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, start }) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    if (wanted) engine = await start();
+    else console.warn(`The ledger on ${name} is not tried: set DYNAMODB_LOCAL=1 to accept its licence.`);
+  });
+  afterAll(async () => {
+    await engine?.stop();
+  });
+  const test = it.skipIf(!wanted);
+  const newLedger = async () => testContext(await engine.newStore());
+
+  describe('enrolment', () => {
+    test('gives a card, a welcome and look-ups that find the member', async () => {
+      const ledger = await newLedger();
+      const wantedMember = { name: 'Zoë', email: 'Zoe@Example.com', phone: '+33612345678' };
+      const memberId = await newMember(ledger, wantedMember);
+      const account = await auditedAccount(ledger, memberId);
+      expect(account).toMatchObject({ version: 2, memberId });
+      expect(balanceOf(account)).toEqual({ available: 50, pending: 0, held: 0, debt: 0 });
+      expect(await resolveMember(ledger, { email: 'zoe@example.COM' })).toBe(memberId);
+      expect(await resolveMember(ledger, { phone: '+33612345678' })).toBe(memberId);
+      expect(await resolveMember(ledger, { cardNumber: account.cardNumber })).toBe(memberId);
+      expect(await findByLookup(ledger, 'cardToken', cardToken(ledger, memberId))).toBe(memberId);
+      expect(await resolveMember(ledger, { email: 'zoe@example.org' })).toBeUndefined();
+    });
+
+    test('of one e-mail a hundred times at once enrols one member', async () => {
+      const ledger = await newLedger();
+      const outcomes = await Promise.all(
+        Array.from({ length: 100 }, (_, index) =>
+          enrol(ledger, program, { email: index % 2 ? 'a@example.com' : 'A@EXAMPLE.com' }, noon),
+        ),
+      );
+      expect(outcomes.filter((one) => one.type === 'enrolled')).toHaveLength(1);
+    });
+
+    test('refuses an e-mail or phone that is taken, and says whose', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger, { email: 'a@example.com', phone: '+33612345678' });
+      const byPhone = await enrol(ledger, program, { email: 'b@example.com', phone: '+33612345678' }, noon);
+      expect(byPhone).toEqual({ type: 'exists', field: 'phone', memberId });
+      expect(await resolveMember(ledger, { email: 'b@example.com' })).toBeUndefined();
+    });
+
+    test('a changed profile moves its look-ups, and is an entry only where the card shows it', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger, { name: 'A', email: 'a@example.com' });
+      const changed = await changeProfile(ledger, program, memberId, { email: 'b@example.com' }, noon);
+      expect(changed).toMatchObject({ type: 'changed', member: { account: { version: 2 } } });
+      expect(await resolveMember(ledger, { email: 'a@example.com' })).toBeUndefined();
+      expect(await resolveMember(ledger, { email: 'b@example.com' })).toBe(memberId);
+      await changeProfile(ledger, program, memberId, { name: 'B' }, noon);
+      expect((await auditedAccount(ledger, memberId)).version).toBe(3);
+      const other = await newMember(ledger, { email: 'c@example.com' });
+      const taken = await changeProfile(ledger, program, other, { email: 'b@example.com' }, noon);
+      expect(taken).toEqual({ type: 'exists', field: 'email' });
+      expect((await getMember(ledger, other))?.profile.email).toBe('c@example.com');
+    });
+  });
+
+  describe('purchases', () => {
+    test('earn once, however often they come', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      const purchase = aPurchase([5000], { member: { memberId } });
+      const outcomes = [];
+      for (let time = 0; time < 3; time++)
+        outcomes.push((await recordPurchase(ledger, program, purchase, noon)).type);
+      expect(outcomes).toEqual(['posted', 'duplicate', 'duplicate']);
+      expect(balanceOf(await auditedAccount(ledger, memberId)).available).toBe(100);
+      const record = await getPurchase(ledger, purchase.id);
+      expect(record && statusOf(record)).toBe('posted');
+      expect(record?.entryIds).toHaveLength(1);
+    });
+
+    test('the same one, fifty times at once, earns once', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      const purchase = aPurchase([5000], { member: { memberId } });
+      const outcomes = await Promise.all(
+        Array.from({ length: 50 }, () => recordPurchase(ledger, program, purchase, noon)),
+      );
+      expect(outcomes.filter((one) => one.type === 'posted')).toHaveLength(1);
+      expect(balanceOf(await auditedAccount(ledger, memberId)).available).toBe(100);
+    });
+
+    test('of one member, many at once, are all posted without a gap in the sequence', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      const purchases = Array.from({ length: 16 }, () => aPurchase([1000], { member: { memberId } }));
+      await Promise.all(purchases.map((purchase) => recordPurchase(ledger, program, purchase, noon)));
+      const account = await auditedAccount(ledger, memberId);
+      expect(account.version).toBe(18);
+      expect(balanceOf(account).available).toBe(50 + 160);
+    });
+
+    test('with other content under a known id leave the first as it is and are listed once', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      const purchase = aPurchase([5000], { member: { memberId } });
+      await recordPurchase(ledger, program, purchase, noon);
+      const other = { ...purchase, totalMinor: 9000, lines: aPurchase([9000]).lines };
+      expect((await recordPurchase(ledger, program, other, noon)).type).toBe('conflict');
+      expect((await recordPurchase(ledger, program, other, noon)).type).toBe('conflict');
+      expect(await openTypes(ledger)).toEqual(['purchase_conflict']);
+      const record = await getPurchase(ledger, purchase.id);
+      expect(record && statusOf(record)).toBe('conflict');
+      expect(balanceOf(await auditedAccount(ledger, memberId)).available).toBe(100);
+    });
+
+    test('of a guest wait to be claimed, with the right total, once, within 90 days', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      const guest = aPurchase([5000, 1000]);
+      await recordPurchase(ledger, program, guest, noon);
+      await recordRefund(ledger, program, aRefund(guest, { '2': 1000 }), noon);
+      const before = await getPurchase(ledger, guest.id);
+      expect(before && statusOf(before)).toBe('unclaimed');
+      expect(await openTypes(ledger)).toEqual(['purchase_unclaimed']);
+      const claim = (totalMinor: number, by: MemberId, now = noon) =>
+        claimPurchase(ledger, program, guest.id, { member: { memberId: by }, totalMinor }, now);
+      expect((await claim(5999, memberId)).type).toBe('mismatch');
+      expect((await claim(6000, memberId, noon + 91 * 86_400_000)).type).toBe('closed');
+      expect((await claim(6000, memberId)).type).toBe('claimed');
+      expect((await claim(6000, memberId)).type).toBe('claimed');
+      expect((await claim(6000, await newMember(ledger))).type).toBe('closed');
+      expect(balanceOf(await auditedAccount(ledger, memberId)).available).toBe(50 + 50);
+      expect(await openTypes(ledger)).toEqual([]);
+    });
+
+    test('of a member nobody knows are kept unclaimed', async () => {
+      const ledger = await newLedger();
+      const purchase = aPurchase([5000], { member: { email: 'nobody@example.com' } });
+      await recordPurchase(ledger, program, purchase, noon);
+      expect(await getPurchase(ledger, purchase.id)).toMatchObject({ memberId: null });
+    });
+  });
+
+  describe('refunds', () => {
+    test('that come before their purchase end like those that come after', async () => {
+      const end = async (early: boolean) => {
+        const ledger = await newLedger();
+        const memberId = await newMember(ledger);
+        const purchase = aPurchase([5000, 3000], { id: 'store:SAME', member: { memberId } });
+        const refunds = [
+          aRefund(purchase, { '1': 2500 }, { id: 'store:RA' }),
+          aRefund(purchase, 1000, { id: 'store:RB' }),
+        ];
+        const give = async () => {
+          for (const refund of refunds) await recordRefund(ledger, program, refund, noon);
+        };
+        if (early) {
+          await give();
+          expect(await getPurchase(ledger, purchase.id)).toBeUndefined();
+          expect(await getRefund(ledger, 'store:RA')).toMatchObject({ status: 'waiting' });
+          expect(await openTypes(ledger)).toEqual(['refund_waiting', 'refund_waiting']);
+        }
+        await recordPurchase(ledger, program, purchase, noon);
+        if (!early) await give();
+        expect(await openTypes(ledger)).toEqual([]);
+        const record = await getPurchase(ledger, purchase.id);
+        const { lots, qualifying, tier, version } = await auditedAccount(ledger, memberId);
+        return {
+          lots,
+          qualifying,
+          tier,
+          version,
+          status: record && statusOf(record),
+          clawedBack: record?.clawedBack,
+          refunds: await Promise.all(
+            (['store:RA', 'store:RB'] as const).map(async (id) => {
+              const found = await getRefund(ledger, id);
+              return { status: found?.status, clawedBack: found?.clawedBack, debt: found?.debt };
+            }),
+          ),
+        };
+      };
+      const late = await end(false);
+      expect(late).toMatchObject({ status: 'partially_refunded', clawedBack: 35 });
+      expect(await end(true)).toEqual(late);
+    });
+
+    test('are applied once, and other content under their id is listed', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      const purchase = aPurchase([5000], { member: { memberId } });
+      await recordPurchase(ledger, program, purchase, noon);
+      const refund = aRefund(purchase, { '1': 2000 });
+      await recordRefund(ledger, program, refund, noon);
+      expect((await recordRefund(ledger, program, refund, noon)).type).toBe('duplicate');
+      expect((await recordRefund(ledger, program, aRefund(purchase, 1, { id: refund.id }), noon)).type).toBe(
+        'conflict',
+      );
+      expect(await openTypes(ledger)).toEqual(['refund_conflict']);
+      expect(balanceOf(await auditedAccount(ledger, memberId)).available).toBe(80);
+    });
+
+    test('of more than was paid are cut to it, and the excess is listed', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      const purchase = aPurchase([5000], { member: { memberId } });
+      await recordPurchase(ledger, program, purchase, noon);
+      const refund = aRefund(purchase, { '1': 9000 });
+      const { record } = await recordRefund(ledger, program, refund, noon);
+      expect(record).toMatchObject({ status: 'applied', clawedBack: 50 });
+      const again = await recordRefund(ledger, program, aRefund(purchase, { '1': 1 }), noon);
+      expect(again.record).toMatchObject({ status: 'rejected', clawedBack: 0 });
+      expect(await openTypes(ledger)).toEqual(['over_refund', 'over_refund']);
+      const after = await getPurchase(ledger, purchase.id);
+      expect(after && statusOf(after)).toBe('refunded');
+      expect(balanceOf(await auditedAccount(ledger, memberId))).toMatchObject({ available: 50, debt: 0 });
+    });
+
+    test('of other lines or in another currency are rejected and listed', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      const purchase = aPurchase([5000], { member: { memberId } });
+      await recordPurchase(ledger, program, purchase, noon);
+      const line = await recordRefund(ledger, program, aRefund(purchase, { '7': 100 }), noon);
+      const dollars = await recordRefund(ledger, program, aRefund(purchase, 100, { currency: 'USD' }), noon);
+      expect([line.record.status, dollars.record.status]).toEqual(['rejected', 'rejected']);
+      expect(await openTypes(ledger)).toEqual(['refund_rejected', 'refund_rejected']);
+      expect(balanceOf(await auditedAccount(ledger, memberId)).available).toBe(100);
+    });
+  });
+
+  test('whatever comes, in whatever order and however often: accounts are the fold of their entries', async () => {
+    const step = fc.record({
+      what: fc.constantFrom('buy', 'buy', 'line', 'order', 'again'),
+      who: fc.nat(2),
+      pick: fc.nat(20),
+      amounts: fc.array(fc.integer({ min: 0, max: 90_000 }), { minLength: 1, maxLength: 3 }),
+      channel: fc.constantFrom('web' as const, 'store' as const),
+      hours: fc.nat(24 * 20),
+    });
+    const property = fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
+      const ledger = await newLedger();
+      const members = [await newMember(ledger), await newMember(ledger), undefined];
+      const purchases: RecordedPurchase[] = [];
+      const sent: (() => Promise<unknown>)[] = [];
+      const owed = new Map<string, number>();
+      let now = noon;
+      for (const { what, who, pick, amounts, channel, hours } of steps) {
+        now += hours * 3_600_000;
+        const at = now;
+        const memberId = members[who];
+        const purchase = purchases[pick % Math.max(1, purchases.length)];
+        let act: (() => Promise<unknown>) | undefined = sent[pick % Math.max(1, sent.length)];
+        if (what === 'buy') {
+          const bought = aPurchase(amounts, {
+            channel,
+            occurredAt: new Date(at).toISOString(),
+            ...(memberId ? { member: { memberId } } : {}),
+          });
+          purchases.push(bought);
+          // Every third purchase is only said to have happened: its refunds come first.
+          act = pick % 3 === 0 ? undefined : () => recordPurchase(ledger, program, bought, at);
+          if (pick % 3 === 0) sent.push(() => recordPurchase(ledger, program, bought, at));
+        } else if (purchase && what !== 'again') {
+          const refund: RecordedRefund = aRefund(
+            purchase,
+            what === 'line' ? { '1': (amounts[0] ?? 0) + 1 } : (amounts[0] ?? 0) + 1,
+          );
+          act = () => recordRefund(ledger, program, refund, at);
+        }
+        if (!act) continue;
+        sent.push(act);
+        await act();
+      }
+      // In the end everything is delivered once more, in another order.
+      for (const act of [...sent].reverse()) await act();
+      const balances = new Map<string, number>();
+      for (const memberId of members.filter((one) => one !== undefined)) {
+        const account = await auditedAccount(ledger, memberId);
+        const { available, pending, debt } = balanceOf(account);
+        balances.set(memberId, available + pending - debt + account.lifetime.expired);
+        expect(available).toBeGreaterThanOrEqual(0);
+        owed.set(memberId, 50);
+      }
+      for (const purchase of purchases) {
+        const record = await getPurchase(ledger, purchase.id);
+        const memberId = record?.memberId;
+        if (!record || !memberId) continue;
+        owed.set(memberId, (owed.get(memberId) ?? 0) + (record.earning?.basis.points ?? 0));
+      }
+      // Nothing lost, nothing doubled: what members have is what their purchases are still worth.
+      expect(balances).toEqual(owed);
+    });
+    await fc.assert(property, { ...runs(engine.runs), endOnFailure: engine.runs < 100 });
+  }, 240_000);
+
+  describe('wallets', () => {
+    const passType = 'pass.example.philia';
+
+    test('a device registers once, changes its push token, and is forgotten with its last pass', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      const wantedDevice = { memberId, device: 'd1', passType, pushToken: 't1' };
+      expect(await registerDevice(ledger, wantedDevice, 2, noon)).toBe('created');
+      expect(await registerDevice(ledger, { ...wantedDevice, pushToken: 't2' }, 2, noon)).toBe('existing');
+      expect((await registrationsOf(ledger, memberId)).map((one) => one.pushToken)).toEqual(['t2']);
+      await unregisterDevice(ledger, memberId, 'd1');
+      expect(await registrationsOf(ledger, memberId)).toEqual([]);
+      expect(await changedPasses(ledger, 'd1', passType, 0)).toEqual({ serials: [], tag: 0 });
+    });
+
+    test('a hundred devices on one pass: the newest stay, nobody is refused', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      for (let device = 0; device < 40; device++)
+        await registerDevice(
+          ledger,
+          { memberId, device: `d${device}`, passType, pushToken: 't' },
+          2,
+          noon + device,
+        );
+      const kept = (await registrationsOf(ledger, memberId)).map((one) => one.device);
+      expect(kept).toHaveLength(30);
+      expect(kept).toContain('d39');
+      expect(kept).not.toContain('d0');
+    });
+
+    test('a refused push token is forgotten unless it registered again since', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      await registerDevice(ledger, { memberId, device: 'd1', passType, pushToken: 't' }, 2, noon);
+      const [registration] = await registrationsOf(ledger, memberId);
+      if (!registration) throw new Error('The device is not registered.');
+      await forgetPushToken(ledger, registration, noon - 1);
+      expect(await registrationsOf(ledger, memberId)).toHaveLength(1);
+      await forgetPushToken(ledger, registration, noon + 1);
+      expect(await registrationsOf(ledger, memberId)).toHaveLength(0);
+    });
+
+    test('no change is lost behind a tag, however updates of two passes interleave', async () => {
+      const ledger = await newLedger();
+      const members = [await newMember(ledger), await newMember(ledger)];
+      for (const memberId of members)
+        await registerDevice(ledger, { memberId, device: 'phone', passType, pushToken: 't' }, 2, noon);
+      const seen = new Map<string, number>();
+      let tag = 0;
+      const look = async () => {
+        const list = await changedPasses(ledger, 'phone', passType, tag);
+        expect(list.tag).toBeGreaterThanOrEqual(tag);
+        for (const memberId of list.serials) seen.set(memberId, (seen.get(memberId) ?? 0) + 1);
+        tag = list.tag;
+      };
+      for (let version = 3; version < 10; version++) {
+        const before = new Map(seen);
+        await Promise.all([
+          ...members.map((memberId) => touchPasses(ledger, memberId, version, noon)),
+          look(),
+          look(),
+        ]);
+        await look();
+        for (const memberId of members)
+          expect(seen.get(memberId) ?? 0).toBeGreaterThan(before.get(memberId) ?? 0);
+        await touchPasses(ledger, members[0] as MemberId, version, noon);
+        expect((await changedPasses(ledger, 'phone', passType, tag)).serials).toEqual([]);
+      }
+    });
+  });
+
+  describe('operators', () => {
+    test('programmes are numbered, and no two become the same version', async () => {
+      const ledger = await newLedger();
+      const { version: _version, ...document } = program;
+      const outcomes = await Promise.all([1, 2, 3].map(() => putProgram(ledger, document, 'key', noon)));
+      const versions = outcomes.flatMap((one) => (one.type === 'put' ? [one.version] : []));
+      expect(new Set(versions).size).toBe(versions.length);
+      expect(versions.length).toBeGreaterThan(0);
+      const next = { type: 'put', version: Math.max(...versions) + 1 };
+      expect(await putProgram(ledger, document, 'key', noon)).toEqual(next);
+    });
+
+    test('a key is found by its text and by nothing else', async () => {
+      const ledger = await newLedger();
+      const key = await createKey(ledger, { name: 'web', role: 'channel', channel: 'web' }, noon);
+      expect(key).toMatch(/^phk_web_/);
+      expect(await findCredential(ledger, key, noon)).toMatchObject({ role: 'channel', channel: 'web' });
+      expect(await findCredential(ledger, `${key.slice(0, -1)}~`, noon)).toBeUndefined();
+      expect(await findCredential(ledger, key.replace('web', 'ops'), noon)).toBeUndefined();
+    });
+
+    test('exceptions are listed newest first, page by page, each once', async () => {
+      const ledger = await newLedger();
+      for (let hour = 0; hour < 23; hour++) {
+        const occurredAt = new Date(noon + hour * 3_600_000).toISOString();
+        await recordPurchase(ledger, program, aPurchase([100], { occurredAt }), noon);
+      }
+      const seen: string[] = [];
+      let after: string | undefined;
+      do {
+        const page = await listExceptions(ledger, { status: 'open', limit: 5, ...(after ? { after } : {}) });
+        seen.push(...page.items.map((one) => one.exceptionId));
+        after = page.next ?? undefined;
+      } while (after);
+      expect(seen).toHaveLength(23);
+      expect(seen).toEqual([...seen].sort().reverse());
+    });
+  });
+
+  test('reading settles in memory what the night has not written down yet', async () => {
+    const ledger = await newLedger();
+    const memberId = await newMember(ledger);
+    await recordPurchase(ledger, program, aPurchase([5000], { channel: 'web', member: { memberId } }), noon);
+    const account = await auditedAccount(ledger, memberId);
+    expect(balanceOf(account)).toMatchObject({ available: 50, pending: 50 });
+    const later = settle(program, account, Date.parse('2026-12-06T12:00:00Z')).account;
+    expect(balanceOf(later)).toMatchObject({ available: 100, pending: 0 });
+  });
+});

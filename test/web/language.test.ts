@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { locale as localeSchema } from '../../core/contract/shapes.ts';
+import { formatLastDay, formatNumber, speechFor } from '../../web/shared/language.ts';
+
+describe('the language', () => {
+  it.each([
+    [['fr-CH', 'en'], { language: 'fr', locale: 'fr-CH' }],
+    [['de-DE', 'fr'], { language: 'fr', locale: 'fr' }],
+    [['EN-gb'], { language: 'en', locale: 'en-GB' }],
+    [['de'], { language: 'en', locale: 'en' }],
+    [[], { language: 'en', locale: 'en' }],
+  ] as const)('of somebody who reads %j is %j', (tags, speech) => {
+    expect(speechFor(tags)).toEqual(speech);
+  });
+
+  it('of a tag that Intl refuses is still known', () => {
+    expect(speechFor(['fr-12'])).toEqual({ language: 'fr', locale: 'fr' });
+  });
+
+  it('is sent as a tag that the API takes, whatever the browser adds to it', () => {
+    expect(localeSchema.parse(speechFor(['fr-FR-u-nu-latn']).locale)).toBe('fr-FR');
+  });
+
+  it('writes numbers in its own way', () => {
+    expect(formatNumber(1250, speechFor(['en']))).toBe('1,250');
+    expect(formatNumber(1250, speechFor(['fr']))).toBe('1\u202f250');
+  });
+
+  it('names the last day on which points hold, not the midnight at which they lapse', () => {
+    const midnight = new Date(2027, 11, 1).toISOString();
+    expect(formatLastDay(midnight, speechFor(['en-GB']))).toBe('30 November 2027');
+    expect(formatLastDay(midnight, speechFor(['fr']))).toBe('30 novembre 2027');
+  });
+});

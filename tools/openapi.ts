@@ -1,0 +1,187 @@
+/**
+ * Writes `docs/generated/openapi.json` (OpenAPI 3.1) from the route table, or checks that it is what would
+ * be written: `node tools/openapi.ts [--check]`.
+ */
+import { join } from 'node:path';
+import type * as z from 'zod';
+import { type ErrorCode, errors, problemSchema } from '../core/contract/errors.ts';
+import { type Role, type Route, routes } from '../core/contract/routes.ts';
+import packageFile from '../package.json' with { type: 'json' };
+import { generatedFolder, jsonText, writeOrCheck } from './generated.ts';
+import { convert, type JsonSchema, rebase, sorted } from './jsonschema.ts';
+
+export const openapiFile = join(generatedFolder, 'openapi.json');
+
+const securitySchemes = {
+  bearerKey: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A channel key (`phk_<channel>_…`) or an operator key.',
+  },
+  applePass: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Authorization',
+    description: "`ApplePass <authenticationToken>`, with the token of the device's pass.",
+  },
+};
+
+/** How each role shows who it is. A card's token is in its path, so it has no scheme. */
+const schemeOf: Record<Role, keyof typeof securitySchemes | undefined> = {
+  channel: 'bearerKey',
+  ops: 'bearerKey',
+  device: 'applePass',
+  card: undefined,
+  public: undefined,
+};
+
+/** The document, as a plain value with its keys in a fixed order. */
+export function openapi(table: Readonly<Record<string, Route>> = routes) {
+  const components = new Components();
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const [name, route] of Object.entries(table))
+    paths[route.path] = {
+      ...paths[route.path],
+      [route.method.toLowerCase()]: operation(name, route, components),
+    };
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Philia',
+      version: packageFile.version,
+      summary: packageFile.description,
+      license: { name: 'Apache 2.0', identifier: packageFile.license },
+    },
+    servers: [{ url: '/' }],
+    paths: sorted(paths),
+    components: { schemas: components.schemas(), securitySchemes },
+  };
+}
+
+/** Collects the named schemas of all operations. */
+class Components {
+  private readonly byId: Record<string, JsonSchema> = {};
+
+  /** @throws Error when one id would name two different schemas */
+  use(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+    const converted = convert(schema, io);
+    for (const [id, one] of Object.entries(converted.named)) {
+      const plain = rebase(one, '#/components/schemas/');
+      const known = this.byId[id];
+      if (known && JSON.stringify(known) !== JSON.stringify(plain))
+        throw new Error(`The schema id ${id} names two different schemas; give one of them its own id.`);
+      this.byId[id] = plain;
+    }
+    return rebase(converted.schema, '#/components/schemas/');
+  }
+
+  schemas(): Record<string, JsonSchema> {
+    return sorted(this.byId);
+  }
+}
+
+function operation(name: string, route: Route, components: Components) {
+  const schemes = new Set(route.who.map((role) => schemeOf[role]));
+  const parameters = [
+    ...parametersOf(route.params, 'path', components),
+    ...parametersOf(route.query, 'query', components),
+  ];
+  return {
+    operationId: name,
+    summary: route.summary,
+    tags: [tagOf(route.path)],
+    'x-roles': route.who,
+    security: [...schemes].flatMap((scheme) => (scheme ? [{ [scheme]: [] }] : [])),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(route.body
+      ? {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: components.use(route.body, 'input') } },
+          },
+        }
+      : {}),
+    responses: { ...answersOf(route, components), ...problemsOf(route, components) },
+  };
+}
+
+/** The noun of the path; Apple's protocol is one group. */
+function tagOf(path: string): string {
+  const [, first = '', noun = ''] = path.split('/');
+  return first === 'v1' ? noun : first;
+}
+
+function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query', components: Components) {
+  if (!schema) return [];
+  const { properties = {}, required = [] } = components.use(schema, 'input') as {
+    properties?: Record<string, JsonSchema>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...rest }]) => ({
+    name,
+    in: place,
+    required: required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema: rest,
+  }));
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  200: 'Done',
+  201: 'Made',
+  202: 'Accepted',
+  204: 'Nothing to tell',
+  302: 'Go to the address in `Location`',
+  304: 'Not changed',
+};
+
+function answersOf({ answers, method }: Route, components: Components) {
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, body]) => {
+      const described = { description: meanings[status] ?? status };
+      const location = { description: 'Where to go', schema: { type: 'string', format: 'uri' } };
+      const headers = status === '302' ? { headers: { Location: location } } : {};
+      if (body === null || method === 'HEAD') return [status, { ...described, ...headers }];
+      if (typeof body === 'string') return [status, { ...described, content: { [body]: {} } }];
+      const schema = components.use(body, 'output');
+      return [status, { ...described, content: { 'application/json': { schema } } }];
+    }),
+  );
+}
+
+/** The codes of a route: its own, and those that the way to it can answer. */
+export function codesOf(route: Route): ErrorCode[] {
+  const codes = new Set<ErrorCode>(route.errors);
+  // A path that names nothing possible is answered as one that names nothing that exists.
+  if (route.params) codes.add('not_found');
+  if (route.query ?? route.body) codes.add('invalid_request');
+  if (route.body) for (const code of ['invalid_json', 'payload_too_large'] as const) codes.add(code);
+  if (route.who.some((role) => schemeOf[role])) codes.add('unauthorized');
+  if (route.who.some((role) => schemeOf[role] === 'bearerKey')) codes.add('forbidden');
+  if (route.throttle) codes.add('too_many_requests');
+  codes.add('internal');
+  return (Object.keys(errors) as ErrorCode[]).filter((code) => codes.has(code));
+}
+
+/** One answer for each status, which names its codes and whether the same request may be sent again. */
+function problemsOf(route: Route, components: Components) {
+  const schema = components.use(problemSchema, 'output');
+  const byStatus = Object.groupBy(codesOf(route), (code) => errors[code].status);
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, codes = []]) => [
+      status,
+      {
+        description: codes.map((code) => `\`${code}\`: ${errors[code].title}`).join('; '),
+        ...(codes.some((code) => errors[code].retry === 'later') ? { headers: retryAfter } : {}),
+        ...(route.method === 'HEAD' ? {} : { content: { 'application/problem+json': { schema } } }),
+        'x-retry': Object.fromEntries(codes.map((code) => [code, errors[code].retry])),
+      },
+    ]),
+  );
+}
+
+const retryAfter = {
+  'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer', minimum: 0 } },
+};
+
+if (import.meta.main) await writeOrCheck({ [openapiFile]: jsonText(openapi()) });

@@ -1,0 +1,173 @@
+import type { ComponentType } from 'preact';
+import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
+import type { CardAnswer } from '../../core/contract/shapes.ts';
+import { brand } from '../shared/brand.ts';
+import { formatTime, type Speech, speechFor } from '../shared/language.ts';
+import { Monogram } from '../shared/monogram.tsx';
+import { Plate } from '../shared/plate.tsx';
+import { words } from '../shared/words.ts';
+import { Balance } from './balance.tsx';
+import { Barcode } from './barcode.tsx';
+import { type Device, deviceOf } from './device.ts';
+import { pointsIn, Standing } from './standing.tsx';
+import { type CardState, initialState, type News, next } from './state.ts';
+import { WalletBadges } from './wallet.tsx';
+import { watchCard } from './watch.ts';
+
+/** Everything below `/card/`: the page, its live regions, and the one card it follows. */
+export function CardPage({ token }: { readonly token: string | null }) {
+  const [state, tell] = useReducer(next, token === null ? { ...initialState, exists: false } : initialState);
+  useEffect(() => {
+    if (token === null) return;
+    return watchCard(`/v1/cards/${token}`, (news: News) => tell({ news, at: Date.now() }));
+  }, [token]);
+
+  const speech = speechFor([...(state.card ? [state.card.locale] : []), ...navigator.languages]);
+  const say = words[speech.language].card;
+  useEffect(() => {
+    document.documentElement.lang = speech.language;
+    document.title = `${state.exists ? say.title : say.unknownHeading} – ${state.card?.programName ?? brand}`;
+  }, [speech.language, state.exists, state.card?.programName]);
+
+  return (
+    <div class="page">
+      <header class="top">
+        <a class="home" href="/">
+          <Monogram />
+          {state.card?.programName ?? brand}
+        </a>
+      </header>
+      <Connection state={state} speech={speech} />
+      <main>{state.exists ? <Known state={state} speech={speech} /> : <Unknown speech={speech} />}</main>
+    </div>
+  );
+}
+
+/** Both regions are there from the start: a live region that appears together with its text is not read. */
+function Connection({ state, speech }: { readonly state: CardState; readonly speech: Speech }) {
+  const say = words[speech.language].card;
+  const { card, previous } = state;
+  const lost = state.exists && !state.reachable;
+  const changed = card !== null && previous !== null;
+  return (
+    <>
+      <p class={lost ? 'banner' : 'visually-hidden'} role="status">
+        {lost && trouble(state, speech)}
+      </p>
+      <p class="visually-hidden" aria-live="polite">
+        {changed && say.newBalance(pointsIn(speech)(card.balance.available))}
+      </p>
+    </>
+  );
+}
+
+function trouble({ card, seenAt }: CardState, speech: Speech): string {
+  const say = words[speech.language].card;
+  const offline = !navigator.onLine;
+  if (card === null || seenAt === null) return offline ? say.offlineEmpty : say.unreachableEmpty;
+  const time = formatTime(new Date(seenAt), speech);
+  return offline ? say.offline(time) : say.unreachable(time);
+}
+
+function Known({ state, speech }: { readonly state: CardState; readonly speech: Speech }) {
+  const { card, previous } = state;
+  const say = words[speech.language].card;
+  const device = deviceOf(navigator.userAgent);
+  if (card === null)
+    return (
+      <div class="waiting">
+        <h1 class="visually-hidden">{say.title}</h1>
+        <div class="plate plate-empty">
+          <p>{state.reachable ? say.loading : ''}</p>
+        </div>
+      </div>
+    );
+  const closed = card.status === 'closed';
+  return (
+    <div class="layout">
+      <h1>{card.name === null ? say.title : say.hello(card.name)}</h1>
+      <section class="hero" aria-label={say.title}>
+        <Plate programName={card.programName} corner={card.tier.name}>
+          <Balance available={card.balance.available} previous={previous} speech={speech} />
+          {card.name !== null && (
+            <div class="plate-line">
+              <span class="plate-label">{say.member}</span>
+              <span class="plate-value">{card.name}</span>
+            </div>
+          )}
+          {!closed && <Barcode digits={card.cardNumber} label={say.barcode} />}
+        </Plate>
+      </section>
+      <div class="beside">
+        {closed ? (
+          <p class="closed">
+            <strong>{say.closed}</strong> {say.closedHint}
+          </p>
+        ) : (
+          <>
+            <Keep card={card} speech={speech} device={device} />
+            <Standing card={card} speech={speech} />
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface KeepProps {
+  readonly card: CardAnswer;
+  readonly speech: Speech;
+  readonly device: Device;
+}
+
+/** The ways into a phone: the wallet buttons and, where this is no phone, a code for one to scan. */
+function Keep({ card, speech, device }: KeepProps) {
+  const say = words[speech.language].card;
+  return (
+    <section class="keep" aria-labelledby="keep">
+      <h2 id="keep">{say.wallet}</h2>
+      <WalletBadges wallet={card.wallet} device={device} say={say} />
+      {device === 'desktop' && (
+        <div class="qr">
+          <Qr text={card.cardUrl} label={say.qr} />
+          <p>
+            <strong>{say.scan}</strong>
+            <span class="soft">{say.scanHint}</span>
+          </p>
+        </div>
+      )}
+      <p class="soft">{say.private}</p>
+    </section>
+  );
+}
+
+type QrProps = { readonly text: string; readonly label: string };
+
+/** Phones never load the encoder: it comes in a file of its own, when a code is shown. */
+function Qr(props: QrProps) {
+  const [Code, setCode] = useState<{ readonly of: ComponentType<QrProps> } | null>(null);
+  useEffect(() => {
+    void import('./qr.tsx').then((module) => setCode({ of: module.default }));
+  }, []);
+  return <div class="qr-tile">{Code && <Code.of {...props} />}</div>;
+}
+
+function Unknown({ speech }: { readonly speech: Speech }) {
+  const say = words[speech.language].card;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <div class="unknown">
+      <div class="unknown-art" aria-hidden="true">
+        <Monogram />
+      </div>
+      <h1 ref={heading} tabIndex={-1}>
+        {say.unknownHeading}
+      </h1>
+      <p>{say.unknown}</p>
+      <a class="button" href="/">
+        {say.unknownJoin}
+      </a>
+    </div>
+  );
+}

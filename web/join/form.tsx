@@ -1,0 +1,124 @@
+import type { TargetedSubmitEvent } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { termsPath } from '../shared/brand.ts';
+import type { Speech } from '../shared/language.ts';
+import { words } from '../shared/words.ts';
+import { type Draft, emptyDraft, enrolmentOf, isReachable } from './draft.ts';
+import { Checkbox, TextField } from './field.tsx';
+import { type Field, fields, join } from './send.ts';
+
+type Trouble = Partial<Record<Field | 'form', string>>;
+
+interface FormProps {
+  readonly speech: Speech;
+  readonly onSent: () => void;
+}
+
+export function JoinForm({ speech, onSent }: FormProps) {
+  const say = words[speech.language];
+  const [draft, setDraft] = useState<Draft>(emptyDraft);
+  const [trouble, setTrouble] = useState<Trouble>({});
+  const [sending, setSending] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+
+  const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
+
+  // The first wrong field takes the focus, so that its error is what a screen reader says next.
+  useEffect(() => {
+    const first = fields.find((field) => trouble[field] !== undefined);
+    if (first) form.current?.querySelector<HTMLElement>(`#${first}`)?.focus();
+  }, [trouble]);
+
+  async function submit(event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> {
+    event.preventDefault();
+    if (sending) return;
+    if (!isReachable(draft)) return setTrouble({ email: say.error.reach });
+    setSending(true);
+    setTrouble({});
+    const outcome = await join(enrolmentOf(draft, speech.locale));
+    if (outcome.kind === 'card') return location.assign(outcome.cardUrl);
+    if (outcome.kind === 'sent') return onSent();
+    setSending(false);
+    setTrouble(
+      outcome.kind === 'refused' ? troubleIn(outcome.fields, say.error) : { form: say.error[outcome.kind] },
+    );
+  }
+
+  return (
+    <form ref={form} class="form" noValidate onSubmit={(event) => void submit(event)}>
+      <TextField
+        id="name"
+        label={say.join.name}
+        aside={say.join.optional}
+        hint={say.join.nameHint}
+        error={trouble.name}
+        value={draft.name}
+        onChange={(name) => change({ name })}
+        autocomplete="name"
+      />
+      <fieldset aria-describedby="reach-hint">
+        <legend>{say.join.reach}</legend>
+        <p id="reach-hint" class="soft">
+          {say.join.reachHint}
+        </p>
+        <TextField
+          id="email"
+          type="email"
+          label={say.join.email}
+          error={trouble.email}
+          value={draft.email}
+          onChange={(email) => change({ email })}
+          autocomplete="email"
+        />
+        <p class="or">
+          <span>{say.join.or}</span>
+        </p>
+        <TextField
+          id="phone"
+          type="tel"
+          label={say.join.phone}
+          hint={say.join.phoneHint}
+          error={trouble.phone}
+          value={draft.phone}
+          onChange={(phone) => change({ phone })}
+          autocomplete="tel"
+        />
+      </fieldset>
+      <fieldset aria-describedby="consent-hint">
+        <legend>{say.join.consent}</legend>
+        <p id="consent-hint" class="soft">
+          {say.join.consentHint}
+        </p>
+        <Checkbox
+          id="consent-email"
+          label={say.join.consentEmail}
+          checked={draft.consentEmail}
+          onChange={(consentEmail) => change({ consentEmail })}
+        />
+        <Checkbox
+          id="consent-sms"
+          label={say.join.consentSms}
+          checked={draft.consentSms}
+          onChange={(consentSms) => change({ consentSms })}
+        />
+      </fieldset>
+      <div class="finish">
+        <div role="alert" class={trouble.form ? 'form-error' : undefined}>
+          {trouble.form}
+        </div>
+        <button class="button" type="submit" aria-disabled={sending}>
+          {sending ? say.join.sending : say.join.submit}
+        </button>
+        <p class="soft terms">
+          {say.join.terms} <a href={termsPath[speech.language]}>{say.join.termsLink}</a>.
+        </p>
+      </div>
+    </form>
+  );
+}
+
+/** A refusal that names none of our fields still has to be said somewhere. */
+function troubleIn(wrong: readonly Field[], say: Record<Field | 'refused', string>): Trouble {
+  if (wrong.length === 0) return { form: say.refused };
+  return Object.fromEntries(wrong.map((field) => [field, say[field]]));
+}

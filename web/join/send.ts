@@ -1,0 +1,49 @@
+/** Sending the form: one request to `POST /v1/join`, and what its answer means for the visitor. */
+import type { Enrolment } from '../../core/contract/shapes.ts';
+
+/** The fields that can show an error of their own. */
+export type Field = 'name' | 'email' | 'phone';
+export const fields: readonly Field[] = ['name', 'email', 'phone'];
+
+export type JoinOutcome =
+  | { readonly kind: 'card'; readonly cardUrl: string }
+  /** The person may be known: the link was sent to them, and no more is said. */
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'refused'; readonly fields: readonly Field[] }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'failed' };
+
+const patienceMs = 20_000;
+
+/**
+ * Never throws. `failed` covers the network, a server error and an unknown outcome alike: sending the same
+ * form again is safe, since whoever was enrolled meanwhile gets the link.
+ */
+export async function join(enrolment: Enrolment): Promise<JoinOutcome> {
+  try {
+    const response = await fetch('/v1/join', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(enrolment),
+      signal: AbortSignal.timeout(patienceMs),
+    });
+    if (response.status === 429) return { kind: 'busy' };
+    const body: unknown = await response.json();
+    if (response.status === 202) return accepted(body);
+    if (response.status === 400) return { kind: 'refused', fields: wrongFields(body) };
+    return { kind: 'failed' };
+  } catch {
+    return { kind: 'failed' };
+  }
+}
+
+function accepted(body: unknown): JoinOutcome {
+  const { cardUrl } = body as { cardUrl?: string };
+  return cardUrl === undefined ? { kind: 'sent' } : { kind: 'card', cardUrl };
+}
+
+/** The API's messages are English, so only the places are taken from the problem; the words are ours. */
+function wrongFields(problem: unknown): Field[] {
+  const { errors = [] } = problem as { errors?: readonly { path: string }[] };
+  return fields.filter((field) => errors.some((error) => error.path === field));
+}
