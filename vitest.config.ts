@@ -10,7 +10,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/{core,ledger,channels,passes,functions,local,rules}/**/*.test.ts'],
+          include: ['test/{core,ledger,channels,passes,functions,local,rules,web,tools}/**/*.test.ts'],
         },
       },
       { extends: true, test: { name: 'infra', include: ['test/infra/**/*.test.ts'] } },

@@ -34,7 +34,10 @@ export interface PurchaseRecord {
 }
 
 /** The smaller of what was asked and what the line was. */
-function refundedOfLine(record: PurchaseRecord, line: { id: string; amountMinor: number }): number {
+export function refundedOfLine(
+  record: PurchaseRecord,
+  line: { readonly id: string; readonly amountMinor: number },
+): number {
   return Math.min(record.refundedLines[line.id]?.amountMinor ?? 0, line.amountMinor);
 }
 

@@ -1,7 +1,8 @@
 /** The ledger's surface: what functions may do with points, members, purchases and wallets. */
-
+export { claimPurchase } from './claims.ts';
 export { type LedgerContext, LedgerUnavailable } from './context.ts';
 export { createKey, findCredential, type NewKey } from './credentials.ts';
+export { getPurchase, getRefund } from './decision.ts';
 export { createDynamoDbStore } from './dynamodb.ts';
 export { listExceptions } from './exceptions.ts';
 export {
@@ -27,7 +28,8 @@ export {
   resolveMember,
 } from './members.ts';
 export { currentProgram, putProgram, toProgram } from './programs.ts';
-export { claimPurchase, getPurchase, getRefund, recordPurchase, recordRefund } from './purchases.ts';
+export { recordPurchase } from './purchases.ts';
+export { recordRefund } from './refunds.ts';
 export {
   changedPasses,
   forgetPushToken,

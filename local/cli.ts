@@ -8,6 +8,8 @@ import { type Options, parseOptions } from './options.ts';
 import { type Runner, startRunner } from './runner.ts';
 import { readProgram } from './setup.ts';
 
+const STOP_MS_MAX = 9_500;
+
 /** Runs until a signal; resolves with the process's exit status. `root` is the project's folder. */
 export async function main(argv: readonly string[], root: string): Promise<number> {
   // Lambda runs in UTC, and threads share this process's time zone.
@@ -23,7 +25,7 @@ export async function main(argv: readonly string[], root: string): Promise<numbe
     process.stdout.write(`Philia is ready at ${runner.url}\n`);
     await aborted(stopping.signal);
     print('Stopping …');
-    await runner.close();
+    await Promise.race([runner.close(), patience()]);
     return 0;
   } catch (error) {
     if (stopping.signal.aborted) return 0; // Stopped by the person before it was ready.
@@ -35,7 +37,7 @@ export async function main(argv: readonly string[], root: string): Promise<numbe
 async function begin(
   options: Options,
   root: string,
-  signal: AbortSignal,
+  stopping: AbortSignal,
   print: (line: string) => void,
 ): Promise<Runner> {
   // The quick refusals come first: nothing slow is done, and nothing deleted, before they have passed.
@@ -52,7 +54,7 @@ async function begin(
     program,
     startAt,
     dynamoDbLocal,
-    signal,
+    stopping,
     progress: print,
     warn: print,
   });
@@ -70,6 +72,11 @@ async function openPort(port: number, print: (line: string) => void): Promise<Pu
     }
     throw new StartFailure(`Port ${port} cannot be used: ${messageOf(error)}`);
   }
+}
+
+/** What would take longer than was promised is on disk and comes again. */
+async function patience(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, STOP_MS_MAX));
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

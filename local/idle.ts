@@ -14,6 +14,8 @@ export interface IdleSettings {
   readonly consumedQueueArns: readonly string[];
   readonly streams: readonly StreamPoller[];
   readonly schedules: Pick<Schedules, 'isDue'>;
+  /** Aborted when the run is stopping: whoever waits then is told that it was not idle. */
+  readonly stopping: AbortSignal;
 }
 
 /** A safety net only: an end of work wakes the waiting, but a message's delay passes by itself. */
@@ -29,7 +31,9 @@ export interface Idle {
   settle(moveMs: number, timeoutMs: number): Promise<boolean>;
 }
 
-export function createIdle({ activity, queues, consumedQueueArns, streams, schedules }: IdleSettings): Idle {
+export function createIdle(settings: IdleSettings): Idle {
+  const { activity, queues, consumedQueueArns, streams, schedules, stopping } = settings;
+
   /** Nothing moves without changing the generation, so two quiet looks with the same one enclose a quiet time. */
   async function isQuiet(pending: () => number): Promise<boolean> {
     const { generation } = activity;
@@ -43,7 +47,7 @@ export function createIdle({ activity, queues, consumedQueueArns, streams, sched
   async function until(isDone: () => Promise<boolean>, timeoutMs: number): Promise<boolean> {
     const deadline = performance.now() + timeoutMs;
     while (!(await isDone())) {
-      if (performance.now() >= deadline) return false;
+      if (performance.now() >= deadline || stopping.aborted) return false;
       await nextChange();
     }
     return true;

@@ -4,11 +4,13 @@
  */
 import { appendFileSync, renameSync, statSync } from 'node:fs';
 
+import type { FunctionError } from './functions/protocol.ts';
+
 export interface FunctionLog {
   /** Takes one line of a function's output. */
   write(functionName: string, line: string): void;
   /** Takes a failure that the function did not report itself. */
-  fail(functionName: string, message: string): void;
+  fail(functionName: string, error: FunctionError): void;
 }
 
 /** The file is renamed to `<path>.1` at this size; the one before it is dropped. */
@@ -40,8 +42,9 @@ export function openLog(path: string, now: () => number, print: (line: string) =
       const summary = summaryOf(line);
       if (summary !== undefined) summarize(functionName, summary);
     },
-    fail(functionName, message) {
-      append(functionName, message);
+    fail(functionName, { errorType, errorMessage, trace = [] }) {
+      const message = `ERROR ${errorType}: ${errorMessage}`;
+      append(functionName, [message, ...trace.slice(1)].join('\n'));
       summarize(functionName, message);
     },
   };

@@ -43,8 +43,8 @@ export interface RunnerSettings {
   /** Where a fresh system's clock starts, milliseconds since 1970; else at the machine's time. */
   readonly startAt: number | undefined;
   readonly dynamoDbLocal: boolean;
-  /** Aborted when the person wants to stop before the system is ready. */
-  readonly signal: AbortSignal;
+  /** Aborted when the person wants to stop, before or after the system is ready. */
+  readonly stopping: AbortSignal;
   progress(message: string): void;
   warn(message: string): void;
 }
@@ -89,7 +89,7 @@ async function start(settings: RunnerSettings, closers: Closers): Promise<Runner
   checkStart(clock, startAt);
 
   progress('Building the functions and synthesizing the template …');
-  const synthesis = synthesize(root, data.file('cdk.out'), settings.signal);
+  const synthesis = synthesize(root, data.file('cdk.out'), settings.stopping);
   const [standIns, database] = await together(closers, [
     startStandIns({ dataDir: data.path, clock: clock.now }),
     settings.dynamoDbLocal
@@ -186,7 +186,9 @@ async function startCore(parts: {
   const bus = { buses: model.buses, rules: model.rules, clock: clock.now, send: queues.send };
   const services = await startServices({ bus, secrets, activity });
   closers.push(() => services.close());
-  await ensureTables(new DynamoDBClient(clientSettings(database.url)), model.tables);
+  const client = new DynamoDBClient(clientSettings(database.url));
+  await ensureTables(client, model.tables);
+  client.destroy();
   const log = openLog(data.file('functions.log'), clock.now, warn);
   const pool = createPool({
     functions: model.functions,
@@ -200,7 +202,7 @@ async function startCore(parts: {
       AWS_ENDPOINT_URL_SESV2: standIns.sesUrl,
     },
     log: log.write,
-    failed: (name, { error }) => log.fail(name, `ERROR ${error.errorType}: ${error.errorMessage}`),
+    failed: (name, { error }) => log.fail(name, error),
   });
   closers.push(() => pool.close());
   return { activity, queues, pool, services };
@@ -301,7 +303,7 @@ function startFlow(parts: {
 
 /** Opens the public address. */
 function serve(
-  { server }: RunnerSettings,
+  { server, stopping }: RunnerSettings,
   parts: { model: Model; clock: SystemClock; standIns: StandIns; core: Core; flow: Flow },
 ): void {
   const { model, clock, standIns, core, flow } = parts;
@@ -310,7 +312,7 @@ function serve(
     ...model.buckets.map((bucket) => [bucket.host, createSite(bucket)] as const),
   ]);
   const distribution = createDistribution(model.distribution, origins);
-  const idle = createIdle({ ...core, ...flow });
+  const idle = createIdle({ ...core, ...flow, stopping });
   const moveClock = async (to: number): Promise<boolean> => {
     const unhurry = flow.pollers.map((poller) => poller.hurry());
     try {
@@ -335,6 +337,7 @@ async function close(settings: RunnerSettings, closers: Closers, core: Core, flo
   // What is still running then is ended; its messages and records are on disk and come again.
   await Promise.race([drained, patience]);
   await core.pool.close();
+  settings.server.abort();
   await drained;
   await closeAll(closers);
 }

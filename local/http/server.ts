@@ -10,23 +10,38 @@ export interface PublicServer {
   serve(answer: (request: Request) => Promise<Response>): void;
   /** Takes no more requests, and waits for those that are being answered. */
   close(): Promise<void>;
+  /** Ends what is still open. */
+  abort(): void;
 }
 
 /** Binds the port at once, so that a taken one is known before anything slow is done. */
 export async function openServer(port: number, warn: (message: string) => void): Promise<PublicServer> {
   let answer: ((request: Request) => Promise<Response>) | undefined;
+  let closing = false;
   const server: Server = createServer((incoming, outgoing) => {
+    // A connection that stayed open after its answer would keep a closing server waiting.
+    outgoing.on('prefinish', () => {
+      if (closing) outgoing.shouldKeepAlive = false;
+    });
     void reply(incoming, outgoing, answer, warn);
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   const bound = await listen(server, port);
   return {
     port: bound,
     serve(next) {
       answer = next;
     },
-    close: () => closeServer(server),
+    close() {
+      closing = true;
+      return closeServer(server);
+    },
+    abort: () => server.closeAllConnections(),
   };
 }
+
+/** Longer than clients keep idle connections, so that none writes into one that is just being closed. */
+const KEEP_ALIVE_MS = 75_000;
 
 async function reply(
   incoming: IncomingMessage,

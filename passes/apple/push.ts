@@ -42,10 +42,7 @@ export function createPusher({
 }: PusherOptions): Pusher {
   let current: ClientHttp2Session | undefined;
 
-  function forget(session: ClientHttp2Session): void {
-    if (current === session) current = undefined;
-  }
-
+  /** The connection, unless Apple has said that it goes away, or it has failed. */
   function usable(): ClientHttp2Session | undefined {
     return current && !current.closed && !current.destroyed ? current : undefined;
   }
@@ -56,10 +53,8 @@ export function createPusher({
       key: credentials.privateKey.export({ type: 'pkcs8', format: 'pem' }),
       ...(credentials.pushCa !== undefined && { ca: credentials.pushCa }),
     });
-    // Requests under way learn of a failure by themselves; here it only ends the connection's use.
-    session.on('error', () => forget(session));
-    session.on('goaway', () => forget(session));
-    session.on('close', () => forget(session));
+    // Its requests learn of a failure by themselves; without a listener it would end the process.
+    session.on('error', () => undefined);
     // An idle connection must not keep the process alive. While a push is under way its timer does.
     session.unref();
     current = session;
@@ -76,8 +71,7 @@ export function createPusher({
     });
     const answer = await readAnswer(stream, timeoutMs);
     if (answer.type === 'answer') return outcomeOf(answer);
-    // A connection that is silent or broken is not used again; other requests on it may still be answered.
-    forget(session);
+    // A connection that is silent or broken takes no more requests; those on it may still be answered.
     session.close();
     return answer;
   }

@@ -1,5 +1,5 @@
 /** Access tokens of a service account, by Google's own library. */
-import { JWT } from 'google-auth-library';
+import type { JWT } from 'google-auth-library';
 import type { GoogleCredentials } from './credentials.ts';
 
 const scope = 'https://www.googleapis.com/auth/wallet_object.issuer';
@@ -25,11 +25,12 @@ export function createTokenSource(
   fetch: typeof globalThis.fetch,
   timeoutMs: number,
 ): TokenSource {
-  let account = createAccount(credentials, fetch, timeoutMs);
+  let account: Promise<JWT> | undefined;
   return {
     async get() {
       try {
-        const { token } = await account.getAccessToken();
+        account ??= createAccount(credentials, fetch, timeoutMs);
+        const { token } = await (await account).getAccessToken();
         return token
           ? { type: 'token', token }
           : { type: 'refused', reason: `${credentials.tokenUri} answered without an access token.` };
@@ -38,7 +39,7 @@ export function createTokenSource(
       }
     },
     drop() {
-      account = createAccount(credentials, fetch, timeoutMs);
+      account = undefined;
     },
   };
 }
@@ -47,11 +48,13 @@ export function createTokenSource(
  * The library knows one token endpoint only, so a key file's own `token_uri` is put into the assertion's
  * audience and, by an interceptor, in place of the address; all that this client requests is tokens.
  */
-function createAccount(
+async function createAccount(
   { clientEmail, privateKey, tokenUri }: GoogleCredentials,
   fetch: typeof globalThis.fetch,
   timeoutMs: number,
-): JWT {
+): Promise<JWT> {
+  // Loaded when it is first needed: it takes 60 ms, and a function that makes links only needs none of it.
+  const { JWT } = await import('google-auth-library');
   const account = new JWT({
     email: clientEmail,
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),

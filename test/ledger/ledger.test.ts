@@ -285,6 +285,60 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
     });
   });
 
+  describe('returns without receipt', () => {
+    const lines = (...wanted: [sku: string, quantity: number][]) =>
+      wanted.map(([sku, quantity]) => ({ sku, quantity, amountMinor: 1 }));
+    const aReturn = (memberId: MemberId, what: ReturnType<typeof lines>): RecordedRefund => {
+      const { purchaseId: _purchaseId, ...refund } = aRefund(aPurchase([1]), 1);
+      const { amountMinor: _amount, ...rest } = refund;
+      return { ...rest, member: { memberId }, lines: what };
+    };
+    const bought = (memberId: MemberId, day: number, sku: string, quantity: number, amountMinor: number) => {
+      const purchase = aPurchase([amountMinor], {
+        member: { memberId },
+        occurredAt: `2026-11-${day}T10:00:00Z`,
+      });
+      return { ...purchase, lines: purchase.lines.map((line) => ({ ...line, sku, quantity })) };
+    };
+
+    test('take the newest purchases of the sku first, each at its own price', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      const newer = bought(memberId, 20, 'CUP', 2, 1000);
+      const older = bought(memberId, 10, 'CUP', 4, 8000);
+      for (const purchase of [newer, older]) await recordPurchase(ledger, program, purchase, noon);
+      const { record } = await recordRefund(ledger, program, aReturn(memberId, lines(['CUP', 3])), noon);
+      expect(record).toMatchObject({ status: 'applied', clawedBack: 10 + 20 });
+      const states = await Promise.all([newer, older].map(({ id }) => getPurchase(ledger, id)));
+      expect(states.map((one) => one && statusOf(one))).toEqual(['refunded', 'partially_refunded']);
+      expect(states.map((one) => one?.entryIds.length)).toEqual([2, 2]);
+      expect(balanceOf(await auditedAccount(ledger, memberId)).available).toBe(50 + 60);
+      expect(await openTypes(ledger)).toEqual([]);
+    });
+
+    test('of more than was bought are matched as far as it goes, and the rest is listed', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      await recordPurchase(ledger, program, bought(memberId, 20, 'CUP', 2, 1000), noon);
+      const refund = aReturn(memberId, lines(['CUP', 3], ['HAT', 1]));
+      const { record } = await recordRefund(ledger, program, refund, noon);
+      expect(record).toMatchObject({ status: 'partially_matched', clawedBack: 10 });
+      const again = await recordRefund(ledger, program, aReturn(memberId, lines(['CUP', 1])), noon);
+      expect(again.record).toMatchObject({ status: 'unmatched', clawedBack: 0 });
+      expect(await openTypes(ledger)).toEqual(['refund_partially_matched', 'refund_unmatched']);
+      await auditedAccount(ledger, memberId);
+    });
+
+    test('of one unit after the other give back what the line earned, the last taking the rest', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      await recordPurchase(ledger, program, bought(memberId, 20, 'CUP', 3, 1000), noon);
+      for (let unit = 0; unit < 3; unit++)
+        await recordRefund(ledger, program, aReturn(memberId, lines(['CUP', 1])), noon);
+      expect(balanceOf(await auditedAccount(ledger, memberId))).toMatchObject({ available: 50, debt: 0 });
+    });
+  });
+
   test('whatever comes, in whatever order and however often: accounts are the fold of their entries', async () => {
     const step = fc.record({
       what: fc.constantFrom('buy', 'buy', 'line', 'order', 'again'),

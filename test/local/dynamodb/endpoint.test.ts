@@ -329,8 +329,8 @@ describe('faults', () => {
 });
 
 describe('the wire', () => {
-  const post = (body: Uint8Array | string, target = 'DynamoDB_20120810.ListTables') =>
-    fetch(server.endpoint, { method: 'POST', headers: { 'x-amz-target': target }, body: body as BodyInit });
+  const post = (body: Uint8Array<ArrayBuffer> | string, target = 'DynamoDB_20120810.ListTables') =>
+    fetch(server.endpoint, { method: 'POST', headers: { 'x-amz-target': target }, body });
 
   test.each([
     ['no JSON', '{'],

@@ -10,6 +10,7 @@ import {
   parseAppleCredentials,
 } from '../../../passes/apple/index.ts';
 import { translated } from '../../../passes/apple/strings.ts';
+import { colours, rgbOf } from '../../../passes/colours.ts';
 import { ana, arbView, check, links } from '../views.ts';
 import { type Chain, makeChain } from './chain.ts';
 import { isInstalled, runWith } from './openssl.ts';
@@ -85,6 +86,10 @@ describe('the package', () => {
       expect(unzip(build(ana, at)).get('manifest.json')?.equals(manifest)).toBe(true);
   });
 
+  it('is signed at the time that it is told', () => {
+    expect(build(ana, now).equals(build(ana, now + 60_000))).toBe(false);
+  });
+
   it('keeps a secret of its own: a short authentication token is refused', () => {
     expect(() => buildPass({ ...content(ana), now, authenticationToken: 'short' })).toThrow(
       "A pass's authentication token has at least 16 characters, not 5.",
@@ -108,6 +113,14 @@ describe('pass.json', () => {
       voided: false,
       userInfo: { version: 12 },
     });
+  });
+
+  it('wears the colours whose contrast is tested', () => {
+    const { backgroundColor, foregroundColor, labelColor } = passJson(build(ana));
+    const css = (hex: string) => `rgb(${rgbOf(hex).join(', ')})`;
+    expect([backgroundColor, foregroundColor, labelColor]).toEqual(
+      [colours.background, colours.foreground, colours.label].map(css),
+    );
   });
 
   it("shows the sender's name from the credentials where they have one", () => {

@@ -33,6 +33,7 @@ export function parseStrings(bytes: Buffer): Map<string, string> {
     if (text[at++] !== '"') throw new Error(`There is no quote at ${at - 1}.`);
     while (text[at] !== '"') {
       if (at >= text.length) throw new Error('A text has no end.');
+      if (/[\r\n]/.test(text[at] ?? '')) throw new Error(`A line ends within a text at ${at}.`);
       value += text[at] === '\\' ? unescaped(text[++at]) : text[at];
       at++;
     }

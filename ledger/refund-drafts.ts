@@ -1,0 +1,158 @@
+/** What a refund does to a decision: the record shrinks, points go back to the target, the refund is written. */
+
+import type { MemberId } from '../core/contract/ids.ts';
+import { type RecordedRefund, utc } from '../core/contract/shapes.ts';
+import { clawBack, type Earning, type Plan } from '../core/points.ts';
+import type { Program } from '../core/program.ts';
+import {
+  addRefund,
+  type PurchaseRecord,
+  type RefundOutcome,
+  refundedMinor,
+  worth,
+} from '../core/purchases.ts';
+import type { LedgerContext } from './context.ts';
+import { contentHash, type Draft } from './decision.ts';
+import { type NewException, openException } from './exceptions.ts';
+import { keys, type RefundRecord, type RefundStatus, toItem } from './items.ts';
+import type { Write } from './store.ts';
+
+export function newRefund(
+  context: LedgerContext,
+  refund: RecordedRefund,
+  status: RefundStatus,
+  memberId: MemberId | null,
+  now: number,
+): RefundRecord {
+  return {
+    refundId: refund.id,
+    refund,
+    contentHash: contentHash(context, refund),
+    revision: 1,
+    status,
+    memberId,
+    recordedAt: utc(now),
+    clawedBack: 0,
+    debt: 0,
+  };
+}
+
+export function waitingException(refund: RecordedRefund): NewException {
+  return {
+    type: 'refund_waiting',
+    subject: refund.id,
+    memberId: null,
+    detail: `The purchase ${refund.purchaseId} has not come yet. The refund is applied when it does.`,
+    data: refund,
+    occurredAt: refund.occurredAt,
+  };
+}
+
+/** Why a refund cannot be applied in full, as an exception; undefined when it can. */
+function refundException(
+  refund: RecordedRefund,
+  memberId: MemberId | null,
+  outcome: RefundOutcome,
+  status: RefundStatus,
+): NewException | undefined {
+  if (outcome.excessMinor === 0) return undefined;
+  const unknown = outcome.unknownLines.length > 0;
+  const lines = unknown ? ` The purchase has no line ${outcome.unknownLines.join(', ')}.` : '';
+  return {
+    type: status === 'rejected' && unknown ? 'refund_rejected' : 'over_refund',
+    subject: refund.id,
+    memberId,
+    detail: `${outcome.excessMinor} of the refund is more than ${refund.purchaseId} still holds and was refused.${lines}`,
+    data: refund,
+    occurredAt: refund.occurredAt,
+  };
+}
+
+/** Adds one refund to a decision: the record shrinks, points go back to the target, the refund is written. */
+export function draftRefund(
+  context: LedgerContext,
+  program: Program,
+  draft: Draft,
+  refund: RecordedRefund,
+  now: number,
+): Draft {
+  const { memberId } = draft.record;
+  if (refund.currency !== draft.record.purchase.currency)
+    return {
+      ...draft,
+      writes: [...draft.writes, ...rejectedForCurrency(context, draft.record, refund, now)],
+    };
+  const outcome = addRefund(draft.record, refund);
+  const applied = refundedMinor(outcome.record) > refundedMinor(draft.record);
+  const status: RefundStatus = applied || outcome.excessMinor === 0 ? 'applied' : 'rejected';
+  const clawed = draftClawback(program, draft, outcome.record, refund, now);
+  const exception = refundException(refund, memberId, outcome, status);
+  const record: RefundRecord = {
+    ...newRefund(context, refund, status, memberId, now),
+    clawedBack: clawed?.clawedBack ?? 0,
+    debt: clawed?.debt ?? 0,
+  };
+  return {
+    record: clawed
+      ? {
+          ...outcome.record,
+          earning: clawed.earning,
+          clawedBack: draft.record.clawedBack + clawed.clawedBack,
+        }
+      : outcome.record,
+    plan: clawed ? clawed.plan : draft.plan,
+    writes: [
+      ...draft.writes,
+      { put: toItem(keys.refund(refund.id), 'refund', record) },
+      ...(exception ? [openException(context, exception, now)] : []),
+    ],
+  };
+}
+
+export function draftClawback(
+  program: Program,
+  draft: Draft,
+  record: PurchaseRecord,
+  refund: Pick<RecordedRefund, 'id' | 'occurredAt'>,
+  now: number,
+): { plan: Plan; earning: Earning; clawedBack: number; debt: number } | undefined {
+  const { earning } = record;
+  if (!earning || !draft.plan) return undefined;
+  const target = worth(record, earning);
+  const { points, qualifyingPoints } = earning.basis;
+  if (target.points === points && target.qualifyingPoints === qualifyingPoints) return undefined;
+  const { clawedBack, debt, ...plan } = clawBack(program, draft.plan.account, earning, target, refund, now);
+  return {
+    plan: { account: plan.account, entries: [...draft.plan.entries, ...plan.entries] },
+    // What the purchase is worth from now on; its amounts stay the original ones in the purchase itself.
+    earning: { ...earning, basis: target },
+    clawedBack,
+    debt,
+  };
+}
+
+function rejectedForCurrency(
+  context: LedgerContext,
+  record: PurchaseRecord,
+  refund: RecordedRefund,
+  now: number,
+): Write[] {
+  const exception: NewException = {
+    type: 'refund_rejected',
+    subject: refund.id,
+    memberId: record.memberId,
+    detail: `The refund is in ${refund.currency}, the purchase ${record.purchaseId} in ${record.purchase.currency}.`,
+    data: refund,
+    occurredAt: refund.occurredAt,
+  };
+  return [
+    {
+      put: toItem(
+        keys.refund(refund.id),
+        'refund',
+        newRefund(context, refund, 'rejected', record.memberId, now),
+      ),
+    },
+    openException(context, exception, now),
+  ];
+}
