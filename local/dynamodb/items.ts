@@ -1,9 +1,10 @@
 import { CapacityMeter, readUnits } from './capacity.ts';
 import { type Context, tableOf } from './context.ts';
 import { project } from './evaluate.ts';
-import { type Path, parseProjection } from './expressions.ts';
+import type { Path } from './expressions.ts';
 import type { Request } from './fields.ts';
 import { Placeholders } from './placeholders.ts';
+import { parseProjection } from './projection-parser.ts';
 import type { REQUESTS } from './requests.ts';
 import { keyOfRequest } from './schema.ts';
 import { type Item, itemBytes, readItem } from './values.ts';

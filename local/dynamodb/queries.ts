@@ -1,8 +1,9 @@
 import { CapacityMeter, readUnits } from './capacity.ts';
+import { parseCondition } from './condition-parser.ts';
 import { type Context, tableOf } from './context.ts';
 import { invalidRequest } from './errors.ts';
 import { holds, project } from './evaluate.ts';
-import { type Condition, type Operand, type Path, parseCondition } from './expressions.ts';
+import type { Condition, Operand, Path } from './expressions.ts';
 import type { Request } from './fields.ts';
 import { projectionOf } from './items.ts';
 import { keyRange, withinBounds } from './keyconditions.ts';

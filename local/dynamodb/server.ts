@@ -18,17 +18,14 @@ export type Call = (target: string, body: unknown) => unknown;
 
 export function createEndpoint(call: Call, faults: FaultQueue): Server {
   const server = createServer((request, response) => {
-    serve(request, response, call, faults).catch((error: unknown) => {
-      // A client that went away needs no answer; anything else must not pass unseen.
-      if (request.destroyed) return;
-      console.error('The DynamoDB endpoint failed', error);
-      response.destroy();
-    });
+    void serve(request, response, call, faults);
   });
   // Longer than the SDK's own idle sockets live, so that it never writes into one that is being closed.
   server.keepAliveTimeout = 120_000;
   return server;
 }
+
+type Answer = { readonly status: number; readonly body: unknown };
 
 async function serve(
   request: IncomingMessage,
@@ -36,7 +33,9 @@ async function serve(
   call: Call,
   faults: FaultQueue,
 ): Promise<void> {
-  const answer = await answerTo(request, call, faults);
+  const received = await readBody(request);
+  if (received === undefined) return;
+  const answer = answerTo(String(request.headers['x-amz-target'] ?? ''), received, call, faults);
   if (answer === 'hang') return;
   if (answer === 'drop') {
     request.socket.destroy();
@@ -52,12 +51,14 @@ async function serve(
   response.end(body);
 }
 
-type Answer = { readonly status: number; readonly body: unknown } | 'hang' | 'drop';
-
-async function answerTo(request: IncomingMessage, call: Call, faults: FaultQueue): Promise<Answer> {
+function answerTo(
+  target: string,
+  received: Buffer | 'too large',
+  call: Call,
+  faults: FaultQueue,
+): Answer | 'hang' | 'drop' {
   try {
-    const body = parse(await readBody(request));
-    const target = String(request.headers['x-amz-target'] ?? '');
+    const body = parse(received);
     const fault = faults.next(target.slice(target.indexOf('.') + 1));
     if (fault === 'hang') return 'hang';
     const refusal = fault === undefined ? undefined : faultError(fault, body);
@@ -65,26 +66,38 @@ async function answerTo(request: IncomingMessage, call: Call, faults: FaultQueue
     const result = call(target, body);
     return fault === 'loseAnswer' ? 'drop' : { status: 200, body: result };
   } catch (error) {
-    if (error instanceof DynamoDbError) return { status: error.status, body: errorBody(error) };
-    throw error;
+    const known = error instanceof DynamoDbError ? error : internalError(target, error);
+    return { status: known.status, body: errorBody(known) };
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
+/** A defect of the endpoint itself: the client hears what AWS would say, and the operator sees what happened. */
+function internalError(target: string, error: unknown): DynamoDbError {
+  console.error(`The DynamoDB endpoint failed at ${target}`, error);
+  return new DynamoDbError('InternalServerError', 'The request could not be processed', { status: 500 });
+}
+
+/** The request's body; undefined where the client went away before its end, and so waits for no answer. */
+async function readBody(request: IncomingMessage): Promise<Buffer | 'too large' | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
+    }
+  } catch (error) {
+    if (!request.complete) return undefined;
+    throw error;
   }
-  if (bytes > BODY_BYTES_MAX) {
-    const message = `The request has ${bytes} bytes; at most ${BODY_BYTES_MAX} are allowed`;
-    throw new DynamoDbError('RequestEntityTooLarge', message, { status: 413 });
-  }
-  return Buffer.concat(chunks);
+  return bytes > BODY_BYTES_MAX ? 'too large' : Buffer.concat(chunks);
 }
 
-function parse(body: Buffer): unknown {
+function parse(body: Buffer | 'too large'): unknown {
+  if (body === 'too large') {
+    const message = `The request is too large: at most ${BODY_BYTES_MAX} bytes are allowed`;
+    throw new DynamoDbError('RequestEntityTooLarge', message, { status: 413 });
+  }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
   } catch (error) {

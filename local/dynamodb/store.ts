@@ -90,6 +90,11 @@ export class Store {
   constructor(path: string) {
     this.#database = new DatabaseSync(path);
     this.#database.exec(SCHEMA);
+    this.#loadTables();
+  }
+
+  #loadTables(): void {
+    this.#tables.clear();
     for (const row of this.#all('SELECT id, definition FROM tables')) {
       const definition = JSON.parse(row['definition'] as string) as TableDefinition;
       this.#tables.set(definition.name, { id: row['id'] as number, definition });
@@ -110,6 +115,7 @@ export class Store {
       return { result, streamed: this.#streamed };
     } catch (error) {
       this.#database.exec('ROLLBACK');
+      this.#loadTables();
       throw error;
     }
   }

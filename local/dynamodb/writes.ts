@@ -1,9 +1,10 @@
 import type { CapacityMeter } from './capacity.ts';
 import { writeUnits } from './capacity.ts';
+import { parseCondition } from './condition-parser.ts';
 import { type Context, tableOf } from './context.ts';
 import { conditionFailed, invalidItem } from './errors.ts';
 import { holds } from './evaluate.ts';
-import { type Condition, type Path, parseCondition, parseUpdate, type Update } from './expressions.ts';
+import type { Condition, Path, Update } from './expressions.ts';
 import { Placeholders } from './placeholders.ts';
 import { recordOf, type WriterIdentity } from './records.ts';
 import {
@@ -18,6 +19,7 @@ import {
 import type { StoredItem, Table } from './store.ts';
 import { expiryOf } from './ttl.ts';
 import { applyUpdate } from './update.ts';
+import { parseUpdate } from './update-parser.ts';
 import { type Item, itemBytes, NESTING_MAX, nestingOf, readItem, sameItem } from './values.ts';
 
 /**

@@ -32,6 +32,8 @@ const START_MS_MAX = 30_000;
  * and it slows with several streamed tables in one: give each test another key.
  */
 export async function startDynamoDbLocal(): Promise<DynamoDbEndpoint> {
+  // Tests speak to the loopback only.
+  process.env['DDB_LOCAL_TELEMETRY'] = '0';
   const port = await freePort();
   const child = spawn({ port, stdio: 'ignore' });
   const endpoint = `http://127.0.0.1:${port}`;

@@ -1,6 +1,8 @@
 import { GetItemCommand, PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FaultQueue } from '../../../local/dynamodb/faults.ts';
 import { DynamoDbError } from '../../../local/dynamodb/index.ts';
+import { closeServer, createEndpoint, listenOn } from '../../../local/dynamodb/server.ts';
 import { startSqliteDynamoDb } from '../../support/dynamodb.ts';
 import { clientsFor, createTable, readStream, TABLE } from './clients.ts';
 
@@ -123,11 +125,12 @@ describe('transactions', () => {
       (call('GetItem', { TableName: table, Key: KEY }) as { Item: { n: { N: string } } }).Item.n.N;
     call('TransactWriteItems', add);
     now += 599_999;
-    call('TransactWriteItems', add);
-    expect(count()).toBe('1');
-    now += 1;
+    call('TransactWriteItems', { ...add, ClientRequestToken: 'another' });
     call('TransactWriteItems', add);
     expect(count()).toBe('2');
+    now += 1;
+    call('TransactWriteItems', add);
+    expect(count()).toBe('3');
   });
 
   test('cost two units for each KB and item, a condition check included, indexes apart', () => {
@@ -353,6 +356,21 @@ describe('the wire', () => {
 
   test('a body over 16 MB is refused', async () => {
     expect((await post(' '.repeat(16 * 1024 * 1024 + 1))).status).toBe(413);
+  });
+
+  test('a defect of the endpoint is answered as the service’s own failure, and reported', async () => {
+    const reported = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const defect = new Error('a defect');
+    const broken = createEndpoint(() => {
+      throw defect;
+    }, new FaultQueue());
+    const url = await listenOn(broken, 0);
+    const response = await fetch(url, { method: 'POST', body: '{}' });
+    expect(response.status).toBe(500);
+    expect(await response.json()).toMatchObject({ __type: expect.stringContaining('InternalServerError') });
+    expect(reported).toHaveBeenCalledWith(expect.any(String), defect);
+    reported.mockRestore();
+    await closeServer(broken);
   });
 
   test('attributes called __proto__ and constructor are attributes like others', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { parseCondition, parseProjection, parseUpdate } from '../../../local/dynamodb/expressions.ts';
+import { parseCondition } from '../../../local/dynamodb/condition-parser.ts';
 import { Placeholders } from '../../../local/dynamodb/placeholders.ts';
+import { parseProjection } from '../../../local/dynamodb/projection-parser.ts';
+import { parseUpdate } from '../../../local/dynamodb/update-parser.ts';
 
 const placeholders = () =>
   new Placeholders({ '#a': 'a.b', '#s': 'status' }, { ':v': { N: '1' }, ':w': { S: 'w' } });
@@ -65,6 +67,7 @@ describe('what is wrong is said as DynamoDB says it', () => {
     [`a IN (${Array(101).fill('b').join()})`, 'too many operands; number of operands: 101'],
     [Array(301).fill('a = :v').join(' OR '), 'too many operators'],
     [`a = :v${' '.repeat(4096)}`, 'maximum allowed size; expression size: 4102'],
+    ['('.repeat(4000), 'The expression has redundant parentheses;'],
     ['', 'The expression can not be empty;'],
   ])('%s', (text, message) => {
     expect(() => condition(text)).toThrow(message);

@@ -31,7 +31,9 @@ const EVENT: Json = {
   },
 };
 
-const inDetail = (field: string, ...alternatives: unknown[]): object => ({ detail: { [field]: alternatives } });
+const inDetail = (field: string, ...alternatives: unknown[]): object => ({
+  detail: { [field]: alternatives },
+});
 
 describe('a value in an event pattern', () => {
   it.each<[string, object, boolean]>([
@@ -171,9 +173,21 @@ describe('arrays of objects', () => {
     ['do not match across outer elements', { employees: { first: ['Anna'], last: ['Jones'] } }, false],
     ['match with a field outside of them', { employees: { last: ['Doe'] }, site: ['paris'] }, true],
     ['match a nested array of one element', { employees: { first: ['John'], roles: ['ops'] } }, true],
-    ['do not match another element’s nested array', { employees: { first: ['Anna'], roles: ['dev'] } }, false],
-    ['match a nested object of the element', { employees: { last: ['Jones'], manager: { first: ['Anna'] } } }, true],
-    ['do not match a nested object elsewhere', { employees: { last: ['Doe'], manager: { first: ['Anna'] } } }, false],
+    [
+      'do not match another element’s nested array',
+      { employees: { first: ['Anna'], roles: ['dev'] } },
+      false,
+    ],
+    [
+      'match a nested object of the element',
+      { employees: { last: ['Jones'], manager: { first: ['Anna'] } } },
+      true,
+    ],
+    [
+      'do not match a nested object elsewhere',
+      { employees: { last: ['Doe'], manager: { first: ['Anna'] } } },
+      false,
+    ],
     ['try every choice', { employees: { first: [{ prefix: '' }], roles: ['dev'] } }, true],
   ])('%s', (_, pattern, expected) => {
     expect(matches(pattern, employees)).toBe(expected);
@@ -209,7 +223,10 @@ describe('$or', () => {
     };
     expect(matches(parallel, EVENT)).toBe(true);
     const nested = {
-      $or: [{ source: ['x'] }, { source: ['aws.ec2'], $or: [{ detail: { count: [1] } }, { detail: { yes: [true] } }] }],
+      $or: [
+        { source: ['x'] },
+        { source: ['aws.ec2'], $or: [{ detail: { count: [1] } }, { detail: { yes: [true] } }] },
+      ],
     };
     expect(matches(nested, EVENT)).toBe(true);
   });

@@ -56,8 +56,10 @@ export function scriptedGoogle(...answers: (Response | 'hang')[]) {
     const answer = answers.shift();
     if (!answer) throw new TypeError(`No answer was prepared for ${request.method} ${request.url}.`);
     if (answer !== 'hang') return answer;
+    // The caller's own signal: the one that a Request derives is forgotten once nothing else holds it.
+    const { signal } = init ?? {};
     return new Promise<Response>((_, reject) => {
-      request.signal.addEventListener('abort', () => reject(request.signal.reason));
+      signal?.addEventListener('abort', () => reject(signal.reason));
     });
   };
   return {

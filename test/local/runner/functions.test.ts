@@ -1,0 +1,199 @@
+/** A function runs as on Lambda: its own environment and clock, one event at a time, ended when it must be. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createActivity } from '../../../local/activity.ts';
+import { openClock } from '../../../local/clock.ts';
+import type { Outcome } from '../../../local/functions/instance.ts';
+import { createPool, type FunctionPool } from '../../../local/functions/pool.ts';
+import { openState } from '../../../local/state.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'functions-'));
+const clock = openClock(openState(new DatabaseSync(':memory:')), Date.parse('2010-12-01T00:00:00Z'));
+const activity = createActivity();
+const lines: string[] = [];
+let pool: FunctionPool | undefined;
+
+afterEach(async () => {
+  await pool?.close();
+  lines.length = 0;
+});
+
+/** A pool with the function `f`, whose module is `code`. */
+function open(code: string, timeoutMs = 10_000): (event?: unknown) => Promise<Outcome> {
+  const file = join(directory, `${Math.random()}.mjs`);
+  writeFileSync(file, code);
+  pool = createPool({
+    functions: [
+      {
+        name: 'f',
+        arn: 'arn:f',
+        file,
+        exportName: 'handler',
+        environment: { OWN: 'x' },
+        timeoutMs,
+        memoryMb: 128,
+        asynchronous: { retriesMax: 0, onFailureArn: undefined },
+      },
+    ],
+    activity,
+    clock: clock.shared,
+    endpoints: { AWS_ENDPOINT_URL_DYNAMODB: 'http://d' },
+    log: (name, line) => lines.push(`${name} ${line}`),
+    failed: (name, { error }) => lines.push(`${name} failed ${error.errorType}`),
+  });
+  const opened = pool;
+  return (event = {}) => opened.invoke('f', event);
+}
+
+const payload = (outcome: Outcome): unknown =>
+  outcome.kind === 'answer' ? JSON.parse(outcome.payload) : outcome;
+
+describe('a function', () => {
+  it('sees its own environment and what Lambda sets, and nothing of this process’s', async () => {
+    process.env['LEAKED'] = 'yes';
+    const invoke = open('export const handler = async () => process.env;');
+    const environment = payload(await invoke()) as { [name: string]: string };
+    expect(environment).toMatchObject({
+      OWN: 'x',
+      AWS_REGION: 'eu-west-1',
+      AWS_LAMBDA_FUNCTION_NAME: 'f',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
+      AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/f',
+      AWS_ENDPOINT_URL_DYNAMODB: 'http://d',
+    });
+    for (const name of ['LEAKED', 'PATH', 'HOME', 'NODE_OPTIONS'])
+      expect(environment).not.toHaveProperty(name);
+  });
+
+  it('gets the event as JSON and a context', async () => {
+    const invoke = open(`export const handler = async (event, context) => ({
+      event, name: context.functionName, arn: context.invokedFunctionArn, id: context.awsRequestId,
+      memory: context.memoryLimitInMB, left: context.getRemainingTimeInMillis() });`);
+    const event = { at: new Date(0), gone: undefined };
+    expect(payload(await invoke(event))).toEqual({
+      event: { at: '1970-01-01T00:00:00.000Z' },
+      name: 'f',
+      arn: 'arn:f',
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      memory: '128',
+      left: expect.any(Number),
+    });
+  });
+
+  it('follows the system’s clock, also when it is moved between two events', async () => {
+    const invoke = open(`const loadedAt = Date.now();
+      export const handler = async () => ({
+        year: new Date().getUTCFullYear(), millis: Date.now(), text: Date(), loaded: new Date(loadedAt).getUTCFullYear(),
+        instance: new Date() instanceof Date, constructed: new Date().constructor === Date, fixed: new Date(0).toISOString(),
+        parsed: Date.parse('2000-01-01T00:00:00Z'), utc: Date.UTC(2000, 0), parts: new Date(2000, 0, 2).getDate(),
+        sub: new (class extends Date {})().getUTCFullYear() });`);
+    const before = payload(await invoke());
+    expect(before).toMatchObject({
+      year: 2010,
+      loaded: 2010,
+      text: expect.stringContaining('2010'),
+      instance: true,
+      constructed: true,
+      fixed: '1970-01-01T00:00:00.000Z',
+      parsed: 946_684_800_000,
+      utc: 946_684_800_000,
+      parts: 2,
+      sub: 2010,
+    });
+    clock.moveTo(Date.parse('2011-06-01T00:00:00Z'));
+    expect(payload(await invoke())).toMatchObject({ year: 2011, loaded: 2010, sub: 2011 });
+  });
+
+  it('takes one event at a time in each of two copies, which stay warm', async () => {
+    const invoke = open(`let busy = 0, served = 0; const id = Math.random();
+      export const handler = async () => {
+        busy += 1; served += 1; const seen = busy;
+        await new Promise((resolve) => setTimeout(resolve, 20)); busy -= 1; return { seen, served, id };
+      };`);
+    const answers = (await Promise.all(Array.from({ length: 8 }, () => invoke()))).map(payload) as {
+      seen: number;
+      served: number;
+      id: number;
+    }[];
+    expect(answers.every(({ seen }) => seen === 1)).toBe(true);
+    expect(new Set(answers.map(({ id }) => id)).size).toBeLessThanOrEqual(2);
+    expect(Math.max(...answers.map(({ served }) => served))).toBeGreaterThanOrEqual(4);
+    expect(activity.active).toBe(0);
+  });
+
+  it('has what it writes collected by line', async () => {
+    const invoke = open(
+      "export const handler = async () => { console.log('one\\ntwo'); console.error('three'); };",
+    );
+    expect(payload(await invoke())).toBeNull();
+    await vi.waitFor(() => expect([...lines].sort()).toEqual(['f one', 'f three', 'f two']));
+  });
+});
+
+describe('a failure', () => {
+  const kinds = `export const handler = async ({ how }) => {
+    if (how === 'throw') throw new RangeError('as asked');
+    if (how === 'value') throw 'text';
+    if (how === 'exit') process.exit(4);
+    if (how === 'hang') return new Promise(() => {});
+    if (how === 'spin') for (;;);
+    if (how === 'stray') { Promise.reject(new Error('stray')); return new Promise(() => {}); }
+    if (how === 'memory') { const hoard = []; for (;;) hoard.push(new Array(1e5).fill(Math.random())); }
+    if (how === 'circle') { const circle = {}; circle.circle = circle; return circle; }
+    return 'fine';
+  };`;
+
+  it.each([
+    ['throw', 'failure', 'RangeError'],
+    ['value', 'failure', 'string'],
+    ['exit', 'failure', 'Runtime.ExitError'],
+    ['stray', 'failure', 'Error'],
+    ['memory', 'failure', 'Error'],
+    ['circle', 'failure', 'TypeError'],
+  ])('by %s is a %s that names %s, and the next event is served', async (how, kind, errorType) => {
+    const invoke = open(kinds);
+    expect(await invoke({ how })).toMatchObject({ kind, error: { errorType } });
+    expect(lines).toContain(`f failed ${errorType}`);
+    expect(payload(await invoke())).toBe('fine');
+  });
+
+  it.each(['hang', 'spin'])('by %s is ended at the timeout, and the next event is served', async (how) => {
+    const invoke = open(kinds, 1_500);
+    const outcome = await invoke({ how });
+    expect(outcome).toMatchObject({
+      kind: 'timeout',
+      error: { errorMessage: 'Task timed out after 1.50 seconds' },
+    });
+    expect(payload(await invoke())).toBe('fine');
+  });
+
+  it('to load fails the event with the reason', async () => {
+    expect(await open("throw new Error('broken bundle');")()).toMatchObject({
+      kind: 'failure',
+      error: { errorMessage: 'broken bundle' },
+    });
+    expect(await open('export const other = 1;')()).toMatchObject({
+      kind: 'failure',
+      error: { errorMessage: expect.stringContaining('does not export a function "handler"') },
+    });
+  });
+
+  it('of a copy that dies with nothing to do does not cost an event', async () => {
+    const invoke = open(
+      `export const handler = async () => { setTimeout(() => process.exit(1), 20); return 'fine'; };`,
+    );
+    expect(payload(await invoke())).toBe('fine');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(payload(await invoke())).toBe('fine');
+  });
+
+  it('is what becomes of events that wait when the pool closes', async () => {
+    const invoke = open(kinds);
+    const outcomes = Promise.all([1, 2, 3].map(() => invoke({ how: 'hang' })));
+    await pool?.close();
+    expect((await outcomes).map(({ kind }) => kind)).toEqual(['failure', 'failure', 'failure']);
+  });
+});

@@ -1,0 +1,260 @@
+/** Schedules fire at their moments, each once, and the clock never jumps over one. */
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it, vi } from 'vitest';
+import { createActivity } from '../../../local/activity.ts';
+import { openClock, type SystemClock } from '../../../local/clock.ts';
+import type { Outcome } from '../../../local/functions/instance.ts';
+import type { FunctionPool } from '../../../local/functions/pool.ts';
+import type { Outgoing, Queues } from '../../../local/queues/store.ts';
+import type { ScheduleSpec } from '../../../local/resources/schedules.ts';
+import { parseSchedule, type Timing } from '../../../local/schedule/expression.ts';
+import { fillContext } from '../../../local/schedule/input.ts';
+import { createSchedules, type Schedules } from '../../../local/schedule/runner.ts';
+import { openState, type State } from '../../../local/state.ts';
+
+const at = (text: string): number => Date.parse(text);
+const iso = (time: number | undefined): string | undefined =>
+  time === undefined ? undefined : new Date(time).toISOString().slice(0, 16);
+
+function timing(expression: string, zone = 'UTC'): Timing {
+  const parsed = parseSchedule(expression, zone);
+  if (!parsed.ok) throw new Error(parsed.message);
+  return parsed.timing;
+}
+
+describe('a schedule expression', () => {
+  const START = at('2026-11-22T10:30:00Z');
+
+  it.each([
+    ['rate(5 minutes)', 'UTC', '2026-11-22T10:35'],
+    ['rate(1 hour)', 'UTC', '2026-11-22T11:30'],
+    ['rate(7 days)', 'UTC', '2026-11-29T10:30'],
+    ['cron(0 6 * * ? *)', 'UTC', '2026-11-23T06:00'],
+    ['cron(0 6 * * ? *)', 'Europe/Paris', '2026-11-23T05:00'],
+    ['cron(0/15 10 * * ? *)', 'UTC', '2026-11-22T10:45'],
+    ['cron(0 8 ? * 2 *)', 'UTC', '2026-11-23T08:00'],
+    ['cron(0 8 ? * MON-FRI *)', 'UTC', '2026-11-23T08:00'],
+    ['cron(0 0 1 1 ? 2028)', 'UTC', '2028-01-01T00:00'],
+    ['cron(0 0 L * ? *)', 'UTC', '2026-11-30T00:00'],
+    ['cron(0 0 ? * 6#1 *)', 'UTC', '2026-12-04T00:00'],
+    ['at(2026-12-24T18:00:00)', 'Europe/Paris', '2026-12-24T17:00'],
+    ['at(2020-12-24T18:00:00)', 'UTC', undefined],
+  ])('%s in %s fires next at %s', (expression, zone, expected) => {
+    expect(iso(timing(expression, zone).next(START, START))).toBe(expected);
+  });
+
+  it('of a rate keeps its beat, wherever it is asked', () => {
+    const hourly = timing('rate(1 hour)');
+    expect(iso(hourly.next(START + 90 * 60_000, START))).toBe('2026-11-22T12:30');
+    expect(iso(hourly.next(START + 60 * 60_000, START))).toBe('2026-11-22T12:30');
+  });
+
+  it('keeps the wall clock’s hour when summer begins', () => {
+    const daily = timing('cron(0 6 * * ? *)', 'Europe/Paris');
+    expect(iso(daily.next(at('2027-03-27T12:00:00Z'), START))).toBe('2027-03-28T04:00');
+  });
+
+  it.each([
+    'rate(0 hours)',
+    'rate(1 fortnight)',
+    'rate(5)',
+    'cron(* * * * *)',
+    'cron(99 * * * ? *)',
+    'daily',
+    'at(soon)',
+  ])('%s is refused', (expression) => {
+    expect(parseSchedule(expression, 'UTC')).toMatchObject({
+      ok: false,
+      message: expect.stringContaining(expression),
+    });
+  });
+
+  it('in an unknown time zone is refused', () => {
+    expect(parseSchedule('cron(0 6 * * ? *)', 'Mars/Base')).toMatchObject({ ok: false });
+  });
+});
+
+it('an input has its context attributes filled in', () => {
+  const filled = fillContext(
+    '{"t":"<aws.scheduler.scheduled-time>","a":"<aws.scheduler.schedule-arn>"}',
+    'arn:s',
+    0,
+  );
+  expect(JSON.parse(filled)).toEqual({ t: '1970-01-01T00:00:00Z', a: 'arn:s' });
+});
+
+interface System {
+  readonly schedules: Schedules;
+  readonly clock: SystemClock;
+  /** What happened, with the system's time at that moment. */
+  readonly log: string[];
+  readonly sent: Outgoing[];
+  fail(times: number): void;
+}
+
+function schedule(id: string, expression: string, more: Partial<ScheduleSpec> = {}): ScheduleSpec {
+  return {
+    id,
+    arn: `arn:${id}`,
+    timing: timing(expression),
+    targetArn: 'arn:aws:lambda:r:0:function:tick',
+    input: `{"id":"${id}","at":"<aws.scheduler.scheduled-time>"}`,
+    eventAgeMaxMs: 86_400_000,
+    ...more,
+  };
+}
+
+function system(specs: readonly ScheduleSpec[], state: State, startAt?: number): System {
+  const clock = openClock(state, startAt);
+  const log: string[] = [];
+  const sent: Outgoing[] = [];
+  let failures = 0;
+  const pool = {
+    spec: () => ({ asynchronous: { retriesMax: 1, onFailureArn: 'arn:dead' } }),
+    invoke: async (_: string, event: unknown): Promise<Outcome> => {
+      if (failures-- > 0) return { kind: 'failure', error: { errorType: 'Error', errorMessage: 'no' } };
+      const { id, at: scheduled } = event as { id: string; at: string };
+      log.push(`${id} for ${scheduled.slice(0, 16)} at ${iso(clock.now())}`);
+      return { kind: 'answer', payload: 'null' };
+    },
+  } as Partial<FunctionPool> as FunctionPool;
+  const schedules = createSchedules({
+    schedules: specs,
+    clock,
+    state,
+    pool,
+    queues: { send: (messages) => sent.push(...messages) } as Partial<Queues> as Queues,
+    activity: createActivity(),
+    moved: () => undefined,
+    warn: () => undefined,
+  });
+  return {
+    schedules,
+    clock,
+    log,
+    sent,
+    fail: (times) => {
+      failures = times;
+    },
+  };
+}
+
+const freshState = (): State => openState(new DatabaseSync(':memory:'));
+const START = at('2026-11-22T10:30:00Z');
+const settled = async (): Promise<boolean> => true;
+
+describe('moving the clock', () => {
+  it('runs every firing in between, in order, each at its own time', async () => {
+    const { schedules, clock, log } = system(
+      [schedule('daily', 'cron(0 6 * * ? *)'), schedule('half', 'rate(12 hours)')],
+      freshState(),
+      START,
+    );
+    expect(await schedules.moveClock(at('2026-11-24T00:00:00Z'), settled)).toBe(true);
+    expect(log).toEqual([
+      'half for 2026-11-22T22:30 at 2026-11-22T22:30',
+      'daily for 2026-11-23T06:00 at 2026-11-23T06:00',
+      'half for 2026-11-23T10:30 at 2026-11-23T10:30',
+      'half for 2026-11-23T22:30 at 2026-11-23T22:30',
+    ]);
+    expect(iso(clock.now())).toBe('2026-11-24T00:00');
+    await schedules.stop();
+  });
+
+  it('includes a firing at the very end, and does not repeat it', async () => {
+    const { schedules, log } = system([schedule('daily', 'cron(0 6 * * ? *)')], freshState(), START);
+    await schedules.moveClock(at('2026-11-23T06:00:00Z'), settled);
+    await schedules.moveClock(at('2026-11-23T07:00:00Z'), settled);
+    expect(log).toHaveLength(1);
+    await schedules.stop();
+  });
+
+  it('waits for everything to settle before it begins and after each firing', async () => {
+    const { schedules, log } = system([schedule('half', 'rate(12 hours)')], freshState(), START);
+    await schedules.moveClock(at('2026-11-23T12:00:00Z'), async () => {
+      log.push('settled');
+      return true;
+    });
+    expect(log.map((line) => line.slice(0, 7))).toEqual([
+      'settled',
+      'half fo',
+      'settled',
+      'half fo',
+      'settled',
+    ]);
+    await schedules.stop();
+  });
+
+  it('stops where it is when something does not settle', async () => {
+    const { schedules, clock } = system([schedule('half', 'rate(12 hours)')], freshState(), START);
+    let looks = 0;
+    expect(await schedules.moveClock(at('2026-11-30T00:00:00Z'), async () => ++looks < 3)).toBe(false);
+    expect(iso(clock.now())).toBe('2026-11-23T10:30');
+    await schedules.stop();
+  });
+});
+
+describe('a firing', () => {
+  it('that fails is tried again, and then told to the failure destination', async () => {
+    const { schedules, log, sent, fail } = system([schedule('half', 'rate(12 hours)')], freshState(), START);
+    fail(1);
+    await schedules.moveClock(START + 13 * 3_600_000, settled);
+    expect([log.length, sent.length]).toEqual([1, 0]);
+    fail(2);
+    await schedules.moveClock(START + 25 * 3_600_000, settled);
+    expect([log.length, sent]).toEqual([
+      1,
+      [{ queueArn: 'arn:dead', body: expect.stringContaining('"half"') }],
+    ]);
+    await schedules.stop();
+  });
+
+  it('may go to a queue', async () => {
+    const toQueue = schedule('half', 'rate(12 hours)', { targetArn: 'arn:aws:sqs:r:0:q' });
+    const { schedules, sent } = system([toQueue], freshState(), START);
+    await schedules.moveClock(START + 13 * 3_600_000, settled);
+    expect(sent).toEqual([
+      { queueArn: 'arn:aws:sqs:r:0:q', body: '{"id":"half","at":"2026-11-22T22:30:00Z"}' },
+    ]);
+    await schedules.stop();
+  });
+
+  it('that was missed while the system was off runs at the next start, unless it is too old', async () => {
+    const state = freshState();
+    state.set('clock', { startedAt: Date.now() - 3 * 86_400_000 - 60_000, offsetMs: 0 });
+    const { schedules, log } = system([schedule('half', 'rate(12 hours)')], state);
+    expect(schedules.isDue()).toBe(true);
+    schedules.start();
+    await vi.waitFor(() => expect(schedules.isDue()).toBe(false));
+    // Six were missed; only those of the last 24 hours are still worth running.
+    expect(log).toHaveLength(2);
+    await schedules.stop();
+  });
+
+  it('comes by itself when its time comes', async () => {
+    const state = freshState();
+    state.set('clock', { startedAt: Date.now() - 59_950, offsetMs: 0 });
+    const { schedules, log } = system([schedule('minutely', 'rate(1 minute)')], state);
+    schedules.start();
+    await vi.waitFor(() => expect(log).toHaveLength(1));
+    await schedules.stop();
+  });
+});
+
+describe('the clock', () => {
+  it('runs on from where a fresh system began, and from where it was after a restart', () => {
+    const state = freshState();
+    const clock = openClock(state, START);
+    expect(clock.now() - START).toBeLessThan(5_000);
+    clock.moveTo(START + 86_400_000);
+    const restarted = openClock(state, undefined);
+    expect(restarted.startedAt).toBe(START);
+    expect(restarted.now()).toBeGreaterThanOrEqual(START + 86_400_000);
+  });
+
+  it('never goes back', () => {
+    const clock = openClock(freshState(), START);
+    clock.moveTo(START - 1_000);
+    expect(clock.now()).toBeGreaterThanOrEqual(START);
+  });
+});
