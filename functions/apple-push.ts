@@ -1,10 +1,10 @@
 /** From a ledger event to the phones: the pass is marked as changed on each device, then each is told once. */
 import type { LedgerDetail } from '../core/contract/events.ts';
 import { forgetPushToken, getAccount, type Registration, touchPasses } from '../ledger/ledger.ts';
-import type { PushOutcome } from '../passes/apple/index.ts';
+import type { PushOutcome } from '../passes/apple/push.ts';
+import { loadApple } from './apple-wallet.ts';
 import type { Deps } from './deps.ts';
 import { consumer } from './queue.ts';
-import { loadApple } from './wallets.ts';
 
 /** One phone may have registered under many device ids with one push token: it is told once. */
 function byPushToken(registrations: readonly Registration[]): Registration[][] {
@@ -34,12 +34,12 @@ async function push(deps: Deps, { memberId, version }: LedgerDetail): Promise<vo
   if (!account || account.version > version) return;
   const registrations = await touchPasses(deps.ledger, memberId, account.version, deps.now());
   if (registrations.length === 0) return;
-  const { client } = await loadApple(deps);
+  const { pusher } = await loadApple(deps);
   const groups = byPushToken(registrations);
   const results = await Promise.allSettled(
     groups.map(async (group) => {
       const [first] = group;
-      if (first) await follow(deps, group, await client.push(first.pushToken));
+      if (first) await follow(deps, group, await pusher.push(first.pushToken));
     }),
   );
   const failed = results.find((result) => result.status === 'rejected');

@@ -14,10 +14,11 @@ import {
   registerDevice,
   unregisterDevice,
 } from '../ledger/ledger.ts';
+import { signPass } from './apple-sign.ts';
+import { loadApple } from './apple-wallet.ts';
 import type { Deps } from './deps.ts';
 import { type Answer, type HttpRequest, serve } from './http.ts';
 import { cardView, linksOf, programOf } from './present.ts';
-import { loadApple, signPass } from './wallets.ts';
 
 interface PassRequest {
   readonly params: { readonly passType: string; readonly serial: string };

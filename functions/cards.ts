@@ -5,11 +5,13 @@ import { membersSource } from '../core/contract/events.ts';
 import { utc } from '../core/contract/shapes.ts';
 import { enrol, findByLookup, getMember, type Member } from '../ledger/ledger.ts';
 import { saveLink } from '../passes/google/index.ts';
+import { signPass } from './apple-sign.ts';
+import { loadApple } from './apple-wallet.ts';
 import { withPhone } from './contact.ts';
 import type { Deps } from './deps.ts';
+import { loadGoogle, updateGoogle } from './google-wallet.ts';
 import { serve } from './http.ts';
 import { cardAnswer, cardView, linksOf, programOf } from './present.ts';
-import { loadApple, loadGoogle, signPass, updateGoogle } from './wallets.ts';
 
 /** Joining takes at least this long, so its duration does not tell who is a member already. */
 const joinFloorMs = 400;

@@ -1,6 +1,6 @@
 /** Every day: how long the pass certificate still lives, as the metric that an alarm watches. */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { parseAppleCredentials } from '../passes/apple/index.ts';
+import { parseAppleCredentials } from '../passes/apple/credentials.ts';
 import { plainDeps } from './deps.ts';
 
 const dayMs = 86_400_000;

@@ -1,7 +1,7 @@
 /** From a ledger event to Google: the member's object is brought to the newest version. */
 import { LedgerUnavailable } from '../ledger/ledger.ts';
+import { updateGoogle } from './google-wallet.ts';
 import { consumer } from './queue.ts';
-import { updateGoogle } from './wallets.ts';
 
 export const handler = consumer(async (event, deps) => {
   switch (event.name) {

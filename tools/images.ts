@@ -147,7 +147,7 @@ function writeAll(): void {
     mkdirSync(join(passes, folder), { recursive: true });
   for (const [name, bytes] of files) writeFileSync(join(passes, 'apple/images', name), bytes);
   writeFileSync(join(passes, 'apple/images.ts'), moduleOf(files));
-  writeFileSync(join(passes, 'google/images/program-logo.png'), png(drawGoogleLogo()));
+  writeFileSync(join(passes, '../web/public/program-logo.png'), png(drawGoogleLogo()));
 }
 
 if (import.meta.main) writeAll();

@@ -28,7 +28,9 @@ export function parseSchedule(expression: string, timeZone: string): ParsedSched
     return { ok: false, message: `"${expression}" has not the six fields of a cron expression.` };
   }
   try {
-    const cron = new Cron(pattern, { timezone: timeZone, alternativeWeekdays: true });
+    new Intl.DateTimeFormat('en', { timeZone }); // Throws for a zone that does not exist.
+    // Scheduler counts weekdays from Sunday = 1, and takes "0/15" for "from 0, every 15".
+    const cron = new Cron(pattern, { timezone: timeZone, alternativeWeekdays: true, sloppyRanges: true });
     return { ok: true, timing: { next: (after) => cron.nextRun(new Date(after))?.getTime() } };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -117,7 +117,7 @@ function system(specs: readonly ScheduleSpec[], state: State, startAt?: number):
       log.push(`${id} for ${scheduled.slice(0, 16)} at ${iso(clock.now())}`);
       return { kind: 'answer', payload: 'null' };
     },
-  } as Partial<FunctionPool> as FunctionPool;
+  } as unknown as FunctionPool;
   const schedules = createSchedules({
     schedules: specs,
     clock,

@@ -56,6 +56,9 @@ const lambda = (properties: { [name: string]: Json } = {}): Source => ({
   },
 });
 
+/** A place in the text of `Fn::Sub`. */
+const sub = (name: string): string => `\${${name}}`;
+
 describe('an intrinsic function', () => {
   const template: Template = {
     Parameters: { PublicUrl: { Default: '' }, Empty: {}, Other: { Default: 'other' } },
@@ -83,10 +86,10 @@ describe('an intrinsic function', () => {
     ['Fn::Select of Fn::Split', { 'Fn::Select': ['1', { 'Fn::Split': ['/', 'a/b/c'] }] }, 'b'],
     [
       'Fn::Sub',
-      { 'Fn::Sub': '${AWS::AccountId}/${Q}/${Q.Arn}/${!kept}' },
-      '000000000000/Q!ref/Q!Arn/${kept}',
+      { 'Fn::Sub': `${sub('AWS::AccountId')}/${sub('Q')}/${sub('Q.Arn')}/${sub('!kept')}` },
+      `000000000000/Q!ref/Q!Arn/${sub('kept')}`,
     ],
-    ['Fn::Sub with variables', { 'Fn::Sub': ['${x}${Other}', { x: { Ref: 'Q' } }] }, 'Q!refother'],
+    ['Fn::Sub with variables', { 'Fn::Sub': [sub('x') + sub('Other'), { x: { Ref: 'Q' } }] }, 'Q!refother'],
     ['Fn::If that holds', { 'Fn::If': ['Given', 'yes', 'no'] }, 'yes'],
     ['Fn::If that does not', { 'Fn::If': ['Never', 'yes', { Ref: 'AWS::NoValue' }] }, undefined],
     ['Fn::Or', { 'Fn::If': ['Either', 1, 2] }, 1],

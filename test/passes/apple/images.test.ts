@@ -54,7 +54,7 @@ describe('the images', () => {
     const drawn = drawAppleImages();
     expect(files.map(({ name }) => name)).toEqual([...drawn.keys()]);
     for (const { name, bytes } of files) expect(isSame(decode(bytes), drawn.get(name)), name).toBe(true);
-    const logo = readFileSync(join(passes, 'google/images/program-logo.png'));
+    const logo = readFileSync(join(passes, '../web/public/program-logo.png'));
     expect(isSame(decode(logo), drawGoogleLogo())).toBe(true);
   });
 

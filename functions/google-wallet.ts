@@ -1,16 +1,8 @@
-/** The wallets' credentials and clients, kept for the life of an instance and made anew when a secret changes. */
-import type { CardLinks, CardView } from '../core/card.ts';
+/** Google's credentials and client, kept for the life of an instance, and the upkeep of members' objects. */
 import { Problem } from '../core/contract/errors.ts';
 import type { MemberId } from '../core/contract/ids.ts';
 import type { Program } from '../core/program.ts';
-import { getGooglePass, getMember, LedgerUnavailable, noteGooglePass, passToken } from '../ledger/ledger.ts';
-import {
-  type AppleCredentials,
-  buildPass,
-  createPusher,
-  type Pusher,
-  parseAppleCredentials,
-} from '../passes/apple/index.ts';
+import { getGooglePass, getMember, LedgerUnavailable, noteGooglePass } from '../ledger/ledger.ts';
 import {
   classIdOf,
   createGoogleClient,
@@ -26,36 +18,21 @@ import {
 import type { Deps } from './deps.ts';
 import { cardView, linksOf } from './present.ts';
 
-interface Loaded<C, T> {
+export interface GoogleWallet {
   readonly secret: string;
-  readonly credentials: C;
-  readonly client: T;
+  readonly credentials: GoogleCredentials;
+  readonly client: GoogleClient;
+  /** Programme versions whose class this instance has written. */
+  readonly classes: Set<number>;
 }
 
-let apple: Loaded<AppleCredentials, Pusher> | undefined;
-let google: (Loaded<GoogleCredentials, GoogleClient> & { classes: Set<number> }) | undefined;
+let google: GoogleWallet | undefined;
 
-/** Google takes this many requests a second of one issuer; two instances at most share it (see infra). */
+/** Google takes 20 requests a second of one issuer; two instances at most share it (see infra). */
 const googleRequestsPerSecond = 10;
 
 /** @throws Problem `wallet_not_configured`, saying what is wrong with the credentials */
-export async function loadApple(deps: Deps): Promise<Loaded<AppleCredentials, Pusher>> {
-  const value = await deps.walletSecret('apple');
-  const secret = JSON.stringify(value);
-  if (apple?.secret === secret && apple.credentials.notAfter > deps.now()) return apple;
-  const credentials = parseAppleCredentials(value, deps.now());
-  if (credentials === null) throw new Problem('wallet_not_configured', 'Apple Wallet is not configured.');
-  if ('problem' in credentials) {
-    deps.logger.error('The Apple Wallet credentials cannot be used', { problem: credentials.problem });
-    throw new Problem('wallet_not_configured', 'Apple Wallet is not configured correctly.');
-  }
-  await apple?.client.close();
-  apple = { secret, credentials, client: createPusher({ credentials }) };
-  return apple;
-}
-
-/** @throws Problem `wallet_not_configured`, saying what is wrong with the credentials */
-export async function loadGoogle(deps: Deps): Promise<NonNullable<typeof google>> {
+export async function loadGoogle(deps: Deps): Promise<GoogleWallet> {
   const value = await deps.walletSecret('google');
   const secret = JSON.stringify(value);
   if (google?.secret === secret) return google;
@@ -77,23 +54,6 @@ export async function loadGoogle(deps: Deps): Promise<NonNullable<typeof google>
     classes: new Set(),
   };
   return google;
-}
-
-/** The signed pass of a card as it stands. */
-export function signPass(
-  deps: Deps,
-  credentials: AppleCredentials,
-  view: CardView,
-  links: CardLinks,
-): Buffer {
-  return buildPass({
-    view,
-    links,
-    webServiceUrl: `${deps.publicUrl}/apple`,
-    authenticationToken: passToken(deps.ledger, view.memberId),
-    credentials,
-    now: deps.now(),
-  });
 }
 
 /** @throws LedgerUnavailable when the write has to be tried again; Error when Google refuses it for good */
