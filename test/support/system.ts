@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 const readyMsMax = 120_000;
@@ -46,9 +46,9 @@ export interface Exit {
   readonly stderr: string;
 }
 
-/** Runs a script of the project to its end. */
+/** Runs a script, of this project unless the path is absolute, to its end. */
 export async function runScript(script: string, args: readonly string[]): Promise<Exit> {
-  const child = spawn(process.execPath, [join(root, script), ...args], { cwd: root });
+  const child = spawn(process.execPath, [resolve(root, script), ...args], { cwd: root });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => {
     stdout += chunk;
