@@ -202,7 +202,13 @@ export function noteProfileChange(program: Program, account: Account, now: numbe
 
 /** What a purchase earned, as its record keeps it for later refunds. */
 export interface Earning {
-  readonly basis: EarningBasis;
+  /** What the purchase is worth now: less than at first when parts were refunded. */
+  readonly points: number;
+  readonly qualifyingPoints: number;
+  /** What it was priced under; the amounts are the purchase's own. */
+  readonly terms: Pick<EarningBasis, 'rate' | 'tier' | 'channel' | 'maxPoints'>;
+  /** The lines that earn, with the campaigns' multiplier where it is not 1. */
+  readonly lines: readonly { readonly id: string; readonly multiplier?: string }[];
   readonly lot: LotInstants;
   readonly month: string;
   readonly programVersion: number;
@@ -237,7 +243,19 @@ export function award(
       basis,
     };
   });
-  return { ...plan, earning: { basis, lot, month, programVersion: program.version } };
+  const { rate, tier, channel, maxPoints, points, qualifyingPoints } = basis;
+  const lines = basis.lines.map(({ amountMinor: _amount, ...line }) => line);
+  const terms = { rate, tier, channel, maxPoints };
+  const earning = {
+    points,
+    qualifyingPoints,
+    terms,
+    lines,
+    lot,
+    month,
+    programVersion: program.version,
+  };
+  return { ...plan, earning };
 }
 
 /**
@@ -254,8 +272,8 @@ export function clawBack(
   now: number,
 ): Plan & { clawedBack: number; debt: number } {
   const settled = settle(program, account, now);
-  const points = earning.basis.points - target.points;
-  const qualifyingPoints = earning.basis.qualifyingPoints - target.qualifyingPoints;
+  const points = earning.points - target.points;
+  const qualifyingPoints = earning.qualifyingPoints - target.qualifyingPoints;
   const { taken, missing } = take(clawbackOrder(settled.account, earning.lot), points);
   const pending = sum(taken.filter((lot) => lot.availableAt !== null));
   const forgiven = program.debt === 'forgive' ? missing : 0;

@@ -4,13 +4,12 @@
  * any splitting of the same refunds ends in the same state.
  */
 import type { EarningBasis } from './account.ts';
-import type { EntryId, MemberId, PurchaseId, RefundId } from './contract/ids.ts';
+import type { EntryId, MemberId, RefundId } from './contract/ids.ts';
 import type { RecordedPurchase, RecordedRefund } from './contract/shapes.ts';
 import { priced } from './earning.ts';
 import type { Earning } from './points.ts';
 
 export interface PurchaseRecord {
-  readonly purchaseId: PurchaseId;
   readonly purchase: RecordedPurchase;
   /** The content's hash: a repeat with other content is a conflict. */
   readonly contentHash: string;
@@ -50,18 +49,15 @@ export function refundedMinor(record: PurchaseRecord): number {
 /** What the purchase is worth with what remains of it, under its own programme, tier and multipliers. */
 export function worth(record: PurchaseRecord, earning: Earning): EarningBasis {
   const amounts = new Map(record.purchase.lines.map((line) => [line.id, line]));
-  const lines = earning.basis.lines.map((line) => {
-    const original = amounts.get(line.id) ?? line;
-    return { ...line, amountMinor: original.amountMinor - refundedOfLine(record, original) };
+  const lines = earning.lines.flatMap((line) => {
+    const original = amounts.get(line.id);
+    return original
+      ? [{ ...line, amountMinor: original.amountMinor - refundedOfLine(record, original) }]
+      : [];
   });
-  const {
-    points: _points,
-    qualifyingPoints: _qualifying,
-    orderRefundMinor: _order,
-    ...basis
-  } = earning.basis;
   return priced({
-    ...basis,
+    currency: record.purchase.currency,
+    ...earning.terms,
     lines,
     ...(record.refundedOrderMinor > 0 ? { orderRefundMinor: record.refundedOrderMinor } : {}),
   });

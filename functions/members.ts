@@ -54,13 +54,13 @@ function entryAnswer({
 
 function purchaseAnswer(record: PurchaseRecord) {
   return {
-    purchaseId: record.purchaseId,
+    purchaseId: record.purchase.id,
     memberId: record.memberId,
     status: statusOf(record),
     totalMinor: record.purchase.totalMinor,
     refundedMinor: refundedMinor(record),
     points: {
-      earned: (record.earning?.basis.points ?? 0) + record.clawedBack,
+      earned: (record.earning?.points ?? 0) + record.clawedBack,
       clawedBack: record.clawedBack,
     },
     entryIds: [...record.entryIds],

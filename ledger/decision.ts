@@ -78,7 +78,7 @@ export async function commit(
       : { writes: [], entries: [] };
   const record = withEntries(draft.record, entries);
   const put: Write = {
-    put: toItem(keys.purchase(record.purchaseId), 'purchase', record),
+    put: toItem(keys.purchase(record.purchase.id), 'purchase', record),
     if: previous.record
       ? { kind: 'unchanged', field: 'revision', value: previous.record.revision }
       : { kind: 'absent' },

@@ -22,7 +22,6 @@ function newRecord(
   now: number,
 ): PurchaseRecord {
   return {
-    purchaseId: purchase.id,
     purchase,
     contentHash: contentHash(context, purchase),
     revision: 1,
@@ -133,7 +132,7 @@ async function repeated(
   const marked = { ...record, revision: record.revision + 1, conflict: true };
   const outcome = await context.store.transact([
     {
-      put: toItem(keys.purchase(record.purchaseId), 'purchase', marked),
+      put: toItem(keys.purchase(record.purchase.id), 'purchase', marked),
       if: { kind: 'unchanged', field: 'revision', value: record.revision },
     },
     openException(context, conflict, now),

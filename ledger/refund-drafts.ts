@@ -119,13 +119,13 @@ export function draftClawback(
   const { earning } = record;
   if (!earning || !draft.plan) return undefined;
   const target = worth(record, earning);
-  const { points, qualifyingPoints } = earning.basis;
+  const { points, qualifyingPoints } = earning;
   if (target.points === points && target.qualifyingPoints === qualifyingPoints) return undefined;
   const { clawedBack, debt, ...plan } = clawBack(program, draft.plan.account, earning, target, refund, now);
   return {
     plan: { account: plan.account, entries: [...draft.plan.entries, ...plan.entries] },
     // What the purchase is worth from now on; its amounts stay the original ones in the purchase itself.
-    earning: { ...earning, basis: target },
+    earning: { ...earning, points: target.points, qualifyingPoints: target.qualifyingPoints },
     clawedBack,
     debt,
   };
@@ -141,7 +141,7 @@ function rejectedForCurrency(
     type: 'refund_rejected',
     subject: refund.id,
     memberId: record.memberId,
-    detail: `The refund is in ${refund.currency}, the purchase ${record.purchaseId} in ${record.purchase.currency}.`,
+    detail: `The refund is in ${refund.currency}, the purchase ${record.purchase.id} in ${record.purchase.currency}.`,
     data: refund,
     occurredAt: refund.occurredAt,
   };

@@ -126,7 +126,7 @@ export async function tryReturn(
       // Entries stand in the order of the purchases that made one.
       const own = claws ? entries.splice(0, 1) : [];
       return {
-        put: toItem(keys.purchase(record.purchaseId), 'purchase', withEntries(record, own)),
+        put: toItem(keys.purchase(record.purchase.id), 'purchase', withEntries(record, own)),
         if: { kind: 'unchanged', field: 'revision', value: revision },
       };
     }),

@@ -1,7 +1,7 @@
 /** From the command line to a running system, and back at a signal. */
 import { join, resolve } from 'node:path';
 import { openDataFolder } from './data-folder.ts';
-import { requireJava } from './database.ts';
+import { endOrphan, requireJava } from './database.ts';
 import { messageOf, StartFailure } from './failure.ts';
 import { openServer, type PublicServer } from './http/server.ts';
 import { type Options, parseOptions } from './options.ts';
@@ -45,7 +45,10 @@ async function begin(
   if (options.dynamoDbLocal) requireJava();
   const server = await openPort(options.port, print);
   const data = openDataFolder(resolve(options.dataDirectory));
-  if (options.fresh) data.clear();
+  if (options.fresh) {
+    endOrphan(data.file('dynamodb-local'));
+    data.clear();
+  }
   const { startAt, dynamoDbLocal } = options;
   return startRunner({
     root,

