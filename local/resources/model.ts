@@ -70,10 +70,10 @@ export function readModel(stack: Stack): Model {
     secrets: readSecrets(stack),
     tables: readTables(stack),
   };
-  checkReferences(model);
   for (const { id, type, properties } of stack.resources) {
     if (INTERPRETED.has(type) && !isDeploymentFunction(id)) properties.finish();
   }
+  checkReferences(model);
   return model;
 }
 

@@ -226,7 +226,7 @@ describe('the card', () => {
       '1,170 points to go to Intime',
     ])
       expect(beside).toContain(said);
-    expect(beside).toMatch(/120 points to use soon\s*Valid until January 31, 2027, this day included/);
+    expect(beside).toMatch(/120 points to use\s*Valid until January 31, 2027, this day included/);
     expect(beside).toContain('until November 30, 2027');
     expect(await page.textContent('.plate-number')).toBe('1,284');
   });

@@ -179,6 +179,16 @@ describe('the start fails', () => {
       'X (AWS::Events::Rule).Targets[0]: the property InputTransformer',
     ],
     [
+      'for a target that is not in the template',
+      {
+        X: {
+          Type: 'AWS::Events::Rule',
+          Properties: { EventPattern: { source: ['a'] }, Targets: [{ Id: 'a', Arn: 'arn:aws:sqs:elsewhere' }] },
+        },
+      },
+      'refers to what it does not contain: arn:aws:sqs:elsewhere, default.',
+    ],
+    [
       'for a malformed pattern',
       { X: { Type: 'AWS::Events::Rule', Properties: { EventPattern: { source: 'a' }, Targets: [] } } },
       'EventPattern is malformed at source',

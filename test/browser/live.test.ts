@@ -1,0 +1,70 @@
+/** The pages on the running system: from joining with the keyboard to a purchase that shows by itself. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser } from '../support/browser.ts';
+import { type System, startSystem } from '../support/system.ts';
+import { accessibilityViolations, joinByKeyboard, waitForBalance } from './journey.ts';
+
+let system: System;
+let browser: Browser;
+
+beforeAll(async () => {
+  [system, browser] = await Promise.all([startSystem('--clock', '2026-11-22T10:00:00Z'), openBrowser()]);
+}, 150_000);
+afterAll(async () => {
+  await browser?.close();
+  await system?.remove();
+});
+
+async function openPage(): Promise<{ page: Page; errors: string[] }> {
+  const page = await browser.newPage({ locale: 'en-GB', viewport: { width: 1280, height: 900 } });
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => {
+    // A breach of the Content-Security-Policy is told here.
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  return { page, errors };
+}
+
+describe('a visitor', () => {
+  it('joins by keyboard, sees the card, and a purchase appears on it by itself', async () => {
+    const { page, errors } = await openPage();
+    await joinByKeyboard(page, system.baseUrl, {
+      name: 'Zoë “Zed” <b>Martin</b>',
+      email: 'zoe@example.com',
+      consents: ['email'],
+    });
+    await page.waitForURL(/\/card\/[A-Za-z0-9_-]{32}$/);
+    await waitForBalance(page, '50');
+    expect(await page.textContent('body')).toContain('Zoë “Zed” <b>Martin</b>');
+    const { body } = await system.call('GET', '/v1/members?email=zoe@example.com', undefined, 'store');
+    const [member] = body.items;
+    const links = await page.locator('a').evaluateAll((all) => all.map((one) => one.getAttribute('href')));
+    expect(links).toEqual(expect.arrayContaining([member.wallet.appleUrl, member.wallet.googleUrl]));
+    const purchase = {
+      id: 'LIVE-1',
+      occurredAt: '2026-11-22T09:59:00Z',
+      currency: 'EUR',
+      member: { cardNumber: member.cardNumber },
+      lines: [{ id: '1', sku: 'ESP-250', quantity: 1, amountMinor: 118_400 }],
+      totalMinor: 118_400,
+    };
+    expect((await system.call('POST', '/v1/purchases', purchase, 'store')).status).toBe(202);
+    await waitForBalance(page, '1,234');
+    expect(await accessibilityViolations(page)).toEqual([]);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('who is known already gets the same calm answer, and no card', async () => {
+    const { page } = await openPage();
+    await joinByKeyboard(page, system.baseUrl, { email: 'ZOE@example.com' });
+    await page.getByText(/sent/i).first().waitFor();
+    expect(new URL(page.url()).pathname).toBe('/');
+    await system.idle();
+    const { body } = await system.call('GET', '/local/messages');
+    expect(body.messages).toHaveLength(1);
+    await page.close();
+  });
+});
