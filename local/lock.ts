@@ -9,6 +9,9 @@ export interface Lock {
   release(): void;
 }
 
+/** A database that nobody refers to is closed by the garbage collector, and its lock lost. */
+const held = new Set<DatabaseSync>();
+
 /** Takes the lock at `path`, or answers who has it (as far as known). */
 export function tryLock(path: string): { lock: Lock } | { holder: string } {
   const holderPath = `${path}.pid`;
@@ -21,7 +24,12 @@ export function tryLock(path: string): { lock: Lock } | { holder: string } {
     return { holder: readHolder(holderPath) };
   }
   writeFileSync(holderPath, String(process.pid));
-  return { lock: { release: () => database.close() } };
+  held.add(database);
+  const release = (): void => {
+    held.delete(database);
+    database.close();
+  };
+  return { lock: { release } };
 }
 
 /** Takes the lock as soon as whoever has it lets go. */

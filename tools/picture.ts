@@ -30,7 +30,11 @@ try {
     ['card', 1280, 860],
     ['card-phone', 390, 844],
   ] as const) {
-    const page = await browser.newPage({ locale: 'en-GB', viewport: { width, height }, deviceScaleFactor: 2 });
+    const page = await browser.newPage({
+      locale: 'en-GB',
+      viewport: { width, height },
+      deviceScaleFactor: 2,
+    });
     await page.goto(member.cardUrl);
     await page.locator('.plate-number').getByText('1,234', { exact: true }).waitFor();
     await page.waitForTimeout(1500);

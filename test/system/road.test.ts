@@ -72,7 +72,8 @@ async function openPass(url: string, headers: Record<string, string> = {}) {
     const { body: ca } = await system.call('GET', '/local/ca.pem');
     await writeFile(join(folder, 'ca.pem'), ca);
     const verify = ['-in', 'signature', '-inform', 'DER', '-content', 'manifest.json', '-CAfile', 'ca.pem'];
-    if (hasOpenSsl) await run('openssl', ['smime', '-verify', ...verify, '-out', '/dev/null'], { cwd: folder });
+    if (hasOpenSsl)
+      await run('openssl', ['smime', '-verify', ...verify, '-out', '/dev/null'], { cwd: folder });
     const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
     for (const [file, hash] of Object.entries(manifest))
       expect(

@@ -10,6 +10,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { SystemClock } from '../../../local/clock.ts';
 import { openDataFolder } from '../../../local/data-folder.ts';
@@ -103,6 +105,14 @@ describe('a lock', () => {
     expect(tryLock(path)).toEqual({ holder: `process ${process.pid}` });
     if ('lock' in first) first.lock.release();
     expect(tryLock(path)).toHaveProperty('lock');
+  });
+
+  it('is kept though nobody refers to it any more', () => {
+    const path = join(temporary(), 'a.lock');
+    tryLock(path);
+    setFlagsFromString('--expose-gc');
+    runInNewContext('gc')();
+    expect(tryLock(path)).toHaveProperty('holder');
   });
 });
 

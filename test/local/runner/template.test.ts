@@ -183,7 +183,10 @@ describe('the start fails', () => {
       {
         X: {
           Type: 'AWS::Events::Rule',
-          Properties: { EventPattern: { source: ['a'] }, Targets: [{ Id: 'a', Arn: 'arn:aws:sqs:elsewhere' }] },
+          Properties: {
+            EventPattern: { source: ['a'] },
+            Targets: [{ Id: 'a', Arn: 'arn:aws:sqs:elsewhere' }],
+          },
         },
       },
       'refers to what it does not contain: arn:aws:sqs:elsewhere, default.',
