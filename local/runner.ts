@@ -61,6 +61,7 @@ async function closeAll(closers: Closers): Promise<void> {
 async function start(settings: RunnerSettings, closers: Closers): Promise<Runner> {
   const { data, server, program, startAt, stopping, progress, warn } = settings;
   const url = `http://127.0.0.1:${server.port}`;
+  closers.push(() => data.release());
   const systemDatabase = openDatabase(data.file('system.db'));
   closers.push(() => systemDatabase.close());
   const state = openState(systemDatabase);

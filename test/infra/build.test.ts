@@ -1,4 +1,5 @@
 /** Scope: the bundles of the functions. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +23,18 @@ function sources(names: readonly string[]): string {
   return folder;
 }
 
+/** What the handlers answer in a Node of their own: the test runner defines `require` where Lambda does not. */
+function answers(outdir: string): string[] {
+  const files = functionNames.map((name) => join(outdir, name, 'index.mjs'));
+  const script = `const answers = [];
+    for (const file of ${JSON.stringify(files)}) answers.push(await (await import(file)).handler());
+    console.log(JSON.stringify(answers));`;
+  const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+    encoding: 'utf8',
+  });
+  return JSON.parse(printed) as string[];
+}
+
 describe('the functions', () => {
   it('are one module each, which loads its CommonJS dependencies', async () => {
     const outdir = join(temporary, 'out');
@@ -29,9 +42,8 @@ describe('the functions', () => {
     expect(readdirSync(outdir).sort()).toEqual([...functionNames].sort());
     for (const name of functionNames) {
       expect(readdirSync(join(outdir, name))).toEqual(['index.mjs']);
-      const { handler } = await import(join(outdir, name, 'index.mjs'));
-      expect(await handler()).toBe(`${name} a/b`);
     }
+    expect(answers(outdir)).toEqual(functionNames.map((name) => `${name} a/b`));
   });
 
   it('are the same bytes each time, whatever was there before', async () => {
@@ -47,10 +59,11 @@ describe('the functions', () => {
     }
   });
 
-  it('are not built when an entry file is missing, which is named', async () => {
+  it('stay as they were when an entry file is missing, which is named', async () => {
     const outdir = join(temporary, 'untouched');
+    mkdirSync(join(outdir, 'setup'), { recursive: true });
     const some = sources(functionNames.filter((name) => name !== 'setup'));
     await expect(buildFunctions(outdir, some)).rejects.toThrow(join(some, 'setup.ts'));
-    expect(() => readdirSync(outdir)).toThrow(/ENOENT/);
+    expect(readdirSync(outdir)).toEqual(['setup']);
   });
 });

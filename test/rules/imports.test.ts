@@ -57,7 +57,7 @@ function filesOf(folder: string): string[] {
 }
 
 /** What a source text imports, statically or dynamically, types included. */
-export function importsOf(source: string): string[] {
+function importsOf(source: string): string[] {
   const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"\s]+)\1/g;
   return [...source.matchAll(pattern)].map((match) => match[2] ?? '');
 }
