@@ -53,7 +53,7 @@ export function openDataFolder(directory: string): DataFolder {
     file: (name) => join(path, name),
     clear() {
       for (const [name, fate] of Object.entries(FILES)) {
-        
+        if (fate !== 'deleted') continue;
         // SQLite keeps up to two files beside its own.
         for (const suffix of ['', '-wal', '-shm'])
           rmSync(join(path, name + suffix), { recursive: true, force: true });

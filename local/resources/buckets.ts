@@ -3,7 +3,6 @@ import type { PropertyReader } from '../template/reader.ts';
 import type { Stack } from '../template/stack.ts';
 
 export interface BucketSpec {
-  readonly name: string;
   /** The host name under which an origin names this bucket. */
   readonly host: string;
   /** Whether CloudFront may list it: a missing object is then 404, else 403, as S3 answers. */
@@ -37,7 +36,6 @@ export function readBuckets(stack: Stack): BucketSpec[] {
       )
       .inert('access, encryption and history are AWS’s', 'LifecycleConfiguration', 'LoggingConfiguration');
     return {
-      name: resource.ref,
       host: resource.attribute('RegionalDomainName') ?? '',
       listable: isListable(stack, resource.ref),
       sources: deployments.filter(({ bucket }) => bucket === resource.ref).flatMap(({ sources }) => sources),

@@ -2,7 +2,6 @@
 import type { Stack } from '../template/stack.ts';
 
 export interface QueueSpec {
-  readonly name: string;
   readonly arn: string;
   readonly visibilityTimeoutMs: number;
   readonly delayMs: number;
@@ -21,7 +20,6 @@ export function readQueues(stack: Stack): QueueSpec[] {
       .inert('says who may use it as a dead-letter queue', 'RedriveAllowPolicy');
     const redrive = properties.object('RedrivePolicy');
     return {
-      name: resource.attribute('QueueName') ?? '',
       arn: resource.attribute('Arn') ?? '',
       visibilityTimeoutMs: properties.number('VisibilityTimeout', 30) * 1000,
       delayMs: properties.number('DelaySeconds', 0) * 1000,

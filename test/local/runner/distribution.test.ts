@@ -255,8 +255,7 @@ describe('a bucket', () => {
     jsonEscape: true,
     cacheControl: 'no-cache',
   };
-  const site = (listable: boolean): Origin =>
-    createSite({ name: 'b', host: 'h', listable, sources: [source] });
+  const site = (listable: boolean): Origin => createSite({ host: 'h', listable, sources: [source] });
   const get = (path: string, more: Partial<Request> = {}): Promise<Response> =>
     site(true)({ method: 'GET', path, query: '', headers: [], body: Buffer.alloc(0), sourceIp: '', ...more });
 

@@ -314,9 +314,9 @@ describe('what was accepted', () => {
   }, async () => {
     const data = temporary();
     const first = await System.start(data);
+    const hanging = first.fetch('/v1/echo?do=hang', { method: 'POST' });
     const ids = numbered('s', 30);
     await Promise.all(ids.map((id) => first.order({ id, points: 1, slowMs: 50 })));
-    const hanging = first.fetch('/v1/echo?do=hang', { method: 'POST' });
     const stopped = first.stop('SIGINT');
     expect((await hanging).status).toBe(503);
     expect(await stopped).toEqual({ status: 0, signal: null });
@@ -416,4 +416,33 @@ it('a port that another program has is told before anything is written', async (
   expect(output()).toMatch(/^Port \d+ is taken/);
   expect(existsSync(data)).toBe(false);
   other.close();
+});
+
+/** Off unless asked for, because DynamoDB Local's licence asks for an AWS account. */
+describe.skipIf(process.env['DYNAMODB_LOCAL'] !== '1')('on DynamoDB Local', () => {
+  it('the same goes through, and nothing of it is left running', { timeout: 3 * START_MS_MAX }, async () => {
+    const data = temporary();
+    const system = await System.start(data, '--dynamodb-local');
+    const java = Number(readFileSync(join(data, 'dynamodb-local', 'pid'), 'utf8'));
+    const ids = numbered('j', 12);
+    await Promise.all([...ids, 'bad'].map((id) => system.order({ id, points: 1 })));
+    await system.idle();
+    const posted = await system.report('posted');
+    expect(ids.filter((id) => !posted.has(id))).toEqual([]);
+    expect(posted.has('bad')).toBe(false);
+    expect(await system.stop('SIGTERM')).toEqual({ status: 0, signal: null });
+    expect(() => process.kill(java, 0)).toThrow('ESRCH');
+
+    const other = launch(['--port', '0', '--data', data]);
+    expect(await other.exited).toMatchObject({ status: 1 });
+    expect(other.output()).toMatch(/^The system in .* was started with --dynamodb-local: .*\n$/);
+    const again = await System.start(data, '--dynamodb-local');
+    expect((await again.report('posted')).size).toBe(ids.length);
+    await again.stop('SIGKILL');
+
+    // The Java process of the killed run is still there; a fresh start ends it and takes over.
+    const fresh = await System.start(data, '--dynamodb-local', '--fresh');
+    expect((await fresh.report('posted')).size).toBe(0);
+    expect(await fresh.stop('SIGTERM')).toEqual({ status: 0, signal: null });
+  });
 });

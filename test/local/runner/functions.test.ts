@@ -124,6 +124,12 @@ describe('a function', () => {
     expect(activity.active).toBe(0);
   });
 
+  it('has the memory it is given', async () => {
+    const invoke = open(`import { getHeapStatistics } from 'node:v8';
+      export const handler = async () => getHeapStatistics().heap_size_limit / 1024 / 1024;`);
+    expect(payload(await invoke())).toBeLessThan(256);
+  });
+
   it('has what it writes collected by line', async () => {
     const invoke = open(
       "export const handler = async () => { console.log('one\\ntwo'); console.error('three'); };",

@@ -18,7 +18,6 @@ interface World {
 
 function world(): World {
   const queue = (arn: string): Parameters<typeof openQueues>[1][number] => ({
-    name: arn,
     arn,
     visibilityTimeoutMs: 60_000,
     delayMs: 0,

@@ -13,7 +13,6 @@ const DAY = 86_400_000;
 
 function spec(name: string, more: Partial<QueueSpec> = {}): QueueSpec {
   return {
-    name,
     arn: name,
     visibilityTimeoutMs: 60_000,
     delayMs: 0,

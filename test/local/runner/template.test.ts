@@ -96,7 +96,7 @@ describe('an intrinsic function', () => {
     ['a name that is a property', { Ref: 'Q', more: 1 }, { Ref: 'Q', more: 1 }],
     ['a condition of a policy', { Condition: { Bool: { a: 'b' } } }, { Condition: { Bool: { a: 'b' } } }],
   ])('%s', (_, value, expected) => {
-    expect(resolve(value, 'here')).toEqual(expected);
+    expect(resolve(value, 'here')).toStrictEqual(expected);
   });
 
   it.each<[string, Json, string]>([
