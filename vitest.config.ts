@@ -10,13 +10,19 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/{core,ledger,channels,passes,functions,local,rules,web,tools}/**/*.test.ts'],
+          include: ['test/{core,ledger,channels,passes,functions,local,rules,web,tools,golden}/**/*.test.ts'],
+          // Starts systems by the dozen.
+          exclude: ['test/local/runner/fixture.test.ts'],
         },
       },
       { extends: true, test: { name: 'infra', include: ['test/infra/**/*.test.ts'] } },
       {
         extends: true,
-        test: { name: 'system', include: ['test/{system,browser}/**/*.test.ts'], fileParallelism: false },
+        test: {
+          name: 'system',
+          include: ['test/{system,browser}/**/*.test.ts', 'test/local/runner/fixture.test.ts'],
+          fileParallelism: false,
+        },
       },
     ],
   },

@@ -2,8 +2,10 @@
  * A member's account and the entries it is the fold of. An account is a cache: `apply` over the entries 1…n
  * from `emptyAccount` gives it back, field for field, and that is what verification compares.
  */
+import type { AppliedCampaign } from './campaigns.ts';
 import type { EntryId, MemberId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes.ts';
+import type { AppliedStamp, StampChange, StampCount, StampVoucher } from './stamps.ts';
 import { addMonths } from './time.ts';
 
 /** Points that lapse together. Points with the same two instants are one lot: none of them differ. */
@@ -50,7 +52,20 @@ export interface Account {
   readonly tier: TierState;
   /** Qualifying points by calendar month (programme time zone) for the twelve months of the window. */
   readonly qualifying: Readonly<Record<string, number>>;
+  /** When the last purchase occurred that earned points for the visit: the next waits for the cool-down. */
+  readonly lastVisitAt: string | null;
+  /** Stamps by card, towards the next voucher; below zero when a used voucher is owed. */
+  readonly stamps: Readonly<Record<string, number>>;
+  /** Vouchers that stamps have paid for and that are not used, oldest first. */
+  readonly vouchers: readonly StampVoucher[];
+  /** Lots that lapse up to here have had their notice; null before the first. */
+  readonly noticedUntil: string | null;
+  /** When each bonus of the programme was last given: what guards against giving it again. */
+  readonly bonuses: Readonly<Partial<Record<BonusKind, string>>>;
 }
+
+/** The bonuses that depend on the member rather than on a purchase. */
+export type BonusKind = 'welcome' | 'birthday' | 'profile';
 
 /** The accounts that postings move points between; the member's own and the programme's. */
 export const ledgerAccounts = [
@@ -80,11 +95,13 @@ export type EntryType =
   | 'clawed_back'
   | 'activated'
   | 'expired'
-  | 'tier_reviewed';
+  | 'tier_reviewed'
+  | 'bonus_taken_back'
+  | 'expiry_noticed';
 
 /** Why an entry exists: the business fact that caused it. */
 export interface Cause {
-  readonly type: 'enrolment' | 'profile' | 'purchase' | 'refund' | 'schedule';
+  readonly type: 'enrolment' | 'profile' | 'birthday' | 'referral' | 'purchase' | 'refund' | 'schedule';
   readonly id: string;
 }
 
@@ -102,6 +119,16 @@ export interface EarningBasis {
     readonly amountMinor: number;
     readonly multiplier?: string;
   }[];
+  /** The campaigns that the purchase met when it was posted. */
+  readonly campaigns?: readonly AppliedCampaign[];
+  /** Points for the visit itself, as long as what remains of the purchase reaches the minimum. */
+  readonly visit?: { readonly points: number; readonly minimumMinor: number };
+  /** The stamp cards that the purchase fills, by the lines that do. */
+  readonly stampCards?: readonly AppliedStamp[];
+  /** Stamps for what remains of the purchase. */
+  readonly stamps?: readonly StampCount[];
+  /** What remains of the whole purchase: what the minimums of campaigns and visits are held against. */
+  readonly totalMinor: number;
   /** Refunded on the whole order, to be spread over the lines in proportion. */
   readonly orderRefundMinor?: number;
   /** What came out under these: for a refund what the purchase is still worth. */
@@ -128,6 +155,14 @@ export interface Entry {
   readonly qualifying?: { readonly month: string; readonly points: number };
   /** The member's tier from this entry on, when the entry changed it. */
   readonly tier?: TierState;
+  /** How stamps change, and the vouchers that come and go with it. */
+  readonly stamps?: StampChange;
+  /** Points that lapse in a month's time. */
+  readonly notice?: { readonly points: number; readonly at: string };
+  /** Which bonus this entry gives. */
+  readonly bonus?: BonusKind;
+  /** The account's `lastVisitAt` from this entry on, when the entry changed it. */
+  readonly lastVisitAt?: string | null;
   readonly basis?: EarningBasis;
   /** Given with the first entry only. */
   readonly opening?: { readonly cardNumber: string };
@@ -155,6 +190,11 @@ export function emptyAccount(memberId: MemberId): Account {
     lifetime: { earned: 0, spent: 0, expired: 0 },
     tier: { id: '', validUntil: null, steps: [] },
     qualifying: {},
+    lastVisitAt: null,
+    stamps: {},
+    vouchers: [],
+    noticedUntil: null,
+    bonuses: {},
   };
 }
 
@@ -211,6 +251,17 @@ function foldQualifying(account: Account, entry: Draft): Account['qualifying'] {
   );
 }
 
+function foldStamps(account: Account, { stamps }: Draft): Pick<Account, 'stamps' | 'vouchers'> {
+  if (!stamps) return { stamps: account.stamps, vouchers: account.vouchers };
+  const counts: Record<string, number> = { ...account.stamps };
+  for (const { id, count } of stamps.stamps) {
+    counts[id] = (counts[id] ?? 0) + count;
+    if (counts[id] === 0) delete counts[id];
+  }
+  const kept = account.vouchers.filter(({ voucherId }) => !stamps.revoked.includes(voucherId));
+  return { stamps: counts, vouchers: [...kept, ...stamps.issued] };
+}
+
 /**
  * The account after one more entry. `hash` is the entry's own hash when it has one already.
  * @throws Error when the entry is not the next of this member or its postings do not sum to zero
@@ -222,6 +273,11 @@ export function apply(account: Account, entry: Draft, hash = account.head): Acco
     );
   if (entry.postings.reduce((sum, one) => sum + one.points, 0) !== 0)
     throw new Error(`The postings of entry ${entry.sequence} of ${entry.memberId} do not sum to zero.`);
+  return fold(account, entry, hash);
+}
+
+/** What an entry does to an account, unchecked: verification goes on behind an entry that is not as it was. */
+export function fold(account: Account, entry: Draft, hash: string): Account {
   return {
     memberId: account.memberId,
     cardNumber: entry.opening?.cardNumber ?? account.cardNumber,
@@ -242,6 +298,10 @@ export function apply(account: Account, entry: Draft, hash = account.head): Acco
     },
     tier: entry.tier ?? account.tier,
     qualifying: foldQualifying(account, entry),
+    lastVisitAt: entry.lastVisitAt === undefined ? account.lastVisitAt : entry.lastVisitAt,
+    ...foldStamps(account, entry),
+    noticedUntil: entry.notice?.at ?? account.noticedUntil,
+    bonuses: entry.bonus ? { ...account.bonuses, [entry.bonus]: entry.occurredAt } : account.bonuses,
   };
 }
 

@@ -7,6 +7,7 @@ import { type Account, balanceOf } from './account.ts';
 import type { MemberId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes.ts';
 import type { Program } from './program.ts';
+import { shownStamps } from './stamps.ts';
 import { standing } from './tiers.ts';
 
 export interface TierStanding {
@@ -84,7 +85,7 @@ export function viewCard(program: Program, account: Account, holder: CardHolder)
     balance: balanceOf(account),
     tier: standing(program, account, Date.parse(account.updatedAt)),
     expiring: expiringOf(account),
-    stamps: [],
+    stamps: shownStamps(program, account),
     status: account.status,
   };
 }

@@ -5,6 +5,7 @@
  */
 import {
   type Account,
+  type BonusKind,
   balanceOf,
   type Cause,
   type Draft,
@@ -14,10 +15,12 @@ import {
   type Posting,
   write,
 } from './account.ts';
+import type { Budgets } from './campaigns.ts';
 import type { MemberId } from './contract/ids.ts';
 import { type RecordedPurchase, utc } from './contract/shapes.ts';
 import { earningOf, lotInstants } from './earning.ts';
 import { baseTier, type Program } from './program.ts';
+import { addStamps, type StampCount, stampsLost, takeStamps } from './stamps.ts';
 import { reviewed, stepsTakenBack, upgraded } from './tiers.ts';
 import { monthOf } from './time.ts';
 
@@ -117,6 +120,42 @@ function expiry(account: Account, program: Program, now: number): Plan | undefin
   return { account: after, entries: [draft] };
 }
 
+/** One month before an instant: when the notice of what lapses then is due. */
+function monthBefore(instant: string): string {
+  const date = new Date(instant);
+  const day = date.getUTCDate();
+  date.setUTCMonth(date.getUTCMonth() - 1);
+  // 31 March less a month is the last of February, not the third of March.
+  if (date.getUTCDate() !== day) date.setUTCDate(0);
+  return utc(date.getTime());
+}
+
+/** The points that can be spent and lapse soonest without their notice having been given. */
+function unnoticed({ lots, noticedUntil }: Account): { points: number; at: string } | undefined {
+  const lot = lots.find(
+    ({ availableAt, expiresAt }) =>
+      availableAt === null && expiresAt !== null && expiresAt > (noticedUntil ?? ''),
+  );
+  return lot && lot.expiresAt !== null ? { points: lot.points, at: lot.expiresAt } : undefined;
+}
+
+/** A month before points lapse their holder is told: an entry without points, so it is said once. */
+function expiryNotice(account: Account, program: Program, now: number): Plan | undefined {
+  const notice = unnoticed(account);
+  if (!notice || Date.parse(monthBefore(notice.at)) > now) return undefined;
+  const { account: after, draft } = write(account, {
+    type: 'expiry_noticed',
+    cause: { type: 'schedule', id: notice.at },
+    occurredAt: monthBefore(notice.at),
+    recordedAt: utc(now),
+    programVersion: program.version,
+    postings: [],
+    lots: [],
+    notice,
+  });
+  return { account: after, entries: [draft] };
+}
+
 /** A tier whose validity has ended: the window at that instant decides afresh. */
 function tierReview(account: Account, program: Program, now: number): Plan | undefined {
   const { validUntil } = account.tier;
@@ -140,17 +179,35 @@ function tierReview(account: Account, program: Program, now: number): Plan | und
  */
 export function settle(program: Program, account: Account, now: number): Plan {
   let plan: Plan = { account, entries: [] };
-  for (const step of [activation, expiry, tierReview, tierReview]) {
+  for (const step of [activation, expiry, expiryNotice, tierReview, tierReview]) {
     const next = step(plan.account, program, now);
     if (next) plan = { account: next.account, entries: [...plan.entries, ...next.entries] };
   }
   return plan;
 }
 
+/** What a purchase is worth from now on, for the record that later refunds start from. */
+export function shrunk(earning: Earning, target: EarningBasis): Earning {
+  const { stamps: _stamps, ...rest } = earning;
+  const { points, qualifyingPoints, stamps } = target;
+  return { ...rest, points, qualifyingPoints, ...(stamps ? { stamps } : {}) };
+}
+
+/** Whether a clawback from one to the other would change anything. */
+export function isWorthAsMuch(earning: Earning, target: EarningBasis): boolean {
+  return (
+    earning.points === target.points &&
+    earning.qualifyingPoints === target.qualifyingPoints &&
+    stampsLost(earning.stamps ?? [], target.stamps ?? []).length === 0
+  );
+}
+
 /** The instant at which time alone next changes the account, or null. */
 export function nextDue(account: Account): string | null {
   const instants = account.lots.map((lot) => lot.availableAt ?? lot.expiresAt);
-  return [...instants, account.tier.validUntil].filter((at) => at !== null).sort()[0] ?? null;
+  const notice = unnoticed(account);
+  const told = notice ? monthBefore(notice.at) : null;
+  return [...instants, told, account.tier.validUntil].filter((at) => at !== null).sort()[0] ?? null;
 }
 
 /** Settles, then writes one more entry. */
@@ -174,16 +231,42 @@ export function enrol(program: Program, memberId: MemberId, cardNumber: string, 
     tier: { id: baseTier(program).id, validUntil: null, steps: [] },
     opening: { cardNumber },
   }));
-  const welcome = program.bonuses.welcome ?? 0;
-  if (welcome === 0) return opened;
-  return after(opened, (account) => ({
+  return withBonus(program, opened, 'welcome', cause, now);
+}
+
+/** One of the member's bonuses, when the programme gives it: available at once. */
+function withBonus(program: Program, plan: Plan, bonus: BonusKind, cause: Cause, now: number): Plan {
+  const points = program.bonuses[bonus] ?? 0;
+  if (points === 0) return plan;
+  const at = utc(now);
+  return after(plan, (account) => ({
     type: 'bonus',
     cause,
+    bonus,
     occurredAt: at,
     recordedAt: at,
     programVersion: program.version,
-    ...credit(account, welcome, lotInstants(program, null, now, now)),
+    ...credit(account, points, lotInstants(program, null, now, now)),
   }));
+}
+
+/** 365 days: whatever is edited in between, a birthday bonus does not come twice in any of them. */
+const birthdayApartMs = 365 * 86_400_000;
+
+/** The birthday bonus, or an empty plan when the last one is less than 365 days old. */
+export function giveBirthday(program: Program, account: Account, now: number): Plan {
+  const last = account.bonuses.birthday;
+  if (last !== undefined && now - Date.parse(last) < birthdayApartMs) return { account, entries: [] };
+  const cause: Cause = { type: 'birthday', id: utc(now).slice(0, 10) };
+  const settled = settle(program, account, now);
+  const plan = withBonus(program, settled, 'birthday', cause, now);
+  return plan === settled ? { account, entries: [] } : plan;
+}
+
+/** Adds the bonus for a complete profile to a plan, once in a member's life. */
+export function withProfileBonus(program: Program, plan: Plan, now: number): Plan {
+  if (plan.account.bonuses.profile !== undefined) return plan;
+  return withBonus(program, plan, 'profile', { type: 'profile', id: plan.account.memberId }, now);
 }
 
 /** Something on the card other than points changed. The entry says that, not what: it outlives an erasure. */
@@ -200,17 +283,76 @@ export function noteProfileChange(program: Program, account: Account, now: numbe
   }));
 }
 
+/** A bonus for a referral, available at once. `newcomer` is who was referred, on both sides. */
+export function giveReferral(
+  program: Program,
+  account: Account,
+  points: number,
+  newcomer: MemberId,
+  now: number,
+): Plan {
+  const at = utc(now);
+  return after(settle(program, account, now), (current) => ({
+    type: 'bonus',
+    cause: { type: 'referral', id: newcomer },
+    occurredAt: at,
+    recordedAt: at,
+    programVersion: program.version,
+    ...credit(current, points, lotInstants(program, null, now, now)),
+  }));
+}
+
+/** Takes a referral's bonus back, since the purchase it was given for was: what is missing becomes debt. */
+export function takeReferral(
+  program: Program,
+  account: Account,
+  points: number,
+  newcomer: MemberId,
+  now: number,
+): Plan {
+  const at = utc(now);
+  return after(settle(program, account, now), (current) => {
+    const { taken, missing } = take(
+      current.lots.filter((lot) => lot.availableAt === null),
+      points,
+    );
+    const forgiven = program.debt === 'forgive' ? missing : 0;
+    return {
+      type: 'bonus_taken_back',
+      cause: { type: 'referral', id: newcomer },
+      occurredAt: at,
+      recordedAt: at,
+      programVersion: program.version,
+      postings: postings([
+        { account: 'member:available', points: sum(taken) },
+        { account: 'member:debt', points: forgiven - missing },
+        { account: 'programme:forgiven', points: -forgiven },
+        { account: 'programme:clawed_back', points },
+      ]),
+      lots: taken,
+    };
+  });
+}
+
 /** What a purchase earned, as its record keeps it for later refunds. */
 export interface Earning {
   /** What the purchase is worth now: less than at first when parts were refunded. */
   readonly points: number;
   readonly qualifyingPoints: number;
   /** What it was priced under; the amounts are the purchase's own. */
-  readonly terms: Pick<EarningBasis, 'rate' | 'tier' | 'channel' | 'maxPoints'>;
-  /** The lines that earn, with the campaigns' multiplier where it is not 1. */
-  readonly lines: readonly { readonly id: string; readonly multiplier?: string }[];
+  readonly terms: Pick<
+    EarningBasis,
+    'rate' | 'tier' | 'channel' | 'maxPoints' | 'campaigns' | 'visit' | 'stampCards'
+  >;
+  /** Stamps for what remains. */
+  readonly stamps?: readonly StampCount[];
+  /** The ids of the lines that earn. */
+  readonly lines: readonly string[];
+  /** The account's `lastVisitAt` before this purchase, when it counted as a visit. */
+  readonly lastVisitAt?: string | null;
   readonly lot: LotInstants;
   readonly month: string;
+  readonly occurredAt: string;
   readonly programVersion: number;
 }
 
@@ -220,10 +362,11 @@ export function award(
   account: Account,
   purchase: RecordedPurchase,
   now: number,
+  budgets: Budgets = {},
 ): Plan & { earning: Earning } {
   const settled = settle(program, account, now);
   const occurred = Date.parse(purchase.occurredAt);
-  const basis = earningOf(program, settled.account.tier.id, purchase);
+  const basis = earningOf(program, settled.account, purchase, budgets);
   const lot = lotInstants(program, purchase.channel, occurred, now);
   const month = monthOf(occurred, program.timeZone);
   const plan = after(settled, (current) => {
@@ -240,20 +383,33 @@ export function award(
       ...credit(current, basis.points, lot),
       ...(basis.qualifyingPoints > 0 ? { qualifying } : {}),
       ...(tier ? { tier } : {}),
+      ...(basis.visit ? { lastVisitAt: purchase.occurredAt } : {}),
+      ...(basis.stamps ? { stamps: addStamps(program, current, basis.stamps, now) } : {}),
       basis,
     };
   });
-  const { rate, tier, channel, maxPoints, points, qualifyingPoints } = basis;
-  const lines = basis.lines.map(({ amountMinor: _amount, ...line }) => line);
-  const terms = { rate, tier, channel, maxPoints };
+  const { rate, tier, channel, maxPoints, campaigns, visit, stampCards, stamps, points, qualifyingPoints } =
+    basis;
+  const terms = {
+    rate,
+    tier,
+    channel,
+    maxPoints,
+    ...(campaigns ? { campaigns } : {}),
+    ...(visit ? { visit } : {}),
+    ...(stampCards ? { stampCards } : {}),
+  };
   const earning = {
     points,
     qualifyingPoints,
     terms,
-    lines,
+    lines: basis.lines.map(({ id }) => id),
     lot,
     month,
+    occurredAt: purchase.occurredAt,
     programVersion: program.version,
+    ...(visit ? { lastVisitAt: settled.account.lastVisitAt } : {}),
+    ...(stamps ? { stamps } : {}),
   };
   return { ...plan, earning };
 }
@@ -276,6 +432,7 @@ export function clawBack(
   const qualifyingPoints = earning.qualifyingPoints - target.qualifyingPoints;
   const { taken, missing } = take(clawbackOrder(settled.account, earning.lot), points);
   const pending = sum(taken.filter((lot) => lot.availableAt !== null));
+  const lost = stampsLost(earning.stamps ?? [], target.stamps ?? []);
   const forgiven = program.debt === 'forgive' ? missing : 0;
   const plan = after(settled, (current) => {
     const qualifying = { month: earning.month, points: -qualifyingPoints };
@@ -299,10 +456,23 @@ export function clawBack(
       lots: taken,
       ...(qualifyingPoints > 0 ? { qualifying } : {}),
       ...(tier ? { tier } : {}),
+      ...visitTakenBack(current, earning, target),
+      ...(lost.length > 0 ? { stamps: takeStamps(current, lost) } : {}),
       basis: target,
     };
   });
   return { ...plan, clawedBack: points, debt: missing - forgiven };
+}
+
+/** The visit before this one counts again when what remains of the purchase is no visit any more. */
+function visitTakenBack(
+  account: Account,
+  { terms, lastVisitAt, occurredAt }: Earning,
+  target: EarningBasis,
+): { lastVisitAt?: string | null } {
+  const { visit } = terms;
+  if (!visit || lastVisitAt === undefined || account.lastVisitAt !== occurredAt) return {};
+  return target.points === 0 || target.totalMinor < visit.minimumMinor ? { lastVisitAt } : {};
 }
 
 /** The lots a clawback may take, in order: the purchase's own, then all others that can be spent. */

@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { channels } from './contract/ids.ts';
 import { instant, text } from './contract/shapes.ts';
+import { compileCondition, conditionHelp } from './expressions.ts';
 import { isTimeZone } from './time.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and dashes');
@@ -32,13 +33,29 @@ const tier = z.strictObject({
   benefits: z.array(text(200)).max(20).optional(),
 });
 
+/** A CEL condition over purchase, line and member; see core/expressions.ts for what it may hold. */
+const condition = z
+  .string()
+  .min(1, { abort: true })
+  .max(2000, { abort: true })
+  .superRefine((value, context) => {
+    const compiled = compileCondition(value);
+    if (!('error' in compiled)) return;
+    const { message, position } = compiled.error;
+    const place = position === undefined ? '' : ` at position ${position}`;
+    context.addIssue({
+      code: 'custom',
+      message: `must be a condition in CEL, but${place}: ${message}. ${conditionHelp}`,
+    });
+  });
+
 const campaign = z
   .strictObject({
     id,
     name: text(100),
     from: instant,
     to: instant,
-    when: z.string().min(1).max(2000).optional(),
+    when: condition.optional(),
     multiplier: multiplier.optional(),
     bonusPoints: pointsAmount.min(1).optional(),
     stacks: z.boolean().optional(),
@@ -57,7 +74,7 @@ const campaign = z
 const stamp = z.strictObject({
   id,
   name: text(100),
-  when: z.string().min(1).max(2000),
+  when: condition,
   of: z.int().min(2).max(100),
   reward: id,
 });
@@ -122,6 +139,13 @@ export const programDocument = z
           .optional(),
       })
       .default({}),
+    visits: z
+      .strictObject({
+        points: pointsAmount.min(1),
+        minimumMinor: z.int().min(0).default(0),
+        coolDownHours: z.number().min(0).max(8784).default(0),
+      })
+      .optional(),
     campaigns: z.array(campaign).max(200).default([]),
     stamps: z.array(stamp).max(20).default([]),
     rewards: z.array(reward).max(200).default([]),

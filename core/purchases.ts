@@ -8,6 +8,7 @@ import type { EntryId, MemberId, RefundId } from './contract/ids.ts';
 import type { RecordedPurchase, RecordedRefund } from './contract/shapes.ts';
 import { priced } from './earning.ts';
 import type { Earning } from './points.ts';
+import { countStamps } from './stamps.ts';
 
 export interface PurchaseRecord {
   readonly purchase: RecordedPurchase;
@@ -49,18 +50,33 @@ export function refundedMinor(record: PurchaseRecord): number {
 /** What the purchase is worth with what remains of it, under its own programme, tier and multipliers. */
 export function worth(record: PurchaseRecord, earning: Earning): EarningBasis {
   const amounts = new Map(record.purchase.lines.map((line) => [line.id, line]));
-  const lines = earning.lines.flatMap((line) => {
-    const original = amounts.get(line.id);
-    return original
-      ? [{ ...line, amountMinor: original.amountMinor - refundedOfLine(record, original) }]
-      : [];
+  const lines = earning.lines.flatMap((id) => {
+    const original = amounts.get(id);
+    return original ? [{ id, amountMinor: original.amountMinor - refundedOfLine(record, original) }] : [];
   });
+  const { stampCards } = earning.terms;
   return priced({
     currency: record.purchase.currency,
     ...earning.terms,
     lines,
+    ...(stampCards ? { stamps: countStamps(stampCards, unitsLeft(record)) } : {}),
+    totalMinor: record.purchase.totalMinor - refundedMinor(record),
     ...(record.refundedOrderMinor > 0 ? { orderRefundMinor: record.refundedOrderMinor } : {}),
   });
+}
+
+/** The whole units that remain of a line: none once its money is back, whatever quantity the refund named. */
+function unitsLeft(record: PurchaseRecord): (lineId: string) => number {
+  const lines = new Map(record.purchase.lines.map((line) => [line.id, line]));
+  const nothingLeft = refundedMinor(record) >= record.purchase.totalMinor && record.purchase.totalMinor > 0;
+  return (lineId) => {
+    const line = lines.get(lineId);
+    if (!line || nothingLeft) return 0;
+    if (line.amountMinor > 0 && refundedOfLine(record, line) >= line.amountMinor) return 0;
+    // In thousandths, so that 1.3 less 0.3 is one whole unit.
+    const thousandths = Math.round((line.quantity - (record.refundedLines[lineId]?.quantity ?? 0)) * 1000);
+    return Math.max(0, Math.floor(thousandths / 1000));
+  };
 }
 
 export type PurchaseStatus = 'posted' | 'partially_refunded' | 'refunded' | 'unclaimed' | 'conflict';

@@ -7,6 +7,9 @@ import type { Plan } from './points.ts';
 /** SHA-256 of a text's UTF-8 bytes, as base64url. */
 export type Sha256 = (text: string) => string;
 
+/** Makes the id of the entry that a member has at a place. */
+export type NewEntryId = (memberId: MemberId, sequence: number) => EntryId;
+
 /** The hash that chains an entry to the one before it: over everything it says, that one's hash included. */
 export function entryHash(entry: Omit<Entry, 'hash'>, sha256: Sha256): string {
   return sha256(canonicalJson(entry));
@@ -16,12 +19,12 @@ export function entryHash(entry: Omit<Entry, 'hash'>, sha256: Sha256): string {
 export function seal(
   plan: Plan,
   previous: Pick<Account, 'head'>,
-  newId: () => EntryId,
+  newId: NewEntryId,
   sha256: Sha256,
 ): { account: Account; entries: Entry[] } {
   let head = previous.head;
   const entries = plan.entries.map((draft): Entry => {
-    const unhashed = { ...draft, entryId: newId(), previousHash: head };
+    const unhashed = { ...draft, entryId: newId(draft.memberId, draft.sequence), previousHash: head };
     head = entryHash(unhashed, sha256);
     return { ...unhashed, hash: head };
   });

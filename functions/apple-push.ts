@@ -51,6 +51,7 @@ export const handler = consumer(async (event, deps) => {
     case 'PointsPosted':
     case 'MemberUpdated':
     case 'TierChanged':
+    case 'PointsExpiring':
       return push(deps, event.detail);
     default:
       throw new Error(`The Apple push function does not consume ${event.name}.`);

@@ -11,7 +11,7 @@ import { withPhone } from './contact.ts';
 import type { Deps } from './deps.ts';
 import { loadGoogle, updateGoogle } from './google-wallet.ts';
 import { serve } from './http.ts';
-import { cardAnswer, cardView, linksOf, programOf } from './present.ts';
+import { cardAnswer, cardView, linksOf, programOf, unknownReferral } from './present.ts';
 
 /** Joining takes at least this long, so its duration does not tell who is a member already. */
 const joinFloorMs = 400;
@@ -27,6 +27,7 @@ export const handler = serve('cards', {
   async join({ body }, deps) {
     const startedAt = deps.monotonic();
     const outcome = await enrol(deps.ledger, await programOf(deps), withPhone(body), deps.now());
+    if (outcome.type === 'unknown_referral') throw unknownReferral();
     if (outcome.type === 'exists') {
       const detail = { version: 1, memberId: outcome.memberId, requestedAt: utc(deps.now()) };
       const [taken] = await deps.bus.put([{ source: membersSource, name: 'CardLinkRequested', detail }]);

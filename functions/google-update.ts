@@ -7,7 +7,8 @@ export const handler = consumer(async (event, deps) => {
   switch (event.name) {
     case 'PointsPosted':
     case 'MemberUpdated':
-    case 'TierChanged': {
+    case 'TierChanged':
+    case 'PointsExpiring': {
       const program = await deps.program();
       if (!program) throw new LedgerUnavailable('throttled', 'No programme is in force yet');
       const notify = event.name === 'PointsPosted';

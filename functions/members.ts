@@ -17,8 +17,10 @@ import {
 import { withPhone } from './contact.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Deps } from './deps.ts';
+import { explainEntry } from './explain.ts';
 import { type Caller, serve } from './http.ts';
-import { memberAnswer, programOf } from './present.ts';
+import { memberAnswer, programOf, unknownReferral } from './present.ts';
+import { quotePurchase } from './quotes.ts';
 
 function alreadyMember(field: string): Problem {
   return new Problem('member_exists', undefined, [{ path: field, message: 'belongs to a member already' }]);
@@ -35,20 +37,23 @@ async function memberOr404(deps: Deps, memberId: MemberId) {
   return member;
 }
 
-function entryAnswer({
-  basis: _basis,
-  qualifying: _q,
-  tier: _tier,
-  lots: _lots,
-  opening: _o,
-  ...entry
-}: Entry) {
-  const { balance, postings } = entry;
+/** What the API lists of an entry; how it came about is told by its explanation. */
+function entryAnswer(entry: Entry) {
+  const { entryId, memberId, sequence, type, cause, occurredAt, recordedAt, programVersion } = entry;
   return {
-    ...entry,
+    entryId,
+    memberId,
+    sequence,
+    type,
+    cause,
+    occurredAt,
+    recordedAt,
+    programVersion,
     points: posted(entry, 'member:available') + posted(entry, 'member:pending'),
-    postings: [...postings],
-    balance: balance.after,
+    postings: [...entry.postings],
+    balance: entry.balance.after,
+    hash: entry.hash,
+    previousHash: entry.previousHash,
   };
 }
 
@@ -68,10 +73,14 @@ function purchaseAnswer(record: PurchaseRecord) {
 }
 
 export const handler = serve('members', {
+  explainEntry,
+  quotePurchase,
+
   async enrolMember({ body }, deps) {
     const program = await programOf(deps);
     const outcome = await enrol(deps.ledger, program, withPhone(body), deps.now());
     if (outcome.type === 'exists') throw alreadyMember(outcome.field);
+    if (outcome.type === 'unknown_referral') throw unknownReferral();
     return { status: 201, body: memberAnswer(deps, program, outcome.member) };
   },
 

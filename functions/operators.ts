@@ -5,8 +5,11 @@ import { currentProgram, listExceptions, putProgram } from '../ledger/ledger.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { programFreshMs } from './deps.ts';
 import { serve } from './http.ts';
+import { verifyLedger } from './verify.ts';
 
 export const handler = serve('operators', {
+  verifyLedger,
+
   async getProgram(_request, deps) {
     const stored = await currentProgram(deps.ledger);
     if (!stored) throw new Problem('unavailable', 'No programme is in force yet.');

@@ -5,7 +5,14 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { type Entry, posted } from '../core/account.ts';
-import { type EventName, type LedgerDetail, ledgerDetail, ledgerSource } from '../core/contract/events.ts';
+import {
+  type EventName,
+  type LedgerDetail,
+  ledgerDetail,
+  ledgerSource,
+  noticeDetail,
+  voucherDetail,
+} from '../core/contract/events.ts';
 import { fromItem } from '../ledger/ledger.ts';
 import type { Item } from '../ledger/store.ts';
 import type { BusEvent } from './bus.ts';
@@ -18,6 +25,8 @@ function eventNames(entry: Entry): EventName[] {
       return ['MemberEnrolled'];
     case 'profile_changed':
       return ['MemberUpdated'];
+    case 'expiry_noticed':
+      return [];
     case 'tier_reviewed':
       return ['TierChanged'];
     default:
@@ -38,8 +47,20 @@ export function toEvents(entry: Entry): BusEvent[] {
     points: posted(entry, 'member:available') + posted(entry, 'member:pending'),
     balance: entry.balance,
   };
-  const checked = ledgerDetail.parse(detail);
-  return eventNames(entry).map((name) => ({ source: ledgerSource, name, detail: checked }));
+  const said = eventNames(entry).map((name) => ({ name, detail: ledgerDetail.parse(detail) }));
+  const vouchers = (entry.stamps?.issued ?? []).map(({ voucherId, rewardId, expiresAt }) => ({
+    voucherId,
+    rewardId,
+    expiresAt,
+  }));
+  const issued =
+    vouchers.length > 0
+      ? [{ name: 'VoucherIssued', detail: voucherDetail.parse({ ...detail, vouchers }) }]
+      : [];
+  const noticed = entry.notice
+    ? [{ name: 'PointsExpiring', detail: noticeDetail.parse({ ...detail, expiring: entry.notice }) }]
+    : [];
+  return [...said, ...issued, ...noticed].map((event) => ({ source: ledgerSource, ...event }));
 }
 
 function entryOf(record: DynamoDBRecord): Entry | undefined {

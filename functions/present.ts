@@ -6,8 +6,9 @@ import type { MemberId } from '../core/contract/ids.ts';
 import type { CardAnswer, MemberAnswer } from '../core/contract/shapes.ts';
 import { settle } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
+import { shownStamps } from '../core/stamps.ts';
 import { standing } from '../core/tiers.ts';
-import { cardToken, type Member } from '../ledger/ledger.ts';
+import { cardToken, type Member, referralCode } from '../ledger/ledger.ts';
 import type { Deps } from './deps.ts';
 
 /** @throws Problem when no programme was put yet: nothing can be computed without one */
@@ -15,6 +16,11 @@ export async function programOf(deps: Deps): Promise<Program> {
   const program = await deps.program();
   if (!program) throw new Problem('unavailable', 'No programme is in force yet.');
   return program;
+}
+
+/** @returns the problem of an enrolment with a referral code that nobody has */
+export function unknownReferral(): Problem {
+  return new Problem('invalid_request', undefined, [{ path: 'referralCode', message: 'is not known' }]);
 }
 
 export function linksOf(deps: Deps, memberId: MemberId): CardLinks {
@@ -41,7 +47,7 @@ export function memberAnswer(deps: Deps, program: Program, { account, profile }:
     lifetime: settled.lifetime,
     tier: standing(program, settled, now),
     expiring: expiringOf(settled),
-    stamps: [],
+    stamps: shownStamps(program, settled).map(({ id, count, of }) => ({ id, count, of })),
     version: account.version,
     cardUrl,
     wallet,
@@ -66,6 +72,7 @@ export function cardAnswer(deps: Deps, view: CardView): CardAnswer {
     expiring: [...view.expiring],
     stamps: view.stamps.map(({ id, count, of }) => ({ id, count, of })),
     status: view.status,
+    referralCode: referralCode(deps.ledger, view.memberId),
     updatedAt: view.updatedAt,
     cardUrl,
     wallet,

@@ -8,7 +8,7 @@ import { type BusRule, busRules, type ConsumerName } from '../core/contract/even
 import { makeDeadLetters, makeQueue } from './queues.ts';
 
 /** Consumers run for 30 s at most; SQS advises six times that before a message is shown again. */
-export const consumerTimeout = Duration.seconds(30);
+export const consumerTimeout = Duration.seconds(15);
 const visibilityTimeout = Duration.seconds(6 * consumerTimeout.toSeconds());
 
 /** Half an hour of tries three minutes apart: longer than the usual disturbance of a service behind us. */

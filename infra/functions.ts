@@ -1,4 +1,5 @@
 /** One Lambda function for each name in the contract, with its own role, log group and environment. */
+
 import { join } from 'node:path';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -70,7 +71,7 @@ function makeFunction(scope: Construct, name: FunctionName, props: FunctionsProp
     role,
     logGroup,
     tracing: Tracing.ACTIVE,
-    timeout: isHttp(name) ? Duration.seconds(10) : consumerTimeout,
+    timeout: timeoutOf(name),
     memorySize: signing.includes(name) ? 1024 : 512,
     environment: {
       ...Object.assign({}, ...grants.map((grant) => variablesOf(grant, props.on))),
@@ -80,4 +81,10 @@ function makeFunction(scope: Construct, name: FunctionName, props: FunctionsProp
       POWERTOOLS_METRICS_NAMESPACE: 'Philia',
     },
   });
+}
+
+/** The night goes through everybody whom something fell due for; it knows how to go on the next time. */
+function timeoutOf(name: FunctionName): Duration {
+  if (name === 'night') return Duration.minutes(15);
+  return isHttp(name) ? Duration.seconds(10) : consumerTimeout;
 }

@@ -16,10 +16,10 @@ export interface Resources {
 }
 
 const statements: Record<Grant, (on: Resources) => PolicyStatement> = {
-  'ledger:read': ({ table }) => onTable(table, ['BatchGetItem', 'GetItem', 'Query']),
+  'ledger:read': ({ table }) => onTable(table, ['GetItem', 'Query']),
   // A transaction is authorised by the actions of its parts.
-  'ledger:write': ({ table }) =>
-    onTable(table, ['ConditionCheckItem', 'DeleteItem', 'PutItem', 'UpdateItem']),
+  'ledger:write': ({ table }) => onTable(table, ['ConditionCheckItem', 'DeleteItem', 'PutItem']),
+  'ledger:scan': ({ table }) => onTable(table, ['Scan']),
   'bus:put': ({ bus }) =>
     new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
   'secret:keys': ({ secrets }) => readSecret(secrets.keys),
@@ -67,6 +67,7 @@ export function variablesOf(grant: Grant, on: Resources): Record<string, string>
   switch (grant) {
     case 'ledger:read':
     case 'ledger:write':
+    case 'ledger:scan':
       return { TABLE_NAME: on.table.tableName };
     case 'bus:put':
       return { BUS_NAME: on.bus.eventBusName };

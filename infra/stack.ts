@@ -26,7 +26,7 @@ export class PhiliaStack extends Stack {
   constructor(scope: Construct, props: PhiliaProps) {
     super(scope, `philia-${props.stage}`, { description: 'Philia, a serverless loyalty backend.' });
     const { stage, build, custom } = props;
-    const { publicUrl, mailFrom, alarmEmail } = this.parameters();
+    const { publicUrl, mailFrom, alarmEmail, timeZone } = this.parameters();
     const { table } = new Table(this, 'Table', stage);
     const bus = new Bus(this, 'Bus');
     const secrets = new Wallets(this, 'Wallets', stage);
@@ -44,7 +44,12 @@ export class PhiliaStack extends Stack {
       on: { table, bus: bus.bus, secrets, mailFrom: mailFrom.valueAsString },
     }).byName;
     const served = api.serve(functions, stage);
-    const triggers = new Triggers(this, 'Triggers', { functions, queues: bus.queues, table });
+    const triggers = new Triggers(this, 'Triggers', {
+      functions,
+      queues: bus.queues,
+      table,
+      timeZone: timeZone.valueAsString,
+    });
     const operators = new Operators(this, 'Operators', stage);
     new Alarms(this, 'Alarms', {
       email: alarmEmail.valueAsString,
@@ -69,6 +74,10 @@ export class PhiliaStack extends Stack {
       mailFrom: new CfnParameter(this, 'MailFrom', {
         default: 'loyalty@example.com',
         description: 'The sender of e-mail; an identity that SES has verified.',
+      }),
+      timeZone: new CfnParameter(this, 'TimeZone', {
+        default: 'Europe/Paris',
+        description: "The programme's time zone (IANA): its nights begin then.",
       }),
       alarmEmail: new CfnParameter(this, 'AlarmEmail', {
         default: '',

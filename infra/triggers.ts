@@ -1,5 +1,5 @@
 /** What makes the functions run that are not behind a route: queues, the table's stream, a schedule. */
-import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, Stack, TimeZone } from 'aws-cdk-lib';
 import type { ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -24,6 +24,8 @@ export interface TriggersProps {
   readonly functions: Readonly<Record<FunctionName, Lambda>>;
   readonly queues: readonly RuleQueue[];
   readonly table: TableV2;
+  /** IANA name of the zone in which the programme's days begin. */
+  readonly timeZone: string;
 }
 
 /** How many copies of a consumer one queue may keep busy; where nothing is said, as many as it likes. */
@@ -36,13 +38,26 @@ const concurrencyMax: Partial<Record<ConsumerName, number>> = {
 
 export class Triggers extends Construct {
   readonly deadLetters: readonly Queue[];
+  private readonly group: ScheduleGroup;
 
   constructor(scope: Construct, id: string, props: TriggersProps) {
     super(scope, id);
+    this.group = new ScheduleGroup(this, 'Schedules');
     for (const { consumer, queue } of props.queues) consume(props.functions[consumer], consumer, queue);
     this.deadLetters = [
       this.publishFrom(props.table, props.functions.outbox),
-      this.runDaily('certificates', props.functions.certificates),
+      // At 03:00 UTC, when little else happens.
+      this.runDaily(
+        'certificates',
+        props.functions.certificates,
+        ScheduleExpression.cron({ minute: '0', hour: '3' }),
+      ),
+      // Just after the day has begun where the programme lives: that is when points become available or lapse.
+      this.runDaily(
+        'night',
+        props.functions.night,
+        ScheduleExpression.cron({ minute: '5', hour: '0', timeZone: TimeZone.of(props.timeZone) }),
+      ),
     ];
   }
 
@@ -72,8 +87,7 @@ export class Triggers extends Construct {
     return failed;
   }
 
-  /** At 03:00 UTC, when little else happens. */
-  private runDaily(name: string, target: Lambda): Queue {
+  private runDaily(name: string, target: Lambda, schedule: ScheduleExpression): Queue {
     const failed = makeDeadLetters(this, `${name}-dead`, `${name}-dead`);
     const role = new Role(this, `${name}-role`, {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
@@ -86,8 +100,8 @@ export class Triggers extends Construct {
       'The function and its versions, as CDK grants every caller of a function.',
     );
     new Schedule(this, name, {
-      scheduleGroup: new ScheduleGroup(this, 'Schedules'),
-      schedule: ScheduleExpression.cron({ minute: '0', hour: '3' }),
+      scheduleGroup: this.group,
+      schedule,
       target: new LambdaInvoke(target, {
         role,
         deadLetterQueue: failed,

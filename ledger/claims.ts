@@ -1,10 +1,12 @@
 /** Guests' purchases, given to a member afterwards. */
 import type { Account } from '../core/account.ts';
+import type { Budgets } from '../core/campaigns.ts';
 import type { PurchaseId } from '../core/contract/ids.ts';
 import { type MemberReference, utc } from '../core/contract/shapes.ts';
 import { award } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
 import type { PurchaseRecord } from '../core/purchases.ts';
+import { type CampaignShards, readBudgets, takeBudgets } from './budgets.ts';
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { commit, type Draft, getPurchase } from './decision.ts';
 import { resolveException } from './exceptions.ts';
@@ -43,7 +45,8 @@ export async function claimPurchase(
     if (record.memberId !== null) return { type: 'closed', reason: 'It belongs to a member already.' };
     if (Date.parse(record.purchase.occurredAt) + claimDays * 86_400_000 < now)
       return { type: 'closed', reason: `It is more than ${claimDays} days old.` };
-    const draft = draftClaim(context, program, record, account, now);
+    const { shards, budgets } = await readBudgets(context, program, record.purchase, account);
+    const draft = draftClaim(context, program, record, account, now, { shards, budgets });
     const { outcome, record: claimed } = await commit(context, { record, account }, draft, now);
     if (outcome.type === 'committed') return { type: 'claimed', record: claimed };
     if (outcome.type !== 'refused') throw unavailable(outcome, `Claiming ${purchaseId}`);
@@ -59,8 +62,9 @@ function draftClaim(
   record: PurchaseRecord,
   account: Account,
   now: number,
+  { shards, budgets }: { shards: CampaignShards; budgets: Budgets },
 ): Draft {
-  const { earning, ...plan } = award(program, account, record.purchase, now);
+  const { earning, ...plan } = award(program, account, record.purchase, now, budgets);
   const owned: PurchaseRecord = {
     ...record,
     revision: record.revision + 1,
@@ -82,6 +86,6 @@ function draftClaim(
   return {
     record: clawed ? { ...owned, earning: clawed.earning, clawedBack: clawed.clawedBack } : owned,
     plan: clawed?.plan ?? plan,
-    writes,
+    writes: [...writes, ...takeBudgets(shards, earning)],
   };
 }

@@ -1,7 +1,6 @@
 /** What the ledger is given from outside: the store, ids, hashes, and how to wait. Never a clock: `now` is an argument. */
-import type { EntryId, Kind } from '../core/contract/ids.ts';
-import { type Id, makeId } from '../core/contract/ids.ts';
-import type { Sha256 } from '../core/replay.ts';
+import { entryIdOf, type Id, type Kind, makeId } from '../core/contract/ids.ts';
+import type { NewEntryId, Sha256 } from '../core/replay.ts';
 import type { Store } from './store.ts';
 
 export interface LedgerContext {
@@ -33,8 +32,9 @@ export function newId<K extends Kind>(context: LedgerContext, kind: K, now: numb
   return makeId(kind, context.ulid(now));
 }
 
-export function entryIds(context: LedgerContext, now: number): () => EntryId {
-  return () => newId(context, 'entry', now);
+/** The ids of entries that are recorded now. */
+export function entryIds(now: number): NewEntryId {
+  return (memberId, sequence) => entryIdOf(now, memberId, sequence);
 }
 
 /** A write that cannot be decided or whose answer is lost. The caller answers 503, or lets the queue repeat. */

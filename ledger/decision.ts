@@ -12,6 +12,7 @@ import { entryIds, type LedgerContext } from './context.ts';
 import { type AwaitedPurchase, fromItem, keys, type RefundRecord, toItem } from './items.ts';
 import { appendWrites } from './members.ts';
 import type { Item, Transacted, Write } from './store.ts';
+import { voucherWrites } from './vouchers.ts';
 
 /**
  * What became of a purchase or refund.
@@ -50,8 +51,9 @@ export interface Draft {
 
 /** Seals a plan into the writes that append it, and the ids of its entries. */
 export function sealed(context: LedgerContext, previous: Account, plan: Plan, now: number) {
-  const { account, entries } = seal(plan, previous, entryIds(context, now), context.sha256);
-  return { writes: appendWrites(previous, account, entries), entries };
+  const { account, entries } = seal(plan, previous, entryIds(now), context.sha256);
+  const vouchers = voucherWrites(context, previous, entries);
+  return { writes: [...appendWrites(previous, account, entries), ...vouchers], entries };
 }
 
 export function withEntries(record: PurchaseRecord, entries: readonly Entry[]): PurchaseRecord {

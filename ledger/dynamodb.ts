@@ -6,6 +6,7 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   QueryCommand,
+  ScanCommand,
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
@@ -151,6 +152,28 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): Store {
         from = answer.LastEvaluatedKey ? (unmarshall(answer.LastEvaluatedKey) as Key) : undefined;
       } while (from && items.length < range.limit);
       return items;
+    },
+
+    async scan(types, { after, limit }) {
+      const names = types.map((_, index) => `:t${index}`);
+      const answer = await client.send(
+        new ScanCommand({
+          TableName: table,
+          ProjectionExpression: 'pk, sk',
+          FilterExpression: `#item IN (${names.join(', ')})`,
+          ExpressionAttributeNames: { '#item': 'item' },
+          ExpressionAttributeValues: encode(
+            Object.fromEntries(types.map((type, index) => [`:t${index}`, type])),
+          ),
+          Limit: limit,
+          ...(after ? { ExclusiveStartKey: encode(onlyKey(after)) } : {}),
+        }),
+      );
+      const { Items: items = [], LastEvaluatedKey: last } = answer;
+      return {
+        keys: items.map((item) => unmarshall(item) as Key),
+        ...(last ? { next: unmarshall(last) as Key } : {}),
+      };
     },
 
     async transact(writes) {

@@ -3,7 +3,7 @@
  * does not list it twice; its writes ride in the transaction of what it is about.
  */
 import type { ExceptionId, MemberId } from '../core/contract/ids.ts';
-import { makeId } from '../core/contract/ids.ts';
+import { base32, makeId } from '../core/contract/ids.ts';
 import { type ExceptionAnswer, type ExceptionType, utc } from '../core/contract/shapes.ts';
 import type { LedgerContext } from './context.ts';
 import { exceptionPk, exceptionShards, fromItem, keys, toItem } from './items.ts';
@@ -21,15 +21,6 @@ export interface NewException {
   readonly occurredAt: string;
 }
 
-const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-
-function base32(value: number, length: number): string {
-  let text = '';
-  for (let rest = value, at = 0; at < length; at++, rest = Math.floor(rest / 32))
-    text = crockford[rest % 32] + text;
-  return text;
-}
-
 /** ULID-shaped: 48 bits of time, then 80 bits of what it is about, hashed. */
 export function exceptionId(
   context: LedgerContext,
@@ -37,7 +28,7 @@ export function exceptionId(
 ): ExceptionId {
   const digest = context.sha256(`${about.type} ${about.subject} ${about.distinction ?? ''}`);
   const bytes = Buffer.from(digest, 'base64url').subarray(0, 16);
-  const random = [...bytes].map((byte) => crockford[byte % 32]).join('');
+  const random = [...bytes].map((byte) => base32(byte, 1)).join('');
   return makeId('exception', base32(Date.parse(about.occurredAt), 10) + random);
 }
 

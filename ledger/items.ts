@@ -11,15 +11,30 @@
  * | registration (by device) | DEVICE#device | PASS#member |
  * | device | DEVICE#device | DEVICE |
  * | lookup | LOOKUP#kind#keyed hash | LOOKUP |
+ * | lookup (of the member whose entries carry a tail) | LOOKUP#entry#tail | LOOKUP |
  * | purchase, or what waits for it | PURCHASE#id | PURCHASE |
  * | refund | REFUND#id | REFUND |
  * | exception | EXCEPTION#status#shard | exception id |
  * | program | PROGRAM | VERSION#number, and CURRENT |
  * | key | KEY#keyed hash | KEY |
+ * | referral | MEMBER#newcomer | REFERRAL |
+ * | referralCount | MEMBER#referrer | REFERRED#month |
+ * | voucher | MEMBER#id | VOUCHER#id |
+ * | voucherCode | VOUCHER#keyed hash | VOUCHER |
+ * | due | DUE#date#shard, or BIRTHDAY#month-day#shard | member |
+ * | night | NIGHT | NIGHT |
+ * | budget | BUDGET#campaign#shard | BUDGET |
  * | appleLog | APPLELOG#date | ULID |
  */
 import type { Account, Entry } from '../core/account.ts';
-import type { ExceptionId, MemberId, PurchaseId, RefundId } from '../core/contract/ids.ts';
+import type {
+  EntryId,
+  ExceptionId,
+  MemberId,
+  PurchaseId,
+  RefundId,
+  VoucherId,
+} from '../core/contract/ids.ts';
 import type { ExceptionAnswer, RecordedRefund } from '../core/contract/shapes.ts';
 import type { ProgramDocument } from '../core/program.ts';
 import type { PurchaseRecord } from '../core/purchases.ts';
@@ -49,6 +64,7 @@ export const keys = {
   }),
   device: (device: string): Key => ({ pk: devicePk(device), sk: 'DEVICE' }),
   lookup: (kind: LookupKind, hash: string): Key => ({ pk: `LOOKUP#${kind}#${hash}`, sk: 'LOOKUP' }),
+  entryOwner: (tail: string): Key => ({ pk: `LOOKUP#entry#${tail}`, sk: 'LOOKUP' }),
   purchase: (id: PurchaseId): Key => ({ pk: `PURCHASE#${id}`, sk: 'PURCHASE' }),
   refund: (id: RefundId): Key => ({ pk: `REFUND#${id}`, sk: 'REFUND' }),
   exception: (id: ExceptionId, status: ExceptionAnswer['status']): Key => ({
@@ -59,15 +75,54 @@ export const keys = {
     pk: 'PROGRAM',
     sk: `VERSION#${String(version).padStart(8, '0')}`,
   }),
-  currentProgram: { pk: 'PROGRAM', sk: 'CURRENT' } satisfies Key,
+  currentProgram: { pk: 'PROGRAM', sk: 'CURRENT' } as Key,
   credential: (hash: string): Key => ({ pk: `KEY#${hash}`, sk: 'KEY' }),
+  voucher: (memberId: MemberId, voucherId: VoucherId): Key => ({
+    pk: memberPk(memberId),
+    sk: `${voucherPrefix}${voucherId}`,
+  }),
+  referral: (newcomerId: MemberId): Key => ({ pk: memberPk(newcomerId), sk: 'REFERRAL' }),
+  referralCount: (referrerId: MemberId, month: string): Key => ({
+    pk: memberPk(referrerId),
+    sk: `REFERRED#${month}`,
+  }),
+  voucherCode: (hash: string): Key => ({ pk: `VOUCHER#${hash}`, sk: 'VOUCHER' }),
+  due: (day: string, memberId: MemberId): Key => ({
+    pk: keys.duePk(day, memberShard(memberId)),
+    sk: memberId,
+  }),
+  duePk: (day: string, shard: number): string => `DUE#${day}#${shard}`,
+  birthday: (monthDay: string, memberId: MemberId): Key => ({
+    pk: keys.birthdayPk(monthDay, memberShard(memberId)),
+    sk: memberId,
+  }),
+  birthdayPk: (monthDay: string, shard: number): string => `BIRTHDAY#${monthDay}#${shard}`,
+  night: { pk: 'NIGHT', sk: 'NIGHT' } as Key,
+  budget: (campaignId: string, shard: number): Key => ({ pk: `BUDGET#${campaignId}#${shard}`, sk: 'BUDGET' }),
   appleLog: (date: string, ulid: string): Key => ({ pk: `APPLELOG#${date}`, sk: ulid }),
 } as const;
+
+/** The member in whose partition a key lies; undefined for every other partition. */
+export function memberOf({ pk }: Key): MemberId | undefined {
+  return pk.startsWith(memberPk('')) ? (pk.slice(memberPk('').length) as MemberId) : undefined;
+}
+
+/** The sequence under which an entry is stored, whatever the entry itself says. */
+export function sequenceOf({ sk }: Key): number {
+  return Number(sk.slice(entryPrefix.length));
+}
 
 export const entryPrefix = 'ENTRY#';
 export const devicePrefix = 'DEVICE#';
 export const passPrefix = 'PASS#';
+export const voucherPrefix = 'VOUCHER#';
 export const exceptionShards = 8;
+export const dueShards = 8;
+export const budgetShards = 8;
+
+export function memberShard(memberId: MemberId): number {
+  return memberId.charCodeAt(memberId.length - 1) % dueShards;
+}
 
 export function exceptionPk(status: ExceptionAnswer['status'], shard: number): string {
   return `EXCEPTION#${status}#${shard}`;
@@ -78,7 +133,7 @@ function exceptionShard(id: ExceptionId): number {
   return id.charCodeAt(id.length - 1) % exceptionShards;
 }
 
-export type LookupKind = 'cardNumber' | 'email' | 'phone' | 'cardToken';
+export type LookupKind = 'cardNumber' | 'email' | 'phone' | 'cardToken' | 'referralCode';
 
 export interface Profile {
   readonly memberId: MemberId;
@@ -168,6 +223,71 @@ export interface GooglePass {
   readonly version: number;
 }
 
+/** A member to look at: what is due is in the account. */
+export interface DueItem {
+  readonly memberId: MemberId;
+}
+
+/** Who brought a newcomer, and what was paid for it. */
+export interface Referral {
+  readonly newcomerId: MemberId;
+  readonly referrerId: MemberId;
+  readonly revision: number;
+  readonly status: 'waiting' | 'paid' | 'refused';
+  /** Why it is refused. */
+  readonly reason: string | null;
+  readonly paid: {
+    readonly purchaseId: PurchaseId;
+    readonly at: string;
+    readonly month: string;
+    readonly minimumMinor: number;
+    readonly referrer: number;
+    readonly referee: number;
+  } | null;
+}
+
+/** How many referrals of a member were paid in a month. */
+export interface ReferralCount {
+  readonly referrerId: MemberId;
+  readonly month: string;
+  readonly count: number;
+  readonly revision: number;
+}
+
+export interface Voucher {
+  readonly voucherId: VoucherId;
+  readonly memberId: MemberId;
+  readonly rewardId: string;
+  /** The stamp card that paid for it. */
+  readonly stampId: string;
+  /** Null once it is revoked. */
+  readonly code: string | null;
+  readonly status: 'issued' | 'revoked';
+  /** Null where only the end of a voucher was written down. */
+  readonly issuedAt: string | null;
+  readonly expiresAt: string | null;
+  /** The entry that last changed it. */
+  readonly entryId: EntryId;
+}
+
+/** Where a code leads. */
+export interface VoucherCode {
+  readonly memberId: MemberId;
+  readonly voucherId: VoucherId;
+}
+
+/** One shard of a campaign's budget: how much of it was given. */
+export interface BudgetShard {
+  readonly campaignId: string;
+  readonly spent: number;
+  readonly revision: number;
+}
+
+/** How far the nights have come. */
+export interface NightState {
+  readonly day: string;
+}
+
 export interface AppleLog {
   readonly at: string;
   readonly message: string;
@@ -189,6 +309,13 @@ export interface ItemTypes {
   exception: ExceptionAnswer;
   program: StoredProgram;
   credential: Credential;
+  referral: Referral;
+  referralCount: ReferralCount;
+  voucher: Voucher;
+  voucherCode: VoucherCode;
+  due: DueItem;
+  night: NightState;
+  budget: BudgetShard;
   appleLog: AppleLog;
 }
 export type ItemType = keyof ItemTypes;

@@ -4,7 +4,9 @@ export { type LedgerContext, LedgerUnavailable } from './context.ts';
 export { createKey, findCredential, type NewKey } from './credentials.ts';
 export { getPurchase, getRefund } from './decision.ts';
 export { createDynamoDbStore } from './dynamodb.ts';
+export { enrol } from './enrolment.ts';
 export { listExceptions } from './exceptions.ts';
+export { type ExplainedEntry, findEntry } from './explain.ts';
 export {
   type Credential,
   fromItem,
@@ -17,7 +19,6 @@ export {
 export {
   cardToken,
   changeProfile,
-  enrol,
   findByLookup,
   getAccount,
   getMember,
@@ -27,9 +28,14 @@ export {
   passToken,
   resolveMember,
 } from './members.ts';
-export { currentProgram, putProgram, toProgram } from './programs.ts';
+export { runNight } from './night.ts';
+export { currentProgram, programAt, putProgram, toProgram } from './programs.ts';
 export { recordPurchase } from './purchases.ts';
+export { type Quote, quotePurchase } from './quotes.ts';
+export { getReferral, referralCode, settleReferral } from './referrals.ts';
 export { recordRefund } from './refunds.ts';
+export { type VerifyPosition, verifyLedger } from './verify.ts';
+export { vouchersOf } from './vouchers.ts';
 export {
   changedPasses,
   forgetPushToken,

@@ -3,13 +3,13 @@
  * E-mail and phone must come normalised (see `normaliseEmail`; phones as E.164).
  */
 import type { Account, Entry } from '../core/account.ts';
-import { makeCardNumber } from '../core/cardnumber.ts';
 import type { MemberId } from '../core/contract/ids.ts';
 import { type Enrolment, type MemberReference, type ProfileChange, utc } from '../core/contract/shapes.ts';
-import { noteProfileChange, enrol as planEnrolment } from '../core/points.ts';
+import { noteProfileChange, type Plan, withProfileBonus } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
 import { seal } from '../core/replay.ts';
-import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable, newId } from './context.ts';
+import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable } from './context.ts';
+import { birthdayWrites, dueWrite } from './due.ts';
 import { entryPrefix, fromItem, keys, type LookupKind, type Profile, toItem } from './items.ts';
 import type { Item, Transacted, Write } from './store.ts';
 
@@ -40,19 +40,19 @@ export function passToken(context: LedgerContext, memberId: MemberId): string {
   return context.keyed('pass token', memberId).slice(0, 32);
 }
 
-export type Enrolled =
-  | { readonly type: 'enrolled'; readonly member: Member }
-  /** The e-mail or the phone belongs to a member already. */
-  | { readonly type: 'exists'; readonly field: 'email' | 'phone'; readonly memberId: MemberId };
-
-function lookupWrite(context: LedgerContext, kind: LookupKind, value: string, memberId: MemberId): Write {
+export function lookupWrite(
+  context: LedgerContext,
+  kind: LookupKind,
+  value: string,
+  memberId: MemberId,
+): Write {
   return {
     put: toItem(keys.lookup(kind, lookupHash(context, kind, value)), 'lookup', { memberId }),
     if: { kind: 'absent' },
   };
 }
 
-function newProfile(memberId: MemberId, wanted: Enrolment, now: number): Profile {
+export function newProfile(memberId: MemberId, wanted: Enrolment, now: number): Profile {
   return {
     memberId,
     revision: 1,
@@ -91,6 +91,7 @@ export function appendWrites(previous: Account, account: Account, entries: reado
           ? { kind: 'absent' }
           : { kind: 'unchanged', field: 'version', value: previous.version },
     },
+    ...dueWrite(previous.version === 0 ? undefined : previous, account),
     ...entries.map(
       (entry): Write => ({
         put: toItem(keys.entry(entry.memberId, entry.sequence), 'entry', entry),
@@ -108,46 +109,15 @@ export function unavailable(
   return new LedgerUnavailable(outcome.type, what, outcome.type === 'unknown' ? outcome.cause : undefined);
 }
 
-/**
- * Enrols a member: account, profile, look-ups and the first entries in one transaction.
- * @throws LedgerUnavailable when the outcome is unknown or the database asks to come later
- */
-export async function enrol(
-  context: LedgerContext,
-  program: Program,
-  wanted: Enrolment,
-  now: number,
-): Promise<Enrolled> {
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
-    const memberId = newId(context, 'member', now);
-    const cardNumber = makeCardNumber(context.randomInteger(10_000_000_000));
-    const plan = planEnrolment(program, memberId, cardNumber, now);
-    const { account, entries } = seal(plan, { head: '' }, entryIds(context, now), context.sha256);
-    const profile = newProfile(memberId, wanted, now);
-    const contacts = contactsOf(profile);
-    const lookups: Write[] = [
-      lookupWrite(context, 'cardNumber', cardNumber, memberId),
-      lookupWrite(context, 'cardToken', cardToken(context, memberId), memberId),
-    ];
-    const outcome = await context.store.transact([
-      ...contacts.map(({ kind, value }) => lookupWrite(context, kind, value, memberId)),
-      ...appendWrites({ ...account, version: 0 }, account, entries),
-      { put: toItem(keys.profile(memberId), 'profile', profile), if: { kind: 'absent' } },
-      ...lookups,
-    ]);
-    if (outcome.type === 'committed') return { type: 'enrolled', member: { account, profile } };
-    if (outcome.type !== 'refused') throw unavailable(outcome, 'Enrolling a member');
-    for (const [index, { kind }] of contacts.entries()) {
-      const taken = outcome.items.get(index);
-      if (outcome.items.has(index) && taken)
-        return { type: 'exists', field: kind, memberId: fromItem(taken, 'lookup').memberId };
-    }
-    // Only the card number can have been taken: another is drawn.
-  }
-  throw new LedgerUnavailable('contended', 'Enrolling a member');
+/** Name, birthday, phone or e-mail, and one consent: what the bonus for a complete profile asks for. */
+export function isComplete({ name, birthday, email, phone, consents }: Profile): boolean {
+  const consented = Object.values(consents).some(({ granted }) => granted);
+  return name !== null && birthday !== null && (email !== null || phone !== null) && consented;
 }
 
-function contactsOf(profile: Pick<Profile, 'email' | 'phone'>): { kind: 'email' | 'phone'; value: string }[] {
+export function contactsOf(
+  profile: Pick<Profile, 'email' | 'phone'>,
+): { kind: 'email' | 'phone'; value: string }[] {
   return [
     ...(profile.email === null ? [] : [{ kind: 'email' as const, value: normaliseEmail(profile.email) }]),
     ...(profile.phone === null ? [] : [{ kind: 'phone' as const, value: profile.phone }]),
@@ -230,10 +200,10 @@ export async function changeProfile(
       !others.some((other) => other.kind === one.kind && other.value === one.value);
     const added = after.filter((one) => differs(one, before));
     const shown = profile.name !== member.profile.name || profile.locale !== member.profile.locale;
-    const plan = shown
-      ? noteProfileChange(program, member.account, now)
-      : { account: member.account, entries: [] };
-    const { account, entries } = seal(plan, member.account, entryIds(context, now), context.sha256);
+    const unchanged: Plan = { account: member.account, entries: [] };
+    const noted = shown ? noteProfileChange(program, member.account, now) : unchanged;
+    const plan = isComplete(profile) ? withProfileBonus(program, noted, now) : noted;
+    const { account, entries } = seal(plan, member.account, entryIds(now), context.sha256);
     const outcome = await context.store.transact([
       ...added.map(({ kind, value }) => lookupWrite(context, kind, value, memberId)),
       {
@@ -243,7 +213,8 @@ export async function changeProfile(
       ...before
         .filter((one) => differs(one, after))
         .map(({ kind, value }) => ({ delete: keys.lookup(kind, lookupHash(context, kind, value)) })),
-      ...(shown ? appendWrites(member.account, account, entries) : []),
+      ...(entries.length > 0 ? appendWrites(member.account, account, entries) : []),
+      ...birthdayWrites(memberId, member.profile.birthday, profile.birthday),
     ]);
     if (outcome.type === 'committed') return { type: 'changed', member: { account, profile } };
     if (outcome.type !== 'refused') throw unavailable(outcome, 'Changing a profile');

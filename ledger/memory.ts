@@ -60,6 +60,16 @@ export function createMemoryStore(): Store & { readonly items: () => Item[] } {
         );
       return sorted.slice(0, limit).map((sk) => read({ pk, sk }) as Item);
     },
+    scan: async (types, { after, limit }) => {
+      const all = [...partitions].flatMap(([pk, items]) =>
+        [...items.keys()].sort(byBytes).map((sk): Key => ({ pk, sk })),
+      );
+      const from = after ? all.findIndex(({ pk, sk }) => pk === after.pk && sk === after.sk) + 1 : 0;
+      const page = all.slice(from, from + limit);
+      const last = page.at(-1);
+      const keys = page.filter((key) => types.includes(read(key)?.item ?? ''));
+      return { keys, ...(last && from + limit < all.length ? { next: last } : {}) };
+    },
     transact,
     items: () => [...partitions.values()].flatMap((one) => [...one.values()].map((text) => JSON.parse(text))),
   };

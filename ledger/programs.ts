@@ -11,6 +11,12 @@ export async function currentProgram(context: LedgerContext): Promise<StoredProg
   return item && fromItem(item, 'program');
 }
 
+/** A version of the programme, or undefined when there is none such. */
+export async function programAt(context: LedgerContext, version: number): Promise<Program | undefined> {
+  const item = await context.store.get(keys.programVersion(version));
+  return item && toProgram(fromItem(item, 'program'));
+}
+
 export function toProgram(stored: StoredProgram): Program {
   return { ...stored.document, version: stored.version };
 }

@@ -3,11 +3,13 @@
  * repeat finds the record; who changed the account in between makes the decision be made again.
  */
 import type { Account } from '../core/account.ts';
+import type { Budgets } from '../core/campaigns.ts';
 import type { MemberId } from '../core/contract/ids.ts';
 import { type RecordedPurchase, type RecordedRefund, utc } from '../core/contract/shapes.ts';
 import { award } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
 import type { PurchaseRecord } from '../core/purchases.ts';
+import { readBudgets, takeBudgets } from './budgets.ts';
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { changedAccount, commit, contentHash, type Draft, type Recorded } from './decision.ts';
 import { type NewException, openException, resolveException } from './exceptions.ts';
@@ -64,12 +66,18 @@ export async function recordPurchase(
   let account = memberId && (await getAccount(context, memberId));
   let awaited: AwaitedPurchase | undefined;
   for (let attempt = 1; attempt <= decisionsMax; attempt++) {
-    let draft = draftPurchase(context, program, purchase, account, now);
+    const { shards, budgets } = await readBudgets(context, program, purchase, account);
+    let draft = draftPurchase(context, program, purchase, account, now, budgets);
+    const taken = draft.record.earning ? takeBudgets(shards, draft.record.earning) : [];
     for (const refund of awaited?.refunds ?? []) draft = draftAwaited(context, program, draft, refund, now);
     const { outcome, record } = await commit(
       context,
       { record: awaited, account },
-      { ...draft, record: { ...draft.record, revision: (awaited?.revision ?? 0) + 1 } },
+      {
+        ...draft,
+        record: { ...draft.record, revision: (awaited?.revision ?? 0) + 1 },
+        writes: [...draft.writes, ...taken],
+      },
       now,
     );
     if (outcome.type === 'committed') return { type: 'posted', record };
@@ -90,11 +98,12 @@ function draftPurchase(
   purchase: RecordedPurchase,
   account: Account | undefined,
   now: number,
+  budgets: Budgets,
 ): Draft {
   const record = newRecord(context, purchase, account?.memberId ?? null, now);
   if (!account)
     return { record, plan: null, writes: [openException(context, unclaimedException(purchase), now)] };
-  const { earning, ...plan } = award(program, account, purchase, now);
+  const { earning, ...plan } = award(program, account, purchase, now, budgets);
   return { record: { ...record, earning }, plan, writes: [] };
 }
 

@@ -2,7 +2,7 @@
 
 import type { MemberId } from '../core/contract/ids.ts';
 import { type RecordedRefund, utc } from '../core/contract/shapes.ts';
-import { clawBack, type Earning, type Plan } from '../core/points.ts';
+import { clawBack, type Earning, isWorthAsMuch, type Plan, shrunk } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
 import {
   addRefund,
@@ -119,13 +119,12 @@ export function draftClawback(
   const { earning } = record;
   if (!earning || !draft.plan) return undefined;
   const target = worth(record, earning);
-  const { points, qualifyingPoints } = earning;
-  if (target.points === points && target.qualifyingPoints === qualifyingPoints) return undefined;
+  if (isWorthAsMuch(earning, target)) return undefined;
   const { clawedBack, debt, ...plan } = clawBack(program, draft.plan.account, earning, target, refund, now);
   return {
     plan: { account: plan.account, entries: [...draft.plan.entries, ...plan.entries] },
     // What the purchase is worth from now on; its amounts stay the original ones in the purchase itself.
-    earning: { ...earning, points: target.points, qualifyingPoints: target.qualifyingPoints },
+    earning: shrunk(earning, target),
     clawedBack,
     debt,
   };

@@ -56,11 +56,22 @@ export interface Range {
   readonly limit: number;
 }
 
+export interface KeyPage {
+  readonly keys: readonly Key[];
+  /** Where the next page begins; absent behind the last. A page may be empty although more follow. */
+  readonly next?: Key;
+}
+
 export interface Store {
   /** Strongly consistent. */
   get(key: Key): Promise<Item | undefined>;
   /** Strongly consistent, in the order of the sort keys by their UTF-8 bytes. */
   query(pk: string, range: Range): Promise<readonly Item[]>;
+  /**
+   * The keys of all items of some types, in an order of the store's own, after looking at `limit` items of
+   * any type. Eventually consistent: it says where to look, not what is there.
+   */
+  scan(types: readonly string[], range: { readonly after?: Key; readonly limit: number }): Promise<KeyPage>;
   /** At most 100 writes, no two of the same item. */
   transact(writes: readonly Write[]): Promise<Transacted>;
 }

@@ -37,6 +37,24 @@ export const ledgerDetail = z
   .meta({ id: 'LedgerDetail' });
 export type LedgerDetail = z.infer<typeof ledgerDetail>;
 
+/** A ledger event with the vouchers that its entry issued. */
+export const voucherDetail = ledgerDetail
+  .extend({
+    vouchers: z.array(
+      z.strictObject({
+        voucherId: idSchema('voucher'),
+        rewardId: z.string(),
+        expiresAt: instant.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'VoucherDetail' });
+
+/** A ledger event with the points that lapse in a month. */
+export const noticeDetail = ledgerDetail
+  .extend({ expiring: z.strictObject({ points: z.int(), at: instant }) })
+  .meta({ id: 'NoticeDetail' });
+
 const channelSources = channels.map((channel) => busSources[channel]);
 
 export const events = {
@@ -67,7 +85,7 @@ export const events = {
   PointsPosted: {
     sources: [ledgerSource],
     detail: ledgerDetail,
-    consumers: ['apple-push', 'google-update'],
+    consumers: ['apple-push', 'google-update', 'referrals'],
     summary: 'Points were earned, given, clawed back, activated or expired.',
   },
   TierChanged: {
@@ -75,6 +93,18 @@ export const events = {
     detail: ledgerDetail,
     consumers: ['apple-push', 'google-update'],
     summary: 'The tier changed, with the same entry as points or by its validity ending.',
+  },
+  PointsExpiring: {
+    sources: [ledgerSource],
+    detail: noticeDetail,
+    consumers: ['apple-push', 'google-update'],
+    summary: 'Points lapse in a month; said once for each date.',
+  },
+  VoucherIssued: {
+    sources: [ledgerSource],
+    detail: voucherDetail,
+    consumers: [],
+    summary: 'Vouchers were issued, with the same entry as the purchase that paid for them.',
   },
   CardLinkRequested: {
     sources: [membersSource],
@@ -90,7 +120,7 @@ export const events = {
 export type EventName = keyof typeof events;
 
 /** Functions that are fed by a queue behind a bus rule. */
-export const consumers = ['purchases', 'apple-push', 'google-update', 'messages'] as const;
+export const consumers = ['purchases', 'apple-push', 'google-update', 'referrals', 'messages'] as const;
 export type ConsumerName = (typeof consumers)[number];
 
 /** One bus rule: the events of one consumer, apart for each channel where channels send them. */

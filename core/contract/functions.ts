@@ -5,6 +5,7 @@
 export const grants = [
   'ledger:read',
   'ledger:write',
+  'ledger:scan',
   'bus:put',
   'secret:keys',
   'secret:apple',
@@ -21,10 +22,12 @@ export type HttpFunction = (typeof httpFunctions)[number];
 /** Functions that are not behind a route: fed by a queue, the table's stream, a schedule, or by hand. */
 export const otherFunctions = {
   purchases: { grants: ['ledger:read', 'ledger:write', 'secret:keys'], from: 'queue' },
+  referrals: { grants: ['ledger:read', 'ledger:write', 'secret:keys'], from: 'queue' },
   'apple-push': { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'secret:apple'], from: 'queue' },
   'google-update': { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'secret:google'], from: 'queue' },
   messages: { grants: ['ledger:read', 'secret:keys', 'sms:send', 'email:send'], from: 'queue' },
   outbox: { grants: ['bus:put'], from: 'stream' },
+  night: { grants: ['ledger:read', 'ledger:write', 'secret:keys'], from: 'schedule' },
   certificates: { grants: ['secret:apple'], from: 'schedule' },
   setup: { grants: ['ledger:read', 'ledger:write', 'secret:keys'], from: 'hand' },
 } as const satisfies Record<

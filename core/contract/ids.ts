@@ -22,6 +22,7 @@ export type Id<K extends Kind> = string & { readonly [kind]: K };
 export type MemberId = Id<'member'>;
 export type EntryId = Id<'entry'>;
 export type ExceptionId = Id<'exception'>;
+export type VoucherId = Id<'voucher'>;
 
 /** Crockford's base32: no I, L, O, U. The first character holds only three bits, so it ends at 7. */
 const ulid = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
@@ -38,6 +39,37 @@ export function idSchema<K extends Kind>(of: K): z.ZodType<Id<K>, string> {
 /** Puts the prefix of a kind before a ULID. */
 export function makeId<K extends Kind>(of: K, ulidText: string): Id<K> {
   return `${prefixes[of]}_${ulidText}` as Id<K>;
+}
+
+const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** The last `length` digits of a non-negative integer in Crockford's base32. */
+export function base32(value: number, length: number): string {
+  let text = '';
+  for (let rest = value, at = 0; at < length; at++, rest = Math.floor(rest / 32))
+    text = crockford[rest % 32] + text;
+  return text;
+}
+
+/** The part of a member's id that the ids of its entries carry: ten characters, unique by enrolment. */
+export function memberTail(memberId: MemberId): string {
+  return memberId.slice(-10);
+}
+
+/**
+ * The id of a member's entry: a ULID in form, its time that of recording, and behind it, instead of
+ * randomness, the member's tail and the sequence (30 bits). So an entry is found by its id alone, at once, and
+ * no index has to be written beside it.
+ */
+export function entryIdOf(recordedAt: number, memberId: MemberId, sequence: number): EntryId {
+  return makeId('entry', base32(recordedAt, 10) + memberTail(memberId) + base32(sequence, 6));
+}
+
+/** Where the entry of an id stands, if there is one. */
+export function placeOf(entryId: EntryId): { readonly memberTail: string; readonly sequence: number } {
+  let sequence = 0;
+  for (const character of entryId.slice(-6)) sequence = sequence * 32 + crockford.indexOf(character);
+  return { memberTail: entryId.slice(-16, -6), sequence };
 }
 
 /** The channels that sell. Each has a bus source, a rule, a queue and keys of its own. */

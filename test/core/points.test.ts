@@ -143,12 +143,15 @@ describe('earning', () => {
   it('points lapse at the end of the twelfth month after the purchase, and once', () => {
     const earned = award(program, member(), aPurchase([5000]), noon).account;
     const end = Date.parse('2027-11-30T23:00:00Z');
-    expect(settle(program, earned, end - 1).entries).toEqual([]);
-    const lapsed = settle(program, earned, end);
+    // A month before, the member is told.
+    expect(nextDue(earned)).toBe('2027-10-30T23:00:00Z');
+    const told = settle(program, earned, end - 1);
+    expect(told.entries.map((entry) => entry.type)).toEqual(['expiry_noticed']);
+    expect(nextDue(told.account)).toBe('2027-11-30T23:00:00Z');
+    const lapsed = settle(program, told.account, end);
     expect(lapsed.entries.map((entry) => entry.type)).toEqual(['expired']);
     expect(lapsed.account.lifetime.expired).toBe(50);
     expect(settle(program, lapsed.account, end).entries).toEqual([]);
-    expect(nextDue(earned)).toBe('2027-11-30T23:00:00Z');
   });
 
   it('the next credit repays a debt first', () => {

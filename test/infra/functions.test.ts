@@ -17,13 +17,13 @@ const template = synthesize();
 
 /** The rights of a grant, written a second time on purpose: `action on resource`. */
 const rightsOf: Record<Grant, readonly string[]> = {
-  'ledger:read': ['dynamodb:BatchGetItem on table', 'dynamodb:GetItem on table', 'dynamodb:Query on table'],
+  'ledger:read': ['dynamodb:GetItem on table', 'dynamodb:Query on table'],
   'ledger:write': [
     'dynamodb:ConditionCheckItem on table',
     'dynamodb:DeleteItem on table',
     'dynamodb:PutItem on table',
-    'dynamodb:UpdateItem on table',
   ],
+  'ledger:scan': ['dynamodb:Scan on table'],
   'bus:put': ['events:PutEvents on philia'],
   'secret:keys': ['secretsmanager:GetSecretValue on philia-dev/keys'],
   'secret:apple': ['secretsmanager:GetSecretValue on philia-dev/apple'],
@@ -47,6 +47,7 @@ const queuesOf: Record<ConsumerName, readonly string[]> = {
   purchases: ['purchases-web', 'purchases-store', 'purchases-app'],
   'apple-push': ['apple-push'],
   'google-update': ['google-update'],
+  referrals: ['referrals'],
   messages: ['messages'],
 };
 
@@ -137,6 +138,7 @@ describe('rights', () => {
 const variableOf: Record<Grant, string | undefined> = {
   'ledger:read': 'TABLE_NAME',
   'ledger:write': 'TABLE_NAME',
+  'ledger:scan': 'TABLE_NAME',
   'bus:put': 'BUS_NAME',
   'secret:keys': 'KEYS_SECRET',
   'secret:apple': 'APPLE_SECRET',

@@ -7,6 +7,7 @@ import type { RecordedPurchase, RecordedRefund } from '../../core/contract/shape
 import { settle } from '../../core/points.ts';
 import { statusOf } from '../../core/purchases.ts';
 import { replay } from '../../core/replay.ts';
+import { readVoucherCode } from '../../core/vouchers.ts';
 import type { LedgerContext } from '../../ledger/context.ts';
 import {
   cardToken,
@@ -21,17 +22,22 @@ import {
   getAccount,
   getMember,
   getPurchase,
+  getReferral,
   getRefund,
   listEntries,
   listExceptions,
   putProgram,
   recordPurchase,
   recordRefund,
+  referralCode,
   registerDevice,
   registrationsOf,
   resolveMember,
+  runNight,
+  settleReferral,
   touchPasses,
   unregisterDevice,
+  vouchersOf,
 } from '../../ledger/ledger.ts';
 import { aPurchase, aRefund, defaultProgram, noon, runs, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
@@ -403,6 +409,235 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
     });
     await fc.assert(property, { ...runs(engine.runs), endOnFailure: engine.runs < 100 });
   }, 240_000);
+
+  describe('referrals', () => {
+    const referred = async (more: object = {}, by: object = { email: 'ann@example.com' }) => {
+      const ledger = await newLedger();
+      const referrer = await newMember(ledger, by);
+      const code = referralCode(ledger, referrer);
+      const newcomer = await newMember(ledger, { email: 'ben@example.com', referralCode: code, ...more });
+      const settled = () => settleReferral(ledger, program, newcomer, noon);
+      const balances = async () => {
+        const accounts = await Promise.all([referrer, newcomer].map((id) => auditedAccount(ledger, id)));
+        return accounts.map((account) => balanceOf(account));
+      };
+      return { ledger, referrer, newcomer, settled, balances };
+    };
+
+    test('pay both sides once the first purchase of the minimum counts, and once only', async () => {
+      const { ledger, newcomer, settled, balances } = await referred();
+      await recordPurchase(ledger, program, aPurchase([1999], { member: { memberId: newcomer } }), noon);
+      await settled();
+      expect(await balances()).toMatchObject([{ available: 50 }, { available: 69 }]);
+      await recordPurchase(ledger, program, aPurchase([2000], { member: { memberId: newcomer } }), noon);
+      await Promise.all([settled(), settled(), settled()]);
+      expect(await balances()).toMatchObject([{ available: 250 }, { available: 189 }]);
+      await recordPurchase(ledger, program, aPurchase([9000], { member: { memberId: newcomer } }), noon);
+      await settled();
+      expect(await balances()).toMatchObject([{ available: 250 }, { available: 279 }]);
+    });
+
+    test('wait for the pending period, and take nothing for what was given back in it', async () => {
+      const { ledger, newcomer, balances } = await referred();
+      const purchase = aPurchase([5000], { channel: 'web', member: { memberId: newcomer } });
+      await recordPurchase(ledger, program, purchase, noon);
+      await settleReferral(ledger, program, newcomer, noon);
+      expect(await balances()).toMatchObject([{ available: 50 }, { available: 50, pending: 50 }]);
+      await recordRefund(ledger, program, aRefund(purchase, 4000), noon);
+      const later = Date.parse('2026-12-06T12:00:00Z');
+      await settleReferral(ledger, program, newcomer, later);
+      expect(await balances()).toMatchObject([{ available: 50 }, { available: 50, pending: 10 }]);
+    });
+
+    test('go back on both sides with the purchase, debts included, and can be earned again', async () => {
+      const { ledger, newcomer, settled, balances } = await referred();
+      const purchase = aPurchase([2000], { member: { memberId: newcomer } });
+      await recordPurchase(ledger, program, purchase, noon);
+      await settled();
+      await recordRefund(ledger, program, aRefund(purchase, 2000), noon);
+      await settled();
+      expect(await balances()).toMatchObject([
+        { available: 50, debt: 0 },
+        { available: 50, debt: 0 },
+      ]);
+      await recordPurchase(ledger, program, aPurchase([2000], { member: { memberId: newcomer } }), noon);
+      await settled();
+      expect(await balances()).toMatchObject([{ available: 250 }, { available: 170 }]);
+    });
+
+    test('are never for oneself, nor beyond the month’s limit, nor by a code that nobody has', async () => {
+      const own = await referred({ email: 'an.n+second@gmail.com' }, { email: 'ann@googlemail.com' });
+      await recordPurchase(
+        own.ledger,
+        program,
+        aPurchase([2000], { member: { memberId: own.newcomer } }),
+        noon,
+      );
+      await own.settled();
+      expect(await own.balances()).toMatchObject([{ available: 50 }, { available: 70 }]);
+      expect(await getReferral(own.ledger, own.newcomer)).toMatchObject({ status: 'refused' });
+      const unknown = await enrol(own.ledger, program, { referralCode: 'ZZZZZZZZ' }, noon);
+      expect(unknown).toEqual({ type: 'unknown_referral' });
+      const few = {
+        ...program,
+        bonuses: { ...program.bonuses, referral: { referrer: 1, referee: 1, minimumMinor: 1, perMonth: 1 } },
+      };
+      const { ledger, referrer, newcomer } = await referred();
+      const third = await newMember(ledger, { referralCode: referralCode(ledger, referrer) });
+      for (const memberId of [newcomer, third]) {
+        await recordPurchase(ledger, few, aPurchase([100], { member: { memberId } }), noon);
+        await settleReferral(ledger, few, memberId, noon);
+      }
+      expect(balanceOf(await auditedAccount(ledger, referrer)).available).toBe(51);
+      expect(await getReferral(ledger, third)).toMatchObject({ status: 'refused' });
+    });
+  });
+
+  describe('stamps', () => {
+    test('issue a voucher with a code of its own, and revoke it with a refund', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      const coffees = aPurchase([1500], { member: { memberId } });
+      const purchase = {
+        ...coffees,
+        lines: coffees.lines.map((line) => ({ ...line, category: 'coffee', quantity: 6 })),
+      };
+      await recordPurchase(ledger, program, purchase, noon);
+      expect((await auditedAccount(ledger, memberId)).stamps).toEqual({ coffee: 1 });
+      const [issued] = await vouchersOf(ledger, memberId);
+      expect(issued).toMatchObject({ status: 'issued', rewardId: 'free-coffee' });
+      expect(readVoucherCode(issued?.code ?? '')).toBe(issued?.code);
+      const refund = { ...aRefund(purchase, {}), lines: [{ lineId: '1', quantity: 2, amountMinor: 500 }] };
+      await recordRefund(ledger, program, refund, noon);
+      const account = await auditedAccount(ledger, memberId);
+      expect({ stamps: account.stamps, vouchers: account.vouchers }).toEqual({
+        stamps: { coffee: 4 },
+        vouchers: [],
+      });
+      expect(await vouchersOf(ledger, memberId)).toMatchObject([{ status: 'revoked', code: null }]);
+    });
+  });
+
+  describe('a campaign’s budget', () => {
+    const rules = defaultProgram({
+      tiers: program.tiers.map((tier) => ({ ...tier, multiplier: '1' })),
+      campaigns: [
+        {
+          id: 'triple',
+          name: 'Triple',
+          from: '2026-11-01T00:00:00Z',
+          to: '2026-12-01T00:00:00Z',
+          multiplier: '3',
+          budgetPoints: 103,
+        },
+      ],
+    });
+
+    test('is given exactly, however many buy at once, and not a point more', async () => {
+      const ledger = await newLedger();
+      const members = await Promise.all(Array.from({ length: 4 }, () => newMember(ledger)));
+      const purchases = members.flatMap((memberId) =>
+        Array.from({ length: 3 }, () => aPurchase([1000], { member: { memberId } })),
+      );
+      await Promise.all(purchases.map((purchase) => recordPurchase(ledger, rules, purchase, noon)));
+      const accounts = await Promise.all(members.map((memberId) => auditedAccount(ledger, memberId)));
+      const extra = accounts.reduce((sum, account) => sum + balanceOf(account).available - 50 - 30, 0);
+      expect(extra).toBe(103);
+      const late = aPurchase([1000], { member: { memberId: members[0] as MemberId } });
+      await recordPurchase(ledger, rules, late, noon);
+      expect(await getPurchase(ledger, late.id)).toMatchObject({ earning: { points: 10 } });
+      // Giving a purchase back returns what it earned, and gives the budget nothing.
+      const [first] = purchases;
+      if (!first) throw new Error('Nothing was bought.');
+      await recordRefund(ledger, rules, aRefund(first, first.totalMinor), noon);
+      expect(await getPurchase(ledger, first.id)).toMatchObject({ earning: { points: 0 } });
+    });
+  });
+
+  describe('the night', () => {
+    const at = (text: string) => Date.parse(text);
+    const night = (ledger: LedgerContext, now: number, rules = program) =>
+      runNight(ledger, rules, now, () => true);
+    const opened = async () => {
+      const ledger = await newLedger();
+      const { version: _version, ...document } = program;
+      await putProgram(ledger, document, 'test', noon);
+      return ledger;
+    };
+    const types = async (ledger: LedgerContext, memberId: MemberId) =>
+      (await listEntries(ledger, memberId, { limit: 100 })).map((entry) => entry.type).reverse();
+
+    test('writes down activation and expiry once each, on their days', async () => {
+      const ledger = await opened();
+      const memberId = await newMember(ledger);
+      const purchase = aPurchase([5000], { channel: 'web', member: { memberId } });
+      await recordPurchase(ledger, program, purchase, noon);
+      await night(ledger, at('2026-12-05T22:59:00Z'));
+      expect(balanceOf(await auditedAccount(ledger, memberId))).toMatchObject({ available: 50, pending: 50 });
+      await night(ledger, at('2026-12-05T23:05:00Z'));
+      await night(ledger, at('2026-12-05T23:06:00Z'));
+      expect(balanceOf(await auditedAccount(ledger, memberId))).toMatchObject({ available: 100, pending: 0 });
+      // A year without a night: the next one goes through all of it.
+      await night(ledger, at('2027-12-24T23:05:00Z'));
+      expect(balanceOf(await auditedAccount(ledger, memberId)).available).toBe(0);
+      expect(await types(ledger, memberId)).toEqual(['enrolled', 'bonus', 'earned', 'activated', 'expired']);
+    });
+
+    test('gives one month’s notice of points that lapse, once', async () => {
+      const ledger = await opened();
+      const memberId = await newMember(ledger);
+      await night(ledger, at('2027-10-29T23:05:00Z'));
+      expect(await types(ledger, memberId)).toEqual(['enrolled', 'bonus']);
+      for (const day of ['30', '31']) await night(ledger, at(`2027-10-${day}T23:05:00Z`));
+      expect(await types(ledger, memberId)).toEqual(['enrolled', 'bonus', 'expiry_noticed']);
+      const [notice] = await listEntries(ledger, memberId, { limit: 1 });
+      expect(notice?.notice).toEqual({ points: 50, at: '2027-11-30T23:00:00Z' });
+      await auditedAccount(ledger, memberId);
+    });
+
+    test('ends a tier whose validity is over', async () => {
+      const ledger = await opened();
+      const memberId = await newMember(ledger);
+      await recordPurchase(ledger, program, aPurchase([60_000], { member: { memberId } }), noon);
+      expect((await auditedAccount(ledger, memberId)).tier.id).toBe('complice');
+      await night(ledger, at('2027-12-01T23:05:00Z'));
+      expect((await auditedAccount(ledger, memberId)).tier.id).toBe('ami');
+      expect(await types(ledger, memberId)).toContain('tier_reviewed');
+    });
+
+    test('honours a birthday once in 365 days, whatever is edited', async () => {
+      const ledger = await opened();
+      const memberId = await newMember(ledger, { birthday: '1990-11-24' });
+      await night(ledger, at('2026-11-23T23:05:00Z'));
+      await night(ledger, at('2026-11-24T23:05:00Z'));
+      expect(balanceOf(await auditedAccount(ledger, memberId)).available).toBe(150);
+      await changeProfile(ledger, program, memberId, { birthday: '1990-12-24' }, noon);
+      await night(ledger, at('2026-12-24T23:05:00Z'));
+      expect(balanceOf(await auditedAccount(ledger, memberId)).available).toBe(150);
+      await night(ledger, at('2027-12-24T23:05:00Z'));
+      expect((await auditedAccount(ledger, memberId)).lifetime.earned).toBe(250);
+    });
+
+    test('a leap day’s child has the 28th in other years', async () => {
+      const ledger = await opened();
+      const memberId = await newMember(ledger, { birthday: '2000-02-29' });
+      await night(ledger, at('2027-02-27T23:05:00Z'));
+      expect((await auditedAccount(ledger, memberId)).lifetime.earned).toBe(150);
+    });
+
+    test('a complete profile is rewarded once', async () => {
+      const ledger = await opened();
+      const memberId = await newMember(ledger, { name: 'A', email: 'a@example.com' });
+      const complete = { birthday: '1990-01-01', consents: { email: true } };
+      await changeProfile(ledger, program, memberId, complete, noon);
+      expect(balanceOf(await auditedAccount(ledger, memberId)).available).toBe(100);
+      await changeProfile(ledger, program, memberId, { consents: { email: false } }, noon);
+      await changeProfile(ledger, program, memberId, { consents: { email: true } }, noon);
+      expect(balanceOf(await auditedAccount(ledger, memberId)).available).toBe(100);
+      const whole = { name: 'B', phone: '+33612345678', ...complete };
+      expect(balanceOf(await auditedAccount(ledger, await newMember(ledger, whole))).available).toBe(100);
+    });
+  });
 
   describe('wallets', () => {
     const passType = 'pass.example.philia';

@@ -131,6 +131,7 @@ class ScriptedApi {
       expiring: [],
       stamps: [],
       status: 'active',
+      referralCode: 'AB12CD34',
       updatedAt: '2026-11-22T10:00:00Z',
       cardUrl: `${this.baseUrl}/card/${token}`,
       wallet: {

@@ -1,0 +1,224 @@
+/**
+ * An entry told so that an operator can recompute it by hand and a marketing person can follow it: what went
+ * in, each step in its order, and what came out. Everything is taken from the entry and what it names; nothing
+ * is looked up in today's rules.
+ */
+import { type Account, type EarningBasis, type Entry, type LedgerAccount, posted } from './account.ts';
+import { busSources, ledgerSource } from './contract/events.ts';
+import { channelOf, type PurchaseId } from './contract/ids.ts';
+import type { Explanation, ExplanationStep, RecordedPurchase } from './contract/shapes.ts';
+import { pricingSteps, roundingOf, tierName, wholePoints } from './pricing-steps.ts';
+import type { Program } from './program.ts';
+import { windowPoints } from './tiers.ts';
+import { addMonths, monthOf } from './time.ts';
+
+/** What an entry names, as far as it is kept. */
+export interface Named {
+  /** The version of the programme that the entry names. */
+  readonly program: Program | undefined;
+  /** The account that the entry was written on; needed only where the entry changed the tier. */
+  readonly before: Account | undefined;
+  /** The purchase that earned, or that was refunded. */
+  readonly purchase: RecordedPurchase | undefined;
+  /** Whether the lines may be shown with what they sold, or only their amounts. */
+  readonly detailed: boolean;
+}
+
+export function explain(entry: Entry, named: Named): Explanation {
+  const { entryId, memberId, sequence, type, programVersion, cause, occurredAt, recordedAt } = entry;
+  return {
+    entryId,
+    memberId,
+    sequence,
+    type,
+    summary: summaryOf(entry),
+    programVersion,
+    cause: { ...cause },
+    occurredAt,
+    recordedAt,
+    sourceEvent: sourceEvent(entry),
+    inputs: entry.basis ? inputsOf(entry.basis, named) : null,
+    steps: stepsOf(entry, named),
+    rounding: entry.basis ? roundingOf(entry.basis) : null,
+    points: movedPoints(entry),
+    lots: entry.lots.map((lot) => ({ ...lot })),
+    tier: tierChange(entry, named),
+    stamps: stampsOf(entry, named.program),
+    balance: entry.balance,
+  };
+}
+
+function movedPoints(entry: Entry): number {
+  return posted(entry, 'member:available') + posted(entry, 'member:pending');
+}
+
+function summaryOf(entry: Entry): string {
+  const { id } = entry.cause;
+  switch (entry.type) {
+    case 'enrolled':
+      return `The member joined with card ${entry.opening?.cardNumber ?? ''}.`;
+    case 'profile_changed':
+      return 'The name or language on the card changed; no points moved.';
+    case 'expiry_noticed':
+      return `${entry.notice?.points ?? 0} points lapse on ${entry.notice?.at ?? ''}: the member was told a month before.`;
+    case 'bonus_taken_back':
+      return `The referral's purchase was given back: ${posted(entry, 'programme:clawed_back')} points went with it.`;
+    case 'bonus':
+      return `The ${entry.bonus ?? 'referral'} bonus gave ${-posted(entry, 'programme:issued')} points.`;
+    case 'earned':
+      return `The purchase ${id} earned ${-posted(entry, 'programme:issued')} points.`;
+    case 'clawed_back':
+      return `The refund ${id} took ${posted(entry, 'programme:clawed_back')} points back.`;
+    case 'activated':
+      return `${-posted(entry, 'member:pending')} pending points could be spent from ${entry.occurredAt} on.`;
+    case 'expired':
+      return `${posted(entry, 'programme:expired')} points lapsed on ${entry.occurredAt}.`;
+    case 'tier_reviewed':
+      return `The tier's term ended on ${entry.occurredAt}, and the last twelve months decided afresh.`;
+  }
+}
+
+function sourceEvent({ cause }: Entry): Explanation['sourceEvent'] {
+  switch (cause.type) {
+    case 'purchase':
+    case 'refund':
+      return {
+        via: 'bus',
+        source: busSources[channelOf(cause.id as PurchaseId)],
+        detailType: cause.type === 'purchase' ? 'PurchaseRecorded' : 'PurchaseRefunded',
+        id: cause.id,
+      };
+    case 'enrolment':
+    case 'profile':
+      return { via: 'api', source: null, detailType: null, id: cause.id };
+    case 'referral':
+      return { via: 'bus', source: ledgerSource, detailType: 'PointsPosted', id: cause.id };
+    case 'birthday':
+    case 'schedule':
+      return { via: 'clock', source: null, detailType: null, id: cause.id };
+  }
+}
+
+// What went in ------------------------------------------------------------------------------------------------
+
+function inputsOf(basis: EarningBasis, { purchase, program, detailed }: Named): Explanation['inputs'] {
+  const earning = new Map(basis.lines.map((line) => [line.id, line]));
+  const sold = purchase?.lines ?? basis.lines;
+  const excluded = new Set(program?.excludedCategories);
+  const lines = sold.map((line) => {
+    const eligible = earning.get(line.id);
+    const amountMinor = eligible?.amountMinor ?? line.amountMinor;
+    if (!detailed) return { amountMinor, eligible: eligible !== undefined };
+    return { amountMinor, eligible: eligible !== undefined, ...lineDetails(line, excluded) };
+  });
+  return {
+    currency: basis.currency,
+    totalMinor: basis.totalMinor,
+    shippingMinor: purchase?.shippingMinor ?? null,
+    orderRefundMinor: basis.orderRefundMinor ?? 0,
+    lines,
+  };
+}
+
+/** What a line sold; a line that only the entry knows has no more than its id. */
+function lineDetails(
+  line: { readonly id: string } | RecordedPurchase['lines'][number],
+  excluded: ReadonlySet<string>,
+) {
+  if (!('sku' in line)) return { id: line.id };
+  const { id, sku, name, category, quantity } = line;
+  return {
+    id,
+    sku,
+    quantity,
+    ...(name === undefined ? {} : { name }),
+    ...(category === undefined ? {} : { category }),
+    ...(category !== undefined && excluded.has(category) ? { reason: `${category} earns nothing` } : {}),
+  };
+}
+
+// Step by step ------------------------------------------------------------------------------------------------
+
+function stepsOf(entry: Entry, { program, before }: Named): ExplanationStep[] {
+  const moved = (label: string, account: LedgerAccount, sign: 1 | -1 = 1) => {
+    const value = posted(entry, account) * sign;
+    return value > 0 ? [wholePoints(label, value)] : [];
+  };
+  switch (entry.type) {
+    case 'enrolled':
+    case 'profile_changed':
+      return [];
+    case 'expiry_noticed':
+      return entry.notice ? [wholePoints('Points that lapse in a month', entry.notice.points)] : [];
+    case 'bonus':
+      return [
+        ...moved(`The programme's ${entry.bonus ?? 'referral'} bonus`, 'programme:issued', -1),
+        ...moved('Of that, repaid on a debt', 'member:debt'),
+      ];
+    case 'earned':
+      return [
+        ...(entry.basis ? pricingSteps(entry.basis, program) : []),
+        ...moved('Of that, repaid on a debt', 'member:debt'),
+      ];
+    case 'clawed_back': {
+      const taken = posted(entry, 'programme:clawed_back');
+      return [
+        ...(entry.basis ? pricingSteps(entry.basis, program) : []),
+        wholePoints('What the purchase was worth before', (entry.basis?.points ?? 0) + taken),
+        wholePoints('The difference, taken back', taken),
+        ...moved('Of that, owed as a debt', 'member:debt', -1),
+        ...moved('Of that, forgiven', 'programme:forgiven', -1),
+      ];
+    }
+    case 'bonus_taken_back':
+      return [
+        ...moved('The referral bonus, taken back', 'programme:clawed_back'),
+        ...moved('Of that, owed as a debt', 'member:debt', -1),
+        ...moved('Of that, forgiven', 'programme:forgiven', -1),
+      ];
+    case 'activated':
+      return [
+        ...moved('Pending points whose day had come', 'member:pending', -1),
+        ...moved('Of that, repaid on a debt', 'member:debt'),
+      ];
+    case 'expired':
+      return moved('Points that were not spent in their time', 'programme:expired');
+    case 'tier_reviewed':
+      return before && program
+        ? [
+            wholePoints(
+              'Qualifying points in the twelve months that count',
+              qualifyingAfter(entry, before, program),
+            ),
+          ]
+        : [];
+  }
+}
+
+// Tiers and names ----------------------------------------------------------------------------------------------
+
+function qualifyingAfter(entry: Entry, before: Account, program: Program): number {
+  const at = entry.type === 'tier_reviewed' ? entry.occurredAt : entry.recordedAt;
+  const month = monthOf(Date.parse(at), program.timeZone);
+  const own = entry.qualifying;
+  const counts = own && own.month <= month && own.month >= addMonths(month, -11);
+  return windowPoints(before.qualifying, month) + (counts ? own.points : 0);
+}
+
+function tierChange(entry: Entry, { program, before }: Named): Explanation['tier'] {
+  const { tier } = entry;
+  if (!tier) return null;
+  return {
+    before: before?.tier.id ? tierName(before.tier.id, program) : null,
+    after: tierName(tier.id, program),
+    validUntil: tier.validUntil,
+    qualifyingPoints: before && program ? qualifyingAfter(entry, before, program) : null,
+  };
+}
+
+function stampsOf({ stamps }: Entry, program: Program | undefined): Explanation['stamps'] {
+  return (stamps?.stamps ?? []).map(({ id, count }) => {
+    const name = program?.stamps.find((one) => one.id === id)?.name ?? id;
+    return { id, name, count };
+  });
+}

@@ -1,0 +1,59 @@
+/**
+ * Referrals: both sides are paid once the newcomer's first purchase of at least the minimum has passed its
+ * pending period unrefunded, and never for oneself.
+ */
+import type { PurchaseRecord } from './purchases.ts';
+import { refundedMinor } from './purchases.ts';
+
+/** Providers that deliver `a.b+c@` to `ab@`, and those that only ignore what follows the plus. */
+const ignoreDots = new Set(['gmail.com', 'googlemail.com']);
+const ignoreTags = new Set([
+  ...ignoreDots,
+  'outlook.com',
+  'hotmail.com',
+  'live.com',
+  'icloud.com',
+  'me.com',
+  'fastmail.com',
+  'proton.me',
+  'protonmail.com',
+]);
+
+/** The mailbox behind an address, as far as its provider's rules are known: for telling people apart only. */
+export function mailboxOf(email: string): string {
+  const [local = '', domain = ''] = email.normalize('NFC').toLowerCase().split('@');
+  const untagged = ignoreTags.has(domain) ? (local.split('+')[0] ?? '') : local;
+  const name = ignoreDots.has(domain) ? untagged.replaceAll('.', '') : untagged;
+  return `${name}@${domain === 'googlemail.com' ? 'gmail.com' : domain}`;
+}
+
+interface Person {
+  readonly email: string | null;
+  readonly phone: string | null;
+}
+
+/** Whether two profiles are one person's: the same mailbox or the same phone. */
+export function isSamePerson(a: Person, b: Person): boolean {
+  const sameMail = a.email !== null && b.email !== null && mailboxOf(a.email) === mailboxOf(b.email);
+  return sameMail || (a.phone !== null && a.phone === b.phone);
+}
+
+/** Whether a purchase counts for a referral at an instant: enough of it remains, and its points are no longer pending. */
+export function countsForReferral(record: PurchaseRecord, minimumMinor: number, now: number): boolean {
+  const { availableAt = null } = record.earning?.lot ?? {};
+  const isOver = availableAt === null || Date.parse(availableAt) <= now;
+  return isOver && record.purchase.totalMinor - refundedMinor(record) >= minimumMinor;
+}
+
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** A code to pass on, of eight characters, from bytes that follow from the member. */
+export function referralCodeOf(bytes: Uint8Array): string {
+  return [...bytes.subarray(0, 8)].map((byte) => alphabet[byte % 32]).join('');
+}
+
+/** The code as somebody types it, or undefined when it cannot be one. */
+export function readReferralCode(typed: string): string | undefined {
+  const code = typed.toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1');
+  return /^[0-9A-HJKMNP-TV-Z]{8}$/.test(code) ? code : undefined;
+}

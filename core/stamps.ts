@@ -1,0 +1,146 @@
+/**
+ * Stamp cards: a stamp for each whole unit of a matching line; at `of` stamps the reward's voucher is issued and
+ * the count goes on with the rest. A refund takes stamps back, and revokes an unused voucher they had paid for.
+ */
+import type { Account } from './account.ts';
+import type { CampaignMember } from './campaigns.ts';
+import { base32, makeId, memberTail, type VoucherId } from './contract/ids.ts';
+import { type RecordedPurchase, utc } from './contract/shapes.ts';
+import { compileCondition, lineScope, memberScope, purchaseScope } from './expressions.ts';
+import type { Program } from './program.ts';
+
+/** The lines of a purchase that give stamps of one card. */
+export interface AppliedStamp {
+  readonly id: string;
+  readonly lines: readonly string[];
+}
+
+/** Stamps of one card: how many, or by how many they change. */
+export interface StampCount {
+  readonly id: string;
+  readonly count: number;
+}
+
+/** A voucher that stamps have paid for and that nobody has used yet. */
+export interface StampVoucher {
+  readonly voucherId: VoucherId;
+  readonly stampId: string;
+  readonly rewardId: string;
+  /** How many stamps it cost, which is how many come back when it is revoked. */
+  readonly stamps: number;
+  /** Null for a voucher that never expires. */
+  readonly expiresAt: string | null;
+}
+
+/** The stamp cards that a purchase fills, decided once, when it is posted. */
+export function matchingStamps(
+  program: Program,
+  purchase: RecordedPurchase,
+  member: CampaignMember,
+): AppliedStamp[] {
+  if (program.stamps.length === 0) return [];
+  const scope = { purchase: purchaseScope(purchase), member: memberScope(member) };
+  return program.stamps.flatMap(({ id, when }) => {
+    const compiled = compileCondition(when);
+    if ('error' in compiled)
+      throw new Error(`The condition ${when} does not compile: ${compiled.error.message}`);
+    const lines = purchase.lines
+      .filter((line) => compiled.condition({ ...scope, line: lineScope(line) }))
+      .map((line) => line.id);
+    return lines.length > 0 ? [{ id, lines }] : [];
+  });
+}
+
+/** Stamps for what remains of a purchase: `units` tells the whole units that are left of a line. */
+export function countStamps(
+  stamps: readonly AppliedStamp[],
+  units: (lineId: string) => number,
+): StampCount[] {
+  return stamps
+    .map(({ id, lines }) => ({ id, count: lines.reduce((sum, line) => sum + units(line), 0) }))
+    .filter(({ count }) => count !== 0);
+}
+
+/** What an entry says of stamps: the change of each count, and vouchers issued and revoked. */
+export interface StampChange {
+  readonly stamps: readonly StampCount[];
+  readonly issued: readonly StampVoucher[];
+  readonly revoked: readonly VoucherId[];
+}
+
+const none: StampChange = { stamps: [], issued: [], revoked: [] };
+const dayMs = 86_400_000;
+
+/** A voucher's id: a ULID in form that follows from the entry that issues it. */
+function voucherIdOf(account: Account, index: number, now: number): VoucherId {
+  const place = base32((account.version + 1) * 32 + index, 6);
+  return makeId('voucher', base32(now, 10) + memberTail(account.memberId) + place);
+}
+
+/** New stamps: vouchers are issued for every card that is full. */
+export function addStamps(
+  program: Program,
+  account: Account,
+  added: readonly StampCount[],
+  now: number,
+): StampChange {
+  if (added.length === 0) return none;
+  const stamps: StampCount[] = [];
+  const issued: StampVoucher[] = [];
+  for (const { id, count } of added) {
+    const card = program.stamps.find((one) => one.id === id);
+    let after = (account.stamps[id] ?? 0) + count;
+    // At most 32 vouchers come of one purchase; the stamps of the others stay, and count with the next.
+    while (card && after >= card.of && issued.length < 32) {
+      const { validDays } = program.rewards.find((reward) => reward.id === card.reward) ?? {};
+      issued.push({
+        voucherId: voucherIdOf(account, issued.length, now),
+        stampId: id,
+        rewardId: card.reward,
+        stamps: card.of,
+        expiresAt: validDays === undefined ? null : utc(now + validDays * dayMs),
+      });
+      after -= card.of;
+    }
+    stamps.push({ id, count: after - (account.stamps[id] ?? 0) });
+  }
+  return { stamps, issued, revoked: [] };
+}
+
+/**
+ * Stamps taken back: where fewer remain than none, unused vouchers of that card are revoked, newest first. What
+ * a used voucher had cost stays owed in stamps.
+ */
+export function takeStamps(account: Account, taken: readonly StampCount[]): StampChange {
+  if (taken.length === 0) return none;
+  const stamps: StampCount[] = [];
+  const revoked: VoucherId[] = [];
+  for (const { id, count } of taken) {
+    let after = (account.stamps[id] ?? 0) - count;
+    const unused = account.vouchers.filter((voucher) => voucher.stampId === id);
+    for (let voucher = unused.pop(); voucher && after < 0; voucher = unused.pop()) {
+      revoked.push(voucher.voucherId);
+      after += voucher.stamps;
+    }
+    stamps.push({ id, count: after - (account.stamps[id] ?? 0) });
+  }
+  return { stamps, issued: [], revoked };
+}
+
+/** Counts that changed between two states of a purchase, as what is to be taken back. */
+export function stampsLost(before: readonly StampCount[], after: readonly StampCount[]): StampCount[] {
+  const left = new Map(after.map(({ id, count }) => [id, count]));
+  return before
+    .map(({ id, count }) => ({ id, count: count - (left.get(id) ?? 0) }))
+    .filter(({ count }) => count !== 0);
+}
+
+/** The cards as they are shown: a card that owes stamps shows none. */
+export function shownStamps(program: Program, account: Pick<Account, 'stamps'>) {
+  return program.stamps.map(({ id, name, of }) => ({
+    id,
+    name,
+    count: Math.max(0, account.stamps[id] ?? 0),
+    of,
+  }));
+}

@@ -1,0 +1,179 @@
+/** Plays an example's steps against the pure core, as the ledger does with one member and nobody else. */
+import type { Account } from '../../core/account.ts';
+import type { MemberId } from '../../core/contract/ids.ts';
+import { type RecordedPurchase, utc } from '../../core/contract/shapes.ts';
+import { award, clawBack, enrol, giveBirthday, settle, withProfileBonus } from '../../core/points.ts';
+import { type Program, programDocument } from '../../core/program.ts';
+import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
+import { matchPurchase } from '../../core/returns.ts';
+import { aPurchase, aRefund, defaultProgram } from '../support/world.ts';
+import { type Buy, type Example, linesOf, minorOf, type Refund, type Return, type Step } from './shapes.ts';
+
+const memberId = 'mem_01JD0000000000000000000000' as MemberId;
+const cardNumber = '2900000000001';
+/** Long enough ago that nothing of it matters. */
+const enrolledLongAgo = Date.parse('2024-01-01T12:00:00Z');
+
+/** What a step did, and the member as a reader sees it at that instant. */
+export interface Played {
+  readonly account: Account;
+  readonly earned?: number;
+  readonly taken?: number;
+}
+
+interface World {
+  program: Program;
+  account: Account;
+  readonly records: PurchaseRecord[];
+}
+
+/** The default programme without the bonuses that come by themselves, with the example's differences. */
+export function programOf(example: Example): Program {
+  const { version, ...document } = defaultProgram({ bonuses: {}, ...example.program });
+  return { ...programDocument.parse(document), version };
+}
+
+/** Plays all steps; the result has one element for each. */
+export function play(example: Example): Played[] {
+  const program = programOf(example);
+  const { account } = enrol(program, memberId, cardNumber, enrolledLongAgo);
+  const world: World = { program, account, records: [] };
+  return example.steps.map((step) => {
+    const now = Date.parse(step.at);
+    const done = playStep(world, step, now);
+    return { ...done, account: settle(world.program, world.account, now).account };
+  });
+}
+
+function playStep(world: World, step: Step, now: number): Omit<Played, 'account'> {
+  const { program, account } = world;
+  switch (step.do) {
+    case 'buy':
+      return { earned: playBuy(world, step, now) };
+    case 'refund':
+      return { taken: playRefund(world, step, now) };
+    case 'return':
+      return { taken: playReturn(world, step, now) };
+    case 'enrol':
+      world.account = enrol(program, memberId, cardNumber, now).account;
+      return {};
+    case 'birthday':
+      world.account = giveBirthday(program, account, now).account;
+      return {};
+    case 'profile':
+      world.account = withProfileBonus(program, { account, entries: [] }, now).account;
+      return {};
+    case 'program':
+      world.program = { ...program, ...step.changes, version: program.version + 1 };
+      return {};
+    case 'spend':
+      world.account = spent(settle(program, account, now).account, step.points);
+      return {};
+    case 'look':
+      // Reading writes nothing: what time has made true is settled again by the next step.
+      return {};
+  }
+}
+
+/** The account after a debit, which the core has no command for: soonest to lapse first, pending points never. */
+function spent(account: Account, points: number): Account {
+  let missing = points;
+  const lots = account.lots.flatMap((lot) => {
+    const from = lot.availableAt === null ? Math.min(lot.points, missing) : 0;
+    missing -= from;
+    return lot.points === from ? [] : [{ ...lot, points: lot.points - from }];
+  });
+  if (missing > 0) throw new Error(`${missing} of ${points} points cannot be spent.`);
+  return { ...account, lots };
+}
+
+function purchaseOf(step: Buy, number: number): RecordedPurchase {
+  const currency = step.currency ?? 'EUR';
+  const lines = linesOf(step).map(({ amount, category, sku, quantity = 1 }, index) => ({
+    id: String(index + 1),
+    sku: sku ?? `SKU-${index + 1}`,
+    quantity,
+    amountMinor: minorOf(amount, currency),
+    ...(category === undefined ? {} : { category }),
+  }));
+  const shippingMinor = step.shipping === undefined ? 0 : minorOf(step.shipping, currency);
+  const totalMinor = lines.reduce((sum, line) => sum + line.amountMinor, shippingMinor);
+  return aPurchase([], {
+    id: `${step.channel}:P${number}`,
+    channel: step.channel,
+    occurredAt: utc(step.boughtAt ?? step.at),
+    currency,
+    lines,
+    ...(shippingMinor > 0 ? { shippingMinor } : {}),
+    totalMinor,
+  });
+}
+
+function playBuy(world: World, step: Buy, now: number): number {
+  const purchase = purchaseOf(step, world.records.length + 1);
+  const { account, earning } = award(world.program, world.account, purchase, now);
+  world.account = account;
+  world.records.push({
+    purchase,
+    contentHash: '',
+    revision: 1,
+    memberId,
+    recordedAt: utc(now),
+    earning,
+    clawedBack: 0,
+    refundedLines: {},
+    refundedOrderMinor: 0,
+    refundIds: [],
+    entryIds: [],
+    conflict: false,
+  });
+  return earning.points;
+}
+
+function recordAt(world: World, index: number): PurchaseRecord {
+  const record = world.records[index];
+  if (!record) throw new Error(`There is no purchase ${index + 1}: there are ${world.records.length}.`);
+  return record;
+}
+
+/** Shrinks a purchase and claws back to what it is then worth. */
+function shrink(world: World, index: number, refund: ReturnType<typeof aRefund>, now: number): number {
+  const { record } = addRefund(recordAt(world, index), refund);
+  const { earning } = record;
+  if (!earning) throw new Error(`Purchase ${index + 1} was never posted.`);
+  const target = worth(record, earning);
+  const plan = clawBack(world.program, world.account, earning, target, refund, now);
+  world.account = plan.account;
+  const { points, qualifyingPoints } = target;
+  world.records[index] = { ...record, earning: { ...earning, points, qualifyingPoints } };
+  return plan.clawedBack;
+}
+
+function playRefund(world: World, step: Refund, now: number): number {
+  const { purchase } = recordAt(world, step.of - 1);
+  const { back } = step;
+  const minor = (amount: unknown) => minorOf(String(amount), purchase.currency);
+  const what =
+    back === 'everything'
+      ? Object.fromEntries(purchase.lines.map((line) => [line.id, line.amountMinor]))
+      : 'order' in back
+        ? minor(back.order)
+        : Object.fromEntries(Object.entries(back).map(([line, amount]) => [line, minor(amount)]));
+  return shrink(world, step.of - 1, aRefund(purchase, what, { occurredAt: utc(now) }), now);
+}
+
+/** A return without receipt: newest purchase first, by when it happened, then by when it was posted. */
+function playReturn(world: World, step: Return, now: number): number {
+  const happened = (index: number) => Date.parse(recordAt(world, index).purchase.occurredAt);
+  const newest = world.records.map((_, index) => index).sort((a, b) => happened(b) - happened(a) || b - a);
+  let wanted: Parameters<typeof matchPurchase>[1] = [{ sku: step.sku, quantity: step.quantity }];
+  let taken = 0;
+  for (const index of newest) {
+    const record = recordAt(world, index);
+    const { parts, rest } = matchPurchase(record, wanted);
+    const more = { occurredAt: utc(now), lines: parts };
+    if (parts.length > 0) taken += shrink(world, index, aRefund(record.purchase, {}, more), now);
+    wanted = rest;
+  }
+  return taken;
+}
