@@ -50,7 +50,7 @@ export interface Account {
   readonly debt: number;
   readonly lifetime: { readonly earned: number; readonly spent: number; readonly expired: number };
   readonly tier: TierState;
-  /** Qualifying points by calendar month (programme time zone) for the twelve months of the window. */
+  /** Qualifying points by calendar month (programme time zone) for the months that any window may still ask for. */
   readonly qualifying: Readonly<Record<string, number>>;
   /** When the last purchase occurred that earned points for the visit: the next waits for the cool-down. */
   readonly lastVisitAt: string | null;
@@ -241,9 +241,9 @@ function foldQualifying(account: Account, entry: Draft): Account['qualifying'] {
   const months: Record<string, number> = { ...account.qualifying };
   months[month] = (months[month] ?? 0) + points;
   if (months[month] === 0) delete months[month];
-  // The window never reaches back further than eleven months before the newest month that counts.
+  // A tier's step is judged by the window of its own month, which may be eleven months old: 23 months count.
   const newest = Object.keys(months).sort().at(-1) ?? month;
-  const oldest = addMonths(newest, -11);
+  const oldest = addMonths(newest, -22);
   return Object.fromEntries(
     Object.entries(months)
       .filter(([name]) => name >= oldest)

@@ -186,6 +186,11 @@ export function settle(program: Program, account: Account, now: number): Plan {
   return plan;
 }
 
+/** The later of two instants. */
+function later(a: string | null, b: string): string {
+  return a !== null && Date.parse(a) > Date.parse(b) ? a : b;
+}
+
 /** What a purchase is worth from now on, for the record that later refunds start from. */
 export function shrunk(earning: Earning, target: EarningBasis): Earning {
   const { stamps: _stamps, ...rest } = earning;
@@ -250,13 +255,19 @@ function withBonus(program: Program, plan: Plan, bonus: BonusKind, cause: Cause,
   }));
 }
 
-/** 365 days: whatever is edited in between, a birthday bonus does not come twice in any of them. */
-const birthdayApartMs = 365 * 86_400_000;
+/** Whatever is edited in between, a birthday bonus does not come twice in any 365 days. */
+const birthdayApartDays = 365;
+
+/** Days, not hours: one night may be seconds earlier than that of a year ago. */
+function daysBetween(from: string, to: number): number {
+  const dayMs = 86_400_000;
+  return Math.floor(to / dayMs) - Math.floor(Date.parse(from) / dayMs);
+}
 
 /** The birthday bonus, or an empty plan when the last one is less than 365 days old. */
 export function giveBirthday(program: Program, account: Account, now: number): Plan {
   const last = account.bonuses.birthday;
-  if (last !== undefined && now - Date.parse(last) < birthdayApartMs) return { account, entries: [] };
+  if (last !== undefined && daysBetween(last, now) < birthdayApartDays) return { account, entries: [] };
   const cause: Cause = { type: 'birthday', id: utc(now).slice(0, 10) };
   const settled = settle(program, account, now);
   const plan = withBonus(program, settled, 'birthday', cause, now);
@@ -383,7 +394,7 @@ export function award(
       ...credit(current, basis.points, lot),
       ...(basis.qualifyingPoints > 0 ? { qualifying } : {}),
       ...(tier ? { tier } : {}),
-      ...(basis.visit ? { lastVisitAt: purchase.occurredAt } : {}),
+      ...(basis.visit ? { lastVisitAt: later(current.lastVisitAt, purchase.occurredAt) } : {}),
       ...(basis.stamps ? { stamps: addStamps(program, current, basis.stamps, now) } : {}),
       basis,
     };
@@ -430,7 +441,7 @@ export function clawBack(
   const settled = settle(program, account, now);
   const points = earning.points - target.points;
   const qualifyingPoints = earning.qualifyingPoints - target.qualifyingPoints;
-  const { taken, missing } = take(clawbackOrder(settled.account, earning.lot), points);
+  const { taken, missing } = take(clawbackOrder(settled.account, earning.lot, now), points);
   const pending = sum(taken.filter((lot) => lot.availableAt !== null));
   const lost = stampsLost(earning.stamps ?? [], target.stamps ?? []);
   const forgiven = program.debt === 'forgive' ? missing : 0;
@@ -475,14 +486,13 @@ function visitTakenBack(
   return target.points === 0 || target.totalMinor < visit.minimumMinor ? { lastVisitAt } : {};
 }
 
-/** The lots a clawback may take, in order: the purchase's own, then all others that can be spent. */
-function clawbackOrder(account: Account, own: LotInstants): Lot[] {
-  const isOwn = (lot: Lot) =>
-    lot.expiresAt === own.expiresAt && (lot.availableAt === own.availableAt || lot.availableAt === null);
-  const ownFirst = account.lots.filter(isOwn);
-  // While the purchase is pending its own lot is the pending one, before available points of the same expiry.
-  ownFirst.sort((a, b) => Number(b.availableAt !== null) - Number(a.availableAt !== null));
-  return [...ownFirst, ...account.lots.filter((lot) => !isOwn(lot) && lot.availableAt === null)];
+/** The lots a clawback may take, in order: the purchase's own, pending or not, then all others that can be spent. */
+function clawbackOrder(account: Account, own: LotInstants, now: number): Lot[] {
+  const isPending = own.availableAt !== null && Date.parse(own.availableAt) > now;
+  const availableAt = isPending ? own.availableAt : null;
+  const isOwn = (lot: Lot) => lot.expiresAt === own.expiresAt && lot.availableAt === availableAt;
+  const others = account.lots.filter((lot) => !isOwn(lot) && lot.availableAt === null);
+  return [...account.lots.filter(isOwn), ...others];
 }
 
 /** The balance at an instant, with everything settled that time has made true. */

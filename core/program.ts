@@ -18,7 +18,10 @@ const percent = z
   .string()
   .regex(/^\d{1,3}(\.\d{1,4})?$/, 'must be a decimal string with at most 4 decimals, as "10"')
   .refine((value) => Number(value) > 0 && Number(value) <= 100, 'must be above 0 and at most 100');
-const currencyCode = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code of three capitals');
+const currencies = new Set(Intl.supportedValuesOf('currency'));
+const currencyCode = z
+  .string()
+  .refine((code) => currencies.has(code), 'must be an ISO 4217 currency code, as EUR');
 
 const rate = z.strictObject({
   points: z.int().min(1).max(1_000_000),

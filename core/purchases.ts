@@ -98,6 +98,8 @@ export interface RefundOutcome {
   readonly excessMinor: number;
   /** Line ids that the purchase does not have. */
   readonly unknownLines: readonly string[];
+  /** Lines of which more units were given back than were sold. */
+  readonly excessUnits: readonly string[];
 }
 
 /** Adds a refund's amounts to a purchase's record. */
@@ -130,5 +132,9 @@ export function addRefund(record: PurchaseRecord, refund: RecordedRefund): Refun
     record: after,
     excessMinor: asked - (refundedMinor(after) - refundedMinor(record)),
     unknownLines,
+    excessUnits: record.purchase.lines
+      .filter((line) => (refundedLines[line.id]?.quantity ?? 0) > line.quantity + 0.0005)
+      .filter((line) => (refundedLines[line.id]?.quantity ?? 0) !== record.refundedLines[line.id]?.quantity)
+      .map((line) => line.id),
   };
 }

@@ -55,8 +55,10 @@ export function upgraded(
 }
 
 /**
- * The tier after a clawback: each step reached inside the window whose threshold the window no longer reaches
- * is taken back, newest first, and what was held before it comes back. Undefined when nothing changes.
+ * The tier after a clawback: each step reached inside the window whose threshold is no longer reached is taken
+ * back, newest first, and what was held before it comes back. A step stands as long as today's window reaches
+ * its threshold, or the window of the month in which it was made still does: months that have merely passed
+ * since take nothing away before the tier's own end. Undefined when nothing changes.
  */
 export function stepsTakenBack(
   program: ProgramDocument,
@@ -69,7 +71,9 @@ export function stepsTakenBack(
   let { id, validUntil } = tier;
   const steps = insideWindow(tier.steps, month);
   let changed = false;
-  for (let step = steps.at(-1); step && tierOf(program, step.id).threshold > points; step = steps.at(-1)) {
+  const stands = (step: TierStep) =>
+    tierOf(program, step.id).threshold <= Math.max(points, windowPoints(qualifying, step.month));
+  for (let step = steps.at(-1); step && !stands(step); step = steps.at(-1)) {
     ({ id, validUntil } = step.before);
     steps.pop();
     changed = true;

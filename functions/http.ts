@@ -58,7 +58,7 @@ async function callerOf(event: Event, route: Route, given: Deps): Promise<Caller
     (['card', 'device', 'public'] as Role[]).includes(role),
   );
   if (open) return { role: open };
-  const [, key] = /^Bearer ([\x21-\x7e]{1,200})$/.exec(event.headers['authorization'] ?? '') ?? [];
+  const [, key] = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(event.headers['authorization'] ?? '') ?? [];
   const credential = key === undefined ? undefined : await findCredential(given.ledger, key, given.now());
   if (!credential) throw new Problem('unauthorized');
   if (!route.who.includes(credential.role)) throw new Problem('forbidden');

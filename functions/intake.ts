@@ -1,7 +1,7 @@
 /** The door for purchases and refunds: checked, put on the bus, answered. The ledger is written behind it. */
 import { fieldErrors, Problem } from '../core/contract/errors.ts';
 import { busSources } from '../core/contract/events.ts';
-import { type Channel, scopedId } from '../core/contract/ids.ts';
+import { type Channel, type PurchaseId, scopedId } from '../core/contract/ids.ts';
 import {
   type MemberReference,
   type PurchaseBody,
@@ -46,6 +46,11 @@ function purchaseEvent(channel: Channel, program: Program, body: PurchaseBody, n
   };
 }
 
+/** The id as the 202 of a purchase gave it, or as the channel knows it. */
+function fullId(channel: Channel, id: string): PurchaseId {
+  return id.startsWith(`${channel}:`) ? (id as PurchaseId) : scopedId(channel, id);
+}
+
 function refundEvent(channel: Channel, program: Program, body: RefundBody, now: number): BusEvent {
   refuse(refuseRefund(body, program, now));
   const { purchaseId, ...rest } = body;
@@ -54,7 +59,7 @@ function refundEvent(channel: Channel, program: Program, body: RefundBody, now: 
     ...reference(body.member),
     channel,
     id: scopedId(channel, body.id),
-    ...(purchaseId === undefined ? {} : { purchaseId: scopedId(channel, purchaseId) }),
+    ...(purchaseId === undefined ? {} : { purchaseId: fullId(channel, purchaseId) }),
   };
   return {
     source: busSources[channel],

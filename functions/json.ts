@@ -51,6 +51,8 @@ export function parseBody(body: string | undefined, isBase64: boolean): unknown 
   } catch (cause) {
     throw new Problem('invalid_json', 'The body is not valid UTF-8.', [], { cause });
   }
+  // API Gateway hands over text in which it has already put this in place of what was no UTF-8.
+  if (text.includes('\uFFFD')) throw new Problem('invalid_json', 'The body is not valid UTF-8.');
   if (tooDeep(text)) throw new Problem('invalid_json', `The body nests deeper than ${depthMax} levels.`);
   let value: unknown;
   try {

@@ -55,14 +55,22 @@ function refundException(
   outcome: RefundOutcome,
   status: RefundStatus,
 ): NewException | undefined {
-  if (outcome.excessMinor === 0) return undefined;
-  const unknown = outcome.unknownLines.length > 0;
-  const lines = unknown ? ` The purchase has no line ${outcome.unknownLines.join(', ')}.` : '';
+  const { excessMinor, unknownLines, excessUnits } = outcome;
+  if (excessMinor === 0 && excessUnits.length === 0) return undefined;
+  const said = [
+    ...(excessMinor > 0
+      ? [`${excessMinor} of the refund is more than ${refund.purchaseId} still holds and was refused.`]
+      : []),
+    ...(unknownLines.length > 0 ? [`The purchase has no line ${unknownLines.join(', ')}.`] : []),
+    ...(excessUnits.length > 0
+      ? [`More units came back than were sold of line ${excessUnits.join(', ')}.`]
+      : []),
+  ];
   return {
-    type: status === 'rejected' && unknown ? 'refund_rejected' : 'over_refund',
+    type: status === 'rejected' && unknownLines.length > 0 ? 'refund_rejected' : 'over_refund',
     subject: refund.id,
     memberId,
-    detail: `${outcome.excessMinor} of the refund is more than ${refund.purchaseId} still holds and was refused.${lines}`,
+    detail: said.join(' '),
     data: refund,
     occurredAt: refund.occurredAt,
   };

@@ -14,9 +14,14 @@ export function utc(instant: string | number): string {
   return new Date(instant).toISOString().replace('.000Z', 'Z');
 }
 
+const instantHelp = 'must be an RFC 3339 date-time with an offset, as 2026-11-22T10:00:00Z';
+const isInstant = (text: string) => !Number.isNaN(Date.parse(text));
+
+/** An overwrite also runs on what a check before it refused, so it leaves alone what is no date. */
 export const instant = z.iso
-  .datetime({ offset: true, error: 'must be an RFC 3339 date-time with an offset, as 2026-11-22T10:00:00Z' })
-  .overwrite(utc);
+  .datetime({ offset: true, error: instantHelp })
+  .refine(isInstant, instantHelp)
+  .overwrite((text) => (isInstant(text) ? utc(text) : text));
 
 /** Text that can be stored and shown: well-formed Unicode without NUL, everything else as given. */
 export function text(max: number) {
@@ -111,6 +116,12 @@ function distinctIds(lines: readonly { id: string }[]): boolean {
   return new Set(lines.map((line) => line.id)).size === lines.length;
 }
 
+/** The id that a channel gives: what `<channel>:<id>` is made of, so it does not hold a channel itself. */
+const newOwnId = ownId.refine(
+  (id) => !channels.some((channel) => id.startsWith(`${channel}:`)),
+  "must be the channel's own id, without the channel before it",
+);
+
 const purchaseFields = {
   occurredAt: instant,
   currency,
@@ -121,7 +132,7 @@ const purchaseFields = {
   store: text(64).optional(),
 };
 
-export const purchase = z.strictObject({ id: ownId, ...purchaseFields }).meta({ id: 'Purchase' });
+export const purchase = z.strictObject({ id: newOwnId, ...purchaseFields }).meta({ id: 'Purchase' });
 export type PurchaseBody = z.infer<typeof purchase>;
 
 export const quote = z.strictObject(purchaseFields).meta({ id: 'Quote' });
@@ -147,10 +158,14 @@ const refundLine = z
 const returnLine = z.strictObject({ sku: text(128), quantity, amountMinor }).meta({ id: 'ReturnLine' });
 
 const refundFields = {
-  id: ownId,
+  id: newOwnId,
   occurredAt: instant,
   currency,
-  purchaseId: ownId.optional().describe("The channel's own id; absent for a return without receipt."),
+  purchaseId: ownId
+    .optional()
+    .describe(
+      "The channel's own id, with or without the channel before it; absent for a return without receipt.",
+    ),
   member: memberReference.optional(),
   lines: z
     .array(

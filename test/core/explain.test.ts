@@ -105,8 +105,8 @@ describe('the steps of a price', () => {
       { label: 'Rounded down to whole points', value: '118', unit: 'points' },
       { label: 'Campaign Thank you', factor: '+25', value: '143', unit: 'points' },
       { label: 'The visit', factor: '+3', value: '146', unit: 'points' },
-      { label: 'Campaign Launch, from its budget', factor: '+XX', value: 'XX', unit: 'points' },
-      { label: 'Campaign Gift, from its budget', factor: '+40', value: 'XX', unit: 'points' },
+      { label: 'Campaign Launch, from its budget', factor: '+185', value: '331', unit: 'points' },
+      { label: 'Campaign Gift, from its budget', factor: '+40', value: '371', unit: 'points' },
     ]);
     expect(roundingOf(basis)).toBe('The exact sum, 118.287, was rounded down once, at the end, to 118.');
   });

@@ -2,7 +2,16 @@
 import type { Account } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { type RecordedPurchase, utc } from '../../core/contract/shapes.ts';
-import { award, clawBack, enrol, giveBirthday, settle, withProfileBonus } from '../../core/points.ts';
+import {
+  award,
+  clawBack,
+  enrol,
+  giveBirthday,
+  isWorthAsMuch,
+  settle,
+  shrunk,
+  withProfileBonus,
+} from '../../core/points.ts';
 import { type Program, programDocument } from '../../core/program.ts';
 import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
 import { matchPurchase } from '../../core/returns.ts';
@@ -142,10 +151,10 @@ function shrink(world: World, index: number, refund: ReturnType<typeof aRefund>,
   const { earning } = record;
   if (!earning) throw new Error(`Purchase ${index + 1} was never posted.`);
   const target = worth(record, earning);
+  world.records[index] = { ...record, earning: shrunk(earning, target) };
+  if (isWorthAsMuch(earning, target)) return 0;
   const plan = clawBack(world.program, world.account, earning, target, refund, now);
   world.account = plan.account;
-  const { points, qualifyingPoints } = target;
-  world.records[index] = { ...record, earning: { ...earning, points, qualifyingPoints } };
   return plan.clawedBack;
 }
 

@@ -29,9 +29,7 @@ export const currencies: Chapter = {
       title: 'Yen with a multiplier',
       words: 'The fraction of a point that the rate leaves is kept until the channel has multiplied.',
       sums: ['10,000 ¥ / 150 × 1.2 = 80 → 80 points', 'floored too early: 66 × 1.2 = 79.2 → 79 points'],
-      steps: [
-        buy('2026-11-22T12:00+01:00', 'app', ['10000'], { currency: 'JPY', has: { pending: 80 } }),
-      ],
+      steps: [buy('2026-11-22T12:00+01:00', 'app', ['10000'], { currency: 'JPY', has: { pending: 80 } })],
     },
     {
       id: '2.3',
@@ -80,9 +78,7 @@ export const currencies: Chapter = {
       says: '4.00 £ give 5 points.',
       program: { currencies: { EUR: euro, GBP: { points: 5, perMinor: 400 } } },
       sums: ['9.99 £ × 5 / 4 = 12.4875 → 12 points'],
-      steps: [
-        buy('2026-11-22T12:00+01:00', 'store', ['9.99'], { currency: 'GBP', has: { available: 12 } }),
-      ],
+      steps: [buy('2026-11-22T12:00+01:00', 'store', ['9.99'], { currency: 'GBP', has: { available: 12 } })],
     },
     {
       id: '2.6',

@@ -70,7 +70,8 @@ export const lapsing: Chapter = {
     {
       id: '5.6',
       title: 'December',
-      words: 'The last evening of the year belongs to December; its points lapse as the year after next begins.',
+      words:
+        'The last evening of the year belongs to December; its points lapse as the year after next begins.',
       sums: ['December 2026 + 12 months → end of December 2027'],
       steps: [
         buy('2026-12-31T23:30+01:00', 'store', ['50.00'], { has: { available: 50 } }),

@@ -59,7 +59,8 @@ export const pending: Chapter = {
     {
       id: '4.5',
       title: 'The clocks go forward in between (March)',
-      words: 'The period ends at midnight of the wall clock, an hour earlier in UTC than it began.',
+      words:
+        'The period ends at midnight by the wall clock: 22:00 UTC, where without the change it would be 23:00.',
       sums: ['18 March + 14 days → 1 April, 00:00 summer time'],
       showUtc: true,
       steps: [
@@ -83,7 +84,8 @@ export const pending: Chapter = {
     {
       id: '4.7',
       title: 'The period ends on the day of the change itself',
-      words: 'On 31 October 2027 the clocks go back at three in the morning; its midnight is still summer time.',
+      words:
+        'On 31 October 2027 the clocks go back at three in the morning; its midnight is still summer time.',
       sums: ['17 October + 14 days → 31 October, 00:00 summer time'],
       showUtc: true,
       steps: [

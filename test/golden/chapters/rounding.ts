@@ -13,7 +13,8 @@ function storeMultiplies(multiplier: string) {
 
 export const rounding: Chapter = {
   title: 'Rounding',
-  words: 'Cents are added up exactly, everything is multiplied, and only then the fraction of a point is dropped.',
+  words:
+    'Cents are added up exactly, everything is multiplied, and only then the fraction of a point is dropped.',
   examples: [
     {
       id: '1.1',
@@ -75,16 +76,11 @@ export const rounding: Chapter = {
     {
       id: '1.5',
       title: 'Four decimals count',
-      words: 'A multiplier has up to four decimals, and the last of them can decide.',
+      words: 'A multiplier has up to four decimals, and here the last of them makes a point.',
       says: 'The store multiplies by 1.0001.',
       program: storeMultiplies('1.0001'),
-      sums: ['9,999.00 € × 1.0001 = 9999.9999 → 9999 points', '10,000.00 € × 1.0001 = 10001 → 10001 points'],
-      steps: [
-        buy('2026-11-22T12:00+01:00', 'store', ['9999.00'], {
-          earns: 9999,
-          has: { available: 9999, tier: 'intime' },
-        }),
-      ],
+      sums: ['10,000.00 € × 1 × 1.0001 = 10001 → 10001 points'],
+      steps: [buy('2026-11-22T12:00+01:00', 'store', ['10000.00'], { has: { available: 10001 } })],
     },
   ],
 };

@@ -98,7 +98,8 @@ export const zones: Chapter = {
     {
       id: '6.6',
       title: 'A zone half an hour off',
-      words: 'Kolkata is five and a half hours ahead: a quarter past midnight on 1 February is January in UTC.',
+      words:
+        'Kolkata is five and a half hours ahead: a quarter past midnight on 1 February is January in UTC.',
       says: 'The programme’s time zone is Asia/Kolkata.',
       program: { timeZone: 'Asia/Kolkata' },
       sums: ['January 2027 → 1 February 2028', 'February 2027 → 1 March 2028'],

@@ -1,0 +1,159 @@
+/** The programme on the running system: what an operator may write, and what members see of it as time passes. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type System, startSystem } from '../support/system.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem('--clock', '2026-11-22T10:00:00Z');
+}, 150_000);
+afterAll(async () => {
+  await system?.remove();
+});
+
+let serial = 0;
+
+async function newMember(fields: object = {}) {
+  serial++;
+  const person = { email: `person${serial}@example.com`, ...fields };
+  const { status, body } = await system.call('POST', '/v1/members', person, 'store');
+  expect(status).toBe(201);
+  return body;
+}
+
+async function member(memberId: string) {
+  return (await system.call('GET', `/v1/members/${memberId}`, undefined, 'ops')).body;
+}
+
+async function cardOf({ cardUrl }: { cardUrl: string }) {
+  return (await system.call('GET', `/v1/cards/${cardUrl.split('/').pop()}`)).body;
+}
+
+async function buy(memberId: string, line: object, channel: 'web' | 'store' = 'store') {
+  serial++;
+  const lines = [{ id: '1', sku: 'A', quantity: 1, amountMinor: 1000, ...line }];
+  const { body: clock } = await system.call('GET', '/local/clock');
+  const purchase = {
+    id: `P-${serial}`,
+    occurredAt: clock.now,
+    currency: 'EUR',
+    member: { memberId },
+    lines,
+    totalMinor: lines[0]?.amountMinor,
+  };
+  const { status } = await system.call('POST', '/v1/purchases', purchase, channel);
+  expect(status).toBe(202);
+  await system.idle();
+  return purchase;
+}
+
+describe('PUT /v1/program', () => {
+  const reversed = (tiers: object[]) => [...tiers].reverse();
+  it.each([
+    ['an unknown field', 'colour', (program: object) => ({ ...program, colour: 'red' })],
+    [
+      'tiers out of order',
+      'tiers.0.threshold',
+      (p: { tiers: object[] }) => ({ ...p, tiers: reversed(p.tiers) }),
+    ],
+    [
+      'a multiplier with a comma',
+      'tiers.1.multiplier',
+      (p: { tiers: object[] }) => ({
+        ...p,
+        tiers: p.tiers.map((tier, index) => (index === 1 ? { ...tier, multiplier: '1,5' } : tier)),
+      }),
+    ],
+    [
+      'a condition that does not type-check',
+      'campaigns.0.when',
+      (p: { campaigns: object[] }) => ({
+        ...p,
+        campaigns: [{ ...p.campaigns[0], when: 'line.category == 5' }],
+      }),
+    ],
+    [
+      'a reward without a value',
+      'rewards.0.valueMinor',
+      (p: { rewards: object[] }) => ({ ...p, rewards: [{ ...p.rewards[0], valueMinor: undefined }] }),
+    ],
+    [
+      'a campaign that ends before it starts',
+      'campaigns.0.to',
+      (p: { campaigns: object[] }) => ({
+        ...p,
+        campaigns: [{ ...p.campaigns[0], to: '2020-01-01T00:00:00Z' }],
+      }),
+    ],
+    ['an unknown time zone', 'timeZone', (p: object) => ({ ...p, timeZone: 'Europe/Atlantis' })],
+  ])('refuses %s, naming %s', async (_what, path, change) => {
+    const { body: before } = await system.call('GET', '/v1/program', undefined, 'ops');
+    // Each change takes the part of the document that it needs.
+    const changed = (change as (program: object) => object)(before.program);
+    const { status, body } = await system.call('PUT', '/v1/program', changed, 'ops');
+    expect({ status, code: body.code }).toEqual({ status: 400, code: 'invalid_request' });
+    const wrong = body.errors.find((error: { path: string }) => error.path === path);
+    expect(wrong?.message.length).toBeGreaterThan(5);
+    const { body: after } = await system.call('GET', '/v1/program', undefined, 'ops');
+    expect(after.version).toBe(before.version);
+  });
+});
+
+describe('a member', () => {
+  it('collects stamps, which the card shows, and gives them back', async () => {
+    const { memberId, ...ada } = await newMember();
+    const purchase = await buy(memberId, { category: 'coffee', quantity: 3 });
+    expect((await cardOf(ada)).stamps).toEqual([{ id: 'coffee', count: 3, of: 5 }]);
+    await buy(memberId, { category: 'coffee', quantity: 4 });
+    expect((await member(memberId)).stamps).toEqual([{ id: 'coffee', count: 2, of: 5 }]);
+    const refund = {
+      id: `R-${purchase.id}`,
+      occurredAt: purchase.occurredAt,
+      currency: 'EUR',
+      purchaseId: purchase.id,
+      amountMinor: 1000,
+    };
+    await system.call('POST', '/v1/refunds', refund, 'store');
+    await system.idle();
+    expect((await member(memberId)).stamps).toEqual([{ id: 'coffee', count: 4, of: 5 }]);
+  });
+
+  it('and who brought them are both rewarded with the first purchase', async () => {
+    const friend = await newMember();
+    const { referralCode } = await cardOf(friend);
+    const newcomer = await newMember({ referralCode });
+    await buy(newcomer.memberId, { amountMinor: 2000 });
+    expect((await member(friend.memberId)).balance.available).toBe(250);
+    expect((await member(newcomer.memberId)).balance.available).toBe(50 + 20 + 100);
+    const wrong = await system.call('POST', '/v1/members', { referralCode: 'NOBODY00' }, 'store');
+    expect(wrong.body.errors[0]).toMatchObject({ path: 'referralCode' });
+  });
+
+  it('sees pending points become available, a birthday and an expiry on the card, each in its night', async () => {
+    const person = await newMember({ birthday: '1990-12-24' });
+    const { memberId } = person;
+    await buy(memberId, { amountMinor: 5000 }, 'web');
+    expect((await cardOf(person)).balance).toMatchObject({ available: 50, pending: 50 });
+    const before = (await cardOf(person)).version;
+    await system.call('PUT', '/local/clock', { now: '2026-12-07T00:00:00Z' });
+    const activated = await cardOf(person);
+    expect(activated.balance).toMatchObject({ available: 100, pending: 0 });
+    expect(activated.version).toBe(before + 1);
+    await system.call('PUT', '/local/clock', { now: '2026-12-25T12:00:00Z' });
+    expect((await cardOf(person)).balance.available).toBe(200);
+    await system.call('PUT', '/local/clock', { now: '2027-12-01T12:00:00Z' });
+    const lapsed = await cardOf(person);
+    expect(lapsed.balance.available).toBe(100);
+    expect(lapsed.expiring).toEqual([{ points: 100, at: '2027-12-31T23:00:00Z' }]);
+    const { body } = await system.call('GET', `/v1/members/${memberId}/entries`, undefined, 'ops');
+    expect(body.items.map((entry: { type: string }) => entry.type).reverse()).toEqual([
+      'enrolled',
+      'bonus',
+      'earned',
+      'activated',
+      'bonus',
+      'expiry_noticed',
+      'expired',
+      'expiry_noticed',
+    ]);
+  }, 240_000);
+});

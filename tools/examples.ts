@@ -1,0 +1,182 @@
+/**
+ * Writes `docs/examples.md`, the programme's arithmetic in worked examples, from the table that the tests play,
+ * or checks it: `node tools/examples.ts [--check]`.
+ */
+import { join } from 'node:path';
+import { chapters } from '../test/golden/examples.ts';
+import {
+  type At,
+  type Buy,
+  type Chapter,
+  type Example,
+  type Holding,
+  type Line,
+  type LotOf,
+  linesOf,
+  moneyText,
+  type Refund,
+  type Step,
+} from '../test/golden/shapes.ts';
+import { root, writeOrCheck } from './generated.ts';
+
+export const examplesFile = join(root, 'docs/examples.md');
+
+const intro = `# The arithmetic in examples
+
+Every example can be pointed to by its number; it says what the programme says where it differs from the default one, shows line by line what happens and what the member then has, and below that the sums. Unless an example says otherwise the member is new and an Ami with no points, the programme is the default one without its bonuses (a point per euro; Ami × 1, Complice × 1.25, Intime × 1.5), and times are those of Paris.
+`;
+
+const months = [
+  ...['January', 'February', 'March', 'April', 'May', 'June', 'July'],
+  ...['August', 'September', 'October', 'November', 'December'],
+];
+
+/** Date and time of day as they stand in the text: the reader's clock is the one it was written by. */
+function wallClock(at: At): { date: string; time: string } {
+  const [date = '', rest = ''] = at.split('T');
+  const [year = '', month = '', day = ''] = date.split('-');
+  const time = /^\d\d:\d\d(:\d\d)?/.exec(rest)?.[0] ?? '';
+  return { date: `${Number(day)} ${months[Number(month) - 1]} ${year}`, time };
+}
+
+function instantText(at: At): string {
+  const { date, time } = wallClock(at);
+  return `${date}, ${time}`;
+}
+
+/** The instant in UTC: the date only where it is another one than on the wall. */
+function utcText(at: At): string {
+  const utc = new Date(at).toISOString();
+  const { date, time } = wallClock(utc);
+  const short = time.replace(/:00$/, (seconds, place) => (place > 2 ? '' : seconds));
+  return date === wallClock(at).date ? `${short} UTC` : `${date}, ${short} UTC`;
+}
+
+// What happens ------------------------------------------------------------------------------------------
+
+const places = { store: 'in the store', web: 'on the web', app: 'in the app' } as const;
+
+function lineText(line: Line, currency: string): string {
+  const article = line.sku === undefined ? '' : `${line.quantity ?? 1} × ${line.sku} for `;
+  const category = line.category === undefined ? '' : ` (${line.category.replace('-', ' ')})`;
+  return `${article}${moneyText(line.amount, currency)}${category}`;
+}
+
+function buyText(step: Buy): string {
+  const currency = step.currency ?? 'EUR';
+  const lines = linesOf(step).map((line) => lineText(line, currency));
+  if (step.shipping !== undefined) lines.push(`shipping ${moneyText(step.shipping, currency)}`);
+  const what = `${places[step.channel]}: ${lines.join(' + ')}`;
+  if (step.boughtAt === undefined) return `Buys ${what}`;
+  return `A purchase of ${instantText(step.boughtAt)} arrives, ${what}`;
+}
+
+function backText({ back }: Refund, bought: Buy): string {
+  const currency = bought.currency ?? 'EUR';
+  const money = (amount: unknown) => moneyText(String(amount), currency);
+  if (back === 'everything') return 'all of it';
+  if ('order' in back) return `${money(back.order)} of the whole order`;
+  const one = bought.lines.length === 1;
+  return Object.entries(back)
+    .map(([line, amount]) => `${money(amount)}${one ? '' : ` of line ${line}`}`)
+    .join(' and ');
+}
+
+function refundText(step: Refund, purchases: readonly Buy[]): string {
+  const bought = purchases[step.of - 1];
+  if (!bought) throw new Error(`There is no purchase ${step.of}: there are ${purchases.length}.`);
+  const of = purchases.length === 1 ? '' : `, purchase of ${instantText(bought.boughtAt ?? bought.at)}`;
+  return `Gets a refund: ${backText(step, bought)}${of}`;
+}
+
+function happens(step: Step, purchases: readonly Buy[]): string {
+  switch (step.do) {
+    case 'buy':
+      return buyText(step);
+    case 'refund':
+      return refundText(step, purchases);
+    case 'return':
+      return `Brings ${step.quantity} × ${step.sku} back without a receipt`;
+    case 'spend':
+      return `Spends ${step.points} points`;
+    case 'program':
+      return `The programme changes: ${step.says}`;
+    case 'enrol':
+      return 'Enrols';
+    case 'birthday':
+      return 'Has a birthday';
+    case 'profile':
+      return 'Completes the profile';
+    case 'look':
+      return 'Looks at the card';
+  }
+}
+
+// What the member then has ------------------------------------------------------------------------------
+
+function lotText({ points, from, until }: LotOf): string {
+  const pending = from === undefined ? '' : `can be spent from ${instantText(from)} and `;
+  return `${points} ${pending}${until === null ? 'never lapse' : `lapse on ${instantText(until)}`}`;
+}
+
+function tierText(tier: string, until: At | null | undefined): string {
+  const name = tier.charAt(0).toUpperCase() + tier.slice(1);
+  return until ? `${name} until ${instantText(until)}` : name;
+}
+
+function holdingText(has: Holding): string {
+  const points = has.available ?? 0;
+  const balance = [
+    `**${points} ${points === 1 ? 'point' : 'points'}**`,
+    ...(has.pending === undefined ? [] : [`**${has.pending} pending**`]),
+    ...(has.debt === undefined ? [] : [`**owes ${has.debt}**`]),
+  ].join(', ');
+  return [
+    balance,
+    ...(has.tier === undefined ? [] : [tierText(has.tier, has.tierUntil)]),
+    ...(has.lots ?? []).map(lotText),
+    ...(has.lapsed ? [`${has.lapsed} lapsed so far`] : []),
+  ].join('; ');
+}
+
+/** What the step itself gave or took. */
+function moved(step: Step): string {
+  if (step.do === 'buy' && step.earns !== undefined) return ` → earns ${step.earns}`;
+  if ((step.do === 'refund' || step.do === 'return') && step.takes !== undefined)
+    return ` → ${step.takes === 0 ? 'nothing is' : step.takes === 1 ? '1 point is' : `${step.takes} points are`} taken back`;
+  return '';
+}
+
+// The document ------------------------------------------------------------------------------------------
+
+function exampleText({ id, title, says, words, steps, sums, showUtc }: Example): string {
+  const purchases = steps.filter((step): step is Buy => step.do === 'buy');
+  const rows = steps.map((step) => {
+    const when = showUtc ? `${instantText(step.at)} (${utcText(step.at)})` : instantText(step.at);
+    const has = step.has === undefined ? '' : holdingText(step.has);
+    return `| ${when} | ${happens(step, purchases)}${moved(step)} | ${has} |`;
+  });
+  return [
+    `### ${id} ${title}`,
+    '',
+    says === undefined ? words : `*The programme says:* ${says} ${words}`,
+    '',
+    '| When | What happens | The member then has |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+    ...(sums ?? []).map((sum) => `- \`${sum}\``),
+    '',
+  ].join('\n');
+}
+
+function chapterText({ title, words, examples }: Chapter, index: number): string {
+  return [`## ${index + 1}. ${title}`, '', words, '', ...examples.map(exampleText)].join('\n');
+}
+
+/** The document as it should be. */
+export function examplesDocument(): string {
+  return `${[intro, ...chapters.map(chapterText)].join('\n').trimEnd()}\n`;
+}
+
+if (import.meta.main) await writeOrCheck({ [examplesFile]: examplesDocument() });
