@@ -5,7 +5,7 @@
 import type { AppliedCampaign } from './campaigns.ts';
 import type { EntryId, MemberId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes.ts';
-import type { AppliedStamp, StampChange, StampCount, StampVoucher } from './stamps.ts';
+import type { AppliedStamp, StampChange, StampCount } from './stamps.ts';
 import { addMonths } from './time.ts';
 
 /** Points that lapse together. Points with the same two instants are one lot: none of them differ. */
@@ -56,8 +56,6 @@ export interface Account {
   readonly lastVisitAt: string | null;
   /** Stamps by card, towards the next voucher; below zero when a used voucher is owed. */
   readonly stamps: Readonly<Record<string, number>>;
-  /** Vouchers that stamps have paid for and that are not used, oldest first. */
-  readonly vouchers: readonly StampVoucher[];
   /** Lots that lapse up to here have had their notice; null before the first. */
   readonly noticedUntil: string | null;
   /** When each bonus of the programme was last given: what guards against giving it again. */
@@ -192,7 +190,6 @@ export function emptyAccount(memberId: MemberId): Account {
     qualifying: {},
     lastVisitAt: null,
     stamps: {},
-    vouchers: [],
     noticedUntil: null,
     bonuses: {},
   };
@@ -251,15 +248,14 @@ function foldQualifying(account: Account, entry: Draft): Account['qualifying'] {
   );
 }
 
-function foldStamps(account: Account, { stamps }: Draft): Pick<Account, 'stamps' | 'vouchers'> {
-  if (!stamps) return { stamps: account.stamps, vouchers: account.vouchers };
-  const counts: Record<string, number> = { ...account.stamps };
-  for (const { id, count } of stamps.stamps) {
+function foldStamps({ stamps }: Account, entry: Draft): Account['stamps'] {
+  if (!entry.stamps) return stamps;
+  const counts: Record<string, number> = { ...stamps };
+  for (const { id, count } of entry.stamps.stamps) {
     counts[id] = (counts[id] ?? 0) + count;
     if (counts[id] === 0) delete counts[id];
   }
-  const kept = account.vouchers.filter(({ voucherId }) => !stamps.revoked.includes(voucherId));
-  return { stamps: counts, vouchers: [...kept, ...stamps.issued] };
+  return counts;
 }
 
 /**
@@ -299,7 +295,7 @@ export function fold(account: Account, entry: Draft, hash: string): Account {
     tier: entry.tier ?? account.tier,
     qualifying: foldQualifying(account, entry),
     lastVisitAt: entry.lastVisitAt === undefined ? account.lastVisitAt : entry.lastVisitAt,
-    ...foldStamps(account, entry),
+    stamps: foldStamps(account, entry),
     noticedUntil: entry.notice?.at ?? account.noticedUntil,
     bonuses: entry.bonus ? { ...account.bonuses, [entry.bonus]: entry.occurredAt } : account.bonuses,
   };

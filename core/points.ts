@@ -20,7 +20,7 @@ import type { MemberId } from './contract/ids.ts';
 import { type RecordedPurchase, utc } from './contract/shapes.ts';
 import { earningOf, lotInstants } from './earning.ts';
 import { baseTier, type Program } from './program.ts';
-import { addStamps, type StampCount, stampsLost, takeStamps } from './stamps.ts';
+import { addStamps, type StampCount, type StampVoucher, stampsLost, takeStamps } from './stamps.ts';
 import { reviewed, stepsTakenBack, upgraded } from './tiers.ts';
 import { monthOf } from './time.ts';
 
@@ -428,7 +428,8 @@ export function award(
 /**
  * Claws back to a target: `before` is what the purchase was worth until now, `target` what it is worth with
  * the lines that remain, both under the programme it was earned with. Takes the purchase's own lot first
- * (pending or not), then what can be spent, soonest to lapse first; what is missing becomes debt.
+ * (pending or not), then what can be spent, soonest to lapse first; what is missing becomes debt. `vouchers`
+ * are the member's unused ones, oldest first: what stamps had paid for is revoked with them.
  */
 export function clawBack(
   program: Program,
@@ -437,6 +438,7 @@ export function clawBack(
   target: EarningBasis,
   refund: { readonly id: string; readonly occurredAt: string },
   now: number,
+  vouchers: readonly StampVoucher[] = [],
 ): Plan & { clawedBack: number; debt: number } {
   const settled = settle(program, account, now);
   const points = earning.points - target.points;
@@ -468,7 +470,7 @@ export function clawBack(
       ...(qualifyingPoints > 0 ? { qualifying } : {}),
       ...(tier ? { tier } : {}),
       ...visitTakenBack(current, earning, target),
-      ...(lost.length > 0 ? { stamps: takeStamps(current, lost) } : {}),
+      ...(lost.length > 0 ? { stamps: takeStamps(current, lost, vouchers) } : {}),
       basis: target,
     };
   });

@@ -109,15 +109,19 @@ export function addStamps(
 
 /**
  * Stamps taken back: where fewer remain than none, unused vouchers of that card are revoked, newest first. What
- * a used voucher had cost stays owed in stamps.
+ * a used voucher had cost stays owed in stamps. `vouchers` are the member's unused ones, oldest first.
  */
-export function takeStamps(account: Account, taken: readonly StampCount[]): StampChange {
+export function takeStamps(
+  account: Account,
+  taken: readonly StampCount[],
+  vouchers: readonly StampVoucher[],
+): StampChange {
   if (taken.length === 0) return none;
   const stamps: StampCount[] = [];
   const revoked: VoucherId[] = [];
   for (const { id, count } of taken) {
     let after = (account.stamps[id] ?? 0) - count;
-    const unused = account.vouchers.filter((voucher) => voucher.stampId === id);
+    const unused = vouchers.filter((voucher) => voucher.stampId === id);
     for (let voucher = unused.pop(); voucher && after < 0; voucher = unused.pop()) {
       revoked.push(voucher.voucherId);
       after += voucher.stamps;

@@ -2,17 +2,19 @@
 import type { Account } from '../core/account.ts';
 import type { Budgets } from '../core/campaigns.ts';
 import type { PurchaseId } from '../core/contract/ids.ts';
-import { type MemberReference, utc } from '../core/contract/shapes.ts';
+import type { MemberReference, RecordedRefund } from '../core/contract/shapes.ts';
 import { award } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
 import type { PurchaseRecord } from '../core/purchases.ts';
 import { type CampaignShards, readBudgets, takeBudgets } from './budgets.ts';
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
-import { commit, type Draft, getPurchase } from './decision.ts';
+import { commit, type Draft, getPurchase, getRefund } from './decision.ts';
 import { resolveException } from './exceptions.ts';
+import type { Voucher } from './items.ts';
 import { getAccount, resolveMember, unavailable } from './members.ts';
 import { unclaimedException } from './purchases.ts';
-import { draftClawback } from './refund-drafts.ts';
+import { draftRefund } from './refund-drafts.ts';
+import { unusedVouchers } from './vouchers.ts';
 
 export const claimDays = 90;
 
@@ -46,7 +48,10 @@ export async function claimPurchase(
     if (Date.parse(record.purchase.occurredAt) + claimDays * 86_400_000 < now)
       return { type: 'closed', reason: `It is more than ${claimDays} days old.` };
     const { shards, budgets } = await readBudgets(context, program, record.purchase, account);
-    const draft = draftClaim(context, program, record, account, now, { shards, budgets });
+    const refunds = await refundsOf(context, record);
+    const unused = refunds.length > 0 ? await unusedVouchers(context, account.memberId) : [];
+    const given = { refunds, unused, shards, budgets };
+    const draft = draftClaim(context, program, record, account, now, given);
     const { outcome, record: claimed } = await commit(context, { record, account }, draft, now);
     if (outcome.type === 'committed') return { type: 'claimed', record: claimed };
     if (outcome.type !== 'refused') throw unavailable(outcome, `Claiming ${purchaseId}`);
@@ -55,37 +60,49 @@ export async function claimPurchase(
   throw new LedgerUnavailable('contended', `Claiming ${purchaseId}`);
 }
 
-/** The whole purchase earns, then what was refunded meanwhile is clawed back: the history stays readable. */
+/** The refunds that a guest's purchase has had, in their order. */
+async function refundsOf(context: LedgerContext, { refundIds }: PurchaseRecord): Promise<RecordedRefund[]> {
+  const records = await Promise.all(refundIds.map((id) => getRefund(context, id)));
+  return records.flatMap((record) => (record ? [record.refund] : []));
+}
+
+/**
+ * The whole purchase earns, then each refund that it had is applied to it, as if the member had been known from
+ * the start: the refunds' own figures come out the same.
+ */
 function draftClaim(
   context: LedgerContext,
   program: Program,
   record: PurchaseRecord,
   account: Account,
   now: number,
-  { shards, budgets }: { shards: CampaignShards; budgets: Budgets },
+  given: {
+    refunds: readonly RecordedRefund[];
+    unused: readonly Voucher[];
+    shards: CampaignShards;
+    budgets: Budgets;
+  },
 ): Draft {
-  const { earning, ...plan } = award(program, account, record.purchase, now, budgets);
+  const { earning, ...plan } = award(program, account, record.purchase, now, given.budgets);
   const owned: PurchaseRecord = {
     ...record,
-    revision: record.revision + 1,
     memberId: account.memberId,
     earning,
+    refundedLines: {},
+    refundedOrderMinor: 0,
+    refundIds: [],
   };
-  const writes = resolveException(context, unclaimedException(record.purchase), record.recordedAt, now);
-  const lastRefund = record.refundIds.at(-1);
-  const clawed =
-    lastRefund === undefined
-      ? undefined
-      : draftClawback(
-          program,
-          { record: owned, plan, writes },
-          owned,
-          { id: lastRefund, occurredAt: utc(now) },
-          now,
-        );
+  let draft: Draft = { record: owned, plan, writes: [], unused: given.unused };
+  for (const refund of given.refunds) draft = draftRefund(context, program, draft, refund, now);
+  // What was refused of them was listed when they came.
+  const refunded = draft.writes.filter((write) => 'put' in write && write.put.item === 'refund');
   return {
-    record: clawed ? { ...owned, earning: clawed.earning, clawedBack: clawed.clawedBack } : owned,
-    plan: clawed?.plan ?? plan,
-    writes: [...writes, ...takeBudgets(shards, earning)],
+    ...draft,
+    record: { ...draft.record, revision: record.revision + 1 },
+    writes: [
+      ...refunded,
+      ...resolveException(context, unclaimedException(record.purchase), record.recordedAt, now),
+      ...takeBudgets(given.shards, earning),
+    ],
   };
 }

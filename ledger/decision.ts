@@ -9,7 +9,7 @@ import type { Plan } from '../core/points.ts';
 import type { PurchaseRecord } from '../core/purchases.ts';
 import { seal } from '../core/replay.ts';
 import { entryIds, type LedgerContext } from './context.ts';
-import { type AwaitedPurchase, fromItem, keys, type RefundRecord, toItem } from './items.ts';
+import { type AwaitedPurchase, fromItem, keys, type RefundRecord, toItem, type Voucher } from './items.ts';
 import { appendWrites } from './members.ts';
 import type { Item, Transacted, Write } from './store.ts';
 import { voucherWrites } from './vouchers.ts';
@@ -47,12 +47,20 @@ export interface Draft {
   readonly record: PurchaseRecord;
   readonly plan: Plan | null;
   readonly writes: readonly Write[];
+  /** The member's unused vouchers, oldest first, where a refund may revoke them. */
+  readonly unused: readonly Voucher[];
 }
 
 /** Seals a plan into the writes that append it, and the ids of its entries. */
-export function sealed(context: LedgerContext, previous: Account, plan: Plan, now: number) {
+export function sealed(
+  context: LedgerContext,
+  previous: Account,
+  plan: Plan,
+  unused: readonly Voucher[],
+  now: number,
+) {
   const { account, entries } = seal(plan, previous, entryIds(now), context.sha256);
-  const vouchers = voucherWrites(context, previous, entries);
+  const vouchers = voucherWrites(context, unused, entries);
   return { writes: [...appendWrites(previous, account, entries), ...vouchers], entries };
 }
 
@@ -76,7 +84,7 @@ export async function commit(
   const moves = draft.plan !== null && draft.plan.entries.length > 0 && previous.account !== undefined;
   const { writes, entries } =
     moves && draft.plan && previous.account
-      ? sealed(context, previous.account, draft.plan, now)
+      ? sealed(context, previous.account, draft.plan, draft.unused, now)
       : { writes: [], entries: [] };
   const record = withEntries(draft.record, entries);
   const put: Write = {

@@ -258,13 +258,14 @@ export interface Voucher {
   readonly voucherId: VoucherId;
   readonly memberId: MemberId;
   readonly rewardId: string;
-  /** The stamp card that paid for it. */
+  readonly revision: number;
+  /** The stamp card that paid for it, and with how many stamps. */
   readonly stampId: string;
+  readonly stamps: number;
   /** Null once it is revoked. */
   readonly code: string | null;
   readonly status: 'issued' | 'revoked';
-  /** Null where only the end of a voucher was written down. */
-  readonly issuedAt: string | null;
+  readonly issuedAt: string;
   readonly expiresAt: string | null;
   /** The entry that last changed it. */
   readonly entryId: EntryId;

@@ -16,6 +16,7 @@ import { type NewException, openException, resolveException } from './exceptions
 import { type AwaitedPurchase, fromItem, keys, toItem } from './items.ts';
 import { getAccount, resolveMember, unavailable } from './members.ts';
 import { draftRefund, waitingException } from './refund-drafts.ts';
+import { unusedVouchers } from './vouchers.ts';
 
 function newRecord(
   context: LedgerContext,
@@ -68,6 +69,8 @@ export async function recordPurchase(
   for (let attempt = 1; attempt <= decisionsMax; attempt++) {
     const { shards, budgets } = await readBudgets(context, program, purchase, account);
     let draft = draftPurchase(context, program, purchase, account, now, budgets);
+    // Only refunds that came before can revoke vouchers, and hardly any purchase has those.
+    if (awaited && account) draft = { ...draft, unused: await unusedVouchers(context, account.memberId) };
     const taken = draft.record.earning ? takeBudgets(shards, draft.record.earning) : [];
     for (const refund of awaited?.refunds ?? []) draft = draftAwaited(context, program, draft, refund, now);
     const { outcome, record } = await commit(
@@ -102,9 +105,14 @@ function draftPurchase(
 ): Draft {
   const record = newRecord(context, purchase, account?.memberId ?? null, now);
   if (!account)
-    return { record, plan: null, writes: [openException(context, unclaimedException(purchase), now)] };
+    return {
+      record,
+      plan: null,
+      writes: [openException(context, unclaimedException(purchase), now)],
+      unused: [],
+    };
   const { earning, ...plan } = award(program, account, purchase, now, budgets);
-  return { record: { ...record, earning }, plan, writes: [] };
+  return { record: { ...record, earning }, plan, writes: [], unused: [] };
 }
 
 /** Applies a refund that waited for this purchase, in the same transaction. */

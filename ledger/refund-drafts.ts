@@ -11,6 +11,7 @@ import {
   refundedMinor,
   worth,
 } from '../core/purchases.ts';
+import type { StampChange, StampVoucher } from '../core/stamps.ts';
 import type { LedgerContext } from './context.ts';
 import { contentHash, type Draft } from './decision.ts';
 import { type NewException, openException } from './exceptions.ts';
@@ -109,6 +110,7 @@ export function draftRefund(
         }
       : outcome.record,
     plan: clawed ? clawed.plan : draft.plan,
+    unused: draft.unused,
     writes: [
       ...draft.writes,
       { put: toItem(keys.refund(refund.id), 'refund', record) },
@@ -128,7 +130,9 @@ export function draftClawback(
   if (!earning || !draft.plan) return undefined;
   const target = worth(record, earning);
   if (isWorthAsMuch(earning, target)) return undefined;
-  const { clawedBack, debt, ...plan } = clawBack(program, draft.plan.account, earning, target, refund, now);
+  const vouchers = unusedAfter(draft.unused, draft.plan.entries);
+  const { account } = draft.plan;
+  const { clawedBack, debt, ...plan } = clawBack(program, account, earning, target, refund, now, vouchers);
   return {
     plan: { account: plan.account, entries: [...draft.plan.entries, ...plan.entries] },
     // What the purchase is worth from now on; its amounts stay the original ones in the purchase itself.
@@ -136,6 +140,16 @@ export function draftClawback(
     clawedBack,
     debt,
   };
+}
+
+/** Unused vouchers once the planned entries are written. */
+function unusedAfter(
+  unused: readonly StampVoucher[],
+  entries: readonly { readonly stamps?: StampChange }[],
+): StampVoucher[] {
+  const issued = entries.flatMap((entry) => entry.stamps?.issued ?? []);
+  const revoked = new Set(entries.flatMap((entry) => entry.stamps?.revoked ?? []));
+  return [...unused, ...issued].filter((voucher) => !revoked.has(voucher.voucherId));
 }
 
 function rejectedForCurrency(

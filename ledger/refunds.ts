@@ -10,6 +10,7 @@ import { getAccount, unavailable } from './members.ts';
 import { draftRefund, newRefund, waitingException } from './refund-drafts.ts';
 import { tryReturn } from './returns.ts';
 import type { Transacted } from './store.ts';
+import { mayRevoke, unusedVouchers } from './vouchers.ts';
 
 /** Refunds that may wait for one purchase: more than any shop sends, few enough for one transaction. */
 const awaitedMax = 30;
@@ -55,7 +56,8 @@ async function tryRefund(
     return waitForPurchase(context, item && fromItem(item, 'awaitedPurchase'), refund, now);
   const record = fromItem(item, 'purchase');
   const account = record.memberId === null ? undefined : await getAccount(context, record.memberId);
-  const start: Draft = { record, plan: account ? { account, entries: [] } : null, writes: [] };
+  const unused = account && mayRevoke([record]) ? await unusedVouchers(context, account.memberId) : [];
+  const start: Draft = { record, plan: account ? { account, entries: [] } : null, writes: [], unused };
   const draft = draftRefund(context, program, start, refund, now);
   // A refund that was rejected leaves the purchase as it was, yet is written under the same condition.
   const revised = { ...draft, record: { ...draft.record, revision: record.revision + 1 } };

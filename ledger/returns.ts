@@ -12,6 +12,7 @@ import { entryPrefix, fromItem, keys, type RefundRecord, type RefundStatus, toIt
 import { getAccount, resolveMember } from './members.ts';
 import { draftClawback, newRefund } from './refund-drafts.ts';
 import { scanPartition, type Transacted, type Write } from './store.ts';
+import { mayRevoke, unusedVouchers } from './vouchers.ts';
 
 /** At most this many purchases give to one return: their records and entries fit into one transaction. */
 const returnPurchasesMax = 40;
@@ -92,13 +93,15 @@ export async function tryReturn(
   const matched = account
     ? await matchReturn(context, account.memberId, refund)
     : { taken: [], rest: returnLines(refund) };
+  const records = matched.taken.map(({ record }) => record);
+  const unused = account && mayRevoke(records) ? await unusedVouchers(context, account.memberId) : [];
   let plan: Plan | null = account ? { account, entries: [] } : null;
   let clawedBack = 0;
   let debt = 0;
   const changed: { record: PurchaseRecord; revision: number; claws: boolean }[] = [];
   for (const { record, parts } of matched.taken) {
     const shrunk = addRefund(record, { ...refund, lines: [...parts] }).record;
-    const clawed = draftClawback(program, { record, plan, writes: [] }, shrunk, refund, now);
+    const clawed = draftClawback(program, { record, plan, writes: [], unused }, shrunk, refund, now);
     clawedBack += clawed?.clawedBack ?? 0;
     debt += clawed?.debt ?? 0;
     plan = clawed?.plan ?? plan;
@@ -117,7 +120,8 @@ export async function tryReturn(
     clawedBack,
     debt,
   };
-  const moves = account && plan && plan.entries.length > 0 ? sealed(context, account, plan, now) : undefined;
+  const moves =
+    account && plan && plan.entries.length > 0 ? sealed(context, account, plan, unused, now) : undefined;
   const entries = moves?.entries.filter(({ type }) => type === 'clawed_back') ?? [];
   return context.store.transact([
     { put: toItem(keys.refund(refund.id), 'refund', written), if: { kind: 'absent' } },

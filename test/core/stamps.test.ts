@@ -3,14 +3,24 @@ import { describe, expect, it } from 'vitest';
 import type { Account } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase, RecordedRefund } from '../../core/contract/shapes.ts';
-import { award, clawBack, type Earning, enrol, shrunk } from '../../core/points.ts';
+import { award, clawBack, type Earning, enrol, type Plan, shrunk } from '../../core/points.ts';
 import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
-import { shownStamps } from '../../core/stamps.ts';
+import { type StampVoucher, shownStamps } from '../../core/stamps.ts';
 import { aPurchase, aRefund, defaultProgram, noon, runs } from '../support/world.ts';
 
 const memberId = 'mem_01JD0000000000000000000000' as MemberId;
 const program = defaultProgram({ bonuses: {} });
-const member = enrol(program, memberId, '2900000000001', noon).account;
+
+/** An account with the vouchers that its entries have left unused. */
+type Holder = Account & { readonly vouchers: readonly StampVoucher[] };
+const member: Holder = { ...enrol(program, memberId, '2900000000001', noon).account, vouchers: [] };
+
+function withVouchers({ vouchers }: Holder, plan: Plan): Holder {
+  const issued = plan.entries.flatMap((entry) => entry.stamps?.issued ?? []);
+  const revoked = plan.entries.flatMap((entry) => entry.stamps?.revoked ?? []);
+  const left = [...vouchers, ...issued].filter((voucher) => !revoked.includes(voucher.voucherId));
+  return { ...plan.account, vouchers: left };
+}
 
 function coffees(quantity: number, amountMinor = Math.ceil(quantity) * 300): RecordedPurchase {
   const purchase = aPurchase([amountMinor]);
@@ -22,7 +32,7 @@ interface Bought {
   record: PurchaseRecord;
 }
 
-function buy(account: Account, purchase: RecordedPurchase): { account: Account; bought: Bought } {
+function buy(account: Holder, purchase: RecordedPurchase): { account: Holder; bought: Bought } {
   const plan = award(program, account, purchase, noon);
   const record: PurchaseRecord = {
     purchase,
@@ -38,15 +48,15 @@ function buy(account: Account, purchase: RecordedPurchase): { account: Account; 
     entryIds: [],
     conflict: false,
   };
-  return { account: plan.account, bought: { purchase, record } };
+  return { account: withVouchers(account, plan), bought: { purchase, record } };
 }
 
-function giveBack(account: Account, bought: Bought, refund: RecordedRefund): Account {
+function giveBack(account: Holder, bought: Bought, refund: RecordedRefund): Holder {
   const { record } = addRefund(bought.record, refund);
   const earning = record.earning as Earning;
   const target = worth(record, earning);
   bought.record = { ...record, earning: shrunk(earning, target) };
-  return clawBack(program, account, earning, target, refund, noon).account;
+  return withVouchers(account, clawBack(program, account, earning, target, refund, noon, account.vouchers));
 }
 
 /** A refund of units of the one line, with their share of its amount. */
@@ -86,7 +96,7 @@ describe('a stamp card', () => {
 
   it('owes the stamps of a voucher that was used, and shows none until they are back', () => {
     const full = buy(member, coffees(5));
-    const used: Account = { ...full.account, vouchers: [] };
+    const used: Holder = { ...full.account, vouchers: [] };
     const after = giveBack(used, full.bought, aRefund(full.bought.purchase, full.bought.purchase.totalMinor));
     expect(after.stamps).toEqual({ coffee: -5 });
     expect(shown(after)).toBe(0);

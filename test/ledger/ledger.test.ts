@@ -509,11 +509,7 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
       expect(readVoucherCode(issued?.code ?? '')).toBe(issued?.code);
       const refund = { ...aRefund(purchase, {}), lines: [{ lineId: '1', quantity: 2, amountMinor: 500 }] };
       await recordRefund(ledger, program, refund, noon);
-      const account = await auditedAccount(ledger, memberId);
-      expect({ stamps: account.stamps, vouchers: account.vouchers }).toEqual({
-        stamps: { coffee: 4 },
-        vouchers: [],
-      });
+      expect((await auditedAccount(ledger, memberId)).stamps).toEqual({ coffee: 4 });
       expect(await vouchersOf(ledger, memberId)).toMatchObject([{ status: 'revoked', code: null }]);
     });
   });
