@@ -1,10 +1,23 @@
 /** From a ledger event to the phones: the pass is marked as changed on each device, then each is told once. */
 import type { LedgerDetail } from '../core/contract/events.ts';
 import { forgetPushToken, getAccount, type Registration, touchPasses } from '../ledger/ledger.ts';
-import type { PushOutcome } from '../passes/apple/push.ts';
+import type { Pusher, PushOutcome } from '../passes/apple/push.ts';
 import { loadApple } from './apple-wallet.ts';
 import type { Deps } from './deps.ts';
 import { consumer } from './queue.ts';
+
+/** Waits before a push is sent again in this invocation; what still fails then comes back with the queue. */
+const retryWaitsMs = [200, 800, 2000];
+
+/** Pushes, and again a few times when Apple asks for patience or did not answer. */
+async function pushPatiently(deps: Deps, pusher: Pusher, pushToken: string): Promise<PushOutcome> {
+  for (const wait of retryWaitsMs) {
+    const outcome = await pusher.push(pushToken);
+    if (outcome.type !== 'retry') return outcome;
+    await deps.sleep(wait);
+  }
+  return pusher.push(pushToken);
+}
 
 /** One phone may have registered under many device ids with one push token: it is told once. */
 function byPushToken(registrations: readonly Registration[]): Registration[][] {
@@ -39,7 +52,7 @@ async function push(deps: Deps, { memberId, version }: LedgerDetail): Promise<vo
   const results = await Promise.allSettled(
     groups.map(async (group) => {
       const [first] = group;
-      if (first) await follow(deps, group, await pusher.push(first.pushToken));
+      if (first) await follow(deps, group, await pushPatiently(deps, pusher, first.pushToken));
     }),
   );
   const failed = results.find((result) => result.status === 'rejected');

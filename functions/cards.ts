@@ -1,20 +1,14 @@
-/** The card as its holder gets it: joining, the card as JSON, and the way into both wallets. */
+/** The card as its holder gets it: as JSON, and the way into both wallets. */
 import { createHash } from 'node:crypto';
 import { Problem } from '../core/contract/errors.ts';
-import { membersSource } from '../core/contract/events.ts';
-import { utc } from '../core/contract/shapes.ts';
-import { enrol, findByLookup, getMember, type Member } from '../ledger/ledger.ts';
+import { findByLookup, getMember, type Member } from '../ledger/ledger.ts';
 import { saveLink } from '../passes/google/index.ts';
 import { signPass } from './apple-sign.ts';
 import { loadApple } from './apple-wallet.ts';
-import { withPhone } from './contact.ts';
 import type { Deps } from './deps.ts';
 import { loadGoogle, updateGoogle } from './google-wallet.ts';
 import { serve } from './http.ts';
-import { cardAnswer, cardView, linksOf, programOf, unknownReferral } from './present.ts';
-
-/** Joining takes at least this long, so its duration does not tell who is a member already. */
-const joinFloorMs = 400;
+import { cardAnswer, cardView, linksOf, programOf } from './present.ts';
 
 async function memberOfToken(deps: Deps, token: string): Promise<Member> {
   const memberId = await findByLookup(deps.ledger, 'cardToken', token);
@@ -24,21 +18,6 @@ async function memberOfToken(deps: Deps, token: string): Promise<Member> {
 }
 
 export const handler = serve('cards', {
-  async join({ body }, deps) {
-    const startedAt = deps.monotonic();
-    const outcome = await enrol(deps.ledger, await programOf(deps), withPhone(body), deps.now());
-    if (outcome.type === 'unknown_referral') throw unknownReferral();
-    if (outcome.type === 'exists') {
-      const detail = { version: 1, memberId: outcome.memberId, requestedAt: utc(deps.now()) };
-      const [taken] = await deps.bus.put([{ source: membersSource, name: 'CardLinkRequested', detail }]);
-      if (!taken) throw new Problem('unavailable');
-    }
-    await deps.sleep(Math.max(0, startedAt + joinFloorMs - deps.monotonic()));
-    const cardUrl =
-      outcome.type === 'enrolled' ? linksOf(deps, outcome.member.account.memberId).cardUrl : undefined;
-    return { status: 202, body: { status: 'accepted', ...(cardUrl ? { cardUrl } : {}) } };
-  },
-
   async getCard({ params, headers }, deps) {
     const member = await memberOfToken(deps, params.cardToken);
     const answer = cardAnswer(deps, cardView(await programOf(deps), member));

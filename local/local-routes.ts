@@ -26,7 +26,7 @@ export async function answerLocally(request: Request, settings: LocalRoutesSetti
   const body = request.body?.toString('utf8') ?? '';
   switch (`${request.method} ${request.path}`) {
     case 'GET /local/clock':
-      return jsonResponse(200, { now: new Date(clock.now()).toISOString() });
+      return jsonResponse(200, { now: utc(clock.now()) });
     case 'PUT /local/clock':
       return putClock(body, clock, moveClock);
     case 'GET /local/idle':
@@ -76,15 +76,15 @@ async function putClock(
       message: `Must be an RFC 3339 date with an offset, not ${JSON.stringify(now)}.`,
     });
   } else if (to < clock.now()) {
-    const present = new Date(clock.now()).toISOString();
+    const present = utc(clock.now());
     errors.push({ path: 'now', message: `The clock only moves forward, and it is ${present} already.` });
   }
   if (to === undefined || errors.length > 0) {
     const detail = errors.map(({ path, message }) => `${path}: ${message}`).join(' ');
     return problem(400, 'invalid_request', 'Invalid request', detail, errors);
   }
-  if (await moveClock(to)) return jsonResponse(200, { now: new Date(clock.now()).toISOString() });
-  const detail = `What was in flight did not come to rest; the clock is at ${new Date(clock.now()).toISOString()}.`;
+  if (await moveClock(to)) return jsonResponse(200, { now: utc(to) });
+  const detail = `What was in flight did not come to rest; the clock is at ${utc(clock.now())}.`;
   return problem(503, 'not_settled', 'Not settled', detail);
 }
 
@@ -107,4 +107,9 @@ function problem(
 ): Response {
   const body = JSON.stringify({ type: 'about:blank', title, status, code, detail, errors });
   return { status, headers: [['content-type', 'application/problem+json']], body: Buffer.from(body) };
+}
+
+/** RFC 3339 in UTC, milliseconds only where there are any. */
+function utc(instant: number): string {
+  return new Date(instant).toISOString().replace('.000Z', 'Z');
 }

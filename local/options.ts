@@ -1,5 +1,6 @@
 /** The command line of `npm start`. */
 import { Command, InvalidArgumentError } from 'commander';
+import { messageOf, StartFailure } from './failure.ts';
 import { parseInstant } from './local-routes.ts';
 
 export interface Options {
@@ -14,7 +15,7 @@ export interface Options {
 export function parseOptions(argv: readonly string[], environment: NodeJS.ProcessEnv): Options {
   const command = new Command('npm start --')
     .description('Runs Philia whole on this machine.')
-    .option('--port <number>', 'the port to listen on (also PORT)', port, port(environment['PORT'] ?? '3000'))
+    .option('--port <number>', 'the port to listen on (also PORT)', port, portOf(environment))
     .option('--data <directory>', 'where everything is kept', '.local')
     .option('--fresh', 'start empty: delete what was kept', false)
     .option('--clock <date>', 'the time a fresh system starts at, as 2010-12-01T00:00:00Z', instant)
@@ -35,6 +36,16 @@ export function parseOptions(argv: readonly string[], environment: NodeJS.Proces
     startAt: options.clock,
     dynamoDbLocal: options.dynamodbLocal,
   };
+}
+
+/** @throws StartFailure naming PORT when it is no port */
+function portOf(environment: NodeJS.ProcessEnv): number {
+  const text = environment['PORT'] ?? '3000';
+  try {
+    return port(text);
+  } catch (error) {
+    throw new StartFailure(`PORT is wrong: ${messageOf(error)}`);
+  }
 }
 
 function port(text: string): number {

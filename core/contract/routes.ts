@@ -157,7 +157,7 @@ export const routes = {
     path: '/v1/join',
     summary: 'Join the programme; known and new people get the same kind of answer',
     who: ['public'],
-    function: 'cards',
+    function: 'join',
     grants: [...write, 'bus:put'],
     body: enrolment,
     answers: { 202: z.strictObject({ status: z.literal('accepted'), cardUrl: z.url().optional() }) },

@@ -24,8 +24,8 @@ export interface RunOptions {
 }
 
 /** The API answers 408 after this many seconds; so often it is asked again. */
-const IDLE_SECONDS = 60;
-const IDLE_ATTEMPTS_MAX = 10;
+const IDLE_SECONDS = 15;
+const IDLE_ATTEMPTS_MAX = 40;
 
 export function emptyTally(): Tally {
   return { lines: 0, purchases: 0, refunds: 0, enrolled: 0, refusals: [] };
@@ -159,6 +159,8 @@ async function untilIdle(client: Client): Promise<void> {
     const answer = await client.call('GET', `/local/idle?timeout=${IDLE_SECONDS}`);
     if (answer.status === 200) return;
     if (answer.status !== 408) throw unexpected('GET /local/idle', answer);
+    if (attempt === 1)
+      console.error('Waiting for the system to come to rest: something is being tried again …');
   }
   throw new ImportStopped(`The system did not come to rest in ${IDLE_ATTEMPTS_MAX * IDLE_SECONDS} s.`);
 }

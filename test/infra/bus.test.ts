@@ -81,11 +81,11 @@ describe('dead letters', () => {
     }
   });
 
-  it('take what the schedule could not start', () => {
-    const { Target } = template.one('AWS::Scheduler::Schedule').Properties;
-    expect(template.target(Target.DeadLetterConfig.Arn).Properties.QueueName).toBe(
-      'philia-dev-certificates-dead',
-    );
+  it('take what the schedules could not start', () => {
+    const names = template
+      .all('AWS::Scheduler::Schedule')
+      .map(({ Properties }) => template.target(Properties.Target.DeadLetterConfig.Arn).Properties.QueueName);
+    expect(names.sort()).toEqual(['philia-dev-certificates-dead', 'philia-dev-night-dead']);
   });
 
   it('are encrypted, like every queue', () => {

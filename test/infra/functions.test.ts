@@ -161,7 +161,8 @@ describe('environment', () => {
     expect(template.target(Variables.GOOGLE_SECRET).Properties.Name).toBe('philia-dev/google');
     expect(template.target(Variables.KEYS_SECRET).Properties.Name).toBe('philia-dev/keys');
     expect(template.target(Variables.TABLE_NAME).Type).toBe('AWS::DynamoDB::GlobalTable');
-    expect(template.target(Variables.BUS_NAME).Properties.Name).toBe('philia');
+    const { BUS_NAME } = template.function('join').Properties.Environment.Variables;
+    expect(template.target(BUS_NAME).Properties.Name).toBe('philia');
   });
 
   it("gives the public address by the parameter, else the distribution's", () => {
@@ -184,7 +185,7 @@ describe('functions', () => {
       Architectures: ['arm64'],
       Handler: 'index.handler',
       TracingConfig: { Mode: 'Active' },
-      Timeout: httpFunctions.some((one) => one === name) ? 10 : 30,
+      Timeout: name === 'night' ? 900 : httpFunctions.some((one) => one === name) ? 10 : 15,
       MemorySize: name === 'cards' || name === 'apple' ? 1024 : 512,
     });
     expect(template.target(Properties.LoggingConfig.LogGroup).Properties.RetentionInDays).toBeGreaterThan(0);
@@ -208,7 +209,7 @@ describe('triggers', () => {
 
   it('show a message again only after six times the time its consumer has', () => {
     const queues = mappings.filter(({ source }) => source.Type === 'AWS::SQS::Queue');
-    expect(queues).toHaveLength(6);
+    expect(queues).toHaveLength(Object.values(queuesOf).flat().length);
     for (const { name, source } of queues)
       expect(source.Properties.VisibilityTimeout).toBe(6 * template.function(name).Properties.Timeout);
   });
@@ -242,14 +243,16 @@ describe('triggers', () => {
     expect(template.target(aside).Properties.QueueName).toBe('philia-dev-outbox-dead');
   });
 
-  it('look at the certificate every day at 03:00 UTC', () => {
-    const { Properties } = template.one('AWS::Scheduler::Schedule');
-    expect(Properties).toMatchObject({
-      ScheduleExpression: 'cron(0 3 * * ? *)',
-      ScheduleExpressionTimezone: 'Etc/UTC',
-      State: 'ENABLED',
-    });
-    expect(template.functionName(Properties.Target.Arn)).toBe('certificates');
+  it.each([
+    ['certificates', 'cron(0 3 * * ? *)', 'Etc/UTC'],
+    ['night', 'cron(5 0 * * ? *)', { Ref: 'TimeZone' }],
+  ])('run %s by its schedule, once a day', (name, expression, zone) => {
+    const own = template
+      .all('AWS::Scheduler::Schedule')
+      .filter(({ Properties }) => template.functionName(Properties.Target.Arn) === name);
+    expect(own.map(({ Properties }) => Properties)).toMatchObject([
+      { ScheduleExpression: expression, ScheduleExpressionTimezone: zone, State: 'ENABLED' },
+    ]);
   });
 
   it('leave setup to be run by hand', () => {

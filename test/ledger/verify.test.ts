@@ -209,7 +209,6 @@ const cases: Case[] = [
     async (ledger, memberId, other) => {
       await putEntry(ledger, 4, memberId, (await entriesOf(ledger, other))[3] as Entry);
     },
-    [4, 'memberId'],
     [4, 'previousHash'],
   ],
   ['a balance of the account', accountChanged(({ debt }) => ({ debt: debt + 5 })), [6, 'debt']],

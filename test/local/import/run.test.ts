@@ -78,7 +78,7 @@ describe("against the contract's API, an import", () => {
     api.interrupt = ({ path }, attempt) =>
       path.startsWith('/local/idle') && attempt < 3 ? problem(408, 'timeout') : undefined;
     expect(await run([purchase('1', 'a')])).toMatchObject({ purchases: 1 });
-    expect(api.calls.filter(({ path }) => path === '/local/idle?timeout=60')).toHaveLength(3);
+    expect(api.calls.filter(({ path }) => path === '/local/idle?timeout=15')).toHaveLength(3);
   });
 
   test('reports refused lines by number, code, path and message, and goes on', async () => {
