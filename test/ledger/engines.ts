@@ -64,7 +64,7 @@ export const engines: Readonly<Record<string, { readonly wanted: boolean; start(
     wanted: true,
     start: async () => ({
       name: 'memory',
-      runs: 300,
+      runs: 1000,
       newStore: async () => createMemoryStore(),
       stop: async () => {},
     }),

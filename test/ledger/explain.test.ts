@@ -99,7 +99,7 @@ describe.each(Object.entries(engines))('finding entries and quoting on %s', (_na
         const [entry] = await listEntries(ledger, memberId, { limit: 1 });
         expect(quote.basis).toEqual(entry?.basis);
       }),
-      runs(Math.ceil(engine.runs / 4)),
+      runs(engine.runs),
     );
   });
 
