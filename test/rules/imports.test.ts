@@ -47,7 +47,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'node:',
     ],
   },
-  web: { folders: ['web', 'core/contract'], packages: ['preact', 'uqr', 'vite', 'node:'] },
+  web: { folders: ['web', 'core/contract', 'program.json'], packages: ['preact', 'uqr', 'vite', 'node:'] },
 };
 
 function filesOf(folder: string): string[] {
