@@ -33,6 +33,24 @@ export interface PurchaseRecord {
   readonly conflict: boolean;
 }
 
+/** The record of a purchase that nothing has happened to yet. */
+export function newPurchaseRecord(
+  purchase: RecordedPurchase,
+  known: Pick<PurchaseRecord, 'contentHash' | 'memberId' | 'recordedAt' | 'earning'>,
+): PurchaseRecord {
+  return {
+    purchase,
+    revision: 1,
+    clawedBack: 0,
+    refundedLines: {},
+    refundedOrderMinor: 0,
+    refundIds: [],
+    entryIds: [],
+    conflict: false,
+    ...known,
+  };
+}
+
 /** The smaller of what was asked and what the line was. */
 export function refundedOfLine(
   record: PurchaseRecord,

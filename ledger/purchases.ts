@@ -8,7 +8,7 @@ import type { MemberId } from '../core/contract/ids.ts';
 import { type RecordedPurchase, type RecordedRefund, utc } from '../core/contract/shapes.ts';
 import { award } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
-import type { PurchaseRecord } from '../core/purchases.ts';
+import { newPurchaseRecord, type PurchaseRecord } from '../core/purchases.ts';
 import { readBudgets, takeBudgets } from './budgets.ts';
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { changedAccount, commit, contentHash, type Draft, type Recorded } from './decision.ts';
@@ -24,20 +24,9 @@ function newRecord(
   memberId: MemberId | null,
   now: number,
 ): PurchaseRecord {
-  return {
-    purchase,
-    contentHash: contentHash(context, purchase),
-    revision: 1,
-    memberId,
-    recordedAt: utc(now),
-    earning: null,
-    clawedBack: 0,
-    refundedLines: {},
-    refundedOrderMinor: 0,
-    refundIds: [],
-    entryIds: [],
-    conflict: false,
-  };
+  const contentHashed = contentHash(context, purchase);
+  const known = { contentHash: contentHashed, memberId, recordedAt: utc(now), earning: null };
+  return newPurchaseRecord(purchase, known);
 }
 
 export function unclaimedException(purchase: RecordedPurchase): NewException {

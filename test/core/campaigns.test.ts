@@ -5,8 +5,8 @@ import type { MemberId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes.ts';
 import { award, clawBack, enrol } from '../../core/points.ts';
 import type { ProgramDocument } from '../../core/program.ts';
-import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
-import { aPurchase, aRefund, defaultProgram, noon, runs } from '../support/world.ts';
+import { addRefund, worth } from '../../core/purchases.ts';
+import { aPurchase, aRefund, defaultProgram, noon, recordOf, runs } from '../support/world.ts';
 
 const memberId = 'mem_01JD0000000000000000000000' as MemberId;
 type Campaign = ProgramDocument['campaigns'][number];
@@ -37,23 +37,6 @@ function coffeeAndTea(
 function earned(campaigns: Campaign[], purchase = coffeeAndTea(), account?: Account): number {
   const program = programWith({ campaigns });
   return award(program, account ?? member(program), purchase, noon).earning.points;
-}
-
-function recordOf(purchase: RecordedPurchase, earning: PurchaseRecord['earning']): PurchaseRecord {
-  return {
-    purchase,
-    contentHash: '',
-    revision: 1,
-    memberId,
-    recordedAt: '',
-    earning,
-    clawedBack: 0,
-    refundedLines: {},
-    refundedOrderMinor: 0,
-    refundIds: [],
-    entryIds: [],
-    conflict: false,
-  };
 }
 
 describe('campaigns', () => {

@@ -4,9 +4,9 @@ import { type Account, balanceOf, type Draft } from '../../core/account.ts';
 import { viewCard } from '../../core/card.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes.ts';
-import { award, clawBack, type Earning, enrol, nextDue, settle } from '../../core/points.ts';
+import { award, clawBack, enrol, nextDue, settle } from '../../core/points.ts';
 import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
-import { aPurchase, aRefund, defaultProgram, noon, runs } from '../support/world.ts';
+import { aPurchase, aRefund, defaultProgram, noon, recordOf, runs } from '../support/world.ts';
 
 const memberId = 'mem_01JD0000000000000000000000' as MemberId;
 const day = 86_400_000;
@@ -25,23 +25,6 @@ function member(rules = program): Account {
 /** The account without what only says that something happened. */
 function state({ lots, held, debt, lifetime, tier, qualifying }: Account) {
   return { lots, held, debt, lifetime, tier, qualifying };
-}
-
-function recordOf(purchase: RecordedPurchase, earning: Earning): PurchaseRecord {
-  return {
-    purchase,
-    contentHash: '',
-    revision: 1,
-    memberId,
-    recordedAt: '',
-    earning,
-    clawedBack: 0,
-    refundedLines: {},
-    refundedOrderMinor: 0,
-    refundIds: [],
-    entryIds: [],
-    conflict: false,
-  };
 }
 
 /** Applies refunds one after the other, as the ledger does. */

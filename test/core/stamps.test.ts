@@ -6,7 +6,7 @@ import type { RecordedPurchase, RecordedRefund } from '../../core/contract/shape
 import { award, clawBack, type Earning, enrol, type Plan, shrunk } from '../../core/points.ts';
 import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
 import { type StampVoucher, shownStamps } from '../../core/stamps.ts';
-import { aPurchase, aRefund, defaultProgram, noon, runs } from '../support/world.ts';
+import { aPurchase, aRefund, defaultProgram, noon, recordOf, runs } from '../support/world.ts';
 
 const memberId = 'mem_01JD0000000000000000000000' as MemberId;
 const program = defaultProgram({ bonuses: {} });
@@ -34,20 +34,7 @@ interface Bought {
 
 function buy(account: Holder, purchase: RecordedPurchase): { account: Holder; bought: Bought } {
   const plan = award(program, account, purchase, noon);
-  const record: PurchaseRecord = {
-    purchase,
-    contentHash: '',
-    revision: 1,
-    memberId,
-    recordedAt: '',
-    earning: plan.earning,
-    clawedBack: 0,
-    refundedLines: {},
-    refundedOrderMinor: 0,
-    refundIds: [],
-    entryIds: [],
-    conflict: false,
-  };
+  const record = recordOf(purchase, plan.earning);
   return { account: withVouchers(account, plan), bought: { purchase, record } };
 }
 

@@ -15,7 +15,7 @@ import {
 import { type Program, programDocument } from '../../core/program.ts';
 import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
 import { matchPurchase } from '../../core/returns.ts';
-import { aPurchase, aRefund, defaultProgram } from '../support/world.ts';
+import { aPurchase, aRefund, defaultProgram, recordOf } from '../support/world.ts';
 import { type Buy, type Example, linesOf, minorOf, type Refund, type Return, type Step } from './shapes.ts';
 
 const memberId = 'mem_01JD0000000000000000000000' as MemberId;
@@ -122,20 +122,7 @@ function playBuy(world: World, step: Buy, now: number): number {
   const purchase = purchaseOf(step, world.records.length + 1);
   const { account, earning } = award(world.program, world.account, purchase, now);
   world.account = account;
-  world.records.push({
-    purchase,
-    contentHash: '',
-    revision: 1,
-    memberId,
-    recordedAt: utc(now),
-    earning,
-    clawedBack: 0,
-    refundedLines: {},
-    refundedOrderMinor: 0,
-    refundIds: [],
-    entryIds: [],
-    conflict: false,
-  });
+  world.records.push(recordOf(purchase, earning));
   return earning.points;
 }
 

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type fc from 'fast-check';
 import { ulid } from 'ulid';
+import type { MemberId } from '../../core/contract/ids.ts';
 import type { MemberReference, RecordedPurchase, RecordedRefund } from '../../core/contract/shapes.ts';
 import { type Program, type ProgramDocument, programDocument } from '../../core/program.ts';
+import { newPurchaseRecord, type PurchaseRecord } from '../../core/purchases.ts';
 import type { LedgerContext } from '../../ledger/context.ts';
 import type { Store } from '../../ledger/store.ts';
 
@@ -59,6 +61,12 @@ export function aPurchase(
     totalMinor: amounts.reduce((sum, amount) => sum + amount, 0),
     ...more,
   };
+}
+
+/** The record of a purchase that has just earned. */
+export function recordOf(purchase: RecordedPurchase, earning: PurchaseRecord['earning']): PurchaseRecord {
+  const memberId = 'mem_01JD0000000000000000000000' as MemberId;
+  return newPurchaseRecord(purchase, { contentHash: '', memberId, recordedAt: '', earning });
 }
 
 /** A refund of a purchase: by line, or of an amount on the whole order. */
