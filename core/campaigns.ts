@@ -23,7 +23,8 @@ export interface AppliedCampaign {
   readonly minimumMinor?: number;
   /** For a campaign with a budget: what it had left for this purchase, then what it gave, at most. */
   readonly budgetPoints?: number;
-  readonly lines: readonly string[];
+  /** The eligible lines that its condition matched; absent when all of them did. */
+  readonly lines?: readonly string[];
 }
 
 /** What campaigns with a budget have left to give, by id; the whole budget where nothing is said. */
@@ -62,6 +63,8 @@ export function matchingCampaigns(
     if (lines.length === 0) return [];
     const { id, multiplier, bonusPoints, minimumMinor, budgetPoints } = campaign;
     const left = budgetPoints === undefined ? undefined : (budgets[id] ?? budgetPoints);
+    // What has nothing left to give is as if it were over, and leaves the line to the others.
+    if (left === 0) return [];
     return [
       {
         id,
@@ -70,7 +73,7 @@ export function matchingCampaigns(
         ...(bonusPoints === undefined ? {} : { bonusPoints }),
         ...(minimumMinor === undefined ? {} : { minimumMinor }),
         ...(left === undefined ? {} : { budgetPoints: left }),
-        lines,
+        ...(lines.length === eligible.length ? {} : { lines }),
       },
     ];
   });
@@ -100,7 +103,7 @@ export function lineMultiplier(
   let best: string | undefined;
   let stacked = decimal('1');
   for (const { multiplier, stacks, lines } of counting(campaigns, totalMinor)) {
-    if (multiplier === undefined || !lines.includes(lineId)) continue;
+    if (multiplier === undefined || !(lines?.includes(lineId) ?? true)) continue;
     if (stacks) stacked = multiply(stacked, decimal(multiplier));
     else if (best === undefined || compare(decimal(multiplier), decimal(best)) > 0) best = multiplier;
   }
@@ -115,6 +118,6 @@ export function bonusPoints(
   totalMinor: number,
 ): number {
   return counting(campaigns, totalMinor)
-    .filter(({ lines }) => lines.some((line) => remaining.has(line)))
+    .filter(({ lines }) => lines?.some((line) => remaining.has(line)) ?? remaining.size > 0)
     .reduce((sum, one) => sum + (one.bonusPoints ?? 0), 0);
 }

@@ -112,6 +112,20 @@ export function priced(basis: BasisWithoutResult): EarningBasis {
   };
 }
 
+/** Prices a purchase; a campaign whose budget is cut stands aside where the others give more without it. */
+function bestOf(basis: BasisWithoutResult): EarningBasis {
+  const whole = priced(basis);
+  const { campaigns = [] } = basis;
+  for (const { id, budgetPoints } of campaigns) {
+    if (budgetPoints === undefined) continue;
+    const others = campaigns.filter((campaign) => campaign.id !== id);
+    const { campaigns: _campaigns, ...rest } = basis;
+    const without = priced(others.length > 0 ? { ...rest, campaigns: others } : rest);
+    if (without.points > whole.points) return bestOf({ ...without });
+  }
+  return whole;
+}
+
 /** The visit's points, unless the last rewarded visit is nearer than the cool-down, before or after. */
 function visitOf(
   program: Program,
@@ -146,7 +160,7 @@ export function earningOf(
   const campaigns = matchingCampaigns(program, purchase, member, eligible, budgets);
   const stampCards = matchingStamps(program, purchase, member);
   const visit = visitOf(program, account.lastVisitAt, purchase);
-  return priced({
+  return bestOf({
     currency: purchase.currency,
     rate,
     tier: { id: tier.id, multiplier: tier.multiplier },

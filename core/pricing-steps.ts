@@ -191,7 +191,9 @@ function orderShare(basis: EarningBasis): Exact {
 function campaignsOn({ campaigns = [], totalMinor }: EarningBasis, lineId: string): string[] {
   const matching = campaigns.filter(
     (one) =>
-      one.multiplier !== undefined && totalMinor >= (one.minimumMinor ?? 0) && one.lines.includes(lineId),
+      one.multiplier !== undefined &&
+      totalMinor >= (one.minimumMinor ?? 0) &&
+      (one.lines?.includes(lineId) ?? true),
   );
   const [highest] = matching
     .filter((one) => !one.stacks)

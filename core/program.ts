@@ -59,7 +59,9 @@ const campaign = z
     from: instant,
     to: instant,
     when: condition.optional(),
-    multiplier: multiplier.optional(),
+    multiplier: multiplier
+      .refine((text) => Number(text) >= 1, 'must be at least 1: a campaign gives, it does not take')
+      .optional(),
     bonusPoints: pointsAmount.min(1).optional(),
     stacks: z.boolean().optional(),
     channels: z.array(z.enum(channels)).min(1).optional(),
@@ -149,7 +151,15 @@ export const programDocument = z
         coolDownHours: z.number().min(0).max(8784).default(0),
       })
       .optional(),
-    campaigns: z.array(campaign).max(200).default([]),
+    campaigns: z
+      .array(campaign)
+      .max(100)
+      .refine(
+        (all) => all.filter((one) => one.budgetPoints !== undefined).length <= 8,
+        'must hold at most 8 with budgetPoints',
+      )
+      .refine((all) => all.filter((one) => one.stacks).length <= 5, 'must hold at most 5 that stack')
+      .default([]),
     stamps: z.array(stamp).max(20).default([]),
     rewards: z.array(reward).max(200).default([]),
   })

@@ -122,7 +122,8 @@ export function takeStamps(
   for (const { id, count } of taken) {
     let after = (account.stamps[id] ?? 0) - count;
     const unused = vouchers.filter((voucher) => voucher.stampId === id);
-    for (let voucher = unused.pop(); voucher && after < 0; voucher = unused.pop()) {
+    // At most 40 by one refund, for one transaction: what is beyond stays owed in stamps.
+    for (let voucher = unused.pop(); voucher && after < 0 && revoked.length < 40; voucher = unused.pop()) {
       revoked.push(voucher.voucherId);
       after += voucher.stamps;
     }

@@ -2,7 +2,7 @@
 import type { Account } from '../core/account.ts';
 import type { Budgets } from '../core/campaigns.ts';
 import type { PurchaseId } from '../core/contract/ids.ts';
-import type { MemberReference, RecordedRefund } from '../core/contract/shapes.ts';
+import type { MemberReference } from '../core/contract/shapes.ts';
 import { award } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
 import type { PurchaseRecord } from '../core/purchases.ts';
@@ -10,13 +10,15 @@ import { type CampaignShards, readBudgets, takeBudgets } from './budgets.ts';
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { commit, type Draft, getPurchase, getRefund } from './decision.ts';
 import { resolveException } from './exceptions.ts';
-import type { Voucher } from './items.ts';
+import type { RefundRecord, Voucher } from './items.ts';
 import { getAccount, resolveMember, unavailable } from './members.ts';
 import { unclaimedException } from './purchases.ts';
 import { draftRefund } from './refund-drafts.ts';
 import { unusedVouchers } from './vouchers.ts';
 
 export const claimDays = 90;
+/** Each takes two writes of the claim's transaction, which has room for a hundred. */
+const claimRefundsMax = 30;
 
 export type Claimed =
   | { readonly type: 'claimed'; readonly record: PurchaseRecord }
@@ -45,6 +47,13 @@ export async function claimPurchase(
     if (!account) return { type: 'no_member' };
     if (record.memberId === memberId) return { type: 'claimed', record };
     if (record.memberId !== null) return { type: 'closed', reason: 'It belongs to a member already.' };
+    if (!Object.hasOwn(program.currencies, record.purchase.currency))
+      return {
+        type: 'closed',
+        reason: `The programme has no rate for ${record.purchase.currency} any more.`,
+      };
+    if (record.refundIds.length > claimRefundsMax)
+      return { type: 'closed', reason: `It has more than ${claimRefundsMax} refunds.` };
     if (Date.parse(record.purchase.occurredAt) + claimDays * 86_400_000 < now)
       return { type: 'closed', reason: `It is more than ${claimDays} days old.` };
     const { shards, budgets } = await readBudgets(context, program, record.purchase, account);
@@ -61,9 +70,9 @@ export async function claimPurchase(
 }
 
 /** The refunds that a guest's purchase has had, in their order. */
-async function refundsOf(context: LedgerContext, { refundIds }: PurchaseRecord): Promise<RecordedRefund[]> {
+async function refundsOf(context: LedgerContext, { refundIds }: PurchaseRecord): Promise<RefundRecord[]> {
   const records = await Promise.all(refundIds.map((id) => getRefund(context, id)));
-  return records.flatMap((record) => (record ? [record.refund] : []));
+  return records.flatMap((record) => (record ? [record] : []));
 }
 
 /**
@@ -77,7 +86,7 @@ function draftClaim(
   account: Account,
   now: number,
   given: {
-    refunds: readonly RecordedRefund[];
+    refunds: readonly RefundRecord[];
     unused: readonly Voucher[];
     shards: CampaignShards;
     budgets: Budgets;
@@ -93,7 +102,8 @@ function draftClaim(
     refundIds: [],
   };
   let draft: Draft = { record: owned, plan, writes: [], unused: given.unused };
-  for (const refund of given.refunds) draft = draftRefund(context, program, draft, refund, now);
+  for (const previous of given.refunds)
+    draft = draftRefund(context, program, draft, previous.refund, now, previous);
   // What was refused of them was listed when they came.
   const refunded = draft.writes.filter((write) => 'put' in write && write.put.item === 'refund');
   return {

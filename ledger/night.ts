@@ -43,7 +43,16 @@ export async function runNight(
     for (const birthday of birthdaysOn(day))
       for await (const memberId of membersOf(context, (shard) => keys.birthdayPk(birthday, shard))) {
         members++;
-        entries += await append(context, memberId, (account) => giveBirthday(program, account, now), now);
+        entries += await append(
+          context,
+          memberId,
+          // A day that was over before somebody joined is not theirs.
+          (account) =>
+            dateOf(Date.parse(account.createdAt), program.timeZone) > day
+              ? { account, entries: [] }
+              : giveBirthday(program, account, now),
+          now,
+        );
       }
     days.push(day);
     await saveDay(context, day);

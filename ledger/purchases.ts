@@ -104,6 +104,9 @@ function draftPurchase(
   return { record: { ...record, earning }, plan, writes: [], unused: [] };
 }
 
+/** A refund that waits has been written once. */
+const waitingRevision = { revision: 1 };
+
 /** Applies a refund that waited for this purchase, in the same transaction. */
 function draftAwaited(
   context: LedgerContext,
@@ -112,7 +115,7 @@ function draftAwaited(
   refund: RecordedRefund,
   now: number,
 ): Draft {
-  const { writes, ...after } = draftRefund(context, program, draft, refund, now);
+  const { writes, ...after } = draftRefund(context, program, draft, refund, now, waitingRevision);
   const waiting = waitingException(refund);
   return { ...after, writes: [...writes, ...resolveException(context, waiting, utc(now), now)] };
 }

@@ -21,6 +21,8 @@ import {
 import { appendWrites, findByLookup, getAccount, getMember, unavailable } from './members.ts';
 import { scanPartition, type Transacted, type Write } from './store.ts';
 
+const samePerson = 'The same mailbox or phone.';
+
 /** The code that a member passes on. */
 export function referralCode(context: LedgerContext, memberId: MemberId): string {
   return referralCodeOf(Buffer.from(context.keyed('referral code', memberId), 'base64url'));
@@ -46,7 +48,7 @@ export async function referralWrite(
     referrerId,
     revision: 1,
     status: isOneself ? 'refused' : 'waiting',
-    reason: isOneself ? 'The same mailbox or phone.' : null,
+    reason: isOneself ? samePerson : null,
     paid: null,
   };
   return { put: toItem(keys.referral(newcomer.memberId), 'referral', referral), if: { kind: 'absent' } };
@@ -152,11 +154,14 @@ async function pay(
     const reason = `More than ${rules.perMonth} referrals in ${month}.`;
     return context.store.transact([referralPut(referral, { ...referral, status: 'refused', reason })]);
   }
-  const [newcomer, referrer] = await Promise.all([
-    getAccount(context, newcomerId),
-    getAccount(context, referrerId),
-  ]);
-  if (!newcomer || !referrer) return undefined;
+  const [one, other] = await Promise.all([getMember(context, newcomerId), getMember(context, referrerId)]);
+  if (!one || !other) return undefined;
+  // Whoever they said they were when they joined, they are looked at again when it is paid.
+  if (isSamePerson(one.profile, other.profile))
+    return context.store.transact([
+      referralPut(referral, { ...referral, status: 'refused', reason: samePerson }),
+    ]);
+  const [newcomer, referrer] = [one.account, other.account];
   const paid = {
     purchaseId,
     at: utc(now),

@@ -16,7 +16,7 @@ import type { LedgerContext } from './context.ts';
 import { contentHash, type Draft } from './decision.ts';
 import { type NewException, openException } from './exceptions.ts';
 import { keys, type RefundRecord, type RefundStatus, toItem } from './items.ts';
-import type { Write } from './store.ts';
+import type { Condition, Write } from './store.ts';
 
 export function newRefund(
   context: LedgerContext,
@@ -84,12 +84,18 @@ export function draftRefund(
   draft: Draft,
   refund: RecordedRefund,
   now: number,
+  previous?: Pick<RefundRecord, 'revision'>,
 ): Draft {
   const { memberId } = draft.record;
+  // Two deliveries of one id may name two purchases: the refund's own item lets only one of them through.
+  const unused: Condition = previous
+    ? { kind: 'unchanged', field: 'revision', value: previous.revision }
+    : { kind: 'absent' };
+  const revision = (previous?.revision ?? 0) + 1;
   if (refund.currency !== draft.record.purchase.currency)
     return {
       ...draft,
-      writes: [...draft.writes, ...rejectedForCurrency(context, draft.record, refund, now)],
+      writes: [...draft.writes, ...rejectedForCurrency(context, draft.record, refund, now, unused, revision)],
     };
   const outcome = addRefund(draft.record, refund);
   const applied = refundedMinor(outcome.record) > refundedMinor(draft.record);
@@ -98,6 +104,7 @@ export function draftRefund(
   const exception = refundException(refund, memberId, outcome, status);
   const record: RefundRecord = {
     ...newRefund(context, refund, status, memberId, now),
+    revision,
     clawedBack: clawed?.clawedBack ?? 0,
     debt: clawed?.debt ?? 0,
   };
@@ -113,7 +120,7 @@ export function draftRefund(
     unused: draft.unused,
     writes: [
       ...draft.writes,
-      { put: toItem(keys.refund(refund.id), 'refund', record) },
+      { put: toItem(keys.refund(refund.id), 'refund', record), if: unused },
       ...(exception ? [openException(context, exception, now)] : []),
     ],
   };
@@ -157,6 +164,8 @@ function rejectedForCurrency(
   record: PurchaseRecord,
   refund: RecordedRefund,
   now: number,
+  unused: Condition,
+  revision: number,
 ): Write[] {
   const exception: NewException = {
     type: 'refund_rejected',
@@ -166,14 +175,9 @@ function rejectedForCurrency(
     data: refund,
     occurredAt: refund.occurredAt,
   };
+  const rejected = { ...newRefund(context, refund, 'rejected', record.memberId, now), revision };
   return [
-    {
-      put: toItem(
-        keys.refund(refund.id),
-        'refund',
-        newRefund(context, refund, 'rejected', record.memberId, now),
-      ),
-    },
+    { put: toItem(keys.refund(refund.id), 'refund', rejected), if: unused },
     openException(context, exception, now),
   ];
 }

@@ -13,7 +13,7 @@ import type { Transacted } from './store.ts';
 import { mayRevoke, unusedVouchers } from './vouchers.ts';
 
 /** Refunds that may wait for one purchase: more than any shop sends, few enough for one transaction. */
-const awaitedMax = 30;
+const awaitedMax = 15;
 
 /**
  * Posts a refund: applied to its purchase, or kept waiting until the purchase comes.

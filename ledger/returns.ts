@@ -15,7 +15,7 @@ import { scanPartition, type Transacted, type Write } from './store.ts';
 import { mayRevoke, unusedVouchers } from './vouchers.ts';
 
 /** At most this many purchases give to one return: their records and entries fit into one transaction. */
-const returnPurchasesMax = 40;
+const returnPurchasesMax = 20;
 
 /** The member's purchases from the newest on: by when they happened, then by when they were posted. */
 async function* newestPurchases(context: LedgerContext, memberId: MemberId): AsyncGenerator<PurchaseRecord> {

@@ -117,7 +117,17 @@ describe('a campaign with a budget', () => {
   it('gives what it adds, as long as it has it, and the last purchase gets the rest', () => {
     expect(buy(100)).toMatchObject({ points: 60, terms: { campaigns: [{ budgetPoints: 40 }] } });
     expect(buy(15)).toMatchObject({ points: 35, terms: { campaigns: [{ budgetPoints: 15 }] } });
-    expect(buy(0)).toMatchObject({ points: 20, terms: { campaigns: [{ budgetPoints: 0 }] } });
+    expect(buy(0)).toMatchObject({ points: 20 });
+    expect(buy(0).terms.campaigns).toBeUndefined();
+  });
+
+  it('stands aside where its rest would give less than the other campaigns', () => {
+    const double = campaign({ id: 'd', multiplier: '2', budgetPoints: 100 });
+    const triple = campaign({ id: 'b', multiplier: '3', budgetPoints: 100 });
+    const rules = programWith({ campaigns: [triple, double] });
+    const points = (left: number) =>
+      award(rules, member(rules), coffeeAndTea(), noon, { b: left, d: 100 }).earning.points;
+    expect([points(100), points(8), points(0)]).toEqual([60, 40, 40]);
   });
 
   it('takes back no more than it gave', () => {

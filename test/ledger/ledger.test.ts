@@ -5,7 +5,7 @@ import { balanceOf } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase, RecordedRefund } from '../../core/contract/shapes.ts';
 import { settle } from '../../core/points.ts';
-import { statusOf } from '../../core/purchases.ts';
+import { refundedMinor, statusOf } from '../../core/purchases.ts';
 import { replay } from '../../core/replay.ts';
 import { readVoucherCode } from '../../core/vouchers.ts';
 import type { LedgerContext } from '../../ledger/context.ts';
@@ -262,6 +262,19 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
       expect(balanceOf(await auditedAccount(ledger, memberId)).available).toBe(80);
     });
 
+    test('of one id that name two purchases at once take effect on one of them', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      const purchases = [aPurchase([5000], { member: { memberId } }), aPurchase([5000])];
+      for (const purchase of purchases) await recordPurchase(ledger, program, purchase, noon);
+      const refunds = purchases.map((purchase) => aRefund(purchase, 1000, { id: 'store:TWICE' }));
+      const outcomes = await Promise.all(refunds.map((one) => recordRefund(ledger, program, one, noon)));
+      expect(outcomes.map((one) => one.type).sort()).toEqual(['conflict', 'posted']);
+      const records = await Promise.all(purchases.map(({ id }) => getPurchase(ledger, id)));
+      const refunded = records.map((record) => (record ? refundedMinor(record) : 0));
+      expect(refunded.sort()).toEqual([0, 1000]);
+    });
+
     test('of more than was paid are cut to it, and the excess is listed', async () => {
       const ledger = await newLedger();
       const memberId = await newMember(ledger);
@@ -333,6 +346,17 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
       expect(again.record).toMatchObject({ status: 'unmatched', clawedBack: 0 });
       expect(await openTypes(ledger)).toEqual(['refund_partially_matched', 'refund_unmatched']);
       await auditedAccount(ledger, memberId);
+    });
+
+    test('pass over a purchase whose money is back already', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      const newer = bought(memberId, 20, 'CUP', 1, 5000);
+      const older = bought(memberId, 10, 'CUP', 1, 3000);
+      for (const purchase of [newer, older]) await recordPurchase(ledger, program, purchase, noon);
+      await recordRefund(ledger, program, aRefund(newer, 5000), noon);
+      const { record } = await recordRefund(ledger, program, aReturn(memberId, lines(['CUP', 1])), noon);
+      expect(record).toMatchObject({ status: 'applied', clawedBack: 30 });
     });
 
     test('of one unit after the other give back what the line earned, the last taking the rest', async () => {
@@ -463,6 +487,14 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
       await recordPurchase(ledger, program, aPurchase([2000], { member: { memberId: newcomer } }), noon);
       await settled();
       expect(await balances()).toMatchObject([{ available: 250 }, { available: 170 }]);
+    });
+
+    test('are not paid to who has become the same person since joining', async () => {
+      const { ledger, newcomer, settled, balances } = await referred({}, { email: 'ann@gmail.com' });
+      await changeProfile(ledger, program, newcomer, { email: 'ann+2@gmail.com' }, noon);
+      await recordPurchase(ledger, program, aPurchase([2000], { member: { memberId: newcomer } }), noon);
+      await settled();
+      expect(await balances()).toMatchObject([{ available: 50 }, { available: 70 }]);
     });
 
     test('are never for oneself, nor beyond the month’s limit, nor by a code that nobody has', async () => {
@@ -612,6 +644,13 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
       expect(balanceOf(await auditedAccount(ledger, memberId)).available).toBe(150);
       await night(ledger, at('2027-12-24T23:05:00Z'));
       expect((await auditedAccount(ledger, memberId)).lifetime.earned).toBe(250);
+    });
+
+    test('does not honour a birthday that was over before somebody joined', async () => {
+      const ledger = await opened();
+      const memberId = await newMember(ledger, { birthday: '1990-11-21' });
+      await night(ledger, at('2026-11-22T23:05:00Z'));
+      expect((await auditedAccount(ledger, memberId)).lifetime.earned).toBe(50);
     });
 
     test('a leap day’s child has the 28th in other years', async () => {
