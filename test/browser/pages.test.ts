@@ -85,18 +85,21 @@ describe('joining', () => {
     const page = await open('/');
     await joinByKeyboard(page, site.baseUrl, { email: knownEmail });
     await page.getByText('You may already have a card: we have sent you the link.').waitFor();
-    expect(await focused(page)).toMatchObject({ role: 'heading', name: 'Thank you' });
+    // The focus moves just after the words appear.
+    await expect.poll(() => focused(page)).toMatchObject({ role: 'heading', name: 'Thank you' });
   });
 
   it("shows the API's refusal at each field, and a screen reader hears the first one", async () => {
     const page = await open('/');
     await joinByKeyboard(page, site.baseUrl, { email: 'camille@', phone: '0612345678' });
     await page.waitForSelector('#phone-error');
-    expect(await focused(page)).toMatchObject({
-      name: 'E-mail',
-      description: expect.stringContaining('Please check this e-mail address.') as string,
-      invalid: 'true',
-    });
+    await expect
+      .poll(() => focused(page))
+      .toMatchObject({
+        name: 'E-mail',
+        description: expect.stringContaining('Please check this e-mail address.') as string,
+        invalid: 'true',
+      });
     expect(await page.locator('#phone').getAttribute('aria-describedby')).toBe('phone-error phone-hint');
   });
 
@@ -105,7 +108,8 @@ describe('joining', () => {
     const before = site.joined.length;
     await joinByKeyboard(page, site.baseUrl, { name: 'Camille' });
     await page.getByText('Indiquez une adresse e-mail ou un numéro de téléphone.').waitFor();
-    expect((await focused(page)).description).toContain('Indiquez une adresse e-mail');
+    const described = async () => (await focused(page)).description;
+    await expect.poll(described).toContain('Indiquez une adresse e-mail');
     expect(site.joined.length).toBe(before);
   });
 
