@@ -60,6 +60,9 @@ async function openCard(token: string, options: BrowserContextOptions = {}): Pro
   return page;
 }
 
+/** For what happens a moment later on a busy machine. */
+const patiently = { timeout: 10_000 };
+
 describe('joining', () => {
   it('works with the keyboard alone and leads to the card', async () => {
     const page = await open('/');
@@ -86,7 +89,7 @@ describe('joining', () => {
     await joinByKeyboard(page, site.baseUrl, { email: knownEmail });
     await page.getByText('You may already have a card: we have sent you the link.').waitFor();
     // The focus moves just after the words appear.
-    await expect.poll(() => focused(page)).toMatchObject({ role: 'heading', name: 'Thank you' });
+    await expect.poll(() => focused(page), patiently).toMatchObject({ role: 'heading', name: 'Thank you' });
   });
 
   it("shows the API's refusal at each field, and a screen reader hears the first one", async () => {
@@ -94,7 +97,7 @@ describe('joining', () => {
     await joinByKeyboard(page, site.baseUrl, { email: 'camille@', phone: '0612345678' });
     await page.waitForSelector('#phone-error');
     await expect
-      .poll(() => focused(page))
+      .poll(() => focused(page), patiently)
       .toMatchObject({
         name: 'E-mail',
         description: expect.stringContaining('Please check this e-mail address.') as string,
@@ -109,7 +112,7 @@ describe('joining', () => {
     await joinByKeyboard(page, site.baseUrl, { name: 'Camille' });
     await page.getByText('Indiquez une adresse e-mail ou un numéro de téléphone.').waitFor();
     const described = async () => (await focused(page)).description;
-    await expect.poll(described).toContain('Indiquez une adresse e-mail');
+    await expect.poll(described, patiently).toContain('Indiquez une adresse e-mail');
     expect(site.joined.length).toBe(before);
   });
 
