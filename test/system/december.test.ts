@@ -85,7 +85,7 @@ describe.skipIf(!hasDecember)('the December import', () => {
       other: 0,
     });
 
-    const again = await importFile(system, '--from', '1200');
+    const again = await importFile(system, '--from', '1700');
     expect(again.code).toBe(0);
     expect(await balances(system, expected.members.keys())).toEqual(wanted);
   }, 900_000);
