@@ -45,6 +45,8 @@ export function createBus(
   client: EventBridgeClient,
   busName: string,
   sleep: (milliseconds: number) => Promise<void>,
+  /** Told of each request that was not answered. */
+  lost: (error: unknown) => void,
 ): Bus {
   /** The entries of one request that the bus did not take. A request whose answer is lost took none for certain. */
   async function send(entries: readonly Sized[]): Promise<Sized[]> {
@@ -60,7 +62,8 @@ export function createBus(
         }),
       );
       return entries.filter((_, index) => !answer.Entries?.[index]?.EventId);
-    } catch {
+    } catch (error) {
+      lost(error);
       // The caller is told by the results that these are not certain; the SDK has retried what can be.
       return [...entries];
     }

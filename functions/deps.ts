@@ -62,6 +62,10 @@ function fresh<T>(keepMs: number, load: () => Promise<T>): () => Promise<T> {
 
 const logger = new Logger();
 
+function logLost(error: unknown): void {
+  logger.warn('The bus did not answer', { error: error as Error });
+}
+
 async function readSecret(client: SecretsManagerClient, id: string): Promise<string> {
   const answer = await client.send(new GetSecretValueCommand({ SecretId: id }));
   if (!answer.SecretString) throw new Error(`The secret ${id} has no text.`);
@@ -105,7 +109,7 @@ async function compose(): Promise<Deps> {
     sleep: ledger.sleep,
     newRequestId: randomUUID,
     ledger,
-    bus: createBus(new EventBridgeClient(sdk), env['BUS_NAME'] ?? '', ledger.sleep),
+    bus: createBus(new EventBridgeClient(sdk), env['BUS_NAME'] ?? '', ledger.sleep, logLost),
     logger,
     publicUrl: needed('PUBLIC_URL'),
     mailFrom: env['MAIL_FROM'] ?? '',
@@ -126,9 +130,14 @@ export function plainDeps(): Pick<Deps, 'now' | 'bus' | 'logger'> & {
 } {
   return {
     now: Date.now,
-    bus: createBus(new EventBridgeClient(sdk), env['BUS_NAME'] ?? '', async (milliseconds) => {
-      await sleep(milliseconds);
-    }),
+    bus: createBus(
+      new EventBridgeClient(sdk),
+      env['BUS_NAME'] ?? '',
+      async (milliseconds) => {
+        await sleep(milliseconds);
+      },
+      logLost,
+    ),
     logger,
     appleSecret: async () =>
       JSON.parse(await readSecret(new SecretsManagerClient(sdk), needed('APPLE_SECRET'))),
