@@ -3,10 +3,11 @@
  * from `emptyAccount` gives it back, field for field, and that is what verification compares.
  */
 import type { AppliedCampaign } from './campaigns.ts';
-import type { EntryId, MemberId } from './contract/ids.ts';
+import type { EntryId, MemberId, RedemptionId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes.ts';
 import type { AppliedStamp, StampChange, StampCount } from './stamps.ts';
 import { addMonths } from './time.ts';
+import type { VoucherChange } from './vouchers.ts';
 
 /** Points that lapse together. Points with the same two instants are one lot: none of them differ. */
 export interface Lot {
@@ -15,6 +16,15 @@ export interface Lot {
   /** Null for points that never lapse. */
   readonly expiresAt: string | null;
   readonly points: number;
+}
+
+/** Points set aside for a redemption: spent when it is captured, back in the same lots when it is not. */
+export interface Hold {
+  readonly redemptionId: RedemptionId;
+  /** From here on it has expired, written down or not. */
+  readonly expiresAt: string;
+  /** What it took from which lots. */
+  readonly lots: readonly Lot[];
 }
 
 /** One upgrade that can still be taken back: what was reached, when, and what was held before. */
@@ -46,6 +56,8 @@ export interface Account {
   readonly status: 'active' | 'closed';
   /** Soonest to lapse first. */
   readonly lots: readonly Lot[];
+  /** Open holds, oldest first; `held` is their sum. */
+  readonly holds: readonly Hold[];
   readonly held: number;
   readonly debt: number;
   readonly lifetime: { readonly earned: number; readonly spent: number; readonly expired: number };
@@ -95,11 +107,34 @@ export type EntryType =
   | 'expired'
   | 'tier_reviewed'
   | 'bonus_taken_back'
-  | 'expiry_noticed';
+  | 'expiry_noticed'
+  | 'held'
+  | 'captured'
+  | 'released'
+  | 'holds_expired'
+  | 'redeemed'
+  | 'redemption_cancelled'
+  | 'voucher_issued'
+  | 'voucher_used'
+  | 'voucher_returned'
+  | 'voucher_revoked'
+  | 'adjusted'
+  | 'erased';
 
 /** Why an entry exists: the business fact that caused it. */
 export interface Cause {
-  readonly type: 'enrolment' | 'profile' | 'birthday' | 'referral' | 'purchase' | 'refund' | 'schedule';
+  readonly type:
+    | 'enrolment'
+    | 'profile'
+    | 'birthday'
+    | 'referral'
+    | 'purchase'
+    | 'refund'
+    | 'schedule'
+    | 'redemption'
+    | 'voucher'
+    | 'adjustment'
+    | 'erasure';
   readonly id: string;
 }
 
@@ -155,6 +190,13 @@ export interface Entry {
   readonly tier?: TierState;
   /** How stamps change, and the vouchers that come and go with it. */
   readonly stamps?: StampChange;
+  /** Holds that this entry opens (on the lots that it takes) and ends. */
+  readonly holds?: {
+    readonly opened?: { readonly redemptionId: RedemptionId; readonly expiresAt: string };
+    readonly ended?: readonly RedemptionId[];
+  };
+  /** Vouchers that come, are used and go, other than by stamps. */
+  readonly vouchers?: VoucherChange;
   /** Points that lapse in a month's time. */
   readonly notice?: { readonly points: number; readonly at: string };
   /** Which bonus this entry gives. */
@@ -183,6 +225,7 @@ export function emptyAccount(memberId: MemberId): Account {
     modifiedAt: '',
     status: 'active',
     lots: [],
+    holds: [],
     held: 0,
     debt: 0,
     lifetime: { earned: 0, spent: 0, expired: 0 },
@@ -258,6 +301,14 @@ function foldStamps({ stamps }: Account, entry: Draft): Account['stamps'] {
   return counts;
 }
 
+function foldHolds({ holds }: Account, entry: Draft): Account['holds'] {
+  if (!entry.holds) return holds;
+  const { opened, ended = [] } = entry.holds;
+  const left = holds.filter(({ redemptionId }) => !ended.includes(redemptionId));
+  if (!opened) return left;
+  return [...left, { ...opened, lots: entry.lots.map((lot) => ({ ...lot, points: -lot.points })) }];
+}
+
 /**
  * The account after one more entry. `hash` is the entry's own hash when it has one already.
  * @throws Error when the entry is not the next of this member or its postings do not sum to zero
@@ -282,8 +333,9 @@ export function fold(account: Account, entry: Draft, hash: string): Account {
     createdAt: account.version === 0 ? entry.recordedAt : account.createdAt,
     updatedAt: entry.recordedAt,
     modifiedAt: laterSecond(account.modifiedAt, entry.recordedAt),
-    status: account.status,
+    status: entry.type === 'erased' ? 'closed' : account.status,
     lots: foldLots(account.lots, entry.lots),
+    holds: foldHolds(account, entry),
     held: account.held + posted(entry, 'member:held'),
     debt: account.debt - posted(entry, 'member:debt'),
     lifetime: {

@@ -44,8 +44,18 @@ export interface CardView {
     readonly count: number;
     readonly of: number;
   }[];
+  /** What the member can use, soonest to expire first. */
+  readonly vouchers: readonly CardVoucher[];
   /** `closed` once the member has left: passes are voided and objects expired. */
   readonly status: 'active' | 'closed';
+}
+
+export interface CardVoucher {
+  readonly code: string;
+  /** The reward's name. */
+  readonly name: string;
+  readonly type: string;
+  readonly expiresAt: string | null;
 }
 
 /** Where a card's links lead; made from the card's token, which is never stored. */
@@ -70,7 +80,12 @@ export function expiringOf(account: Pick<Account, 'lots'>): { points: number; at
 }
 
 /** The card of an account: true as of its newest entry, so the same version always looks the same. */
-export function viewCard(program: Program, account: Account, holder: CardHolder): CardView {
+export function viewCard(
+  program: Program,
+  account: Account,
+  holder: CardHolder,
+  vouchers: readonly CardVoucher[] = [],
+): CardView {
   return {
     memberId: account.memberId,
     version: account.version,
@@ -86,6 +101,7 @@ export function viewCard(program: Program, account: Account, holder: CardHolder)
     tier: standing(program, account, Date.parse(account.updatedAt)),
     expiring: expiringOf(account),
     stamps: shownStamps(program, account),
+    vouchers,
     status: account.status,
   };
 }

@@ -63,6 +63,9 @@ export const handler = consumer(async (event, deps) => {
   switch (event.name) {
     case 'PointsPosted':
     case 'MemberUpdated':
+    case 'RewardRedeemed':
+    case 'VoucherRedeemed':
+    case 'MemberErased':
     case 'TierChanged':
     case 'PointsExpiring':
       return push(deps, event.detail);

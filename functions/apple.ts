@@ -60,7 +60,7 @@ async function fetchPass(
   const memberId = await authorizedMember(deps, request);
   const member = await getMember(deps.ledger, memberId);
   if (!member) throw new Problem('unauthorized');
-  const view = cardView(await programOf(deps), member);
+  const view = await cardView(deps, await programOf(deps), member);
   const modified = { 'last-modified': new Date(view.modifiedAt).toUTCString() };
   const since = Date.parse(request.headers['if-modified-since'] ?? '');
   if (since >= Date.parse(view.modifiedAt)) return { status: 304, headers: modified };

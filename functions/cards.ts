@@ -20,7 +20,8 @@ async function memberOfToken(deps: Deps, token: string): Promise<Member> {
 export const handler = serve('cards', {
   async getCard({ params, headers }, deps) {
     const member = await memberOfToken(deps, params.cardToken);
-    const answer = cardAnswer(deps, cardView(await programOf(deps), member));
+    const program = await programOf(deps);
+    const answer = await cardAnswer(deps, program, await cardView(deps, program, member));
     const etag = `"${createHash('sha256').update(JSON.stringify(answer)).digest('base64url').slice(0, 22)}"`;
     const cached = { etag, 'cache-control': 'private, no-cache' };
     // What lies between may have made the tag a weak one: it is still the same card.
@@ -31,7 +32,7 @@ export const handler = serve('cards', {
   async getApplePass({ params }, deps) {
     const member = await memberOfToken(deps, params.cardToken);
     const { credentials } = await loadApple(deps);
-    const view = cardView(await programOf(deps), member);
+    const view = await cardView(deps, await programOf(deps), member);
     const headers = {
       'content-disposition': 'attachment; filename="card.pkpass"',
       'last-modified': new Date(view.modifiedAt).toUTCString(),

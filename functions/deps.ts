@@ -10,10 +10,17 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ulid } from 'ulid';
 import type { Program } from '../core/program.ts';
-import { createDynamoDbStore, currentProgram, type LedgerContext, toProgram } from '../ledger/ledger.ts';
+import {
+  createDynamoDbStore,
+  currentProgram,
+  getSwitch,
+  type LedgerContext,
+  redemptionSwitch,
+  toProgram,
+} from '../ledger/ledger.ts';
 import { type Bus, createBus } from './bus.ts';
 
-/** How long an instance may go on with a programme it has read. `PUT /v1/program` answers after this. */
+/** How long an instance may go on with a programme or switch it has read. `PUT /v1/program` answers after this. */
 export const programFreshMs = 1000;
 /** Operators rotate wallet secrets by putting a new value: instances follow within this. */
 const secretFreshMs = 60_000;
@@ -32,6 +39,8 @@ export interface Deps {
   readonly mailFrom: string;
   /** The programme in force; undefined before the first was put. */
   readonly program: () => Promise<Program | undefined>;
+  /** Whether operators have stopped redemptions. */
+  readonly redemptionsPaused: () => Promise<boolean>;
   /** The JSON of a wallet's secret. */
   readonly walletSecret: (which: 'apple' | 'google') => Promise<unknown>;
 }
@@ -116,6 +125,10 @@ async function compose(): Promise<Deps> {
     program: fresh(programFreshMs, async () => {
       const stored = await currentProgram(ledger);
       return stored && toProgram(stored);
+    }),
+    redemptionsPaused: fresh(programFreshMs, async () => {
+      const thrown = await getSwitch(ledger, redemptionSwitch);
+      return thrown?.paused ?? false;
     }),
     walletSecret: (which) => walletSecrets[which](),
   };

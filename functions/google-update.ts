@@ -7,6 +7,9 @@ export const handler = consumer(async (event, deps) => {
   switch (event.name) {
     case 'PointsPosted':
     case 'MemberUpdated':
+    case 'RewardRedeemed':
+    case 'VoucherRedeemed':
+    case 'MemberErased':
     case 'TierChanged':
     case 'PointsExpiring': {
       const program = await deps.program();

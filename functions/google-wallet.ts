@@ -93,7 +93,7 @@ export async function updateGoogle(
     };
     const member = await getMember(deps.ledger, memberId);
     if (!member) return undefined;
-    const view = cardView(program, member);
+    const view = await cardView(deps, program, member);
     if (previous && previous.version >= view.version && previous.objectId === ids.objectId) return ids;
     if (!classes.has(program.version)) {
       const { publicUrl } = deps;

@@ -29,6 +29,17 @@ function eventNames(entry: Entry): EventName[] {
       return [];
     case 'tier_reviewed':
       return ['TierChanged'];
+    case 'captured':
+    case 'redeemed':
+      return ['RewardRedeemed'];
+    case 'voucher_used':
+      return ['VoucherRedeemed'];
+    case 'voucher_issued':
+    case 'voucher_returned':
+    case 'voucher_revoked':
+      return ['MemberUpdated'];
+    case 'erased':
+      return ['MemberErased'];
     default:
       return entry.tier ? ['PointsPosted', 'TierChanged'] : ['PointsPosted'];
   }
@@ -48,7 +59,8 @@ export function toEvents(entry: Entry): BusEvent[] {
     balance: entry.balance,
   };
   const said = eventNames(entry).map((name) => ({ name, detail: ledgerDetail.parse(detail) }));
-  const vouchers = (entry.stamps?.issued ?? []).map(({ voucherId, rewardId, expiresAt }) => ({
+  const issuedVouchers = [...(entry.stamps?.issued ?? []), ...(entry.vouchers?.issued ?? [])];
+  const vouchers = issuedVouchers.map(({ voucherId, rewardId, expiresAt }) => ({
     voucherId,
     rewardId,
     expiresAt,

@@ -1,6 +1,6 @@
 /** What the API answers of a member and a card: the ledger's account with the person and the links beside it. */
 import { balanceOf } from '../core/account.ts';
-import { type CardLinks, type CardView, expiringOf, viewCard } from '../core/card.ts';
+import { type CardLinks, type CardView, type CardVoucher, expiringOf, viewCard } from '../core/card.ts';
 import { Problem } from '../core/contract/errors.ts';
 import type { MemberId } from '../core/contract/ids.ts';
 import type { CardAnswer, MemberAnswer } from '../core/contract/shapes.ts';
@@ -8,8 +8,16 @@ import { settle } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
 import { shownStamps } from '../core/stamps.ts';
 import { standing } from '../core/tiers.ts';
-import { cardToken, type Member, referralCode } from '../ledger/ledger.ts';
+import {
+  cardToken,
+  type Member,
+  referralCode,
+  rewardOf,
+  usableVouchers,
+  type Voucher,
+} from '../ledger/ledger.ts';
 import type { Deps } from './deps.ts';
+import { donationTotals } from './donations.ts';
 
 /** @throws Problem when no programme was put yet: nothing can be computed without one */
 export async function programOf(deps: Deps): Promise<Program> {
@@ -54,12 +62,24 @@ export function memberAnswer(deps: Deps, program: Program, { account, profile }:
   };
 }
 
-export function cardView(program: Program, { account, profile }: Member): CardView {
-  return viewCard(program, account, profile);
+/** The card as of its newest entry, with the vouchers that could be used then. */
+export async function cardView(deps: Deps, program: Program, member: Member): Promise<CardView> {
+  const { account, profile } = member;
+  if (account.status !== 'active') return viewCard(program, account, profile);
+  const usable = await usableVouchers(deps.ledger, account.memberId, Date.parse(account.updatedAt));
+  const vouchers = await Promise.all(usable.map((voucher) => cardVoucher(deps, program, voucher)));
+  return viewCard(program, account, profile, vouchers.flat());
 }
 
-export function cardAnswer(deps: Deps, view: CardView): CardAnswer {
+async function cardVoucher(deps: Deps, program: Program, voucher: Voucher): Promise<CardVoucher[]> {
+  const reward = await rewardOf(deps.ledger, program, voucher);
+  const { code, expiresAt } = voucher;
+  return reward && code !== null ? [{ code, name: reward.name, type: reward.type, expiresAt }] : [];
+}
+
+export async function cardAnswer(deps: Deps, program: Program, view: CardView): Promise<CardAnswer> {
   const { cardUrl, ...wallet } = linksOf(deps, view.memberId);
+  const now = deps.now();
   return {
     memberId: view.memberId,
     version: view.version,
@@ -71,6 +91,8 @@ export function cardAnswer(deps: Deps, view: CardView): CardAnswer {
     tier: view.tier,
     expiring: [...view.expiring],
     stamps: view.stamps.map(({ id, count, of }) => ({ id, count, of })),
+    vouchers: view.vouchers.filter(({ expiresAt }) => expiresAt === null || Date.parse(expiresAt) > now),
+    donations: await donationTotals(deps, program),
     status: view.status,
     referralCode: referralCode(deps.ledger, view.memberId),
     updatedAt: view.updatedAt,

@@ -22,8 +22,12 @@ interface Shard {
 
 export type CampaignShards = ReadonlyMap<string, readonly Shard[]>;
 
-function capacityOf(budget: number, shard: number): number {
-  return Math.floor(budget / budgetShards) + (shard < budget % budgetShards ? 1 : 0);
+/** How much each shard may give of a budget. */
+export function capacitiesOf(budget: number, _spent: readonly number[]): number[] {
+  return Array.from(
+    { length: budgetShards },
+    (_, shard) => Math.floor(budget / budgetShards) + (shard < budget % budgetShards ? 1 : 0),
+  );
 }
 
 function left({ capacity, state }: Shard): number {
@@ -59,7 +63,7 @@ export async function readBudgets(
       numbers.map(async (number): Promise<Shard> => {
         const item = await context.store.get(keys.budget(id, number));
         const state = item && fromItem(item, 'budget');
-        return { number, capacity: capacityOf(budgetPoints, number), state };
+        return { number, capacity: capacitiesOf(budgetPoints, [])[number] ?? 0, state };
       }),
     );
     shards.set(id, all);

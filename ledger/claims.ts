@@ -10,11 +10,11 @@ import { type CampaignShards, readBudgets, takeBudgets } from './budgets.ts';
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { commit, type Draft, getPurchase, getRefund } from './decision.ts';
 import { resolveException } from './exceptions.ts';
-import type { RefundRecord, Voucher } from './items.ts';
+import type { RefundRecord } from './items.ts';
 import { getAccount, resolveMember, unavailable } from './members.ts';
 import { unclaimedException } from './purchases.ts';
 import { draftRefund } from './refund-drafts.ts';
-import { unusedVouchers } from './vouchers.ts';
+import { type OfStamps, unusedVouchers } from './vouchers.ts';
 
 export const claimDays = 90;
 /** Each takes two writes of the claim's transaction, which has room for a hundred. */
@@ -87,7 +87,7 @@ function draftClaim(
   now: number,
   given: {
     refunds: readonly RefundRecord[];
-    unused: readonly Voucher[];
+    unused: readonly OfStamps[];
     shards: CampaignShards;
     budgets: Budgets;
   },

@@ -25,13 +25,24 @@
  * | night | NIGHT | NIGHT |
  * | budget | BUDGET#campaign#shard | BUDGET |
  * | appleLog | APPLELOG#date | ULID |
+ * | idempotency | IDEMPOTENCY#keyed hash | IDEMPOTENCY |
+ * | redemption | REDEMPTION#id | REDEMPTION |
+ * | spent (what was spent on a purchase) | PURCHASE#id | SPENT#id |
+ * | rewardCount | MEMBER#id | REWARD#reward |
+ * | tally | TALLY#reward#shard | TALLY |
+ * | guesses | GUESSES#caller | GUESSES |
+ * | switch | SWITCH#name | SWITCH |
+ * | audit | AUDIT | audit id |
  */
-import type { Account, Entry } from '../core/account.ts';
+import type { Account, Entry, Lot } from '../core/account.ts';
 import type {
+  AuditId,
+  Channel,
   EntryId,
   ExceptionId,
   MemberId,
   PurchaseId,
+  RedemptionId,
   RefundId,
   VoucherId,
 } from '../core/contract/ids.ts';
@@ -99,6 +110,20 @@ export const keys = {
   birthdayPk: (monthDay: string, shard: number): string => `BIRTHDAY#${monthDay}#${shard}`,
   night: { pk: 'NIGHT', sk: 'NIGHT' } as Key,
   budget: (campaignId: string, shard: number): Key => ({ pk: `BUDGET#${campaignId}#${shard}`, sk: 'BUDGET' }),
+  idempotency: (hash: string): Key => ({ pk: `IDEMPOTENCY#${hash}`, sk: 'IDEMPOTENCY' }),
+  redemption: (id: RedemptionId): Key => ({ pk: `REDEMPTION#${id}`, sk: 'REDEMPTION' }),
+  spent: (purchaseId: PurchaseId, id: RedemptionId | VoucherId): Key => ({
+    pk: `PURCHASE#${purchaseId}`,
+    sk: `${spentPrefix}${id}`,
+  }),
+  rewardCount: (memberId: MemberId, rewardId: string): Key => ({
+    pk: memberPk(memberId),
+    sk: `REWARD#${rewardId}`,
+  }),
+  tally: (rewardId: string, shard: number): Key => ({ pk: `TALLY#${rewardId}#${shard}`, sk: 'TALLY' }),
+  guesses: (caller: string): Key => ({ pk: `GUESSES#${caller}`, sk: 'GUESSES' }),
+  switch: (name: string): Key => ({ pk: `SWITCH#${name}`, sk: 'SWITCH' }),
+  audit: (id: AuditId): Key => ({ pk: auditPk, sk: id }),
   appleLog: (date: string, ulid: string): Key => ({ pk: `APPLELOG#${date}`, sk: ulid }),
 } as const;
 
@@ -116,6 +141,8 @@ export const entryPrefix = 'ENTRY#';
 export const devicePrefix = 'DEVICE#';
 export const passPrefix = 'PASS#';
 export const voucherPrefix = 'VOUCHER#';
+export const spentPrefix = 'SPENT#';
+export const auditPk = 'AUDIT';
 export const exceptionShards = 8;
 export const dueShards = 8;
 export const budgetShards = 8;
@@ -259,12 +286,19 @@ export interface Voucher {
   readonly memberId: MemberId;
   readonly rewardId: string;
   readonly revision: number;
-  /** The stamp card that paid for it, and with how many stamps. */
-  readonly stampId: string;
+  /** The version of the programme whose reward it is. */
+  readonly programVersion: number;
+  /** The stamp card that paid for it, and with how many stamps; null where points did, or nobody. */
+  readonly stampId: string | null;
   readonly stamps: number;
+  /** The redemption that paid for it. */
+  readonly redemptionId: RedemptionId | null;
   /** Null once it is revoked. */
   readonly code: string | null;
-  readonly status: 'issued' | 'revoked';
+  readonly status: 'issued' | 'used' | 'revoked';
+  readonly uses: number;
+  /** Null for as often as one likes. */
+  readonly usesMax: number | null;
   readonly issuedAt: string;
   readonly expiresAt: string | null;
   /** The entry that last changed it. */
@@ -287,6 +321,93 @@ export interface BudgetShard {
 /** How far the nights have come. */
 export interface NightState {
   readonly day: string;
+}
+
+/** The first answer to a request that carried a key, kept for those that repeat it. */
+export interface IdempotencyRecord {
+  readonly fingerprint: string;
+  readonly answer: { readonly status: number; readonly body: unknown };
+  /** RFC 3339; the table's TTL only sweeps. */
+  readonly expiresAt: string;
+  readonly revision: number;
+}
+
+export interface RedemptionRecord {
+  readonly redemptionId: RedemptionId;
+  readonly revision: number;
+  readonly memberId: MemberId;
+  readonly rewardId: string;
+  /** The version of the programme that it was promised under. */
+  readonly programVersion: number;
+  readonly points: number;
+  /** A hold that ran out is still `authorized` here: the account no longer has it. */
+  readonly status: 'authorized' | 'captured' | 'cancelled';
+  /** The channel that asked for it; null for an operator. */
+  readonly channel: Channel | null;
+  readonly createdAt: string;
+  /** When the hold ends; null where there was none. */
+  readonly expiresAt: string | null;
+  readonly purchaseId: PurchaseId | null;
+  readonly voucherId: VoucherId | null;
+  /** What it took from which lots. */
+  readonly lots: readonly Lot[];
+  /** Where it is counted, for a reward that is limited or a donation. */
+  readonly tallyShard: number | null;
+  /** Whether it is counted for its member. */
+  readonly counted: boolean;
+}
+
+/** What was spent on a purchase: a redemption, or a use of a voucher. */
+export interface SpentLink {
+  readonly redemptionId: RedemptionId | null;
+  readonly voucherId: VoucherId | null;
+  readonly memberId: MemberId;
+  /** Whether the purchase was given back, and this with it. */
+  readonly returned: boolean;
+  readonly revision: number;
+}
+
+/** How often a member has a reward that is limited for each. */
+export interface RewardCount {
+  readonly rewardId: string;
+  readonly count: number;
+  readonly revision: number;
+}
+
+/** One shard of what all members together have of a reward. */
+export interface Tally {
+  readonly rewardId: string;
+  readonly count: number;
+  readonly points: number;
+  readonly revision: number;
+}
+
+/** A caller's wrong voucher codes of late. */
+export interface Guesses {
+  readonly wrongAt: readonly string[];
+  readonly blockedUntil: string | null;
+  readonly revision: number;
+}
+
+export interface Switch {
+  readonly name: string;
+  readonly paused: boolean;
+  readonly changedAt: string;
+  readonly changedBy: string;
+  readonly reason: string | null;
+  readonly revision: number;
+}
+
+/** What an operator did that is no entry, with who and why. */
+export interface Audit {
+  readonly auditId: AuditId;
+  readonly at: string;
+  /** The operator's key, and the name it was given. */
+  readonly keyId: string;
+  readonly name: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly reason: string | null;
 }
 
 export interface AppleLog {
@@ -318,6 +439,14 @@ export interface ItemTypes {
   night: NightState;
   budget: BudgetShard;
   appleLog: AppleLog;
+  idempotency: IdempotencyRecord;
+  redemption: RedemptionRecord;
+  spent: SpentLink;
+  rewardCount: RewardCount;
+  tally: Tally;
+  guesses: Guesses;
+  switch: Switch;
+  audit: Audit;
 }
 export type ItemType = keyof ItemTypes;
 

@@ -1,4 +1,5 @@
 /** The ledger's surface: what functions may do with points, members, purchases and wallets. */
+export { listAudit, type Operator } from './audit.ts';
 export { claimPurchase } from './claims.ts';
 export { type LedgerContext, LedgerUnavailable } from './context.ts';
 export { createKey, findCredential, type NewKey } from './credentials.ts';
@@ -7,14 +8,19 @@ export { createDynamoDbStore } from './dynamodb.ts';
 export { enrol } from './enrolment.ts';
 export { listExceptions } from './exceptions.ts';
 export { type ExplainedEntry, findEntry } from './explain.ts';
+export { countWrong, isStopped } from './guesses.ts';
+export { type Once, type OnceKey, onceKey, type StoredAnswer } from './idempotency.ts';
 export {
   type Credential,
   fromItem,
   type GooglePass,
   type Profile,
+  type RedemptionRecord,
   type RefundRecord,
   type Registration,
   type StoredProgram,
+  type Switch,
+  type Voucher,
 } from './items.ts';
 export {
   cardToken,
@@ -32,10 +38,28 @@ export { runNight } from './night.ts';
 export { currentProgram, programAt, putProgram, toProgram } from './programs.ts';
 export { recordPurchase } from './purchases.ts';
 export { type Quote, quotePurchase } from './quotes.ts';
+export {
+  createRedemption,
+  endRedemption,
+  type Redeemed,
+  type RedemptionEnded,
+  type RedemptionState,
+  readRedemption,
+} from './redemptions.ts';
 export { getReferral, referralCode, settleReferral } from './referrals.ts';
 export { recordRefund } from './refunds.ts';
+export { getSwitch, redemptionSwitch, setSwitch } from './switches.ts';
+export { readTally, totalOf } from './tallies.ts';
 export { type VerifyPosition, verifyLedger } from './verify.ts';
-export { vouchersOf } from './vouchers.ts';
+export {
+  giveVoucher,
+  revokeVoucher,
+  rewardOf,
+  useVoucher,
+  type VoucherGiven,
+  type VoucherOutcome,
+} from './voucher-uses.ts';
+export { findVoucher, getVoucher, listVouchers, usableVouchers } from './vouchers.ts';
 export {
   changedPasses,
   forgetPushToken,

@@ -85,6 +85,7 @@ function operation(name: string, route: Route, components: Components) {
   const parameters = [
     ...parametersOf(route.params, 'path', components),
     ...parametersOf(route.query, 'query', components),
+    ...(route.idempotent ? [idempotencyKey] : []),
   ];
   return {
     operationId: name,
@@ -158,6 +159,8 @@ export function codesOf(route: Route): ErrorCode[] {
   if (route.body) for (const code of ['invalid_json', 'payload_too_large'] as const) codes.add(code);
   if (route.who.some((role) => schemeOf[role])) codes.add('unauthorized');
   if (route.who.some((role) => schemeOf[role] === 'bearerKey')) codes.add('forbidden');
+  if (route.idempotent)
+    for (const code of ['idempotency_key_missing', 'idempotency_mismatch'] as const) codes.add(code);
   if (route.throttle) codes.add('too_many_requests');
   codes.add('internal');
   return (Object.keys(errors) as ErrorCode[]).filter((code) => codes.has(code));
@@ -179,6 +182,15 @@ function problemsOf(route: Route, components: Components) {
     ]),
   );
 }
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: true,
+  description:
+    'Names this request: a repeat with the same content gets the first answer, with `Idempotency-Replayed: true`.',
+  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+};
 
 const retryAfter = {
   'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer', minimum: 0 } },

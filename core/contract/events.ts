@@ -86,7 +86,25 @@ export const events = {
     sources: [ledgerSource],
     detail: ledgerDetail,
     consumers: ['apple-push', 'google-update', 'referrals'],
-    summary: 'Points were earned, given, clawed back, activated or expired.',
+    summary: 'Points were earned, given, clawed back, activated, expired, set aside or came back.',
+  },
+  RewardRedeemed: {
+    sources: [ledgerSource],
+    detail: ledgerDetail,
+    consumers: ['apple-push', 'google-update'],
+    summary: 'Points were spent on a reward; the cause names the redemption.',
+  },
+  VoucherRedeemed: {
+    sources: [ledgerSource],
+    detail: ledgerDetail,
+    consumers: ['apple-push', 'google-update'],
+    summary: 'A voucher was used; the cause names it.',
+  },
+  MemberErased: {
+    sources: [ledgerSource],
+    detail: ledgerDetail,
+    consumers: ['apple-push', 'google-update'],
+    summary: 'A member left: the last entry there will be.',
   },
   TierChanged: {
     sources: [ledgerSource],
@@ -104,7 +122,7 @@ export const events = {
     sources: [ledgerSource],
     detail: voucherDetail,
     consumers: [],
-    summary: 'Vouchers were issued, with the same entry as the purchase that paid for them.',
+    summary: 'Vouchers were issued, with the same entry as the stamps or points that paid for them.',
   },
   CardLinkRequested: {
     sources: [membersSource],

@@ -16,7 +16,15 @@ export const grants = [
 export type Grant = (typeof grants)[number];
 
 /** Functions behind the HTTP API; each route in routes.ts names one of them. */
-export const httpFunctions = ['intake', 'members', 'operators', 'join', 'cards', 'apple'] as const;
+export const httpFunctions = [
+  'intake',
+  'members',
+  'redemptions',
+  'operators',
+  'join',
+  'cards',
+  'apple',
+] as const;
 export type HttpFunction = (typeof httpFunctions)[number];
 
 /** Functions that are not behind a route: fed by a queue, the table's stream, a schedule, or by hand. */

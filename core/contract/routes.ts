@@ -25,8 +25,16 @@ import {
   purchaseState,
   quote,
   quoteAnswer,
+  redemption,
+  redemptionState,
   refund,
   refundState,
+  rewardAnswer,
+  text,
+  voucher,
+  voucherGift,
+  voucherUse,
+  voucherUsed,
 } from './shapes.ts';
 
 /** Who calls: a channel's or operator's key, the bearer of a card's URL, a phone's pass, or anybody. */
@@ -45,6 +53,11 @@ export interface Route {
   /** Status -> the body's schema, a media type for bytes, or null for no body. */
   readonly answers: Readonly<Record<number, z.ZodType | string | null>>;
   readonly errors: readonly ErrorCode[];
+  /**
+   * Whether an Idempotency-Key has to be given. Then the answer, or the refusal, is stored in the ledger's own
+   * transaction, and a repeat gets it again.
+   */
+  readonly idempotent?: true;
   /** Requests per second and burst that API Gateway lets through, over all callers. */
   readonly throttle?: { readonly rate: number; readonly burst: number };
 }
@@ -70,6 +83,14 @@ const deviceParams = {
   passType: z.string().max(255),
 };
 const passParams = { passType: deviceParams.passType, serial: z.string().max(255) };
+
+const redemptionParams = z.strictObject({ redemptionId: idSchema('redemption') });
+const voucherParams = z.strictObject({
+  // Any text: what is no code is a wrong guess like any other.
+  code: z.string().min(1).max(64),
+});
+const noFields = z.strictObject({});
+const reasonBody = z.strictObject({ reason: text(500) });
 
 export const pkpass = 'application/vnd.apple.pkpass';
 
@@ -251,6 +272,135 @@ export const routes = {
     params: z.strictObject({ refundId: channelScopedId }),
     answers: { 200: refundState },
     errors: ['not_found'],
+  },
+  createRedemption: {
+    method: 'POST',
+    path: '/v1/redemptions',
+    summary: 'Set points aside for a reward, or spend them at once',
+    who: ['channel', 'ops'],
+    function: 'redemptions',
+    grants: write,
+    body: redemption,
+    answers: { 201: redemptionState },
+    errors: ['insufficient_points', 'reward_unavailable', 'redemptions_paused', 'unavailable'],
+    idempotent: true,
+  },
+  getRedemption: {
+    method: 'GET',
+    path: '/v1/redemptions/{redemptionId}',
+    summary: 'Read what became of a redemption',
+    who: ['channel', 'ops'],
+    function: 'redemptions',
+    grants: read,
+    params: redemptionParams,
+    answers: { 200: redemptionState },
+    errors: ['not_found'],
+  },
+  captureRedemption: {
+    method: 'POST',
+    path: '/v1/redemptions/{redemptionId}/capture',
+    summary: 'Spend what a redemption has set aside',
+    who: ['channel', 'ops'],
+    function: 'redemptions',
+    grants: write,
+    params: redemptionParams,
+    body: noFields,
+    answers: { 200: redemptionState },
+    errors: ['not_found', 'redemption_closed', 'unavailable'],
+    idempotent: true,
+  },
+  cancelRedemption: {
+    method: 'POST',
+    path: '/v1/redemptions/{redemptionId}/cancel',
+    summary: 'Give the points of a redemption back to the lots that they came from',
+    who: ['channel', 'ops'],
+    function: 'redemptions',
+    grants: write,
+    params: redemptionParams,
+    body: noFields,
+    answers: { 200: redemptionState },
+    errors: ['not_found', 'redemption_closed', 'unavailable'],
+    idempotent: true,
+  },
+  listRewards: {
+    method: 'GET',
+    path: '/v1/rewards',
+    summary: 'The reward catalogue, with what is left of limited rewards and what donations have come to',
+    who: ['channel', 'ops'],
+    function: 'redemptions',
+    grants: read,
+    answers: { 200: z.strictObject({ items: z.array(rewardAnswer) }) },
+    errors: [],
+  },
+  listVouchers: {
+    method: 'GET',
+    path: '/v1/members/{memberId}/vouchers',
+    summary: "List a member's vouchers, newest first",
+    who: ['channel', 'ops'],
+    function: 'redemptions',
+    grants: read,
+    params: memberParams,
+    query: page,
+    answers: { 200: list(voucher) },
+    errors: ['not_found', 'invalid_cursor'],
+  },
+  getVoucher: {
+    method: 'GET',
+    path: '/v1/vouchers/{code}',
+    summary: 'Read a voucher by its code',
+    who: ['channel', 'ops'],
+    function: 'redemptions',
+    // A wrong code is counted.
+    grants: write,
+    params: voucherParams,
+    answers: { 200: voucher },
+    errors: ['not_found', 'too_many_requests', 'unavailable'],
+  },
+  redeemVoucher: {
+    method: 'POST',
+    path: '/v1/vouchers/{code}/redeem',
+    summary: 'Use a voucher',
+    who: ['channel', 'ops'],
+    function: 'redemptions',
+    grants: write,
+    params: voucherParams,
+    body: voucherUse,
+    answers: { 200: voucherUsed },
+    errors: [
+      'not_found',
+      'voucher_used',
+      'voucher_expired',
+      'voucher_not_applicable',
+      'redemptions_paused',
+      'too_many_requests',
+      'unavailable',
+    ],
+    idempotent: true,
+  },
+  issueVoucher: {
+    method: 'POST',
+    path: '/v1/vouchers',
+    summary: 'Give a member a voucher for a reward without taking points',
+    who: ['ops'],
+    function: 'redemptions',
+    grants: write,
+    body: voucherGift,
+    answers: { 201: voucher },
+    errors: ['reward_unavailable', 'unavailable'],
+    idempotent: true,
+  },
+  revokeVoucher: {
+    method: 'POST',
+    path: '/v1/vouchers/{code}/revoke',
+    summary: 'Take a voucher back',
+    who: ['ops'],
+    function: 'redemptions',
+    grants: write,
+    params: voucherParams,
+    body: reasonBody,
+    answers: { 200: voucher },
+    errors: ['not_found', 'voucher_used', 'too_many_requests', 'unavailable'],
+    idempotent: true,
   },
   getProgram: {
     method: 'GET',

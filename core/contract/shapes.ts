@@ -278,6 +278,19 @@ export const card = z
     expiring,
     stamps: stampCount,
     status: z.enum(['active', 'closed']),
+    vouchers: z
+      .array(
+        z.strictObject({
+          code: z.string(),
+          name: z.string(),
+          type: z.string(),
+          expiresAt: instant.nullable(),
+        }),
+      )
+      .describe('What the member can use now, soonest to expire first.'),
+    donations: z
+      .array(z.strictObject({ id: z.string(), name: z.string(), points }))
+      .describe('What all members together have given to each cause.'),
     referralCode: z.string().describe('What the member passes on: a newcomer gives it when joining.'),
     updatedAt: instant,
     cardUrl: z.url(),
@@ -447,3 +460,96 @@ export const exception = z
   })
   .meta({ id: 'Exception' });
 export type ExceptionAnswer = z.infer<typeof exception>;
+
+// Redemptions and vouchers --------------------------------------------------------------------------------
+
+const rewardId = z.string().max(64);
+
+export const redemption = z
+  .strictObject({
+    member: memberReference,
+    rewardId,
+    mode: z
+      .enum(['authorize', 'capture'])
+      .describe('Whether the points are set aside until the till is done, or spent at once.'),
+    purchaseId: ownId
+      .optional()
+      .describe('The purchase on which the reward is taken at once: no voucher is issued then.'),
+  })
+  .meta({ id: 'Redemption' });
+
+const rewardTerms = {
+  rewardId: z.string(),
+  name: z.string(),
+  type: z.enum(['amount', 'percent', 'gift', 'experience', 'right', 'donation']),
+  valueMinor: z.int().optional(),
+  currency: z.string().optional(),
+  percent: z.string().optional(),
+  sku: z.string().optional(),
+  minimumMinor: z.int().optional(),
+  channels: z.array(z.enum(channels)).optional(),
+};
+
+export const voucher = z
+  .strictObject({
+    voucherId: idSchema('voucher'),
+    code: z.string().nullable().describe('Null once it is revoked.'),
+    status: z.enum(['issued', 'used', 'expired', 'revoked']),
+    memberId: idSchema('member'),
+    ...rewardTerms,
+    uses: z.int(),
+    usesMax: z.int().nullable().describe('Null: as often as one likes until it expires.'),
+    issuedAt: instant,
+    expiresAt: instant.nullable(),
+  })
+  .meta({ id: 'Voucher' });
+export type VoucherAnswer = z.infer<typeof voucher>;
+
+export const redemptionState = z
+  .strictObject({
+    redemptionId: idSchema('redemption'),
+    status: z.enum(['authorized', 'captured', 'cancelled', 'expired']),
+    memberId: idSchema('member'),
+    rewardId: z.string(),
+    points,
+    voucher: voucher.optional(),
+    expiresAt: instant.optional().describe('When the hold ends unless it is captured before.'),
+  })
+  .meta({ id: 'RedemptionState' });
+export type RedemptionAnswer = z.infer<typeof redemptionState>;
+
+export const voucherUse = z
+  .strictObject({
+    purchaseId: ownId.optional(),
+    amountMinor: amountMinor.optional().describe('What the voucher is used on comes to, in minor units.'),
+  })
+  .meta({ id: 'VoucherUse' });
+
+export const voucherUsed = z
+  .strictObject({
+    ...voucher.shape,
+    discountMinor: z
+      .int()
+      .optional()
+      .describe('What it takes off amountMinor, where that was given and the reward takes something off.'),
+  })
+  .meta({ id: 'VoucherUsed' });
+
+export const voucherGift = z
+  .strictObject({ member: memberReference, rewardId, reason: text(500) })
+  .meta({ id: 'VoucherGift' });
+
+export const rewardAnswer = z
+  .strictObject({
+    ...rewardTerms,
+    points,
+    tier: z.string().optional(),
+    validDays: z.int().optional(),
+    from: instant.optional(),
+    to: instant.optional(),
+    limit: z.int().optional(),
+    left: z.int().optional().describe('How often a limited reward can still be had, over all members.'),
+    limitPerMember: z.int().optional(),
+    donated: points.optional().describe('The points that all members together have given.'),
+  })
+  .meta({ id: 'Reward' });

@@ -26,6 +26,7 @@ import {
   getRefund,
   listEntries,
   listExceptions,
+  listVouchers,
   putProgram,
   recordPurchase,
   recordRefund,
@@ -37,7 +38,6 @@ import {
   settleReferral,
   touchPasses,
   unregisterDevice,
-  vouchersOf,
 } from '../../ledger/ledger.ts';
 import { aPurchase, aRefund, defaultProgram, noon, runs, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
@@ -536,13 +536,15 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
       };
       await recordPurchase(ledger, program, purchase, noon);
       expect((await auditedAccount(ledger, memberId)).stamps).toEqual({ coffee: 1 });
-      const [issued] = await vouchersOf(ledger, memberId);
+      const [issued] = await listVouchers(ledger, memberId, { limit: 100 });
       expect(issued).toMatchObject({ status: 'issued', rewardId: 'free-coffee' });
       expect(readVoucherCode(issued?.code ?? '')).toBe(issued?.code);
       const refund = { ...aRefund(purchase, {}), lines: [{ lineId: '1', quantity: 2, amountMinor: 500 }] };
       await recordRefund(ledger, program, refund, noon);
       expect((await auditedAccount(ledger, memberId)).stamps).toEqual({ coffee: 4 });
-      expect(await vouchersOf(ledger, memberId)).toMatchObject([{ status: 'revoked', code: null }]);
+      expect(await listVouchers(ledger, memberId, { limit: 100 })).toMatchObject([
+        { status: 'revoked', code: null },
+      ]);
     });
   });
 

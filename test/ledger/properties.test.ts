@@ -15,13 +15,13 @@ import {
   getPurchase,
   getRefund,
   listEntries,
+  listVouchers,
   putProgram,
   recordPurchase,
   recordRefund,
   referralCode,
   runNight,
   settleReferral,
-  vouchersOf,
 } from '../../ledger/ledger.ts';
 import { createMemoryStore } from '../../ledger/memory.ts';
 import { bought, purchaseOf, richProgram } from '../support/histories.ts';
@@ -92,7 +92,7 @@ describe('for any history', () => {
           await audit(ledger, memberId);
           const record = await getPurchase(ledger, template.id);
           const figures = await Promise.all(refunds.map(({ id }) => getRefund(ledger, id)));
-          const vouchers = await vouchersOf(ledger, memberId);
+          const vouchers = await listVouchers(ledger, memberId, { limit: 100 });
           return {
             having: having(await accountOf(ledger, memberId)),
             points: record?.earning?.points,

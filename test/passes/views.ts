@@ -42,6 +42,9 @@ export const ana: CardView = {
     { points: 1239, at: '2028-05-31T22:00:00Z' },
   ],
   stamps: [{ id: 'coffee', name: 'Coffee card', count: 3, of: 5 }],
+  vouchers: [
+    { code: '7K2M9QWERTY4B', name: 'A coffee on us', type: 'gift', expiresAt: '2027-01-21T12:00:00Z' },
+  ],
   status: 'active',
 };
 
@@ -96,6 +99,15 @@ export const arbView: fc.Arbitrary<CardView> = fc.record({
       of: fc.integer({ min: 1, max: 50 }),
     }),
     { maxLength: 4, selector: ({ id }) => id },
+  ),
+  vouchers: fc.array(
+    fc.record({
+      code: fc.stringMatching(/^[0-9A-HJKMNP-TV-Z]{13}$/),
+      name: arbText,
+      type: fc.constantFrom('amount', 'percent', 'gift'),
+      expiresAt: fc.option(instant),
+    }),
+    { maxLength: 4 },
   ),
   status: fc.constantFrom('active', 'closed'),
 });

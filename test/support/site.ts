@@ -130,6 +130,8 @@ class ScriptedApi {
       },
       expiring: [],
       stamps: [],
+      vouchers: [],
+      donations: [],
       status: 'active',
       referralCode: 'AB12CD34',
       updatedAt: '2026-11-22T10:00:00Z',
