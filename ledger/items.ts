@@ -193,6 +193,8 @@ export interface RefundRecord {
   readonly contentHash: string;
   readonly revision: number;
   readonly status: RefundStatus;
+  /** The purchases that it is of, or that it was matched to. */
+  readonly purchaseIds: readonly PurchaseId[];
   readonly memberId: MemberId | null;
   readonly recordedAt: string;
   readonly clawedBack: number;
