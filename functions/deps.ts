@@ -81,8 +81,15 @@ async function readSecret(client: SecretsManagerClient, id: string): Promise<str
   return answer.SecretString;
 }
 
-/** Attempts and time-outs of the SDK stay inside what a caller waits for. */
-const sdk = { maxAttempts: 3 };
+/** Attempts and time-outs of the SDK stay inside the ten seconds that a request has: no answer is an answer, too. */
+const sdk = {
+  maxAttempts: 3,
+  requestHandler: {
+    connectionTimeout: 1_000,
+    requestTimeout: Number(env['SDK_TIMEOUT_MS'] ?? 2_500),
+    throwOnRequestTimeout: true,
+  },
+};
 
 function createLedgerContext(key: string): LedgerContext {
   const context = {

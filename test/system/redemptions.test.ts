@@ -1,7 +1,7 @@
 /** Spending on the running system, as tills and phones see it. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type System, startSystem } from '../support/system.ts';
+import { type Answer, type System, startSystem } from '../support/system.ts';
 
 type As = 'web' | 'store' | 'app' | 'ops';
 
@@ -14,7 +14,12 @@ afterAll(async () => {
 });
 
 /** A call with an Idempotency-Key, a fresh one unless it is given; null for none. */
-async function post(path: string, body: unknown, as: As = 'store', key: string | null = randomUUID()) {
+async function post(
+  path: string,
+  body: unknown,
+  as: As = 'store',
+  key: string | null = randomUUID(),
+): Promise<Answer> {
   const { channels, ops } = system.credentials;
   const response = await fetch(`${system.baseUrl}${path}`, {
     method: 'POST',
