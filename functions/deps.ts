@@ -42,7 +42,7 @@ export interface Deps {
   /** Whether operators have stopped redemptions. */
   readonly redemptionsPaused: () => Promise<boolean>;
   /** The JSON of a wallet's secret. */
-  readonly walletSecret: (which: 'apple' | 'google') => Promise<unknown>;
+  readonly walletSecret: (which: 'apple' | 'google' | 'samsung') => Promise<unknown>;
 }
 
 const env = process.env;
@@ -117,6 +117,9 @@ async function compose(): Promise<Deps> {
   const walletSecrets = {
     apple: fresh(secretFreshMs, async () => JSON.parse(await readSecret(secrets, needed('APPLE_SECRET')))),
     google: fresh(secretFreshMs, async () => JSON.parse(await readSecret(secrets, needed('GOOGLE_SECRET')))),
+    samsung: fresh(secretFreshMs, async () =>
+      JSON.parse(await readSecret(secrets, needed('SAMSUNG_SECRET'))),
+    ),
   };
   const ledger = createLedgerContext(await readSecret(secrets, needed('KEYS_SECRET')));
   return {
