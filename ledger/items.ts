@@ -23,7 +23,7 @@
  * | referralCount | MEMBER#referrer | REFERRED#month |
  * | voucher | MEMBER#id | VOUCHER#id |
  * | voucherCode | VOUCHER#keyed hash | VOUCHER |
- * | due | DUE#date#shard, or BIRTHDAY#month-day#shard | member |
+ * | due | DUE#date#shard, or BIRTHDAY#month-day#shard | member, or member#REFERRAL |
  * | night | NIGHT | NIGHT |
  * | budget | BUDGET#campaign#shard | BUDGET |
  * | appleLog | APPLELOG#date | ULID |
@@ -107,6 +107,10 @@ export const keys = {
   due: (day: string, memberId: MemberId): Key => ({
     pk: keys.duePk(day, memberShard(memberId)),
     sk: memberId,
+  }),
+  dueReferral: (day: string, memberId: MemberId): Key => ({
+    pk: keys.duePk(day, memberShard(memberId)),
+    sk: `${memberId}#REFERRAL`,
   }),
   duePk: (day: string, shard: number): string => `DUE#${day}#${shard}`,
   birthday: (monthDay: string, memberId: MemberId): Key => ({
@@ -305,6 +309,8 @@ export interface Nonce {
 /** A member to look at: what is due is in the account. */
 export interface DueItem {
   readonly memberId: MemberId;
+  /** It is the referral that brought the member, not the account, that something is due for. */
+  readonly referral?: true;
 }
 
 /** Who brought a newcomer, and what was paid for it. */

@@ -17,6 +17,9 @@ import { mayRevoke, unusedVouchers } from './vouchers.ts';
 /** At most this many purchases give to one return: their records and entries fit into one transaction. */
 const returnPurchasesMax = 20;
 
+/** Purchases that are read together: most returns find theirs among the first. */
+const readAtOnce = 25;
+
 /** The member's purchases from the newest on: by when they happened, then by when they were posted. */
 async function* newestPurchases(context: LedgerContext, memberId: MemberId): AsyncGenerator<PurchaseRecord> {
   const { pk } = keys.account(memberId);
@@ -26,9 +29,10 @@ async function* newestPurchases(context: LedgerContext, memberId: MemberId): Asy
     if (type === 'earned') posted.push({ id: cause.id as PurchaseId, occurredAt, sequence });
   }
   posted.sort((a, b) => Date.parse(b.occurredAt) - Date.parse(a.occurredAt) || b.sequence - a.sequence);
-  for (const { id } of posted) {
-    const record = await getPurchase(context, id);
-    if (record) yield record;
+  for (let at = 0; at < posted.length; at += readAtOnce) {
+    const chunk = posted.slice(at, at + readAtOnce);
+    for (const record of await Promise.all(chunk.map(({ id }) => getPurchase(context, id))))
+      if (record) yield record;
   }
 }
 

@@ -584,6 +584,36 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
     });
   });
 
+  describe('a campaign’s budget that is lowered', () => {
+    test('gives nothing below what was given, and exactly the rest once it is raised again', async () => {
+      const withBudget = (budgetPoints: number) =>
+        defaultProgram({
+          tiers: program.tiers.map((tier) => ({ ...tier, multiplier: '1' })),
+          campaigns: [
+            {
+              id: 'triple',
+              name: 'Triple',
+              from: '2026-11-01T00:00:00Z',
+              to: '2026-12-01T00:00:00Z',
+              multiplier: '3',
+              budgetPoints,
+            },
+          ],
+        });
+      const ledger = await newLedger();
+      const earned = async (amountMinor: number, budget: number) => {
+        const purchase = aPurchase([amountMinor], { member: { memberId: await newMember(ledger) } });
+        await recordPurchase(ledger, withBudget(budget), purchase, noon);
+        return (await getPurchase(ledger, purchase.id))?.earning?.points;
+      };
+      // All of it from one shard of eight.
+      expect(await earned(5000, 800)).toBe(50 + 100);
+      expect(await earned(5000, 80)).toBe(50);
+      expect(await earned(5000, 130)).toBe(50 + 30);
+      expect(await earned(5000, 130)).toBe(50);
+    });
+  });
+
   describe('the night', () => {
     const at = (text: string) => Date.parse(text);
     const night = (ledger: LedgerContext, now: number, rules = program) =>
