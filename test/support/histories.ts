@@ -87,7 +87,7 @@ export const history: fc.Arbitrary<Step[]> = fc.array(
 /** Puts the programme in force, as entries name it and verification looks it up. */
 export async function putInForce(ledger: LedgerContext, program: Program): Promise<void> {
   const { version: _version, ...document } = program;
-  await putProgram(ledger, document, 'test', noon);
+  await putProgram(ledger, document, { keyId: 'test', name: 'test' }, noon);
 }
 
 export async function newMember(ledger: LedgerContext, program: Program): Promise<MemberId> {
