@@ -61,6 +61,7 @@ export {
   changeProfile,
   findByLookup,
   getAccount,
+  getEntry,
   getMember,
   listEntries,
   type Member,
