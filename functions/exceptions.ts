@@ -27,6 +27,18 @@ function exceptionAnswer(exception: ExceptionAnswer): ExceptionAnswer {
   return letter ? { ...exception, data: { ...letter, body: parseShallow(letter.body) } } : exception;
 }
 
+/** A function's answer has 6 MB at most, and a message up to a quarter of one: a page ends before that. */
+const bytesMax = 4 * 1024 * 1024;
+
+/** The first of some exceptions that fit into one answer; at least one does. */
+function fitting(exceptions: readonly ExceptionAnswer[]): ExceptionAnswer[] {
+  let bytes = 0;
+  return exceptions.filter((exception, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(exception));
+    return index === 0 || bytes <= bytesMax;
+  });
+}
+
 export async function listExceptions({ query }: HttpRequest<'listExceptions'>, deps: Deps): Promise<Answer> {
   const name = `exceptions ${query.status} ${query.type ?? ''}`;
   const after = decodeCursor(deps, name, query.cursor);
@@ -36,9 +48,11 @@ export async function listExceptions({ query }: HttpRequest<'listExceptions'>, d
     ...(query.type === undefined ? {} : { type: query.type }),
     ...(after === undefined ? {} : { after }),
   });
+  const shown = fitting(items);
+  const last = shown.length < items.length ? (shown.at(-1)?.exceptionId ?? null) : next;
   return {
     status: 200,
-    body: { items: items.map(exceptionAnswer), cursor: next && encodeCursor(deps, name, next) },
+    body: { items: shown.map(exceptionAnswer), cursor: last && encodeCursor(deps, name, last) },
   };
 }
 
