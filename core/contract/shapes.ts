@@ -489,17 +489,23 @@ export const exceptionTypes = [
 ] as const;
 export type ExceptionType = (typeof exceptionTypes)[number];
 
+export const exceptionStatuses = ['open', 'resolved', 'dismissed'] as const;
+
 export const exception = z
   .strictObject({
     exceptionId: idSchema('exception'),
     type: z.enum(exceptionTypes),
-    status: z.enum(['open', 'resolved']),
+    status: z.enum(exceptionStatuses),
     subject: z.string().describe('The id of the purchase, refund or message it is about.'),
     memberId: idSchema('member').nullable(),
     detail: z.string(),
     data: z.unknown().describe('What was received, as it was received.'),
     openedAt: instant,
-    resolvedAt: instant.nullable(),
+    resolvedAt: instant.nullable().describe('When it was resolved or dismissed.'),
+    handledBy: z
+      .strictObject({ keyId: z.string(), name: z.string(), reason: z.string().nullable() })
+      .optional()
+      .describe('The operator who tried it again or dismissed it; absent where it resolved itself.'),
   })
   .meta({ id: 'Exception' });
 export type ExceptionAnswer = z.infer<typeof exception>;
@@ -596,3 +602,87 @@ export const rewardAnswer = z
     donated: points.optional().describe('The points that all members together have given.'),
   })
   .meta({ id: 'Reward' });
+
+// Operators -----------------------------------------------------------------------------------------------
+
+const adjustmentPoints = 10_000_000;
+
+export const adjustmentRequest = z
+  .strictObject({
+    memberId: idSchema('member'),
+    points: z
+      .int()
+      .min(-adjustmentPoints)
+      .max(adjustmentPoints)
+      .refine((value) => value !== 0, 'must not be 0')
+      .describe('Given when above zero, taken when below.'),
+    reason: text(500),
+  })
+  .meta({ id: 'AdjustmentRequest' });
+
+export const adjustment = z
+  .strictObject({
+    adjustmentId: idSchema('adjustment'),
+    status: z.enum(['waiting', 'approved', 'rejected']),
+    memberId: idSchema('member'),
+    points,
+    reason: z.string(),
+    requestedBy: z.string().describe("The id of the operator's key."),
+    requestedAt: instant,
+    decidedBy: z.string().optional().describe('Absent while it waits.'),
+    decidedAt: instant.optional(),
+    decisionReason: z.string().optional(),
+    entryId: idSchema('entry').optional().describe('The entry that it was posted with.'),
+  })
+  .meta({ id: 'Adjustment' });
+export type AdjustmentAnswer = z.infer<typeof adjustment>;
+
+export const auditItem = z
+  .strictObject({
+    auditId: idSchema('audit'),
+    at: instant,
+    keyId: z.string().describe("The operator's key; `setup` for what was done by hand."),
+    name: z.string().describe('The name that the key was given.'),
+    action: z.string(),
+    subject: z.string().describe('The id of what was acted on.'),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'AuditItem' });
+
+export const redemptionSwitch = z
+  .strictObject({
+    paused: z.boolean(),
+    changedAt: instant.nullable().describe('Null where it was never thrown.'),
+    changedBy: z.string().nullable().describe("The id of the operator's key."),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'RedemptionSwitch' });
+
+export const keyRequest = z
+  .strictObject({
+    name: text(64),
+    role: z.enum(['channel', 'ops']),
+    channel: z.enum(channels).optional().describe("For a channel's key only."),
+  })
+  .superRefine(({ role, channel }, context) => {
+    const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['channel'], message });
+    if (role === 'channel' && channel === undefined) refuse('is needed for the key of a channel');
+    if (role === 'ops' && channel !== undefined) refuse('is for the key of a channel only');
+  })
+  .meta({ id: 'KeyRequest' });
+
+export const key = z
+  .strictObject({
+    keyId: idSchema('key'),
+    name: z.string(),
+    role: z.enum(['channel', 'ops']),
+    channel: z.enum(channels).nullable(),
+    createdAt: instant,
+    expiresAt: instant.nullable().describe('Set once the key was rotated; null for a key that lasts.'),
+  })
+  .meta({ id: 'Key' });
+export type KeyAnswer = z.infer<typeof key>;
+
+export const newKey = z
+  .strictObject({ ...key.shape, key: z.string().describe('The text of the key: shown this once.') })
+  .meta({ id: 'NewKey' });

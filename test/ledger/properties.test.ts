@@ -33,7 +33,7 @@ const hour = 3_600_000;
 async function newLedger(): Promise<LedgerContext> {
   const ledger = testContext(createMemoryStore());
   const { version: _version, ...document } = program;
-  await putProgram(ledger, document, 'test', noon);
+  await putProgram(ledger, document, { keyId: 'test', name: 'test' }, noon);
   return ledger;
 }
 
