@@ -5,9 +5,11 @@ import { currentProgram, listExceptions, putProgram } from '../ledger/ledger.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { programFreshMs } from './deps.ts';
 import { serve } from './http.ts';
+import { planProgram } from './plan.ts';
 import { verifyLedger } from './verify.ts';
 
 export const handler = serve('operators', {
+  planProgram,
   verifyLedger,
 
   async getProgram(_request, deps) {

@@ -119,6 +119,7 @@ export async function tryReturn(
     ...newRefund(context, refund, status, account?.memberId ?? null, now),
     clawedBack,
     debt,
+    matched: matched.taken.map(({ record, parts }) => ({ purchaseId: record.purchase.id, lines: parts })),
   };
   const moves =
     account && plan && plan.entries.length > 0 ? sealed(context, account, plan, unused, now) : undefined;

@@ -2,6 +2,7 @@
 import type { AppliedCampaign } from '../campaigns.ts';
 import type { RecordedPurchase } from '../contract/shapes.ts';
 import {
+  type Condition,
   type LineScope,
   lineScope,
   type MemberScope,
@@ -23,12 +24,24 @@ export function earns(candidate: Candidate, line: RecordedPurchase['lines'][numb
   return line.category === undefined || !candidate.excluded.has(line.category);
 }
 
-/** What conditions see, made once for a purchase that a campaign may hold for. */
-interface Scopes {
-  readonly purchase: PurchaseScope;
-  readonly member: MemberScope;
-  /** By the purchase's lines, undefined for those that earn nothing. */
-  readonly lines: readonly (LineScope | undefined)[];
+/** What conditions see of a purchase, made when the first of them asks for it. */
+class Seen {
+  readonly #purchase: RecordedPurchase;
+  readonly #member: { readonly tier: string; readonly since: string };
+  readonly #lines: (LineScope | undefined)[] = [];
+  #scopes: { readonly purchase: PurchaseScope; readonly member: MemberScope } | undefined;
+
+  constructor(purchase: RecordedPurchase, tier: string, since: string) {
+    this.#purchase = purchase;
+    this.#member = { tier, since };
+  }
+
+  holds(condition: Condition, index: number): boolean {
+    this.#scopes ??= { purchase: purchaseScope(this.#purchase), member: memberScope(this.#member) };
+    const { purchase, member } = this.#scopes;
+    this.#lines[index] ??= lineScope(this.#purchase.lines[index] as RecordedPurchase['lines'][number]);
+    return condition({ purchase, member, line: this.#lines[index] });
+  }
 }
 
 const none: readonly Met[] = [];
@@ -45,19 +58,14 @@ export function campaignsMet(
   since: string,
 ): readonly Met[] {
   let met: Met[] | undefined;
-  let scopes: Scopes | undefined;
+  let seen: Seen | undefined;
   for (const campaign of candidate.campaigns) {
     if (occurredAt < campaign.from || occurredAt >= campaign.to) continue;
     const { channels, tiers } = campaign.document;
     if (channels && !channels.includes(purchase.channel)) continue;
     if (tiers && !tiers.includes(tier)) continue;
-    let lines: Met['lines'] | undefined;
-    if (campaign.condition === undefined)
-      lines = purchase.lines.some((line) => earns(candidate, line)) ? null : undefined;
-    else {
-      scopes ??= scopesOf(candidate, purchase, { tier, since });
-      lines = matchedLines(campaign, scopes);
-    }
+    seen ??= new Seen(purchase, tier, since);
+    const lines = matchedLines(candidate, campaign, purchase, seen);
     if (lines === undefined) continue;
     met ??= [];
     met.push({ campaign, lines });
@@ -65,37 +73,41 @@ export function campaignsMet(
   return met ?? none;
 }
 
-function scopesOf(
-  candidate: Candidate,
-  purchase: RecordedPurchase,
-  member: { readonly tier: string; readonly since: string },
-): Scopes {
-  return {
-    purchase: purchaseScope(purchase),
-    member: memberScope(member),
-    lines: purchase.lines.map((line) => (earns(candidate, line) ? lineScope(line) : undefined)),
-  };
-}
-
 /** Undefined where no line matches. */
 function matchedLines(
-  { condition, readsLines }: CandidateCampaign,
-  { purchase, member, lines }: Scopes,
+  candidate: Candidate,
+  campaign: CandidateCampaign,
+  { lines }: RecordedPurchase,
+  seen: Seen,
 ): Met['lines'] | undefined {
-  if (!condition) return null;
-  if (!readsLines) {
-    const line = lines.find((one) => one !== undefined);
-    return line && condition({ purchase, member, line }) ? null : undefined;
+  const { condition, reads } = campaign;
+  if (condition === undefined || reads.line === 'none') {
+    const first = lines.findIndex((line) => earns(candidate, line));
+    return first !== -1 && (condition === undefined || seen.holds(condition, first)) ? null : undefined;
   }
+  const { line: field } = reads;
+  const known = field === 'many' ? undefined : reads.onlyLines ? campaign.known : new Map();
   let [matched, missed] = [0, 0];
-  const flags = lines.map((line) => {
-    const holds = line !== undefined && condition({ purchase, member, line });
+  const flags = lines.map((line, index) => {
+    if (!earns(candidate, line)) return false;
+    const value = field === 'many' ? undefined : line[field];
+    let holds = known?.get(value);
+    if (holds === undefined) {
+      holds = seen.holds(condition, index);
+      if (known) remember(known, value, holds);
+    }
     if (holds) matched++;
-    else if (line) missed++;
+    else missed++;
     return holds;
   });
   if (matched === 0) return undefined;
   return missed === 0 ? null : flags;
+}
+
+/** Categories and brands are few, while names and amounts may be many. */
+function remember(known: Map<unknown, boolean>, value: unknown, holds: boolean): void {
+  if (known.size > 10_000) known.clear();
+  known.set(value, holds);
 }
 
 /** Campaigns that count with what remains of the whole purchase. */

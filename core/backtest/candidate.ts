@@ -4,6 +4,7 @@
  */
 import type { Channel } from '../contract/ids.ts';
 import { channels } from '../contract/ids.ts';
+import type { RecordedPurchase } from '../contract/shapes.ts';
 import { type Decimal, decimal, multiply } from '../decimal.ts';
 import { type Condition, compileCondition } from '../expressions.ts';
 import type { Program, ProgramDocument } from '../program.ts';
@@ -37,8 +38,22 @@ export interface CandidateCampaign {
   readonly bonusPoints: number;
   readonly minimumMinor: number;
   readonly condition: Condition | undefined;
-  /** Whether the condition may tell one line from another. */
-  readonly readsLines: boolean;
+  readonly reads: Reads;
+  /** What the condition said of a value of the one field that it reads, where it reads nothing else. */
+  readonly known: Map<unknown, boolean>;
+}
+
+type LineField = keyof RecordedPurchase['lines'][number];
+
+/**
+ * What a condition can tell apart, read off its text. Whatever the text says in literals only adds to it, so
+ * what is left out is not read for certain.
+ */
+export interface Reads {
+  /** The one field of lines that it reads; `none`, or `many` for whatever is more. */
+  readonly line: LineField | 'none' | 'many';
+  /** Whether it reads nothing but lines: then it says the same of the same field in every purchase. */
+  readonly onlyLines: boolean;
 }
 
 /** What follows from the day on which a purchase occurred. */
@@ -125,8 +140,32 @@ function compileCampaign(document: Program['campaigns'][number], scale: number):
     bonusPoints,
     minimumMinor,
     condition: compiled?.condition,
-    // A condition that does not even hold the word says the same of every line.
-    readsLines: when !== undefined && /\bline\b/.test(when),
+    reads: readsOf(when ?? ''),
+    known: new Map(),
+  };
+}
+
+const lineFields: readonly LineField[] = [
+  'id',
+  'sku',
+  'gtin',
+  'name',
+  'category',
+  'brand',
+  'quantity',
+  'amountMinor',
+  'discountMinor',
+];
+
+function readsOf(when: string): Reads {
+  const named = when.match(/\bline\b/g) ?? [];
+  const fields = [...when.matchAll(/\bline\s*\.\s*(\w+)/g)].map(([, name]) => name);
+  const [first] = fields;
+  const field = lineFields.find((one) => one === first);
+  const single = fields.length === named.length && fields.every((one) => one === first);
+  return {
+    line: named.length === 0 ? 'none' : single && field !== undefined ? field : 'many',
+    onlyLines: !/\b(purchase|member)\b/.test(when),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What an operator may ask a candidate to keep, and whether it does. */
+import { invariantForms } from '../contract/shapes.ts';
 import { decimal } from '../decimal.ts';
 import type { BacktestSums } from './sums.ts';
 
@@ -13,12 +14,7 @@ export interface Broken {
 
 type Check = (sums: BacktestSums, parameter: string) => Omit<Broken, 'invariant'> | undefined;
 
-interface Kind {
-  readonly id: string;
-  /** How the parameter behind the colon is written; undefined for none. */
-  readonly parameter?: { readonly name: string; readonly pattern: RegExp; readonly is: string };
-  readonly check: Check;
-}
+type Form = (typeof invariantForms)[number];
 
 const grows = ({ liability }: BacktestSums) => liability.candidate - liability.actual;
 
@@ -29,77 +25,60 @@ function growsBeyond({ issued }: BacktestSums, percent: string): boolean {
   return BigInt(issued.candidate) * hundred > BigInt(issued.actual) * (hundred + units);
 }
 
-const kinds: readonly Kind[] = [
-  {
-    id: 'no_member_loses_a_tier',
-    check: ({ membersLosingTier: members }) =>
-      members > 0 ? { text: `No member may lose a tier, and ${counted(members)}.`, members } : undefined,
+const checks: Readonly<Record<Form, Check>> = {
+  no_member_loses_a_tier: ({ membersLosingTier: members }) =>
+    members > 0 ? { text: `No member may lose a tier, and ${counted(members)}.`, members } : undefined,
+  no_member_loses_points: ({ membersLosingPoints: members }) =>
+    members > 0 ? { text: `No member may lose points, and ${counted(members)}.`, members } : undefined,
+  liability_does_not_grow: (sums) =>
+    grows(sums) > 0
+      ? { text: `The liability may not grow, and it grows by ${grows(sums)} points.` }
+      : undefined,
+  'liability_grows_at_most:<points>': (sums, points) =>
+    grows(sums) > Number(points)
+      ? { text: `The liability may grow by at most ${points} points, and it grows by ${grows(sums)}.` }
+      : undefined,
+  'issued_grows_at_most:<percent>': (sums, percent) => {
+    const { actual, candidate } = sums.issued;
+    return growsBeyond(sums, percent)
+      ? {
+          text: `Points issued may grow by at most ${percent} %, and they grow from ${actual} to ${candidate}.`,
+        }
+      : undefined;
   },
-  {
-    id: 'no_member_loses_points',
-    check: ({ membersLosingPoints: members }) =>
-      members > 0 ? { text: `No member may lose points, and ${counted(members)}.`, members } : undefined,
-  },
-  {
-    id: 'liability_does_not_grow',
-    check: (sums) =>
-      grows(sums) > 0
-        ? { text: `The liability may not grow, and it grows by ${grows(sums)} points.` }
-        : undefined,
-  },
-  {
-    id: 'liability_grows_at_most',
-    parameter: { name: 'points', pattern: /^\d{1,12}$/, is: 'a whole number' },
-    check: (sums, points) =>
-      grows(sums) > Number(points)
-        ? { text: `The liability may grow by at most ${points} points, and it grows by ${grows(sums)}.` }
-        : undefined,
-  },
-  {
-    id: 'issued_grows_at_most',
-    parameter: { name: 'percent', pattern: /^\d{1,6}(\.\d{1,4})?$/, is: 'a decimal, as 2.5' },
-    check: (sums, percent) =>
-      growsBeyond(sums, percent)
-        ? {
-            text: `The points issued may grow by at most ${percent} %, and they grow from ${sums.issued.actual} to ${sums.issued.candidate}.`,
-          }
-        : undefined,
-  },
-];
+};
+
+/** How the parameters are written that some invariants take behind a colon. */
+const parameters: Readonly<Record<string, { readonly pattern: RegExp; readonly help: string }>> = {
+  '<points>': { pattern: /^\d{1,12}$/, help: 'a whole number of points, as 1000' },
+  '<percent>': { pattern: /^\d{1,6}(\.\d{1,4})?$/, help: 'a decimal with at most 4 decimals, as 2.5' },
+};
 
 function counted(members: number): string {
   return members === 1 ? '1 does' : `${members} do`;
 }
 
-function split(invariant: string): { kind: Kind | undefined; parameter: string | undefined } {
-  const colon = invariant.indexOf(':');
-  const id = colon === -1 ? invariant : invariant.slice(0, colon);
-  return {
-    kind: kinds.find((one) => one.id === id),
-    parameter: colon === -1 ? undefined : invariant.slice(colon + 1),
-  };
+/** The form that a text has by its name, and both texts' parameters. */
+function formOf(invariant: string) {
+  const [name = '', ...rest] = invariant.split(':');
+  const form = invariantForms.find((one) => one.split(':')[0] === name);
+  return { form, wanted: form?.split(':')[1], given: rest.length > 0 ? rest.join(':') : undefined };
 }
-
-/** What may be asked, for documents and refusals. */
-export const invariantHelp = kinds
-  .map(({ id, parameter }) => (parameter ? `${id}:<${parameter.name}>` : id))
-  .join(', ');
 
 /** What is wrong with the text of an invariant, or undefined. */
 export function refuseInvariant(invariant: string): string | undefined {
-  const { kind, parameter } = split(invariant);
-  if (!kind) return `must be one of ${invariantHelp}; ${invariant} is not`;
-  if (!kind.parameter)
-    return parameter === undefined ? undefined : `must be ${kind.id}, without anything behind it`;
-  if (parameter !== undefined && kind.parameter.pattern.test(parameter)) return undefined;
-  return `must be ${kind.id}:<${kind.parameter.name}>, with ${kind.parameter.is}; ${invariant} is not`;
+  const { form, wanted, given } = formOf(invariant);
+  if (!form) return `must be one of ${invariantForms.join(', ')}; ${invariant} is not`;
+  const { pattern, help } = parameters[wanted ?? ''] ?? {};
+  if (!pattern) return given === undefined ? undefined : `must be ${form}, without anything behind it`;
+  return given !== undefined && pattern.test(given) ? undefined : `must be ${form}, with ${help}`;
 }
 
-/** The invariants that are broken by what was found so far. They must have been accepted by `refuseInvariant`. */
+/** The invariants that are broken by what was found so far. They must have passed `refuseInvariant`. */
 export function brokenInvariants(invariants: readonly string[], sums: BacktestSums): Broken[] {
   return [...new Set(invariants)].flatMap((invariant) => {
-    const { kind, parameter = '' } = split(invariant);
-    const broken = kind?.check(sums, parameter);
+    const { form, given = '' } = formOf(invariant);
+    const broken = form && checks[form](sums, given);
     return broken ? [{ invariant, ...broken }] : [];
   });
 }

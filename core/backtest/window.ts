@@ -88,9 +88,11 @@ export interface WindowRecords {
   readonly refunds: ReadonlyMap<RefundId, AppliedRefund>;
 }
 
-/** An event and the sequence of the entry that it stands at. */
+/** An event and its place: at an entry, or some time after it where it has none of its own. */
 interface Placed {
   readonly sequence: number;
+  /** 0 for what the entry itself says, else the instant. */
+  readonly after: number;
   readonly event: WindowEvent;
 }
 
@@ -118,19 +120,20 @@ export function memberWindow(records: WindowRecords, program: Program, to: numbe
   return {
     memberId: end.memberId,
     start,
-    // Sorting is stable: what stands at one entry stays in its order, the entry's own event first.
     events: [...entryEvents(records, known, own), ...placed]
-      .sort((a, b) => a.sequence - b.sequence)
+      .sort((a, b) => a.sequence - b.sequence || a.after - b.after)
       .map(({ event }) => event),
     purchases: known.size,
     refunds: new Set([...placed.map(({ refundId }) => refundId), ...others.map(({ cause }) => cause.id)])
       .size,
     unknown: earned.length - known.size,
     actual: {
-      issued: -sumPosted(
-        earned.filter((entry) => own.has(entry.entryId)),
-        'programme:issued',
-      ),
+      issued:
+        0 -
+        sumPosted(
+          earned.filter((entry) => own.has(entry.entryId)),
+          'programme:issued',
+        ),
       clawedBack: sumPosted(
         entries.filter(({ type }) => type === 'clawed_back'),
         'programme:clawed_back',
@@ -164,7 +167,7 @@ function entryEvents(
     const before = lastVisitAt;
     if (entry.lastVisitAt !== undefined) lastVisitAt = entry.lastVisitAt;
     const event = eventOf(entry, known.get(entry.cause.id), own.has(entry.entryId), before);
-    return event ? [{ sequence: entry.sequence, event }] : [];
+    return event ? [{ sequence: entry.sequence, after: 0, event }] : [];
   });
 }
 
@@ -210,7 +213,7 @@ function clawbackOf(entry: Entry, at: number, visitAt: string | null): WindowEve
     type: 'clawback',
     at,
     points: posted(entry, 'programme:clawed_back'),
-    qualifyingPoints: -points,
+    qualifyingPoints: 0 - points,
     month: month ?? '',
     own: first && lotAt(first),
     ...(entry.lastVisitAt === undefined || visitAt === null
@@ -233,7 +236,7 @@ function knownPurchase(
   const own = new Set(record.entryIds);
   const steps: (Placed & { readonly refundId: RefundId })[] = [];
   let standing = { ...record, refundedLines: {}, refundedOrderMinor: 0, refundIds: [] } as PurchaseRecord;
-  let { sequence } = earned;
+  let [sequence, after] = [earned.sequence, 0];
   for (const refundId of record.refundIds) {
     const applied = refunds.get(refundId);
     const refund = applied && partOf(applied, record.purchase.id);
@@ -244,8 +247,13 @@ function knownPurchase(
     standing = addRefund(standing, refund).record;
     const { refundedLines, refundedOrderMinor } = standing;
     const event: WindowEvent = { type: 'refund', at, of, refunded: { refundedLines, refundedOrderMinor } };
-    sequence = entry ? entry.sequence : Math.max(sequence, sequenceAt(entries, at));
-    steps.push({ sequence, event, refundId });
+    // What took nothing back has no entry, and stands behind the last one that was recorded before it. Whatever
+    // the clocks said, the refunds of a purchase stay in their order, since each holds those before it.
+    const place = entry?.sequence ?? sequenceAt(entries, at);
+    const isLater = place > sequence;
+    after = isLater && entry ? 0 : isLater ? at : Math.max(after, at);
+    sequence = Math.max(sequence, place);
+    steps.push({ sequence, after, event, refundId });
   }
   return { record, refunds: steps };
 }
@@ -257,7 +265,7 @@ function partOf({ refund, matched }: AppliedRefund, purchaseId: PurchaseId): Rec
   return part && { ...refund, lines: [...part.lines] };
 }
 
-/** A refund that took nothing back has no entry: it stands at the last one that was recorded before it. */
+/** The last entry that was recorded before an instant. */
 function sequenceAt(entries: readonly Entry[], at: number): number {
   return entries.findLast((entry) => Date.parse(entry.recordedAt) <= at)?.sequence ?? 0;
 }

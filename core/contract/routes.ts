@@ -7,6 +7,7 @@ import type { ErrorCode } from './errors.ts';
 import type { Grant, HttpFunction } from './functions.ts';
 import { channelScopedId, idSchema } from './ids.ts';
 import {
+  backtestWindow,
   card,
   cardNumber,
   claim,
@@ -17,8 +18,10 @@ import {
   exception,
   exceptionTypes,
   explanation,
+  invariantForms,
   member,
   phone,
+  planAnswer,
   profileChange,
   purchase,
   purchaseBatch,
@@ -272,6 +275,32 @@ export const routes = {
     body: programDocument,
     answers: { 200: z.strictObject({ version: z.int() }) },
     errors: ['contended', 'unavailable'],
+  },
+  planProgram: {
+    method: 'POST',
+    path: '/v1/program/plan',
+    summary: 'What a candidate programme changes, and what it would have issued on real purchases',
+    who: ['ops'],
+    function: 'operators',
+    grants: [...read, 'ledger:scan'],
+    body: z.strictObject({
+      program: programDocument,
+      backtest: backtestWindow.optional().describe('The window in which purchases were recorded.'),
+      invariants: z
+        .array(z.string().max(100))
+        .max(20)
+        .optional()
+        .describe(
+          `What the candidate is to keep in the backtest, each one of: ${invariantForms.join(', ')}.`,
+        ),
+      cursor: z
+        .string()
+        .max(65_536)
+        .optional()
+        .describe('Of the answer before, with the same plan: goes on where that stopped and adds to it.'),
+    }),
+    answers: { 200: planAnswer },
+    errors: ['invalid_cursor', 'unavailable'],
   },
   verifyLedger: {
     method: 'POST',

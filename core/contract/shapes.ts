@@ -450,6 +450,15 @@ export type ExceptionAnswer = z.infer<typeof exception>;
 
 // Programme plan and backtest -----------------------------------------------------------------------------
 
+/** What a candidate may be asked to keep; core/backtest/invariants.ts says what each means. */
+export const invariantForms = [
+  'no_member_loses_a_tier',
+  'no_member_loses_points',
+  'liability_does_not_grow',
+  'liability_grows_at_most:<points>',
+  'issued_grows_at_most:<percent>',
+] as const;
+
 export const programChange = z
   .strictObject({
     path: z.string().describe('Dotted; members of lists stand under their ids, as tiers.complice.threshold.'),
@@ -505,3 +514,15 @@ export const backtestAnswer = z
   })
   .meta({ id: 'Backtest' });
 export type BacktestAnswer = z.infer<typeof backtestAnswer>;
+
+export const planAnswer = z
+  .strictObject({
+    changes: z.array(programChange),
+    backtest: backtestAnswer.optional().describe('With a cursor: of the members so far.'),
+    progress: z
+      .strictObject({ membersDone: z.int() })
+      .optional()
+      .describe('How far the backtest has come; there with a backtest.'),
+    cursor: z.string().optional().describe('There is more to play; absent when all is done.'),
+  })
+  .meta({ id: 'ProgramPlan' });

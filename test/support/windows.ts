@@ -20,6 +20,8 @@ const campaignMultiplier = fc.constantFrom('1', '1.5', '2', '1.75', '1.3333', '7
 const conditions = [
   "line.category == 'coffee'",
   "line.amountMinor > 2000 || line.sku == 'SKU-1'",
+  "line.category == 'coffee' && purchase.totalMinor > 3000",
+  "line.category == 'kitchen' || member.tier == 'b'",
   "purchase.channel == 'web'",
   'purchase.totalMinor > 5000 && purchase.lineCount > 1',
   "member.tier != 'a'",
