@@ -5,7 +5,7 @@
  */
 import { compare, decimal } from './decimal.ts';
 import { sentence } from './plan-sentences.ts';
-import type { ProgramDocument } from './program.ts';
+import type { Program, ProgramDocument } from './program.ts';
 
 export interface Change {
   /** Dotted; members of lists stand under their ids, as in `tiers.complice.threshold`. */
@@ -38,7 +38,9 @@ export function programDifference(before: ProgramDocument, after: ProgramDocumen
 }
 
 /** The document with its lists as records: what has an id under it, categories under themselves. */
-function byIds({ $schema: _schema, ...document }: ProgramDocument): Fields {
+function byIds(program: ProgramDocument): Fields {
+  // Neither says anything of the programme; a version is there when one in force is given.
+  const { $schema: _schema, version: _version, ...document } = program as ProgramDocument & Partial<Program>;
   const listed = (list: readonly { readonly id: string }[]) =>
     Object.fromEntries(list.map(({ id, ...rest }) => [id, rest]));
   return {

@@ -18,6 +18,10 @@ type Form = (typeof invariantForms)[number];
 
 const grows = ({ liability }: BacktestSums) => liability.candidate - liability.actual;
 
+function pointsText(points: number): string {
+  return points === 1 ? '1 point' : `${points} points`;
+}
+
 /** Sums of many members stay far below safe integers, and a percentage has four decimals at most. */
 function growsBeyond({ issued }: BacktestSums, percent: string): boolean {
   const { units, scale } = decimal(percent);
@@ -32,11 +36,13 @@ const checks: Readonly<Record<Form, Check>> = {
     members > 0 ? { text: `No member may lose points, and ${counted(members)}.`, members } : undefined,
   liability_does_not_grow: (sums) =>
     grows(sums) > 0
-      ? { text: `The liability may not grow, and it grows by ${grows(sums)} points.` }
+      ? { text: `The liability may not grow, and it grows by ${pointsText(grows(sums))}.` }
       : undefined,
   'liability_grows_at_most:<points>': (sums, points) =>
     grows(sums) > Number(points)
-      ? { text: `The liability may grow by at most ${points} points, and it grows by ${grows(sums)}.` }
+      ? {
+          text: `The liability may grow by at most ${pointsText(Number(points))}, and it grows by ${grows(sums)}.`,
+        }
       : undefined,
   'issued_grows_at_most:<percent>': (sums, percent) => {
     const { actual, candidate } = sums.issued;

@@ -64,11 +64,11 @@ function notesOf({ unpriced, unknown }: BacktestSums, { candidate, changes }: As
     ),
     ...Object.entries(unpriced).map(
       ([currency, count]) =>
-        `The candidate has no rate for ${currency}: it would have refused ${purchases(count)}, which earn nothing in it.`,
+        `The candidate has no rate for ${currency}: it would have refused ${purchases(count)}, without any points.`,
     ),
     ...Object.entries(unplayed).flatMap(([part, note]) => (changed.has(part) ? [note] : [])),
     ...(unknown > 0
-      ? [`The records of ${purchases(unknown)} are not complete: their points were left as they were.`]
+      ? [`The records of ${purchases(unknown)} are not complete: the points were left as they were.`]
       : []),
   ];
 }
