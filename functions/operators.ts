@@ -9,10 +9,12 @@ import { programFreshMs } from './deps.ts';
 import { dismissException, listExceptions, retryException } from './exceptions.ts';
 import { operatorOf, serve } from './http.ts';
 import { createKey, listKeys, revokeKey, rotateKey } from './keys.ts';
+import { planProgram } from './plan.ts';
 import { getRedemptionSwitch, setRedemptionSwitch } from './switches.ts';
 import { verifyLedger } from './verify.ts';
 
 export const handler = serve('operators', {
+  planProgram,
   verifyLedger,
   listExceptions,
   retryException,

@@ -59,6 +59,7 @@ import type {
 import type { AdjustmentAnswer, ExceptionAnswer, RecordedRefund } from '../core/contract/shapes.ts';
 import type { ProgramDocument } from '../core/program.ts';
 import type { PurchaseRecord } from '../core/purchases.ts';
+import type { MatchedPart } from '../core/returns.ts';
 import type { Item, Key } from './store.ts';
 
 /** The name of the table's time-to-live attribute, in epoch seconds. */
@@ -232,6 +233,8 @@ export interface RefundRecord {
   readonly recordedAt: string;
   readonly clawedBack: number;
   readonly debt: number;
+  /** Of a return without receipt: what it took from which purchase, to be replayed. */
+  readonly matched?: readonly { readonly purchaseId: PurchaseId; readonly lines: readonly MatchedPart[] }[];
 }
 
 export interface StoredProgram {

@@ -7,6 +7,7 @@ export {
   listAdjustments,
 } from './adjustments.ts';
 export { listAudit, type Operator } from './audit.ts';
+export { type BacktestPosition, readWindows } from './backtest.ts';
 export { claimPurchase } from './claims.ts';
 export { type LedgerContext, LedgerUnavailable } from './context.ts';
 export {

@@ -154,6 +154,7 @@ export async function tryReturn(
     ...(again ? { recordedAt: again.record.recordedAt, revision: again.record.revision + 1 } : {}),
     clawedBack,
     debt,
+    matched: matched.taken.map(({ record, parts }) => ({ purchaseId: record.purchase.id, lines: parts })),
   };
   const moves =
     account && plan && plan.entries.length > 0 ? sealed(context, account, plan, unused, now) : undefined;

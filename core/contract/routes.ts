@@ -11,6 +11,7 @@ import {
   adjustment,
   adjustmentRequest,
   auditItem,
+  backtestWindow,
   card,
   cardNumber,
   claim,
@@ -23,12 +24,14 @@ import {
   exceptionTypes,
   explanation,
   googleCallback,
+  invariantForms,
   key,
   keyRequest,
   member,
   memberWallets,
   newKey,
   phone,
+  planAnswer,
   profileChange,
   purchase,
   purchaseBatch,
@@ -448,6 +451,32 @@ export const routes = {
     body: programDocument,
     answers: { 200: z.strictObject({ version: z.int() }) },
     errors: ['contended', 'unavailable'],
+  },
+  planProgram: {
+    method: 'POST',
+    path: '/v1/program/plan',
+    summary: 'What a candidate programme changes, and what it would have issued on real purchases',
+    who: ['ops'],
+    function: 'operators',
+    grants: [...read, 'ledger:scan'],
+    body: z.strictObject({
+      program: programDocument,
+      backtest: backtestWindow.optional().describe('The window in which purchases were recorded.'),
+      invariants: z
+        .array(z.string().max(100))
+        .max(20)
+        .optional()
+        .describe(
+          `What the candidate is to keep in the backtest, each one of: ${invariantForms.join(', ')}.`,
+        ),
+      cursor: z
+        .string()
+        .max(65_536)
+        .optional()
+        .describe('Of the answer before, with the same plan: goes on where that stopped and adds to it.'),
+    }),
+    answers: { 200: planAnswer },
+    errors: ['invalid_cursor', 'unavailable'],
   },
   verifyLedger: {
     method: 'POST',
