@@ -2,7 +2,7 @@
 import { Problem } from '../core/contract/errors.ts';
 import type { MemberId } from '../core/contract/ids.ts';
 import type { Program } from '../core/program.ts';
-import { getGooglePass, getMember, LedgerUnavailable, noteGooglePass } from '../ledger/ledger.ts';
+import { getGooglePass, LedgerUnavailable, noteGooglePass } from '../ledger/ledger.ts';
 import {
   classIdOf,
   createGoogleClient,
@@ -16,7 +16,7 @@ import {
   type WriteOutcome,
 } from '../passes/google/index.ts';
 import type { Deps } from './deps.ts';
-import { cardView, linksOf } from './present.ts';
+import { linksOf, walletView } from './present.ts';
 
 export interface GoogleWallet {
   readonly secret: string;
@@ -91,9 +91,8 @@ export async function updateGoogle(
       objectId: objectIdOf(credentials.issuerId, memberId),
       classId: classIdOf(credentials.issuerId),
     };
-    const member = await getMember(deps.ledger, memberId);
-    if (!member) return undefined;
-    const view = await cardView(deps, program, member);
+    const view = await walletView(deps, program, memberId);
+    if (!view) return undefined;
     if (previous && previous.version >= view.version && previous.objectId === ids.objectId) return ids;
     if (!classes.has(program.version)) {
       const { publicUrl } = deps;

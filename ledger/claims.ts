@@ -11,8 +11,9 @@ import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './
 import { commit, type Draft, getPurchase, getRefund } from './decision.ts';
 import { resolveException } from './exceptions.ts';
 import type { RefundRecord } from './items.ts';
-import { getAccount, resolveMember, unavailable } from './members.ts';
+import { getOpenAccount, resolveMember, unavailable } from './members.ts';
 import { unclaimedException } from './purchases.ts';
+import { withoutMember } from './references.ts';
 import { draftRefund } from './refund-drafts.ts';
 import { type OfStamps, unusedVouchers } from './vouchers.ts';
 
@@ -43,7 +44,7 @@ export async function claimPurchase(
     if (!record) return { type: 'missing' };
     if (record.purchase.totalMinor !== claim.totalMinor) return { type: 'mismatch' };
     const memberId = await resolveMember(context, claim.member);
-    const account = memberId && (await getAccount(context, memberId));
+    const account = memberId && (await getOpenAccount(context, memberId));
     if (!account) return { type: 'no_member' };
     if (record.memberId === memberId) return { type: 'claimed', record };
     if (record.memberId !== null) return { type: 'closed', reason: 'It belongs to a member already.' };
@@ -93,8 +94,10 @@ function draftClaim(
   },
 ): Draft {
   const { earning, ...plan } = award(program, account, record.purchase, now, given.budgets);
+  const purchase = withoutMember(record.purchase);
   const owned: PurchaseRecord = {
     ...record,
+    purchase,
     memberId: account.memberId,
     earning,
     refundedLines: {},
@@ -111,7 +114,7 @@ function draftClaim(
     record: { ...draft.record, revision: record.revision + 1 },
     writes: [
       ...refunded,
-      ...resolveException(context, unclaimedException(record.purchase), record.recordedAt, now),
+      ...resolveException(context, unclaimedException(purchase), record.recordedAt, now),
       ...takeBudgets(given.shards, earning),
     ],
   };

@@ -1,11 +1,20 @@
 /** The ledger's surface: what functions may do with points, members, purchases and wallets. */
 export { listAudit, type Operator } from './audit.ts';
 export { claimPurchase } from './claims.ts';
+export { normaliseEmail } from './contacts.ts';
 export { type LedgerContext, LedgerUnavailable } from './context.ts';
 export { createKey, findCredential, type NewKey } from './credentials.ts';
 export { getPurchase, getRefund } from './decision.ts';
 export { createDynamoDbStore } from './dynamodb.ts';
 export { enrol } from './enrolment.ts';
+export {
+  type Erased,
+  eraseMember,
+  finishErasures,
+  type Reapplied,
+  reapplyErasures,
+} from './erasure.ts';
+export { createDynamoDbErasureList, type ErasureList } from './erasure-list.ts';
 export { listExceptions } from './exceptions.ts';
 export { type ExplainedEntry, findEntry } from './explain.ts';
 export { countWrong, isStopped } from './guesses.ts';
@@ -22,15 +31,16 @@ export {
   type Switch,
   type Voucher,
 } from './items.ts';
+export { forgetTold } from './leaving-devices.ts';
 export {
   cardToken,
   changeProfile,
   findByLookup,
   getAccount,
   getMember,
+  getOpenAccount,
   listEntries,
   type Member,
-  normaliseEmail,
   passToken,
   resolveMember,
 } from './members.ts';

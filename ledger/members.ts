@@ -1,6 +1,6 @@
 /**
  * Members: enrolment with exact uniqueness of card number, e-mail and phone, look-ups by keyed hash, profiles.
- * E-mail and phone must come normalised (see `normaliseEmail`; phones as E.164).
+ * E-mail and phone must come normalised (see contacts.ts; phones as E.164).
  */
 import type { Account, Entry } from '../core/account.ts';
 import type { MemberId } from '../core/contract/ids.ts';
@@ -8,6 +8,7 @@ import { type Enrolment, type MemberReference, type ProfileChange, utc } from '.
 import { noteProfileChange, type Plan, withProfileBonus } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
 import { seal } from '../core/replay.ts';
+import { contactHash, normaliseEmail } from './contacts.ts';
 import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { birthdayWrites, dueWrite } from './due.ts';
 import { entryPrefix, fromItem, keys, type LookupKind, type Profile, toItem } from './items.ts';
@@ -18,13 +19,12 @@ export interface Member {
   readonly profile: Profile;
 }
 
-/** Addresses that differ only in case are one person's; what the provider makes of dots is not known here. */
-export function normaliseEmail(email: string): string {
-  return email.normalize('NFC').toLowerCase();
-}
-
 function lookupHash(context: LedgerContext, kind: LookupKind, value: string): string {
   return context.keyed(`lookup ${kind}`, value);
+}
+
+export function lookupDelete(context: LedgerContext, kind: LookupKind, value: string): Write {
+  return { delete: keys.lookup(kind, lookupHash(context, kind, value)) };
 }
 
 /**
@@ -52,10 +52,11 @@ export function lookupWrite(
   };
 }
 
-export function newProfile(memberId: MemberId, wanted: Enrolment, now: number): Profile {
+export function newProfile(memberId: MemberId, cardNumber: string, wanted: Enrolment, now: number): Profile {
   return {
     memberId,
     revision: 1,
+    cardNumber,
     name: wanted.name ?? null,
     email: wanted.email ?? null,
     phone: wanted.phone ?? null,
@@ -63,6 +64,7 @@ export function newProfile(memberId: MemberId, wanted: Enrolment, now: number): 
     locale: wanted.locale ?? 'en',
     consents: consentsAt({}, wanted.consents, now),
     referralCode: wanted.referralCode ?? null,
+    formerContacts: [],
   };
 }
 
@@ -149,13 +151,25 @@ export async function getAccount(context: LedgerContext, memberId: MemberId): Pr
   return item && fromItem(item, 'account');
 }
 
+/** The account of somebody who is a member; undefined also for who was one. */
+export async function getOpenAccount(
+  context: LedgerContext,
+  memberId: MemberId,
+): Promise<Account | undefined> {
+  return ifOpen(await getAccount(context, memberId));
+}
+
+export function ifOpen(account: Account | undefined): Account | undefined {
+  return account?.status === 'active' ? account : undefined;
+}
+
+/** A member with the person; undefined also for who was one, of whom only the account is left. */
 export async function getMember(context: LedgerContext, memberId: MemberId): Promise<Member | undefined> {
   const [account, profile] = await Promise.all([
-    context.store.get(keys.account(memberId)),
+    getOpenAccount(context, memberId),
     context.store.get(keys.profile(memberId)),
   ]);
-  if (!account || !profile) return undefined;
-  return { account: fromItem(account, 'account'), profile: fromItem(profile, 'profile') };
+  return account && profile && { account, profile: fromItem(profile, 'profile') };
 }
 
 /** A page of entries, newest first; `before` is the last sequence of the page before. */
@@ -193,12 +207,14 @@ export async function changeProfile(
   for (let attempt = 1; attempt <= decisionsMax; attempt++) {
     const member = await getMember(context, memberId);
     if (!member) return { type: 'missing' };
-    const profile = changedProfile(member.profile, wanted, now);
+    const changed = changedProfile(member.profile, wanted, now);
     const before = contactsOf(member.profile);
-    const after = contactsOf(profile);
+    const after = contactsOf(changed);
     const differs = (one: { kind: string; value: string }, others: typeof before) =>
       !others.some((other) => other.kind === one.kind && other.value === one.value);
     const added = after.filter((one) => differs(one, before));
+    const removed = before.filter((one) => differs(one, after));
+    const profile = { ...changed, formerContacts: formerContacts(context, changed, removed) };
     const shown = profile.name !== member.profile.name || profile.locale !== member.profile.locale;
     const unchanged: Plan = { account: member.account, entries: [] };
     const noted = shown ? noteProfileChange(program, member.account, now) : unchanged;
@@ -210,9 +226,7 @@ export async function changeProfile(
         put: toItem(keys.profile(memberId), 'profile', profile),
         if: { kind: 'unchanged', field: 'revision', value: member.profile.revision },
       },
-      ...before
-        .filter((one) => differs(one, after))
-        .map(({ kind, value }) => ({ delete: keys.lookup(kind, lookupHash(context, kind, value)) })),
+      ...removed.map(({ kind, value }) => lookupDelete(context, kind, value)),
       ...(entries.length > 0 ? appendWrites(member.account, account, entries) : []),
       ...birthdayWrites(memberId, member.profile.birthday, profile.birthday),
     ]);
@@ -223,6 +237,18 @@ export async function changeProfile(
     await backOff(context, attempt);
   }
   throw new LedgerUnavailable('contended', 'Changing a profile');
+}
+
+/** Of contacts that were replaced so many are remembered, by their hashes. */
+const formerContactsMax = 20;
+
+function formerContacts(
+  context: LedgerContext,
+  profile: Profile,
+  removed: readonly { readonly value: string }[],
+): string[] {
+  const hashes = removed.map(({ value }) => contactHash(context, value));
+  return [...new Set([...profile.formerContacts, ...hashes])].slice(-formerContactsMax);
 }
 
 /** Whether a refused look-up belongs to somebody else (and is not our own, written by a lost first try). */

@@ -21,7 +21,7 @@ import { seal } from '../core/replay.ts';
 import { entryIds, type LedgerContext, newId } from './context.ts';
 import { decideOnce, foundItem, type Once, type OnceKey, type StoredAnswer } from './idempotency.ts';
 import { fromItem, keys, type RedemptionRecord, toItem, type Voucher } from './items.ts';
-import { appendWrites, getAccount, resolveMember } from './members.ts';
+import { appendWrites, getAccount, getOpenAccount, ifOpen, resolveMember } from './members.ts';
 import { programAt } from './programs.ts';
 import type { Item, Write } from './store.ts';
 import { countForMember, countOne, uncountOne } from './tallies.ts';
@@ -62,14 +62,14 @@ interface Decided<O> {
   readonly writes: readonly Write[];
 }
 
-/** The account that stood in the way, or else read. */
+/** The account of a member that stood in the way, or else read. */
 async function accountOf(
   context: LedgerContext,
   memberId: MemberId,
   found: readonly Item[],
 ): Promise<Account | undefined> {
   const item = foundItem(found, 'account');
-  return item ? fromItem(item, 'account') : getAccount(context, memberId);
+  return item ? ifOpen(fromItem(item, 'account')) : getOpenAccount(context, memberId);
 }
 
 /** The writes of a plan, and the vouchers that its entries issue. */

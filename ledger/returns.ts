@@ -9,7 +9,8 @@ import type { LedgerContext } from './context.ts';
 import { getPurchase, sealed, withEntries } from './decision.ts';
 import { type NewException, openException } from './exceptions.ts';
 import { entryPrefix, fromItem, keys, type RefundRecord, type RefundStatus, toItem } from './items.ts';
-import { getAccount, resolveMember } from './members.ts';
+import { getOpenAccount, resolveMember } from './members.ts';
+import { storable } from './references.ts';
 import { draftClawback, newRefund } from './refund-drafts.ts';
 import { scanPartition, type Transacted, type Write } from './store.ts';
 import { mayRevoke, unusedVouchers } from './vouchers.ts';
@@ -89,7 +90,8 @@ export async function tryReturn(
   now: number,
 ): Promise<Transacted> {
   const memberId = refund.member && (await resolveMember(context, refund.member));
-  const account = memberId && (await getAccount(context, memberId));
+  const account = memberId && (await getOpenAccount(context, memberId));
+  const stored = await storable(context, refund, now);
   const matched = account
     ? await matchReturn(context, account.memberId, refund)
     : { taken: [], rest: returnLines(refund) };
@@ -114,9 +116,10 @@ export async function tryReturn(
     });
   }
   const status = returnStatus(matched);
-  const exception = returnException(refund, account?.memberId ?? null, status, matched.rest);
+  const exception = returnException(stored, account?.memberId ?? null, status, matched.rest);
   const written: RefundRecord = {
     ...newRefund(context, refund, status, account?.memberId ?? null, now),
+    refund: stored,
     clawedBack,
     debt,
   };

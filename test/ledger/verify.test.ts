@@ -226,7 +226,7 @@ const cases: Case[] = [
     [6, 'qualifying.2026-11'],
     [6, 'qualifying.2026-10'],
   ],
-  ['the card number', accountChanged(() => ({ cardNumber: '2900000000001' })), [6, 'cardNumber']],
+  ['who is a member', accountChanged(() => ({ status: 'closed' })), [6, 'status']],
   ['the head of the chain', accountChanged(() => ({ head: 'x' })), [6, 'head']],
   [
     'an account deleted',
