@@ -11,8 +11,10 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { ulid } from 'ulid';
 import type { Program } from '../core/program.ts';
 import {
+  createDynamoDbErasureList,
   createDynamoDbStore,
   currentProgram,
+  type ErasureList,
   getSwitch,
   type LedgerContext,
   redemptionSwitch,
@@ -33,6 +35,8 @@ export interface Deps {
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly newRequestId: () => string;
   readonly ledger: LedgerContext;
+  /** Who has been erased; for functions with a right to it. */
+  readonly erasures: ErasureList;
   readonly bus: Bus;
   readonly logger: Logger;
   readonly publicUrl: string;
@@ -84,7 +88,7 @@ async function readSecret(client: SecretsManagerClient, id: string): Promise<str
 /** Attempts and time-outs of the SDK stay inside what a caller waits for. */
 const sdk = { maxAttempts: 3 };
 
-function createLedgerContext(key: string): LedgerContext {
+function createLedgerContext(key: string, client: DynamoDBClient): LedgerContext {
   const context = {
     ulid: (now: number) => ulid(now),
     sha256: (text: string) => createHash('sha256').update(text).digest('base64url'),
@@ -96,7 +100,7 @@ function createLedgerContext(key: string): LedgerContext {
     },
   };
   const store = createDynamoDbStore({
-    client: new DynamoDBClient(sdk),
+    client,
     table: needed('TABLE_NAME'),
     random: Math.random,
     sleep: context.sleep,
@@ -111,13 +115,15 @@ async function compose(): Promise<Deps> {
     apple: fresh(secretFreshMs, async () => JSON.parse(await readSecret(secrets, needed('APPLE_SECRET')))),
     google: fresh(secretFreshMs, async () => JSON.parse(await readSecret(secrets, needed('GOOGLE_SECRET')))),
   };
-  const ledger = createLedgerContext(await readSecret(secrets, needed('KEYS_SECRET')));
+  const dynamoDb = new DynamoDBClient(sdk);
+  const ledger = createLedgerContext(await readSecret(secrets, needed('KEYS_SECRET')), dynamoDb);
   return {
     now: Date.now,
     monotonic: () => performance.now(),
     sleep: ledger.sleep,
     newRequestId: randomUUID,
     ledger,
+    erasures: createDynamoDbErasureList(dynamoDb, env['ERASURES_TABLE_NAME'] ?? ''),
     bus: createBus(new EventBridgeClient(sdk), env['BUS_NAME'] ?? '', ledger.sleep, logLost),
     logger,
     publicUrl: needed('PUBLIC_URL'),

@@ -3,11 +3,11 @@ import type { Entry } from '../core/account.ts';
 import { posted } from '../core/account.ts';
 import { Problem } from '../core/contract/errors.ts';
 import { channelOf, type MemberId, type PurchaseId, type RefundId } from '../core/contract/ids.ts';
-import { type PurchaseRecord, refundedMinor, statusOf } from '../core/purchases.ts';
 import {
   changeProfile,
   claimPurchase,
   enrol,
+  getAccount,
   getMember,
   getPurchase,
   getRefund,
@@ -19,7 +19,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Deps } from './deps.ts';
 import { explainEntry } from './explain.ts';
 import { type Caller, serve } from './http.ts';
-import { memberAnswer, programOf, unknownReferral } from './present.ts';
+import { memberAnswer, programOf, purchaseAnswer, unknownReferral } from './present.ts';
 import { quotePurchase } from './quotes.ts';
 
 function alreadyMember(field: string): Problem {
@@ -57,21 +57,6 @@ function entryAnswer(entry: Entry) {
   };
 }
 
-function purchaseAnswer(record: PurchaseRecord) {
-  return {
-    purchaseId: record.purchase.id,
-    memberId: record.memberId,
-    status: statusOf(record),
-    totalMinor: record.purchase.totalMinor,
-    refundedMinor: refundedMinor(record),
-    points: {
-      earned: (record.earning?.points ?? 0) + record.clawedBack,
-      clawedBack: record.clawedBack,
-    },
-    entryIds: [...record.entryIds],
-  };
-}
-
 export const handler = serve('members', {
   explainEntry,
   quotePurchase,
@@ -104,9 +89,11 @@ export const handler = serve('members', {
     return { status: 200, body: memberAnswer(deps, program, outcome.member) };
   },
 
-  async listEntries({ params, query }, deps) {
+  async listEntries({ params, query, caller }, deps) {
     const { memberId } = params;
-    await memberOr404(deps, memberId);
+    const account = await getAccount(deps.ledger, memberId);
+    // Of who has left the entries stay, under a name that says nothing: for those who keep the books.
+    if (!account || (account.status === 'closed' && caller.role !== 'ops')) throw new Problem('not_found');
     const list = `entries ${memberId}`;
     const after = decodeCursor(deps, list, query.cursor);
     const page = await listEntries(deps.ledger, memberId, {

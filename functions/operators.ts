@@ -4,11 +4,15 @@ import { programDocument } from '../core/program.ts';
 import { currentProgram, listExceptions, putProgram } from '../ledger/ledger.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { programFreshMs } from './deps.ts';
+import { eraseMember } from './erasure.ts';
+import { exportMember } from './export.ts';
 import { serve } from './http.ts';
 import { verifyLedger } from './verify.ts';
 
 export const handler = serve('operators', {
   verifyLedger,
+  exportMember,
+  eraseMember,
 
   async getProgram(_request, deps) {
     const stored = await currentProgram(deps.ledger);

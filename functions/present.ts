@@ -13,6 +13,7 @@ import type { MemberId } from '../core/contract/ids.ts';
 import type { CardAnswer, MemberAnswer } from '../core/contract/shapes.ts';
 import { settle } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
+import { type PurchaseRecord, refundedMinor, statusOf } from '../core/purchases.ts';
 import { shownStamps } from '../core/stamps.ts';
 import { standing } from '../core/tiers.ts';
 import {
@@ -68,6 +69,21 @@ export function memberAnswer(deps: Deps, program: Program, { account, profile }:
     version: account.version,
     cardUrl,
     wallet,
+  };
+}
+
+export function purchaseAnswer(record: PurchaseRecord) {
+  return {
+    purchaseId: record.purchase.id,
+    memberId: record.memberId,
+    status: statusOf(record),
+    totalMinor: record.purchase.totalMinor,
+    refundedMinor: refundedMinor(record),
+    points: {
+      earned: (record.earning?.points ?? 0) + record.clawedBack,
+      clawedBack: record.clawedBack,
+    },
+    entryIds: [...record.entryIds],
   };
 }
 

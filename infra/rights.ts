@@ -9,6 +9,8 @@ import type { Grant } from '../core/contract/functions.ts';
 /** What grants are about. */
 export interface Resources {
   readonly table: TableV2;
+  /** Who has been erased. */
+  readonly erasures: TableV2;
   readonly bus: EventBus;
   readonly secrets: { readonly keys: Secret; readonly apple: Secret; readonly google: Secret };
   /** The address that e-mail is sent from. */
@@ -20,6 +22,8 @@ const statements: Record<Grant, (on: Resources) => PolicyStatement> = {
   // A transaction is authorised by the actions of its parts.
   'ledger:write': ({ table }) => onTable(table, ['ConditionCheckItem', 'DeleteItem', 'PutItem']),
   'ledger:scan': ({ table }) => onTable(table, ['Scan']),
+  'erasures:read': ({ erasures }) => onTable(erasures, ['Scan']),
+  'erasures:write': ({ erasures }) => onTable(erasures, ['PutItem']),
   'bus:put': ({ bus }) =>
     new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
   'secret:keys': ({ secrets }) => readSecret(secrets.keys),
@@ -69,6 +73,9 @@ export function variablesOf(grant: Grant, on: Resources): Record<string, string>
     case 'ledger:write':
     case 'ledger:scan':
       return { TABLE_NAME: on.table.tableName };
+    case 'erasures:read':
+    case 'erasures:write':
+      return { ERASURES_TABLE_NAME: on.erasures.tableName };
     case 'bus:put':
       return { BUS_NAME: on.bus.eventBusName };
     case 'secret:keys':

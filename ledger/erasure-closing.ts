@@ -9,7 +9,7 @@ import { erase, nextDue } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
 import { seal } from '../core/replay.ts';
 import { auditWrite, type Operator } from './audit.ts';
-import { contactHash, recogniser, withoutContacts } from './contacts.ts';
+import { recogniser, withoutContacts } from './contacts.ts';
 import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { birthdayWrites } from './due.ts';
 import { fromItem, keys, type OpenErasure, type Profile, toItem } from './items.ts';
@@ -17,6 +17,7 @@ import { leavingDevices } from './leaving-devices.ts';
 import {
   appendWrites,
   cardToken,
+  contactHashes,
   contactsOf,
   getAccount,
   getOpenAccount,
@@ -82,7 +83,7 @@ function personWrites(
   { operator, reason }: ErasureRequest,
   now: number,
 ): Write[] {
-  const contacts = profile ? hashesOf(context, profile) : [];
+  const contacts = profile ? contactHashes(context, profile) : [];
   const erasedAt = utc(now);
   const open: OpenErasure = { memberId, erasedAt, contacts };
   // Who writes down why may have written whom.
@@ -106,12 +107,6 @@ function profileDeletes(context: LedgerContext, profile: Profile): Write[] {
     lookupDelete(context, 'cardNumber', cardNumber),
     ...birthdayWrites(memberId, birthday, null),
   ];
-}
-
-/** Everything that named the person, now or before. */
-function hashesOf(context: LedgerContext, profile: Profile): string[] {
-  const named = [...contactsOf(profile).map(({ value }) => value), profile.cardNumber];
-  return [...new Set([...named.map((one) => contactHash(context, one)), ...profile.formerContacts])];
 }
 
 function lateContactWrite(hash: string, erasedAt: string): Write {

@@ -5,6 +5,7 @@
 import { type DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { MemberId } from '../core/contract/ids.ts';
+import { LedgerUnavailable } from './context.ts';
 
 export interface ListedErasure {
   readonly memberId: MemberId;
@@ -19,7 +20,10 @@ export interface ErasurePage {
 }
 
 export interface ErasureList {
-  /** Adds a member; one who is listed stays as they are. */
+  /**
+   * Adds a member; one who is listed stays as they are.
+   * @throws LedgerUnavailable when it is not known whether they are on it
+   */
   add(erasure: ListedErasure): Promise<void>;
   /** A page, in an order of the list's own. */
   page(after: MemberId | undefined, limit: number): Promise<ErasurePage>;
@@ -38,7 +42,8 @@ export function createDynamoDbErasureList(client: DynamoDBClient, table: string)
         );
       } catch (error) {
         // It is on the list since an earlier request.
-        if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
+        if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return;
+        throw new LedgerUnavailable('unknown', `Listing the erasure of ${erasure.memberId}`, error);
       }
     },
 

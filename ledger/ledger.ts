@@ -1,5 +1,5 @@
 /** The ledger's surface: what functions may do with points, members, purchases and wallets. */
-export { listAudit, type Operator } from './audit.ts';
+export { listAudit, noteExport, type Operator } from './audit.ts';
 export { claimPurchase } from './claims.ts';
 export { normaliseEmail } from './contacts.ts';
 export { type LedgerContext, LedgerUnavailable } from './context.ts';
@@ -17,6 +17,12 @@ export {
 export { createDynamoDbErasureList, type ErasureList } from './erasure-list.ts';
 export { listExceptions } from './exceptions.ts';
 export { type ExplainedEntry, findEntry } from './explain.ts';
+export {
+  type ExportPosition,
+  exportPhases,
+  type Held,
+  walkExport,
+} from './export.ts';
 export { countWrong, isStopped } from './guesses.ts';
 export { type Once, type OnceKey, onceKey, type StoredAnswer } from './idempotency.ts';
 export {
@@ -25,6 +31,7 @@ export {
   type GooglePass,
   type Profile,
   type RedemptionRecord,
+  type Referral,
   type RefundRecord,
   type Registration,
   type StoredProgram,

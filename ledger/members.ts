@@ -126,6 +126,12 @@ export function contactsOf(
   ];
 }
 
+/** The hashes of everything that names or has named the person. */
+export function contactHashes(context: LedgerContext, profile: Profile): string[] {
+  const named = [...contactsOf(profile).map(({ value }) => value), profile.cardNumber];
+  return [...new Set([...named.map((one) => contactHash(context, one)), ...profile.formerContacts])];
+}
+
 export async function findByLookup(
   context: LedgerContext,
   kind: LookupKind,

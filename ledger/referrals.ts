@@ -64,12 +64,14 @@ export async function getReferral(context: LedgerContext, memberId: MemberId): P
   return item && fromItem(item, 'referral');
 }
 
-/** Those whom a member has brought, page by page in the order of their ids. */
+/** Those whom a member has brought, in the order of their ids; from behind one of them if that is given. */
 export async function* broughtBy(
   context: LedgerContext,
   referrerId: MemberId,
+  after?: string,
 ): AsyncGenerator<{ readonly newcomerId: MemberId; readonly referral: Referral | undefined }> {
-  for await (const item of scanPartition(context.store, keys.account(referrerId).pk, broughtPrefix)) {
+  const { pk, sk } = keys.brought(referrerId, (after ?? '') as MemberId);
+  for await (const item of scanPartition(context.store, pk, broughtPrefix, after && sk)) {
     const { newcomerId } = fromItem(item, 'brought');
     yield { newcomerId, referral: await getReferral(context, newcomerId) };
   }

@@ -11,7 +11,7 @@ import {
 import { grantsOf } from '../../core/contract/routes.ts';
 import { functionNames } from '../../infra/names.ts';
 import { toItem } from '../../ledger/items.ts';
-import { type Resource, stubApp, synthesize } from './template.ts';
+import { erasuresTable, ledgerTable, type Resource, stubApp, synthesize } from './template.ts';
 
 const template = synthesize();
 
@@ -24,6 +24,8 @@ const rightsOf: Record<Grant, readonly string[]> = {
     'dynamodb:PutItem on table',
   ],
   'ledger:scan': ['dynamodb:Scan on table'],
+  'erasures:read': ['dynamodb:Scan on erasures'],
+  'erasures:write': ['dynamodb:PutItem on erasures'],
   'bus:put': ['events:PutEvents on philia'],
   'secret:keys': ['secretsmanager:GetSecretValue on philia-dev/keys'],
   'secret:apple': ['secretsmanager:GetSecretValue on philia-dev/apple'],
@@ -100,8 +102,10 @@ function label(reference: unknown): string {
   const joined = (reference as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'];
   if (joined) return joined[1].map((part) => (typeof part === 'string' ? part : '')).join('');
   const to: Resource = template.target(reference as object);
-  if (to.Type === 'AWS::DynamoDB::GlobalTable')
+  if (to.Type === 'AWS::DynamoDB::GlobalTable') {
+    if (to.id === erasuresTable(template).id) return 'erasures';
     return (reference as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][1] === 'StreamArn' ? 'stream' : 'table';
+  }
   return to.Properties.QueueName ?? to.Properties.LogGroupName ?? to.Properties.Name;
 }
 
@@ -139,6 +143,8 @@ const variableOf: Record<Grant, string | undefined> = {
   'ledger:read': 'TABLE_NAME',
   'ledger:write': 'TABLE_NAME',
   'ledger:scan': 'TABLE_NAME',
+  'erasures:read': 'ERASURES_TABLE_NAME',
+  'erasures:write': 'ERASURES_TABLE_NAME',
   'bus:put': 'BUS_NAME',
   'secret:keys': 'KEYS_SECRET',
   'secret:apple': 'APPLE_SECRET',
@@ -160,7 +166,9 @@ describe('environment', () => {
     expect(template.target(Variables.APPLE_SECRET).Properties.Name).toBe('philia-dev/apple');
     expect(template.target(Variables.GOOGLE_SECRET).Properties.Name).toBe('philia-dev/google');
     expect(template.target(Variables.KEYS_SECRET).Properties.Name).toBe('philia-dev/keys');
-    expect(template.target(Variables.TABLE_NAME).Type).toBe('AWS::DynamoDB::GlobalTable');
+    expect(template.target(Variables.TABLE_NAME).id).toBe(ledgerTable(template).id);
+    const { ERASURES_TABLE_NAME } = template.function('operators').Properties.Environment.Variables;
+    expect(template.target(ERASURES_TABLE_NAME).id).toBe(erasuresTable(template).id);
     const { BUS_NAME } = template.function('join').Properties.Environment.Variables;
     expect(template.target(BUS_NAME).Properties.Name).toBe('philia');
   });
@@ -185,7 +193,8 @@ describe('functions', () => {
       Architectures: ['arm64'],
       Handler: 'index.handler',
       TracingConfig: { Mode: 'Active' },
-      Timeout: name === 'night' ? 900 : httpFunctions.some((one) => one === name) ? 10 : 15,
+      Timeout:
+        name === 'night' || name === 'setup' ? 900 : httpFunctions.some((one) => one === name) ? 10 : 15,
       MemorySize: name === 'cards' || name === 'apple' ? 1024 : 512,
     });
     expect(template.target(Properties.LoggingConfig.LogGroup).Properties.RetentionInDays).toBeGreaterThan(0);
@@ -224,7 +233,7 @@ describe('triggers', () => {
   it('give the outbox new entries only, from the start, and put aside what keeps failing', () => {
     const [outbox, ...others] = mappings.filter(({ name }) => name === 'outbox');
     expect(others).toEqual([]);
-    expect(outbox?.source.Type).toBe('AWS::DynamoDB::GlobalTable');
+    expect(outbox?.source.id).toBe(ledgerTable(template).id);
     expect(outbox?.properties).toMatchObject({
       BatchSize: 100,
       BisectBatchOnFunctionError: true,
