@@ -10,7 +10,8 @@ import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './
 import { auditPk, exceptionPk, exceptionShards, fromItem, keys, toItem } from './items.ts';
 import { unavailable } from './members.ts';
 import { withoutMember } from './references.ts';
-import { type Item, scanPartition, type Write } from './store.ts';
+import { type Condition, type Item, scanPartition, type Write } from './store.ts';
+import { redemptionSwitch } from './switches.ts';
 
 type IsContact = (text: string) => boolean;
 
@@ -20,6 +21,7 @@ const sweptPartitions: readonly string[] = [
     Array.from({ length: exceptionShards }, (_, shard) => exceptionPk(status, shard)),
   ),
   auditPk,
+  keys.switch(redemptionSwitch).pk,
 ];
 
 /** The fields of such items in which somebody may be named. */
@@ -49,17 +51,28 @@ async function cleanItem(context: LedgerContext, found: Item, isContact: IsConta
   for (let attempt = 1; item && attempt <= decisionsMax; attempt++) {
     const clean = cleaned(item, isContact);
     if (clean === item) return;
-    const writes = [
-      { put: clean, if: { kind: 'present' } as const },
+    const outcome = await context.store.transact([
+      replaceWrite(item, clean),
       ...(await recordWrites(context, clean, isContact)),
-    ];
-    const outcome = await context.store.transact(writes);
+    ]);
     if (outcome.type === 'committed') return;
     if (outcome.type !== 'refused') throw unavailable(outcome, `Removing a contact from ${clean.sk}`);
     await backOff(context, attempt);
     item = await context.store.get(found);
   }
   if (item) throw new LedgerUnavailable('contended', `Removing a contact from ${item.sk}`);
+}
+
+/** What counts its changes is replaced only as it was read; exceptions and notes hardly ever change. */
+function replaceWrite(before: Item, after: Item): Write {
+  const revision = before['revision'];
+  return typeof revision === 'number'
+    ? { put: { ...after, revision: revision + 1 }, if: unchanged(revision) }
+    : { put: after, if: { kind: 'present' } };
+}
+
+function unchanged(revision: number): Condition {
+  return { kind: 'unchanged', field: 'revision', value: revision };
 }
 
 function cleaned(item: Item, isContact: IsContact): Item {
@@ -74,8 +87,6 @@ async function recordWrites(context: LedgerContext, item: Item, isContact: IsCon
   if (item.item !== 'exception') return [];
   const { subject } = fromItem(item, 'exception');
   const names = (member: MemberReference | undefined) => withoutContacts(member, isContact) !== member;
-  const unchanged = (revision: number) =>
-    ({ kind: 'unchanged', field: 'revision', value: revision }) as const;
   const [purchase, refund] = await Promise.all([
     context.store.get(keys.purchase(subject as PurchaseId)),
     context.store.get(keys.refund(subject as RefundId)),
