@@ -183,8 +183,8 @@ async function foundException(
   ]);
   return [
     { section: 'exceptions', item: exception },
-    // The member's own purchases have their phase; what has no owner and names the member has this place only.
-    ...(purchase && purchase.memberId === null && names
+    // The member's own purchases have their phase; what nobody has claimed and names the member has this place only.
+    ...(purchase && purchase.memberId === null && names && exception.type === 'purchase_unclaimed'
       ? [{ section: 'purchases' as const, item: purchase }]
       : []),
     ...heldRefund(refund),
