@@ -215,7 +215,7 @@ export function accountAfter(
   before: readonly Step[],
 ): { account: Account; at: number } {
   const program = played(document);
-  let { account } = enrol(program, memberId, '2900000000001', noon);
+  let { account } = enrol(program, memberId, noon);
   let at = noon;
   for (const { after, what } of before) {
     at += after * 3_600_000;
