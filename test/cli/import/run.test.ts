@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { createClient } from '../../../local/import/client.ts';
-import { parseLine } from '../../../local/import/lines.ts';
-import { emptyTally, runSteps, type Tally } from '../../../local/import/run.ts';
-import { planSteps } from '../../../local/import/steps.ts';
+import { createClient } from '../../../cli/import/client.ts';
+import { parseLine } from '../../../cli/import/lines.ts';
+import { emptyTally, runSteps, type Tally } from '../../../cli/import/run.ts';
+import { planSteps } from '../../../cli/import/steps.ts';
 import { CHANNEL_KEY, problem, useContractApi } from './api.ts';
 
 const api = useContractApi();
@@ -40,6 +40,7 @@ async function runInto(
   })();
   await runSteps(planSteps(parsed, { byClock: clock }), tally, {
     client,
+    channel: 'store',
     enrol,
     clock,
     onProgress: () => {},
