@@ -11,6 +11,11 @@ export async function main(): Promise<void> {
   // Stripping the types takes longer than everything else a short command does.
   enableCompileCache();
   const { run } = await import('./run.ts');
+  // Whoever reads may have enough, as head(1) does: that is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   let change: Change;
   process.on('SIGINT', () => interrupted(change));
   const io: Io = {

@@ -9,6 +9,10 @@ import { isRecord, parseJson } from './json.ts';
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
+  /** The body as it came. */
+  readonly text: string;
+  /** Whether an earlier attempt may have been taken, so that this one found what that one did. */
+  readonly repeated: boolean;
 }
 
 export interface SenderOptions {
@@ -57,7 +61,7 @@ export function createSender(options: SenderOptions): Send {
   return async (request) => {
     let sent = false;
     for (let attempt = 1; ; attempt++) {
-      const outcome = await once(options, request);
+      const outcome = await once(options, request, sent);
       if (!('trouble' in outcome)) return outcome;
       const { trouble, retryAfterMs, taken, answer } = outcome;
       sent ||= taken;
@@ -79,7 +83,11 @@ type Outcome =
       readonly answer?: Answer;
     };
 
-async function once({ baseUrl, key, timeoutMs }: SenderOptions, request: Request): Promise<Outcome> {
+async function once(
+  { baseUrl, key, timeoutMs }: SenderOptions,
+  request: Request,
+  repeated: boolean,
+): Promise<Outcome> {
   const { method, path, body, idempotencyKey } = request;
   try {
     const response = await fetch(baseUrl.replace(/\/$/, '') + path, {
@@ -94,7 +102,8 @@ async function once({ baseUrl, key, timeoutMs }: SenderOptions, request: Request
       signal: AbortSignal.timeout(timeoutMs),
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const answer = { status: response.status, body: parseJson(await response.text()) };
+    const text = await response.text();
+    const answer = { status: response.status, body: parseJson(text), text, repeated };
     if (answer.status !== 429 && answer.status !== 503) return { answer };
     const retryAfterMs = readRetryAfter(response.headers.get('retry-after'));
     return { trouble: `status ${answer.status}`, taken: answer.status === 503, retryAfterMs, answer };

@@ -1,11 +1,15 @@
 /** The commands and what all of them have in common. */
 import { Command } from 'commander';
+import { adjustmentsCommands } from './commands/adjustments.ts';
+import { auditCommand } from './commands/audit.ts';
 import { certificatesCommands } from './commands/certificates.ts';
 import { exceptionsCommands } from './commands/exceptions.ts';
+import { keysCommands } from './commands/keys.ts';
 import type { Act } from './commands/kit.ts';
 import { membersCommands } from './commands/members.ts';
 import { programCommands } from './commands/program.ts';
 import { purchasesCommands } from './commands/purchases.ts';
+import { redemptionsCommands } from './commands/redemptions.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { vouchersCommands } from './commands/vouchers.ts';
 import { type Io, wantsColour } from './io.ts';
@@ -40,12 +44,19 @@ export function commandTree(io: Io, act: Act): Command {
       getErrHasColors: () => wantsColour(io.env, io.stderr),
     })
     .configureHelp({ showGlobalOptions: true, styleTitle: styleOf(true).bold });
-  membersCommands(program, act);
-  purchasesCommands(program, act);
-  programCommands(program, act);
-  exceptionsCommands(program, act);
-  vouchersCommands(program, act);
-  certificatesCommands(program, act);
-  verifyCommand(program, act);
+  for (const define of [
+    membersCommands,
+    purchasesCommands,
+    programCommands,
+    exceptionsCommands,
+    adjustmentsCommands,
+    redemptionsCommands,
+    vouchersCommands,
+    keysCommands,
+    auditCommand,
+    certificatesCommands,
+    verifyCommand,
+  ])
+    define(program, act);
   return program.addHelpText('after', after);
 }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { BodyFrom } from '../contract.ts';
 import { count, facts, type Style, shown } from '../text.ts';
-import { type Act, example } from './kit.ts';
+import { type Act, example, group } from './kit.ts';
 
 type Certificates = BodyFrom<'GET /v1/certificates'>;
 
@@ -10,7 +10,7 @@ type Certificates = BodyFrom<'GET /v1/certificates'>;
 const soonDays = 30;
 
 export function certificatesCommands(program: Command, act: Act): void {
-  const certificates = program.command('certificates').description("how the wallets' credentials stand");
+  const certificates = group(program, 'certificates', "check the wallets' credentials", 'certificates check');
   example(
     certificates
       .command('check')

@@ -33,6 +33,11 @@ export type Action<O> = (cli: Cli, options: O, ...args: string[]) => Promise<Res
 /** Makes commander's action of ours. */
 export type Act = <O>(action: Action<O>) => (...given: unknown[]) => Promise<void>;
 
+/** Commands that belong together. */
+export function group(program: Command, name: string, description: string, line: string): Command {
+  return example(program.command(name).description(description).helpCommand(false), line);
+}
+
 /** Shown under a command's options. */
 export function example(command: Command, ...lines: readonly string[]): Command {
   const shown = lines.map((line) => `  philia ${line}`).join('\n');

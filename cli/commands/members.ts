@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import type { BodyFrom } from '../contract.ts';
 import { exits, Failure } from '../failure.ts';
 import { count, facts, number, type Style, shown } from '../text.ts';
-import { type Act, example } from './kit.ts';
+import { adjust, type Reasoned } from './adjustments.ts';
+import { type Act, example, group, withOnce, withReason } from './kit.ts';
 
 type Member = BodyFrom<'GET /v1/members/{memberId}'>;
 
@@ -14,7 +15,12 @@ interface Find {
 }
 
 export function membersCommands(program: Command, act: Act): void {
-  const members = program.command('members').description('find, show and correct members');
+  const members = group(
+    program,
+    'members',
+    'find, show, adjust, export and erase members',
+    'members find --email ada@example.com',
+  );
   example(
     members
       .command('find')
@@ -54,6 +60,30 @@ export function membersCommands(program: Command, act: Act): void {
       ),
     'members show mem_01JD3F8Q2V9T4C7XKZ5M6N8P0R',
   );
+  example(
+    withOnce(
+      withReason(
+        members
+          .command('adjust')
+          .description(
+            "give points, or take them when below zero; beyond the programme's limit a second operator approves",
+          )
+          .argument('<id>', 'mem_…')
+          .argument('<points>', 'a whole number, as 50 or -50'),
+      ),
+    ).action(
+      act<Reasoned>((cli, options, memberId = '', points = '') =>
+        adjust(cli, options, memberId, wholePoints(points)),
+      ),
+    ),
+    'members adjust mem_01JD3F8Q2V9T4C7XKZ5M6N8P0R 50 --reason "Sorry for the wait"',
+  );
+}
+
+function wholePoints(text: string): number {
+  const points = Number(text);
+  if (/^[+-]?\d+$/.test(text) && Number.isSafeInteger(points) && points !== 0) return points;
+  throw new Failure(exits.usage, `${text} is no number of points: give a whole number that is not 0.`);
 }
 
 function describe(style: Style, member: Member): string {

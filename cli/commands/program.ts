@@ -5,7 +5,7 @@ import { changesText, planText } from '../plan-text.ts';
 import { instantOf, isOfProgram, plan, readCandidate } from '../planning.ts';
 import { createWords } from '../progress.ts';
 import { count, jsonText } from '../text.ts';
-import { type Act, type Cli, example, type Result, withYes } from './kit.ts';
+import { type Act, type Cli, example, group, type Result, withYes } from './kit.ts';
 
 interface PlanFlags {
   readonly from?: string;
@@ -14,7 +14,7 @@ interface PlanFlags {
 }
 
 export function programCommands(root: Command, act: Act): void {
-  const program = root.command('program').description('show, check, try out and put in force the programme');
+  const program = group(root, 'program', 'show, check, plan and push the programme', 'program show --json');
   example(
     program.command('show').description('show the programme in force').action(act(show)),
     'program show --json',

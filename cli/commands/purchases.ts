@@ -5,10 +5,15 @@ import { exits } from '../failure.ts';
 import { type ImportFlags, importFile } from '../import/file.ts';
 import { describeRefusals, describeTally } from '../import/report.ts';
 import { emptyTally } from '../import/run.ts';
-import { type Act, example, positiveNumber } from './kit.ts';
+import { type Act, example, group, positiveNumber } from './kit.ts';
 
 export function purchasesCommands(program: Command, act: Act): void {
-  const purchases = program.command('purchases').description('bring in purchases and refunds');
+  const purchases = group(
+    program,
+    'purchases',
+    'import purchases and refunds',
+    'purchases import december.ndjson --channel store',
+  );
   example(
     purchases
       .command('import')

@@ -5,6 +5,7 @@ import { facts, money, type Style, shown } from '../text.ts';
 import {
   type Act,
   example,
+  group,
   memberReference,
   type Once,
   onceKey,
@@ -21,7 +22,12 @@ interface Reasoned extends Once {
 }
 
 export function vouchersCommands(program: Command, act: Act): void {
-  const vouchers = program.command('vouchers').description('show, give and revoke vouchers');
+  const vouchers = group(
+    program,
+    'vouchers',
+    'show, give and revoke vouchers',
+    'vouchers show 8QK2-M7TX-04PC-R',
+  );
   example(
     vouchers
       .command('show')

@@ -5,15 +5,17 @@ import { isRecord } from '../json.ts';
 import type { Answer } from '../sender.ts';
 import type { Item, Refusal } from './lines.ts';
 
+type Reply = Pick<Answer, 'status' | 'body'>;
+
 /** A refusal that the next line may not meet (400, 404, 409, 413, 422) is the line's; any other ends the import. */
-export function refusalsOf(operation: string, item: Item, answer: Answer): Refusal[] {
+export function refusalsOf(operation: string, item: Item, answer: Reply): Refusal[] {
   const isTheLines = [400, 404, 409, 413, 422].includes(answer.status);
   if (!isTheLines) throw unexpected(operation, answer);
   return describe(item.line, answer.body);
 }
 
 /** An answer that the import cannot go on after. */
-export function unexpected(operation: string, { status, body }: Answer): Failure {
+export function unexpected(operation: string, { status, body }: Reply): Failure {
   const problem = isRecord(body) ? body : undefined;
   const { code = 'without a problem', detail = 'its body says nothing more.' } = problem ?? {};
   const known = typeof problem?.['code'] === 'string';
