@@ -9,6 +9,13 @@ export interface Api {
   readonly baseUrl: string;
   /** @throws Failure when the system refuses, is not reached, or what became of the request is unknown */
   call<E extends Endpoint>(endpoint: E, request: RequestTo<E>): Promise<AnswerFrom<E>>;
+  /** The same for a body that is no JSON, with the cursor that its `Link` header names. */
+  text<E extends Endpoint>(endpoint: E, request: RequestTo<E>): Promise<TextPage>;
+}
+
+export interface TextPage {
+  readonly text: string;
+  readonly cursor: string | null;
 }
 
 export interface ApiOptions {
@@ -32,31 +39,40 @@ interface Parts {
 }
 
 export function createApi({ baseUrl, send, underWay }: ApiOptions): Api {
+  async function taken(endpoint: Endpoint, request: Parts): Promise<Answer> {
+    const { params = {}, query = {}, body, idempotencyKey } = request;
+    const [method = '', template = ''] = endpoint.split(' ');
+    const reads = method === 'GET' || readers.includes(endpoint);
+    if (!reads) underWay?.({ idempotencyKey });
+    const sent = await send({
+      method,
+      path: pathOf(template, params) + queryOf(query),
+      body,
+      idempotencyKey,
+      repeatable: reads || repeatable.includes(method) || idempotencyKey !== undefined,
+    });
+    underWay?.(undefined);
+    const change: Change = { reads, repeatable: repeatable.includes(method), idempotencyKey };
+    if ('lost' in sent) throw lostFailure(baseUrl, sent.lost, change);
+    const { status, repeated } = sent.answer;
+    if (status >= 200 && status < 300) return sent.answer;
+    // What is not there when asked again to go has gone the first time.
+    if (method === 'DELETE' && status === 404 && repeated) return { ...sent.answer, status: 204, body: null };
+    throw refusal(baseUrl, sent.answer, change);
+  }
+
   return {
     baseUrl,
     async call(endpoint, request) {
-      const { params = {}, query = {}, body, idempotencyKey } = request as Parts;
-      const [method = '', template = ''] = endpoint.split(' ');
-      const reads = method === 'GET' || readers.includes(endpoint);
-      if (!reads) underWay?.({ idempotencyKey });
-      const sent = await send({
-        method,
-        path: pathOf(template, params) + queryOf(query),
-        body,
-        idempotencyKey,
-        repeatable: reads || repeatable.includes(method) || idempotencyKey !== undefined,
-      });
-      underWay?.(undefined);
-      const change: Change = { reads, repeatable: repeatable.includes(method), idempotencyKey };
-      if ('lost' in sent) throw lostFailure(baseUrl, sent.lost, change);
-      if (sent.answer.status >= 200 && sent.answer.status < 300) {
-        if (sent.answer.body === undefined && sent.answer.status === 200) throw strange(baseUrl, sent.answer);
-        return sent.answer as never;
-      }
-      // What is not there when asked again to go has gone the first time.
-      if (method === 'DELETE' && sent.answer.status === 404 && sent.answer.repeated)
-        return { status: 204, body: null } as never;
-      throw refusal(baseUrl, sent.answer, change);
+      const answer = await taken(endpoint, request as Parts);
+      if (answer.body === undefined && answer.status === 200) throw strange(baseUrl, answer);
+      return answer as never;
+    },
+    async text(endpoint, request) {
+      const { text, link } = await taken(endpoint, request as Parts);
+      const [, next] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? '') ?? [];
+      const cursor = next === undefined ? null : new URL(next, baseUrl).searchParams.get('cursor');
+      return { text, cursor };
     },
   };
 }

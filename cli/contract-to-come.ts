@@ -73,7 +73,28 @@ interface NewKey extends Key {
   readonly key: string;
 }
 
+/** A page of what is held on a member: lists, and on the first page what there is one of. */
+interface ExportPage {
+  readonly memberId: string;
+  readonly exportedAt: string;
+  readonly cursor: string | null;
+}
+
 export interface RoutesToCome {
+  'GET /v1/members/{memberId}/export': {
+    readonly request: {
+      readonly params: { readonly memberId: string };
+      readonly query: { readonly format?: 'json' | 'csv'; readonly cursor?: string };
+    };
+    readonly answer: Ok<200, ExportPage | string>;
+  };
+  'DELETE /v1/members/{memberId}': {
+    readonly request: {
+      readonly params: { readonly memberId: string };
+      readonly body: { readonly reason?: string };
+    };
+    readonly answer: Ok<202, { readonly memberId: string; readonly status: 'erased' }>;
+  };
   'POST /v1/adjustments': {
     readonly request: {
       readonly body: { readonly memberId: string; readonly points: number; readonly reason: string };

@@ -6,7 +6,14 @@ import type { routes } from '../core/contract/routes.ts';
 import type { RoutesToCome } from './contract-to-come.ts';
 
 type Table = typeof routes;
-type OutputOf<S> = S extends { readonly _zod: { readonly output: infer O } } ? O : null;
+/** A body of bytes is text here; where the caller chooses between JSON and bytes, it is either. */
+type OutputOf<S> = S extends readonly [infer Json, infer Bytes]
+  ? OutputOf<Json> | OutputOf<Bytes>
+  : S extends { readonly _zod: { readonly output: infer O } }
+    ? O
+    : S extends string
+      ? string
+      : null;
 type InputOf<S> = S extends { readonly _zod: { readonly input: infer I } } ? I : never;
 
 type Endpoints = {

@@ -17,6 +17,8 @@ if (Number(process.versions.node.split('.')[0]) >= needed) {
 } else {
   const pinned = join(here, '../node_modules/node/bin/node');
   if (existsSync(pinned)) {
+    // Both are told of an interruption: how it ends, the other one decides.
+    process.on('SIGINT', () => {});
     const { status, signal } = spawnSync(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
       stdio: 'inherit',
     });

@@ -6,7 +6,7 @@ import { type Exit, exits, Failure } from './failure.ts';
 import { type Io, wantsColour } from './io.ts';
 import { createSender } from './sender.ts';
 import { findSystem, type System, type Wanted } from './system.ts';
-import { jsonText, styleOf, visible } from './text.ts';
+import { jsonText, styleOf, visible, visibleLines } from './text.ts';
 import { commandTree } from './tree.ts';
 
 /** Somebody waits for the answer, and API Gateway gives up after 30 seconds. */
@@ -56,6 +56,7 @@ function cliOf(flags: GlobalFlags, io: Io): Cli {
   return {
     io,
     style,
+    json: flags.json ?? false,
     note,
     system,
     api: async () => apiOf(await system({ role: 'ops' }), io, (text) => note(style.dim(text))),
@@ -77,7 +78,9 @@ function apiOf({ baseUrl, key }: System, io: Io, note: (text: string) => void): 
   return createApi({ baseUrl, send, underWay: io.underWay });
 }
 
-function print({ json, text }: Result, flags: GlobalFlags, io: Io): void {
+function print({ json, text, raw }: Result, flags: GlobalFlags, io: Io): void {
+  if (raw !== undefined && !flags.json)
+    return void io.stdout.write(io.stdout.isTTY ? visibleLines(raw) : raw);
   const style = styleOf(wantsColour(io.env, io.stdout));
   io.stdout.write(`${flags.json ? jsonText(json) : text(style)}\n`);
 }

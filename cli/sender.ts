@@ -11,6 +11,8 @@ export interface Answer {
   readonly body: unknown;
   /** The body as it came. */
   readonly text: string;
+  /** The `Link` header: where there is more of it. */
+  readonly link: string | null;
   /** Whether an earlier attempt may have been taken, so that this one found what that one did. */
   readonly repeated: boolean;
 }
@@ -74,6 +76,9 @@ export function createSender(options: SenderOptions): Send {
   };
 }
 
+/** Response.text() would take away the mark at the begin by which Excel knows CSV for UTF-8. */
+const asItCame = new TextDecoder('utf-8', { ignoreBOM: true });
+
 type Outcome =
   | { readonly answer: Answer }
   | {
@@ -102,8 +107,9 @@ async function once(
       signal: AbortSignal.timeout(timeoutMs),
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const text = await response.text();
-    const answer = { status: response.status, body: parseJson(text), text, repeated };
+    const text = asItCame.decode(await response.arrayBuffer());
+    const link = response.headers.get('link');
+    const answer = { status: response.status, body: parseJson(text), text, link, repeated };
     if (answer.status !== 429 && answer.status !== 503) return { answer };
     const retryAfterMs = readRetryAfter(response.headers.get('retry-after'));
     return { trouble: `status ${answer.status}`, taken: answer.status === 503, retryAfterMs, answer };

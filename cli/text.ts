@@ -26,6 +26,11 @@ export function visible(text: string): string {
   );
 }
 
+/** The same for text of many lines. */
+export function visibleLines(text: string): string {
+  return text.split(/\r?\n/).map(visible).join('\n');
+}
+
 /** A value as a person reads it: `–` for nothing. */
 export function shown(value: unknown): string {
   if (value === null || value === undefined || value === '') return '–';

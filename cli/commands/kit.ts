@@ -10,6 +10,8 @@ import type { Style } from '../text.ts';
 export interface Result {
   readonly json: unknown;
   readonly text: (style: Style) => string;
+  /** Instead of `text`, what is printed as it is, without a line's end behind it. */
+  readonly raw?: string;
   /** 1 where what was asked about is not right. */
   readonly exit?: 0 | 1;
 }
@@ -19,6 +21,8 @@ export interface Cli {
   readonly io: Io;
   /** For what goes to stderr. */
   readonly style: Style;
+  /** Whether the result is asked for as one JSON document. */
+  readonly json: boolean;
   /** Says something that is not a result. */
   note(text: string): void;
   /** The system with an operator's key. */

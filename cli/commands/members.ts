@@ -1,10 +1,11 @@
 /** `philia members`. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { BodyFrom } from '../contract.ts';
 import { exits, Failure } from '../failure.ts';
 import { count, facts, number, type Style, shown } from '../text.ts';
 import { adjust, type Reasoned } from './adjustments.ts';
-import { type Act, example, group, withOnce, withReason } from './kit.ts';
+import { type Act, example, group, withOnce, withReason, withYes } from './kit.ts';
+import { type EraseFlags, type ExportFlags, eraseMember, exportMember } from './person.ts';
 
 type Member = BodyFrom<'GET /v1/members/{memberId}'>;
 
@@ -77,6 +78,26 @@ export function membersCommands(program: Command, act: Act): void {
       ),
     ),
     'members adjust mem_01JD3F8Q2V9T4C7XKZ5M6N8P0R 50 --reason "Sorry for the wait"',
+  );
+  example(
+    members
+      .command('export')
+      .description('give everything held on a member, or as CSV the lines of all purchases')
+      .argument('<id>', 'mem_…')
+      .addOption(new Option('--format <format>', 'how').choices(['json', 'csv']).default('json'))
+      .option('--out <file>', 'write it there, readable by you only, instead of to the terminal')
+      .action(act<ExportFlags>((cli, flags, memberId = '') => exportMember(cli, flags, memberId))),
+    'members export mem_01JD3F8Q2V9T4C7XKZ5M6N8P0R --out ada.json',
+  );
+  example(
+    withYes(
+      members
+        .command('erase')
+        .description('remove a person for good; the entries stay under the pseudonym')
+        .argument('<id>', 'mem_…')
+        .option('--reason <text>', 'why; it is written down with who did it'),
+    ).action(act<EraseFlags>((cli, flags, memberId = '') => eraseMember(cli, flags, memberId))),
+    'members erase mem_01JD3F8Q2V9T4C7XKZ5M6N8P0R --reason "Asked for by e-mail" --yes',
   );
 }
 

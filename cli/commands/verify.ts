@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { checkLedger, describe, soFar } from '../ledger-check.ts';
 import { createWords } from '../progress.ts';
-import { visible } from '../text.ts';
+import { visibleLines } from '../text.ts';
 import { type Act, example } from './kit.ts';
 
 export function verifyCommand(program: Command, act: Act): void {
@@ -25,7 +25,7 @@ export function verifyCommand(program: Command, act: Act): void {
             );
             return {
               json: totals,
-              text: () => describe(totals).split('\n').map(visible).join('\n'),
+              text: () => visibleLines(describe(totals)),
               exit: totals.differences.length > 0 ? 1 : 0,
             };
           } finally {

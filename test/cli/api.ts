@@ -45,7 +45,10 @@ export interface Call {
 
 export interface Reply {
   readonly status: number;
+  /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, instead. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -108,7 +111,7 @@ async function answer(served: Served, request: IncomingMessage, response: Server
   else
     response
       .writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers })
-      .end(reply.body === undefined || reply.body === null ? undefined : JSON.stringify(reply.body));
+      .end(reply.text ?? (reply.body == null ? undefined : JSON.stringify(reply.body)));
 }
 
 interface Received {
@@ -139,8 +142,14 @@ function breachesOf(received: Received, reply: Reply | undefined): string[] {
     ...wrong('query', route.query, Object.fromEntries(searchParams)),
     ...wrong('body', route.body, received.body),
     ...(promised === undefined ? [`${method} ${pathname} does not answer ${reply?.status}`] : []),
-    ...(promised && typeof promised === 'object' ? wrong('answer', promised, reply?.body) : []),
+    ...(reply?.text === undefined ? wrong('answer', jsonOf(promised), reply?.body) : []),
   ];
+}
+
+/** The schema of a JSON answer; of a pair, which leaves the caller the choice, the first. */
+function jsonOf(promised: unknown): z.ZodType | undefined {
+  const one: unknown = Array.isArray(promised) ? promised[0] : promised;
+  return typeof one === 'object' && one !== null ? (one as z.ZodType) : undefined;
 }
 
 function routeAt(method: string, pathname: string) {

@@ -70,6 +70,8 @@ describe('the help', () => {
         "keys rotate",
         "members",
         "members adjust",
+        "members erase",
+        "members export",
         "members find",
         "members show",
         "program",

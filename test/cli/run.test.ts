@@ -79,6 +79,7 @@ describe('wrong usage ends with 2, sends nothing and says what is wrong', () => 
     [['vouchers', 'give', 'ada', 'five-euros', '--reason', 'x'], 'ada names no member'],
     [['audit', '--limit', '0'], 'whole number from 1'],
     [['purchases', 'import', 'x.ndjson'], '--channel'],
+    [['members', 'export', sample.memberId, '--format', 'xml'], 'Allowed choices are json, csv'],
     [['redemptions', 'status', '--frob'], "unknown option '--frob'"],
     [['redemptions', 'status', 'now'], 'too many arguments'],
   ])('%j', async (argv, words) => {
@@ -161,6 +162,7 @@ describe('a dangerous command', () => {
   const commands = [
     revoke,
     ['keys', 'revoke', sample.keyId],
+    ['members', 'erase', sample.memberId],
     ['exceptions', 'redrive'],
     ['program', 'push', 'program.json'],
   ];
