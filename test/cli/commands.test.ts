@@ -329,13 +329,23 @@ describe('exceptions show', () => {
   test('looks on among the resolved when it is not open, page by page and no further than it could be', async () => {
     const found = { ...sample.exception, status: 'resolved', exceptionId: at('5') };
     api.answers = [
-      page({ ...sample.exception, exceptionId: at('9') }, { ...sample.exception, exceptionId: at('3') }),
+      ok({
+        items: [
+          { ...sample.exception, exceptionId: at('9') },
+          { ...sample.exception, exceptionId: at('3') },
+        ],
+        cursor: 'c0',
+      }),
       ok({ items: [{ ...found, exceptionId: at('8') }], cursor: 'c1' }),
       page(found),
     ];
     const said = await philia(api, ['exceptions', 'show', at('5'), '--json']);
     expect(JSON.parse(said.stdout)).toMatchObject({ exceptionId: at('5'), status: 'resolved' });
-    expect(api.calls).toHaveLength(3);
+    expect(api.calls.map(({ request }) => request)).toEqual([
+      'GET /v1/exceptions?status=open&limit=100',
+      'GET /v1/exceptions?status=resolved&limit=100',
+      'GET /v1/exceptions?status=resolved&limit=100&cursor=c1',
+    ]);
   });
 });
 
