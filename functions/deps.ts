@@ -42,7 +42,7 @@ export interface Deps {
   /** Whether operators have stopped redemptions. */
   readonly redemptionsPaused: () => Promise<boolean>;
   /** The JSON of a wallet's secret. */
-  readonly walletSecret: (which: 'apple' | 'google') => Promise<unknown>;
+  readonly walletSecret: (which: 'apple' | 'google' | 'samsung') => Promise<unknown>;
 }
 
 const env = process.env;
@@ -81,8 +81,15 @@ async function readSecret(client: SecretsManagerClient, id: string): Promise<str
   return answer.SecretString;
 }
 
-/** Attempts and time-outs of the SDK stay inside what a caller waits for. */
-const sdk = { maxAttempts: 3 };
+/** Attempts and time-outs of the SDK stay inside the ten seconds that a request has: no answer is an answer, too. */
+const sdk = {
+  maxAttempts: 3,
+  requestHandler: {
+    connectionTimeout: 1_000,
+    requestTimeout: Number(env['SDK_TIMEOUT_MS'] ?? 2_500),
+    throwOnRequestTimeout: true,
+  },
+};
 
 function createLedgerContext(key: string): LedgerContext {
   const context = {
@@ -110,6 +117,9 @@ async function compose(): Promise<Deps> {
   const walletSecrets = {
     apple: fresh(secretFreshMs, async () => JSON.parse(await readSecret(secrets, needed('APPLE_SECRET')))),
     google: fresh(secretFreshMs, async () => JSON.parse(await readSecret(secrets, needed('GOOGLE_SECRET')))),
+    samsung: fresh(secretFreshMs, async () =>
+      JSON.parse(await readSecret(secrets, needed('SAMSUNG_SECRET'))),
+    ),
   };
   const ledger = createLedgerContext(await readSecret(secrets, needed('KEYS_SECRET')));
   return {

@@ -14,8 +14,7 @@ export const handler = consumer(async (event, deps) => {
     case 'PointsExpiring': {
       const program = await deps.program();
       if (!program) throw new LedgerUnavailable('throttled', 'No programme is in force yet');
-      const notify = event.name === 'PointsPosted';
-      await updateGoogle(deps, program, event.detail.memberId, { create: false, notify });
+      await updateGoogle(deps, program, event.detail.memberId, { offer: false });
       return;
     }
     default:

@@ -21,6 +21,7 @@ import { explainEntry } from './explain.ts';
 import { type Caller, serve } from './http.ts';
 import { memberAnswer, programOf, unknownReferral } from './present.ts';
 import { quotePurchase } from './quotes.ts';
+import { getWallets } from './wallets.ts';
 
 function alreadyMember(field: string): Problem {
   return new Problem('member_exists', undefined, [{ path: field, message: 'belongs to a member already' }]);
@@ -75,6 +76,7 @@ function purchaseAnswer(record: PurchaseRecord) {
 export const handler = serve('members', {
   explainEntry,
   quotePurchase,
+  getWallets,
 
   async enrolMember({ body }, deps) {
     const program = await programOf(deps);

@@ -77,8 +77,14 @@ async function cardVoucher(deps: Deps, program: Program, voucher: Voucher): Prom
   return reward && code !== null ? [{ code, name: reward.name, type: reward.type, expiresAt }] : [];
 }
 
-export async function cardAnswer(deps: Deps, program: Program, view: CardView): Promise<CardAnswer> {
+export async function cardAnswer(
+  deps: Deps,
+  program: Program,
+  view: CardView,
+  isSamsungOffered: boolean,
+): Promise<CardAnswer> {
   const { cardUrl, ...wallet } = linksOf(deps, view.memberId);
+  const samsungUrl = `${deps.publicUrl}/v1/cards/${cardToken(deps.ledger, view.memberId)}/samsung`;
   const now = deps.now();
   return {
     memberId: view.memberId,
@@ -97,6 +103,6 @@ export async function cardAnswer(deps: Deps, program: Program, view: CardView): 
     referralCode: referralCode(deps.ledger, view.memberId),
     updatedAt: view.updatedAt,
     cardUrl,
-    wallet,
+    wallet: isSamsungOffered ? { ...wallet, samsungUrl } : wallet,
   };
 }

@@ -1,20 +1,21 @@
 /** `GET /v1/certificates`. */
-import { appleState, googleState, type Unusable } from '../passes/certificates.ts';
+import { appleState, googleState, samsungState, type Unusable } from '../passes/certificates.ts';
 import type { Deps } from './deps.ts';
 import type { Answer, HttpRequest } from './http.ts';
 
 export async function getCertificates(_request: HttpRequest<'getCertificates'>, deps: Deps): Promise<Answer> {
-  const [apple, google] = await Promise.all([
+  const [apple, google, samsung] = await Promise.all([
     stateOf(deps, 'apple', (secret) => appleState(secret, deps.now())),
     stateOf(deps, 'google', googleState),
+    stateOf(deps, 'samsung', samsungState),
   ]);
-  return { status: 200, body: { apple, google } };
+  return { status: 200, body: { apple, google, samsung } };
 }
 
 /** A secret that is not even JSON is told like any other problem of it. */
 async function stateOf<S>(
   deps: Deps,
-  which: 'apple' | 'google',
+  which: 'apple' | 'google' | 'samsung',
   read: (secret: unknown) => S,
 ): Promise<S | Unusable> {
   let secret: unknown;

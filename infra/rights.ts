@@ -10,7 +10,7 @@ import type { Grant } from '../core/contract/functions.ts';
 export interface Resources {
   readonly table: TableV2;
   readonly bus: EventBus;
-  readonly secrets: { readonly keys: Secret; readonly apple: Secret; readonly google: Secret };
+  readonly secrets: Readonly<Record<'keys' | 'apple' | 'google' | 'samsung', Secret>>;
   /** The address that e-mail is sent from. */
   readonly mailFrom: string;
 }
@@ -25,6 +25,7 @@ const statements: Record<Grant, (on: Resources) => PolicyStatement> = {
   'secret:keys': ({ secrets }) => readSecret(secrets.keys),
   'secret:apple': ({ secrets }) => readSecret(secrets.apple),
   'secret:google': ({ secrets }) => readSecret(secrets.google),
+  'secret:samsung': ({ secrets }) => readSecret(secrets.samsung),
   // A phone number has no ARN, so it is what remains when everything with an SNS ARN is left out.
   'sms:send': ({ table }) =>
     new PolicyStatement({
@@ -77,6 +78,8 @@ export function variablesOf(grant: Grant, on: Resources): Record<string, string>
       return { APPLE_SECRET: on.secrets.apple.secretArn };
     case 'secret:google':
       return { GOOGLE_SECRET: on.secrets.google.secretArn };
+    case 'secret:samsung':
+      return { SAMSUNG_SECRET: on.secrets.samsung.secretArn };
     case 'email:send':
       return { MAIL_FROM: on.mailFrom };
     case 'sms:send':

@@ -32,7 +32,7 @@ export interface TriggersProps {
 const concurrencyMax: Partial<Record<ConsumerName, number>> = {
   // A flood from one channel leaves room for the others, and for the requests people wait for.
   purchases: 20,
-  // Google takes 20 requests a second from an issuer; two copies pace themselves under that.
+  // They take turns at Google's 20 requests a second; two keep it busy, more would only wait for each other.
   'google-update': 2,
 };
 

@@ -7,6 +7,8 @@
  * | profile | MEMBER#id | PROFILE |
  * | entry | MEMBER#id | ENTRY#sequence |
  * | googlePass | MEMBER#id | GOOGLE |
+ * | googleClass | GOOGLE | CLASS |
+ * | samsungPass | MEMBER#id | SAMSUNG |
  * | registration (by member) | MEMBER#id | DEVICE#device |
  * | registration (by device) | DEVICE#device | PASS#member |
  * | device | DEVICE#device | DEVICE |
@@ -25,6 +27,8 @@
  * | night | NIGHT | NIGHT |
  * | budget | BUDGET#campaign#shard | BUDGET |
  * | appleLog | APPLELOG#date | ULID |
+ * | turn | TURN#name | TURN |
+ * | nonce | NONCE#sender#hash | NONCE |
  * | idempotency | IDEMPOTENCY#keyed hash | IDEMPOTENCY |
  * | redemption | REDEMPTION#id | REDEMPTION |
  * | spent (what was spent on a purchase) | PURCHASE#id | SPENT#id |
@@ -65,6 +69,8 @@ export const keys = {
     sk: `${entryPrefix}${String(sequence).padStart(12, '0')}`,
   }),
   googlePass: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'GOOGLE' }),
+  googleClass: { pk: 'GOOGLE', sk: 'CLASS' } as Key,
+  samsungPass: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'SAMSUNG' }),
   memberDevice: (memberId: MemberId, device: string): Key => ({
     pk: memberPk(memberId),
     sk: `${devicePrefix}${device}`,
@@ -125,6 +131,8 @@ export const keys = {
   switch: (name: string): Key => ({ pk: `SWITCH#${name}`, sk: 'SWITCH' }),
   audit: (id: AuditId): Key => ({ pk: auditPk, sk: id }),
   appleLog: (date: string, ulid: string): Key => ({ pk: `APPLELOG#${date}`, sk: ulid }),
+  turn: (name: string): Key => ({ pk: `TURN#${name}`, sk: 'TURN' }),
+  nonce: (sender: string, hash: string): Key => ({ pk: `NONCE#${sender}#${hash}`, sk: 'NONCE' }),
 } as const;
 
 /** The member in whose partition a key lies; undefined for every other partition. */
@@ -193,6 +201,8 @@ export interface RefundRecord {
   readonly contentHash: string;
   readonly revision: number;
   readonly status: RefundStatus;
+  /** The purchases that it is of, or that it was matched to. */
+  readonly purchaseIds: readonly PurchaseId[];
   readonly memberId: MemberId | null;
   readonly recordedAt: string;
   readonly clawedBack: number;
@@ -242,12 +252,54 @@ export interface Device {
   readonly tag: number;
 }
 
+/** What a wallet's maker says of a card: nothing yet since its link was given out, saved, or deleted. */
+export type KeptState = 'offered' | 'saved' | 'deleted';
+
 export interface GooglePass {
   readonly memberId: MemberId;
   readonly revision: number;
   readonly objectId: string;
-  /** The newest card version that Google is known to have. */
+  /** The newest card version that Google was given. */
   readonly version: number;
+  /** True when a write ended so that Google may show an older one all the same. */
+  readonly doubted: boolean;
+  readonly state: KeptState;
+  /** When it came to be so. */
+  readonly stateAt: string;
+  /** The expiry, epoch milliseconds, of the message that said so: a message of before changes nothing. */
+  readonly messageUntil: number;
+  /** When phones were shown a notice, epoch milliseconds; only those of the last day matter. */
+  readonly notices: readonly number[];
+}
+
+/** What Google's class of the programme was last written with. */
+export interface GoogleClass {
+  readonly revision: number;
+  readonly hash: string;
+}
+
+export interface SamsungPass {
+  readonly memberId: MemberId;
+  readonly revision: number;
+  /** The newest card version that Samsung was told of. */
+  readonly version: number;
+  readonly state: KeptState;
+  readonly stateAt: string;
+  /** When Samsung signed what said so, epoch milliseconds: what was signed before changes nothing. */
+  readonly signedAt: number;
+  /** As Samsung gave them with the card: a country code, and where to send updates; null for the usual one. */
+  readonly countryCode: string;
+  readonly callback: string | null;
+}
+
+/** A place in a queue that many instances share: whoever changes it has the turn. */
+export interface Turn {
+  readonly revision: number;
+}
+
+/** A message that was taken once. */
+export interface Nonce {
+  readonly at: string;
 }
 
 /** A member to look at: what is due is in the account. */
@@ -421,6 +473,10 @@ export interface ItemTypes {
   profile: Profile;
   entry: Entry;
   googlePass: GooglePass;
+  googleClass: GoogleClass;
+  samsungPass: SamsungPass;
+  turn: Turn;
+  nonce: Nonce;
   registration: Registration;
   devicePass: DevicePass;
   device: Device;

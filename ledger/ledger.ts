@@ -8,6 +8,14 @@ export { createDynamoDbStore } from './dynamodb.ts';
 export { enrol } from './enrolment.ts';
 export { listExceptions } from './exceptions.ts';
 export { type ExplainedEntry, findEntry } from './explain.ts';
+export {
+  doubtGooglePass,
+  getGoogleClass,
+  getGooglePass,
+  noteGoogleClass,
+  noteGooglePass,
+  noteGoogleState,
+} from './google.ts';
 export { countWrong, isStopped } from './guesses.ts';
 export { type Once, type OnceKey, onceKey, type StoredAnswer } from './idempotency.ts';
 export {
@@ -18,6 +26,7 @@ export {
   type RedemptionRecord,
   type RefundRecord,
   type Registration,
+  type SamsungPass,
   type StoredProgram,
   type Switch,
   type Voucher,
@@ -48,8 +57,10 @@ export {
 } from './redemptions.ts';
 export { getReferral, referralCode, settleReferral } from './referrals.ts';
 export { recordRefund } from './refunds.ts';
+export { getSamsungPass, noteSamsungState, noteSamsungTold, offerSamsung } from './samsung.ts';
 export { getSwitch, redemptionSwitch, setSwitch } from './switches.ts';
 export { readTally, totalOf } from './tallies.ts';
+export { takeTurn } from './turns.ts';
 export { type VerifyPosition, verifyLedger } from './verify.ts';
 export {
   giveVoucher,
@@ -63,9 +74,7 @@ export { findVoucher, getVoucher, listVouchers, usableVouchers } from './voucher
 export {
   changedPasses,
   forgetPushToken,
-  getGooglePass,
   keepAppleLog,
-  noteGooglePass,
   registerDevice,
   registrationsOf,
   touchPasses,

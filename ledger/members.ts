@@ -3,6 +3,7 @@
  * E-mail and phone must come normalised (see `normaliseEmail`; phones as E.164).
  */
 import type { Account, Entry } from '../core/account.ts';
+import { canonicalJson } from '../core/canonical.ts';
 import type { MemberId } from '../core/contract/ids.ts';
 import { type Enrolment, type MemberReference, type ProfileChange, utc } from '../core/contract/shapes.ts';
 import { noteProfileChange, type Plan, withProfileBonus } from '../core/points.ts';
@@ -194,6 +195,9 @@ export async function changeProfile(
     const member = await getMember(context, memberId);
     if (!member) return { type: 'missing' };
     const profile = changedProfile(member.profile, wanted, now);
+    // What is as it was asked to be is left alone: a repeat writes nothing.
+    if (canonicalJson({ ...profile, revision: 0 }) === canonicalJson({ ...member.profile, revision: 0 }))
+      return { type: 'changed', member };
     const before = contactsOf(member.profile);
     const after = contactsOf(profile);
     const differs = (one: { kind: string; value: string }, others: typeof before) =>

@@ -16,6 +16,7 @@ import { type NewException, openException, resolveException } from './exceptions
 import { type AwaitedPurchase, fromItem, keys, toItem } from './items.ts';
 import { getAccount, resolveMember, unavailable } from './members.ts';
 import { draftRefund, waitingException } from './refund-drafts.ts';
+import { returnSpent } from './spent.ts';
 import { unusedVouchers } from './vouchers.ts';
 
 function newRecord(
@@ -47,6 +48,18 @@ export function unclaimedException(purchase: RecordedPurchase): NewException {
  * @throws LedgerUnavailable when it could not be decided, or its outcome is unknown: it is safe to repeat
  */
 export async function recordPurchase(
+  context: LedgerContext,
+  program: Program,
+  purchase: RecordedPurchase,
+  now: number,
+): Promise<Recorded<PurchaseRecord>> {
+  const recorded = await postPurchase(context, program, purchase, now);
+  // Refunds that came before may have given all of it back.
+  if (recorded.record.refundIds.length > 0) await returnSpent(context, program, purchase.id, now);
+  return recorded;
+}
+
+async function postPurchase(
   context: LedgerContext,
   program: Program,
   purchase: RecordedPurchase,

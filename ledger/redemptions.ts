@@ -220,14 +220,32 @@ async function voucherOf(context: LedgerContext, record: RedemptionRecord): Prom
   return record.voucherId === null ? undefined : getVoucher(context, record.memberId, record.voucherId);
 }
 
+/**
+ * A redemption with its member's account. The two are read one after the other: a hold that is on the record but
+ * no longer in the account may have been captured in between, so then the record is read once more, and says so
+ * unless the hold has run out.
+ */
+async function readBoth(
+  context: LedgerContext,
+  redemptionId: RedemptionId,
+  found: readonly Item[],
+): Promise<{ record: RedemptionRecord; account: Account } | undefined> {
+  const record = await getRedemption(context, redemptionId);
+  const account = record && (await accountOf(context, record.memberId, found));
+  if (!account) return undefined;
+  const isGone = !account.holds.some((hold) => hold.redemptionId === redemptionId);
+  if (record.status !== 'authorized' || !isGone) return { record, account };
+  return { record: (await getRedemption(context, redemptionId)) ?? record, account };
+}
+
 export async function readRedemption(
   context: LedgerContext,
   redemptionId: RedemptionId,
   now: number,
 ): Promise<RedemptionState | undefined> {
-  const record = await getRedemption(context, redemptionId);
-  const account = record && (await getAccount(context, record.memberId));
-  if (!account) return undefined;
+  const both = await readBoth(context, redemptionId, []);
+  if (!both) return undefined;
+  const { record, account } = both;
   return { record, status: statusOf(record, account, now), voucher: await voucherOf(context, record) };
 }
 
@@ -262,9 +280,9 @@ export async function endRedemption(
 ): Promise<Once> {
   const { redemptionId, end, mayUse } = request;
   return decideOnce(context, `Ending ${redemptionId}`, given.once, now, async (found) => {
-    const record = await getRedemption(context, redemptionId);
-    const account = record && mayUse(record) ? await accountOf(context, record.memberId, found) : undefined;
-    if (!record || !account) return { answer: given.answer({ type: 'missing' }), writes: [] };
+    const both = await readBoth(context, redemptionId, found);
+    if (!both || !mayUse(both.record)) return { answer: given.answer({ type: 'missing' }), writes: [] };
+    const { record, account } = both;
     const { outcome, writes } = await decideEnd({ context, program, record, account, now }, end);
     return { answer: given.answer(outcome), writes };
   });

@@ -31,6 +31,7 @@ export function newRefund(
     contentHash: contentHash(context, refund),
     revision: 1,
     status,
+    purchaseIds: refund.purchaseId === undefined ? [] : [refund.purchaseId],
     memberId,
     recordedAt: utc(now),
     clawedBack: 0,

@@ -9,6 +9,7 @@ import { type AwaitedPurchase, fromItem, keys, type RefundRecord, toItem } from 
 import { getAccount, unavailable } from './members.ts';
 import { draftRefund, newRefund, waitingException } from './refund-drafts.ts';
 import { tryReturn } from './returns.ts';
+import { returnSpent } from './spent.ts';
 import type { Transacted } from './store.ts';
 import { mayRevoke, unusedVouchers } from './vouchers.ts';
 
@@ -16,10 +17,23 @@ import { mayRevoke, unusedVouchers } from './vouchers.ts';
 const awaitedMax = 15;
 
 /**
- * Posts a refund: applied to its purchase, or kept waiting until the purchase comes.
+ * Posts a refund: applied to its purchase, or kept waiting until the purchase comes. What was spent on an order
+ * that is given back in full comes back with it.
  * @throws LedgerUnavailable when it could not be decided, or its outcome is unknown: it is safe to repeat
  */
 export async function recordRefund(
+  context: LedgerContext,
+  program: Program,
+  refund: RecordedRefund,
+  now: number,
+): Promise<Recorded<RefundRecord>> {
+  const recorded = await postRefund(context, program, refund, now);
+  // After a repeat, too: the first delivery may have ended between the two.
+  for (const purchaseId of recorded.record.purchaseIds) await returnSpent(context, program, purchaseId, now);
+  return recorded;
+}
+
+async function postRefund(
   context: LedgerContext,
   program: Program,
   refund: RecordedRefund,

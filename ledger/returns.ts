@@ -117,6 +117,7 @@ export async function tryReturn(
   const exception = returnException(refund, account?.memberId ?? null, status, matched.rest);
   const written: RefundRecord = {
     ...newRefund(context, refund, status, account?.memberId ?? null, now),
+    purchaseIds: changed.map(({ record }) => record.purchase.id),
     clawedBack,
     debt,
   };

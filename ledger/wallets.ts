@@ -1,5 +1,5 @@
 /**
- * Where cards live: the devices that registered an Apple pass, and the members who have a Google object.
+ * The devices that registered an Apple pass.
  *
  * Each device counts its own changes. A change of a pass takes the device's next number in the same
  * transaction that writes it, so a device's tags are strictly monotonic and no change can slip in behind a
@@ -13,7 +13,6 @@ import {
   type DevicePass,
   devicePrefix,
   fromItem,
-  type GooglePass,
   keys,
   passPrefix,
   type Registration,
@@ -210,37 +209,4 @@ export async function keepAppleLog(
   );
   if (outcome.type !== 'committed')
     throw new LedgerUnavailable(outcome.type === 'refused' ? 'contended' : outcome.type, 'Keeping a log');
-}
-
-// Google ----------------------------------------------------------------------------------------------------
-
-export async function getGooglePass(
-  context: LedgerContext,
-  memberId: MemberId,
-): Promise<GooglePass | undefined> {
-  const item = await context.store.get(keys.googlePass(memberId));
-  return item && fromItem(item, 'googlePass');
-}
-
-/**
- * Notes that Google's object shows a version. Refused when another update was noted since `previous` was
- * read: then Google may show the older of the two, and the caller has to send the newest again.
- */
-export async function noteGooglePass(
-  context: LedgerContext,
-  previous: GooglePass | undefined,
-  pass: Omit<GooglePass, 'revision'>,
-): Promise<'noted' | 'overtaken'> {
-  const outcome = await context.store.transact([
-    {
-      put: toItem(keys.googlePass(pass.memberId), 'googlePass', {
-        ...pass,
-        revision: (previous?.revision ?? 0) + 1,
-      }),
-      if: previous ? { kind: 'unchanged', field: 'revision', value: previous.revision } : { kind: 'absent' },
-    },
-  ]);
-  if (outcome.type === 'committed') return 'noted';
-  if (outcome.type === 'refused') return 'overtaken';
-  throw unavailable(outcome, 'Noting a Google object');
 }

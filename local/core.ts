@@ -42,6 +42,7 @@ export async function startCore(settings: CoreSettings): Promise<Core> {
   const secrets = openSecrets(data.file('secrets.json'), model.secrets, {
     '/apple': configuredSecret(data.file('apple.json')) ?? appleSecret(standIns),
     '/google': configuredSecret(data.file('google.json')) ?? googleSecret(standIns),
+    '/samsung': configuredSecret(data.file('samsung.json')) ?? '{}',
   });
   const bus = { buses: model.buses, rules: model.rules, clock: clock.now, send: queues.send };
   const services = await startServices({ bus, secrets, activity });
@@ -92,5 +93,10 @@ function appleSecret({ certificates, apnsUrl }: StandIns): string {
 
 function googleSecret({ google }: StandIns): string {
   const { issuerId, ...serviceAccount } = google.serviceAccount;
-  return JSON.stringify({ issuerId, serviceAccount, walletUrl: google.walletUrl });
+  return JSON.stringify({
+    issuerId,
+    serviceAccount,
+    walletUrl: google.walletUrl,
+    callbackKeysUrl: google.callbackKeysUrl,
+  });
 }

@@ -2,6 +2,7 @@
 import { utc } from '../core/contract/shapes.ts';
 import { parseAppleCredentials } from './apple/credentials.ts';
 import { parseGoogleCredentials } from './google/credentials.ts';
+import { parseSamsungCredentials } from './samsung/credentials.ts';
 
 const dayMs = 86_400_000;
 
@@ -27,7 +28,7 @@ export type AppleState =
       readonly daysLeft: number;
     };
 
-export type GoogleState = Absent | Unusable | { readonly configured: true };
+export type KeyState = Absent | Unusable | { readonly configured: true };
 
 /** @param now epoch milliseconds, at which the certificates must be valid */
 export function appleState(secret: unknown, now: number): AppleState {
@@ -39,9 +40,13 @@ export function appleState(secret: unknown, now: number): AppleState {
   return { configured: true, passTypeIdentifier, teamIdentifier, notAfter: utc(notAfter), daysLeft };
 }
 
-/** A service account's key does not expire by itself, so only its form can be checked from here. */
-export function googleState(secret: unknown): GoogleState {
-  const credentials = parseGoogleCredentials(secret);
+export const googleState = (secret: unknown): KeyState => keyState(parseGoogleCredentials(secret));
+export const samsungState = (secret: unknown): KeyState => keyState(parseSamsungCredentials(secret));
+
+/** Keys do not expire by themselves, so of these only the form can be checked from here. */
+function keyState(credentials: object | null): KeyState {
   if (credentials === null) return { configured: false };
-  return 'problem' in credentials ? { configured: true, problem: credentials.problem } : { configured: true };
+  return 'problem' in credentials
+    ? { configured: true, problem: String(credentials.problem) }
+    : { configured: true };
 }

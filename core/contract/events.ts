@@ -79,43 +79,43 @@ export const events = {
   MemberUpdated: {
     sources: [ledgerSource],
     detail: ledgerDetail,
-    consumers: ['apple-push', 'google-update'],
+    consumers: ['apple-push', 'google-update', 'samsung-update'],
     summary: "Something the card shows changed without points: the member's name or language.",
   },
   PointsPosted: {
     sources: [ledgerSource],
     detail: ledgerDetail,
-    consumers: ['apple-push', 'google-update', 'referrals'],
+    consumers: ['apple-push', 'google-update', 'samsung-update', 'referrals'],
     summary: 'Points were earned, given, clawed back, activated, expired, set aside or came back.',
   },
   RewardRedeemed: {
     sources: [ledgerSource],
     detail: ledgerDetail,
-    consumers: ['apple-push', 'google-update'],
+    consumers: ['apple-push', 'google-update', 'samsung-update'],
     summary: 'Points were spent on a reward; the cause names the redemption.',
   },
   VoucherRedeemed: {
     sources: [ledgerSource],
     detail: ledgerDetail,
-    consumers: ['apple-push', 'google-update'],
+    consumers: ['apple-push', 'google-update', 'samsung-update'],
     summary: 'A voucher was used; the cause names it.',
   },
   MemberErased: {
     sources: [ledgerSource],
     detail: ledgerDetail,
-    consumers: ['apple-push', 'google-update'],
+    consumers: ['apple-push', 'google-update', 'samsung-update'],
     summary: 'A member left: the last entry there will be.',
   },
   TierChanged: {
     sources: [ledgerSource],
     detail: ledgerDetail,
-    consumers: ['apple-push', 'google-update'],
+    consumers: ['apple-push', 'google-update', 'samsung-update'],
     summary: 'The tier changed, with the same entry as points or by its validity ending.',
   },
   PointsExpiring: {
     sources: [ledgerSource],
     detail: noticeDetail,
-    consumers: ['apple-push', 'google-update'],
+    consumers: ['apple-push', 'google-update', 'samsung-update'],
     summary: 'Points lapse in a month; said once for each date.',
   },
   VoucherIssued: {
@@ -138,7 +138,14 @@ export const events = {
 export type EventName = keyof typeof events;
 
 /** Functions that are fed by a queue behind a bus rule. */
-export const consumers = ['purchases', 'apple-push', 'google-update', 'referrals', 'messages'] as const;
+export const consumers = [
+  'purchases',
+  'apple-push',
+  'google-update',
+  'samsung-update',
+  'referrals',
+  'messages',
+] as const;
 export type ConsumerName = (typeof consumers)[number];
 
 /** One bus rule: the events of one consumer, apart for each channel where channels send them. */

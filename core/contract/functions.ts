@@ -10,6 +10,7 @@ export const grants = [
   'secret:keys',
   'secret:apple',
   'secret:google',
+  'secret:samsung',
   'sms:send',
   'email:send',
 ] as const;
@@ -24,6 +25,8 @@ export const httpFunctions = [
   'join',
   'cards',
   'apple',
+  'google',
+  'samsung',
 ] as const;
 export type HttpFunction = (typeof httpFunctions)[number];
 
@@ -33,6 +36,10 @@ export const otherFunctions = {
   referrals: { grants: ['ledger:read', 'ledger:write', 'secret:keys'], from: 'queue' },
   'apple-push': { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'secret:apple'], from: 'queue' },
   'google-update': { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'secret:google'], from: 'queue' },
+  'samsung-update': {
+    grants: ['ledger:read', 'ledger:write', 'secret:keys', 'secret:samsung'],
+    from: 'queue',
+  },
   messages: { grants: ['ledger:read', 'secret:keys', 'sms:send', 'email:send'], from: 'queue' },
   outbox: { grants: ['bus:put'], from: 'stream' },
   night: { grants: ['ledger:read', 'ledger:write', 'secret:keys'], from: 'schedule' },

@@ -241,6 +241,9 @@ export const tierStanding = z
 const expiring = z.array(z.strictObject({ points, at: instant }));
 const stampCount = z.array(z.strictObject({ id: z.string(), count: z.int(), of: z.int() }));
 const wallet = z.strictObject({ appleUrl: z.url(), googleUrl: z.url() });
+const cardWallet = wallet.extend({
+  samsungUrl: z.url().optional().describe('Only where Samsung Wallet is configured.'),
+});
 
 export const member = z
   .strictObject({
@@ -294,10 +297,50 @@ export const card = z
     referralCode: z.string().describe('What the member passes on: a newcomer gives it when joining.'),
     updatedAt: instant,
     cardUrl: z.url(),
-    wallet,
+    wallet: cardWallet,
   })
   .meta({ id: 'Card' });
 export type CardAnswer = z.infer<typeof card>;
+
+/** A card in a wallet whose maker tells us what became of it. */
+const keptCard = z
+  .strictObject({
+    state: z
+      .enum(['offered', 'saved', 'deleted'])
+      .describe('`offered` until the wallet says that the card was saved.'),
+    at: instant.describe('Since when it is so.'),
+    version: z.int().describe('The newest version of the card that the wallet was told of.'),
+  })
+  .nullable();
+
+/** Where a member's card lives, for operators. */
+export const memberWallets = z
+  .strictObject({
+    apple: z.strictObject({ devices: z.int().describe('Phones that registered the pass.') }),
+    google: keptCard,
+    samsung: keptCard,
+  })
+  .meta({ id: 'MemberWallets' });
+
+/** What Google signs and sends when a card is saved or deleted; its checks are in passes/google/callback.ts. */
+export const googleCallback = z
+  .looseObject({
+    protocolVersion: z.string().max(64),
+    signature: z.string().max(1024),
+    intermediateSigningKey: z.looseObject({
+      signedKey: z.string().max(4096),
+      signatures: z.array(z.string().max(1024)).max(10),
+    }),
+    signedMessage: z.string().max(8192),
+  })
+  .meta({ id: 'GoogleCallback' });
+/** The fields of it that count; Google may add others. */
+export type GoogleCallback = Pick<
+  z.infer<typeof googleCallback>,
+  'protocolVersion' | 'signature' | 'signedMessage'
+> & {
+  readonly intermediateSigningKey: { readonly signedKey: string; readonly signatures: readonly string[] };
+};
 
 export const entry = z
   .strictObject({
@@ -428,6 +471,7 @@ export const walletCertificates = z
       daysLeft: z.int().optional().describe('Whole days until then.'),
     }),
     google: z.strictObject(walletState),
+    samsung: z.strictObject(walletState),
   })
   .meta({ id: 'WalletCertificates' });
 

@@ -81,7 +81,8 @@ export function loyaltyClass({ programName, issuerId, publicUrl }: ClassInput): 
     programName,
     programLogo: {
       sourceUri: { uri: `${publicUrl}/program-logo.png` },
-      contentDescription: localized({ en: programName, fr: programName }, 'en'),
+      // A name is the same in every language.
+      contentDescription: { defaultValue: { language: 'en', value: programName } },
     },
     // Google asks for it with every write, though it approved the class long ago.
     reviewStatus: 'UNDER_REVIEW',
@@ -125,11 +126,11 @@ function points(label: Localized, value: number, language: Language): Points {
   };
 }
 
-/** Google shows ten; stamp cards come last, for they alone can be many. */
+/** Google shows ten; vouchers and stamp cards come last, for they alone can be many. */
 const textModulesMax = 10;
 
 function textModules(view: CardView, style: Style): TextModule[] {
-  const { tier, balance, stamps, timeZone } = view;
+  const { tier, balance, vouchers, stamps, timeZone } = view;
   const module = (id: string, label: Localized, body: string): TextModule => ({
     id,
     ...named('header', label, style.language),
@@ -147,6 +148,7 @@ function textModules(view: CardView, style: Style): TextModule[] {
     ...number('held', labels.held, balance.held),
     ...number('debt', labels.debt, balance.debt),
     ...(validUntil ? [module('tierUntil', labels.tierUntil, dayText(validUntil, timeZone, style))] : []),
+    ...vouchers.map(({ code, name }) => ({ id: `voucher-${code}`, header: name, body: code })),
     ...stamps.map((card) => ({ id: `stamp-${card.id}`, header: card.name, body: stampText(card) })),
   ];
   return modules.slice(0, textModulesMax);

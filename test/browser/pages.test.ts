@@ -271,6 +271,25 @@ describe('the ways into a wallet', () => {
     );
   });
 
+  it.each([
+    ['an iPhone', iphone, ['Apple', 'Google']],
+    ['an Android phone', android, ['Google', 'Samsung', 'Apple']],
+    ['a computer', desktop, ['Apple', 'Google', 'Samsung']],
+  ] as const)(
+    'on %s hold Samsung’s where it is configured and there can be one',
+    async (_, options, order) => {
+      const samsungUrl = `${site.baseUrl}/v1/cards/of-the-test/samsung`;
+      const wallet = { appleUrl: `${site.baseUrl}/a`, googleUrl: `${site.baseUrl}/g`, samsungUrl };
+      const page = await openCard(site.addCard({ wallet }), options);
+      const names = order.map((name) => `Add to ${name} Wallet`);
+      expect(await page.locator('.badge').allTextContents()).toEqual(names);
+      if (options === iphone) return;
+      const link = page.getByRole('link', { name: 'Add to Samsung Wallet' });
+      expect(await link.getAttribute('href')).toBe(samsungUrl);
+      expect((await link.boundingBox())?.height).toBeGreaterThanOrEqual(48);
+    },
+  );
+
   it.each([iphone, android, desktop])('are as tall as the brands ask', async (options) => {
     const page = await openCard(site.addCard(), options);
     for (const badge of await page.locator('.badge').all())

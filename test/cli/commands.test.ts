@@ -225,7 +225,7 @@ const cases: readonly Case[] = [
   },
   {
     argv: ['certificates', 'check'],
-    answer: ok({ apple: { configured: true, problem: 'It has expired.' }, google: { configured: true } }),
+    answer: ok({ ...sample.certificates, apple: { configured: true, problem: 'It has expired.' } }),
     sends: 'GET /v1/certificates',
     says: ['It has expired.'],
     exit: 1,

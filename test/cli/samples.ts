@@ -105,6 +105,7 @@ export const certificates = {
     daysLeft: 8,
   },
   google: { configured: false },
+  samsung: { configured: true },
 };
 
 const figures = { actual: 1000, candidate: 1250 };

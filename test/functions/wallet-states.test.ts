@@ -5,6 +5,7 @@ import type { Deps } from '../../functions/deps.ts';
 import { getCertificates } from '../../functions/wallet-states.ts';
 import { type Chain, makeChain } from '../passes/apple/chain.ts';
 import { secret as googleSecret } from '../passes/google/account.ts';
+import { secret as samsungSecret } from '../passes/samsung/partner.ts';
 
 const at = '2026-11-22T10:00:00Z';
 let chain: Chain;
@@ -20,7 +21,8 @@ function appleSecret(changed: object = {}) {
 }
 
 /** The answer to a system whose secrets are these texts, checked as the route checks it. */
-async function answerFor(texts: { apple: string; google: string }, now = at) {
+async function answerFor(given: { apple?: string; google?: string; samsung?: string }, now = at) {
+  const texts = { apple: '{}', google: '{}', samsung: '{}', ...given };
   const deps: Pick<Deps, 'now' | 'walletSecret'> = {
     now: () => Date.parse(now),
     walletSecret: async (which) => JSON.parse(texts[which]),
@@ -52,6 +54,13 @@ describe('GET /v1/certificates', () => {
     expect(expired.apple).toEqual({ configured: true, problem: expect.stringContaining('expired at 2027') });
     const none = await answerFor({ apple: '{}', google: text({ ...googleSecret, issuerId: 'x' }) });
     expect(none.apple).toEqual({ configured: false });
+    expect(none.samsung).toEqual({ configured: false });
+    const samsung = async (secret: object) => (await answerFor({ samsung: text(secret) })).samsung;
+    expect(await samsung(samsungSecret)).toEqual({ configured: true });
+    expect(await samsung({ ...samsungSecret, countryCode: 'FRA' })).toEqual({
+      configured: true,
+      problem: expect.stringContaining('countryCode'),
+    });
     expect(none.google).toEqual({ configured: true, problem: expect.stringContaining('issuerId') });
   });
 
@@ -64,37 +73,43 @@ describe('GET /v1/certificates', () => {
   });
 
   it('tells a secret that is not JSON without quoting it', async () => {
-    const answer = await answerFor({ apple: 'my key', google: '' });
+    const answer = await answerFor({ apple: 'my key', google: '', samsung: 'my key' });
     expect(answer.apple).toEqual({ configured: true, problem: 'The secret of apple is not JSON.' });
     expect(answer.google).toEqual({ configured: true, problem: 'The secret of google is not JSON.' });
+    expect(answer.samsung).toEqual({ configured: true, problem: 'The secret of samsung is not JSON.' });
   });
 
   it('never tells anything of a key, whatever is wrong', async () => {
+    const { serviceAccount } = googleSecret;
+    const broken = (pem: string) => pem.slice(1);
     const wrong = [
-      { apple: chain.privateKey, google: googleSecret.serviceAccount.private_key },
+      {
+        apple: chain.privateKey,
+        google: serviceAccount.private_key,
+        samsung: samsungSecret.privateKey,
+      },
       {
         apple: text(appleSecret({ certificate: other.certificate })),
         google: text({ ...googleSecret, issuerId: '' }),
+        samsung: text({ ...samsungSecret, partnerId: '' }),
       },
       {
-        apple: text(appleSecret({ privateKey: chain.privateKey.slice(1) })),
+        apple: text(appleSecret({ privateKey: broken(chain.privateKey) })),
         google: text({
           ...googleSecret,
-          serviceAccount: {
-            ...googleSecret.serviceAccount,
-            private_key: googleSecret.serviceAccount.private_key.slice(1),
-          },
+          serviceAccount: { ...serviceAccount, private_key: broken(serviceAccount.private_key) },
         }),
+        samsung: text({ ...samsungSecret, privateKey: broken(samsungSecret.privateKey) }),
       },
     ];
-    const secrets = [chain.privateKey, googleSecret.serviceAccount.private_key].map(
-      (pem) => pem.split('\n')[2],
-    );
+    const pems = [chain.privateKey, serviceAccount.private_key, samsungSecret.privateKey];
+    const secrets = pems.map((pem) => pem.split('\n')[2]);
     for (const texts of wrong) {
       const answer = await answerFor(texts);
       expect(answer).toMatchObject({
         apple: { problem: expect.any(String) },
         google: { problem: expect.any(String) },
+        samsung: { problem: expect.any(String) },
       });
       for (const secret of secrets) expect(text(answer)).not.toContain(secret);
     }

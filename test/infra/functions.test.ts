@@ -28,6 +28,7 @@ const rightsOf: Record<Grant, readonly string[]> = {
   'secret:keys': ['secretsmanager:GetSecretValue on philia-dev/keys'],
   'secret:apple': ['secretsmanager:GetSecretValue on philia-dev/apple'],
   'secret:google': ['secretsmanager:GetSecretValue on philia-dev/google'],
+  'secret:samsung': ['secretsmanager:GetSecretValue on philia-dev/samsung'],
   'sms:send': ['sns:Publish on all but arn::sns:*:*:*'],
   'email:send': ['ses:SendEmail on arn::ses:::identity/*'],
 };
@@ -47,6 +48,7 @@ const queuesOf: Record<ConsumerName, readonly string[]> = {
   purchases: ['purchases-web', 'purchases-store', 'purchases-app'],
   'apple-push': ['apple-push'],
   'google-update': ['google-update'],
+  'samsung-update': ['samsung-update'],
   referrals: ['referrals'],
   messages: ['messages'],
 };
@@ -143,6 +145,7 @@ const variableOf: Record<Grant, string | undefined> = {
   'secret:keys': 'KEYS_SECRET',
   'secret:apple': 'APPLE_SECRET',
   'secret:google': 'GOOGLE_SECRET',
+  'secret:samsung': 'SAMSUNG_SECRET',
   'sms:send': undefined,
   'email:send': 'MAIL_FROM',
 };
@@ -159,6 +162,7 @@ describe('environment', () => {
     const { Variables } = template.function('cards').Properties.Environment;
     expect(template.target(Variables.APPLE_SECRET).Properties.Name).toBe('philia-dev/apple');
     expect(template.target(Variables.GOOGLE_SECRET).Properties.Name).toBe('philia-dev/google');
+    expect(template.target(Variables.SAMSUNG_SECRET).Properties.Name).toBe('philia-dev/samsung');
     expect(template.target(Variables.KEYS_SECRET).Properties.Name).toBe('philia-dev/keys');
     expect(template.target(Variables.TABLE_NAME).Type).toBe('AWS::DynamoDB::GlobalTable');
     const { BUS_NAME } = template.function('join').Properties.Environment.Variables;
@@ -214,7 +218,7 @@ describe('triggers', () => {
       expect(source.Properties.VisibilityTimeout).toBe(6 * template.function(name).Properties.Timeout);
   });
 
-  it('let at most two copies of google-update run, for Google takes 20 requests a second', () => {
+  it('let at most two copies of google-update run, for more would only wait for their turn', () => {
     const limits = mappings
       .filter(({ name }) => name === 'google-update')
       .map(({ properties }) => properties);

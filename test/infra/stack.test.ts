@@ -66,7 +66,7 @@ describe('secrets', () => {
     });
   });
 
-  it.each(['apple', 'google'])('wait for what an operator puts: %s', (name) => {
+  it.each(['apple', 'google', 'samsung'])('wait for what an operator puts: %s', (name) => {
     expect(secret(name).Properties.SecretString).toBe('{}');
   });
 });

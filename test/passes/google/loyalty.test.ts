@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loyaltyClass, loyaltyObject } from '../../../passes/google/index.ts';
+import { labels, languages } from '../../../passes/wording.ts';
 import { ana, arbView, check, links } from '../views.ts';
 
 const issuerId = '3388000000012345678';
@@ -20,7 +21,9 @@ describe("the programme's class", () => {
       callbackOptions: { url: 'https://philia.example/google/callback' },
       localizedAccountNameLabel: {
         defaultValue: { language: 'en', value: 'Card holder' },
-        translatedValues: [{ language: 'fr', value: 'Titulaire' }],
+        translatedValues: languages
+          .filter((language) => language !== 'en')
+          .map((language) => ({ language, value: labels.holder[language] })),
       },
     });
   });
@@ -48,17 +51,18 @@ describe("a member's object", () => {
         '1 point expires on December 1, 2027\n1,239 points expire on June 1, 2028',
       ],
       ['tierUntil', 'Tier valid until', 'December 1, 2027'],
+      ['voucher-7K2M9QWERTY4B', 'A coffee on us', '7K2M9QWERTY4B'],
       ['stamp-coffee', 'Coffee card', '3 / 5'],
     ]);
   });
 
-  it("speaks the member's language and offers the phone the other", () => {
+  it("speaks the member's language and offers the phone the others", () => {
     const object = draw({ locale: 'fr' });
     expect(object.secondaryLoyaltyPoints).toMatchObject({
       label: 'Points en attente',
       localizedLabel: {
         defaultValue: { language: 'fr', value: 'Points en attente' },
-        translatedValues: [{ language: 'en', value: 'Pending points' }],
+        translatedValues: expect.arrayContaining([{ language: 'en', value: 'Pending points' }]),
       },
     });
     expect(modulesOf(object)['expiring']).toMatchObject({
@@ -67,9 +71,25 @@ describe("a member's object", () => {
     });
   });
 
+  it.each(languages)('labels everything in %s and translates it into every other language', (locale) => {
+    const object = draw({ locale });
+    const texts = [
+      object.loyaltyPoints.localizedLabel,
+      object.secondaryLoyaltyPoints?.localizedLabel,
+      ...object.textModulesData.flatMap(({ localizedHeader }) => localizedHeader ?? []),
+    ];
+    expect(texts.length).toBeGreaterThan(4);
+    for (const text of texts) {
+      expect(text?.defaultValue.language).toBe(locale);
+      const others = text?.translatedValues?.map(({ language }) => language) ?? [];
+      expect([locale, ...others].sort()).toEqual([...languages].sort());
+    }
+    expect(modulesOf(object)['tier']?.header).toBe(labels.tier[locale]);
+  });
+
   it("follows the region's habits and falls back to English", () => {
     expect(modulesOf(draw({ locale: 'en-GB' }))['tierUntil']?.body).toBe('1 December 2027');
-    expect(modulesOf(draw({ locale: 'de-DE' }))['tierUntil']?.body).toBe('December 1, 2027');
+    expect(modulesOf(draw({ locale: 'ja-JP' }))['tierUntil']?.body).toBe('December 1, 2027');
   });
 
   it('is expired for a closed card, since nothing is ever deleted there', () => {
@@ -115,11 +135,17 @@ describe("a member's object", () => {
         const modules = modulesOf(object);
         expect(modules['tier']?.body).toBe(view.tier.name);
         if (view.tier.nextTier) expect(modules['nextTier']?.body).toContain(` ${view.tier.nextTier.name}`);
-        for (const stamp of view.stamps)
-          expect(modules[`stamp-${stamp.id}`]).toMatchObject({
-            header: stamp.name,
-            body: `${stamp.count} / ${stamp.of}`,
-          });
+        const all = [
+          ...view.vouchers.map(({ code, name }) => ({ id: `voucher-${code}`, header: name, body: code })),
+          ...view.stamps.map(({ id, name, count, of }) => ({
+            id: `stamp-${id}`,
+            header: name,
+            body: `${count} / ${of}`,
+          })),
+        ];
+        const shown = object.textModulesData.filter(({ id }) => /^(voucher|stamp)-/.test(id));
+        expect(shown).toEqual(all.slice(0, shown.length));
+        if (shown.length < all.length) expect(object.textModulesData).toHaveLength(10);
       }),
     );
   });
