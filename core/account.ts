@@ -27,9 +27,11 @@ export interface Hold {
   readonly lots: readonly Lot[];
 }
 
-/** One upgrade that can still be taken back: what was reached, when, and what was held before. */
+/** One upgrade: what was reached, by how many points and when, and what was held before. */
 export interface TierStep {
   readonly id: string;
+  /** The tier's threshold when it was reached: what a clawback judges the step by, whatever came since. */
+  readonly threshold: number;
   readonly month: string;
   readonly before: { readonly id: string; readonly validUntil: string | null };
 }
@@ -37,7 +39,7 @@ export interface TierStep {
 export interface TierState {
   readonly id: string;
   readonly validUntil: string | null;
-  /** Upgrades inside the window, oldest first. */
+  /** Upgrades since the tier was last reviewed, oldest first. */
   readonly steps: readonly TierStep[];
 }
 

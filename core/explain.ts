@@ -71,8 +71,12 @@ function summaryOf(entry: Entry): string {
       return `The ${entry.bonus ?? 'referral'} bonus gave ${-posted(entry, 'programme:issued')} points.`;
     case 'earned':
       return `The purchase ${id} earned ${-posted(entry, 'programme:issued')} points.`;
-    case 'clawed_back':
-      return `The refund ${id} took ${posted(entry, 'programme:clawed_back')} points back.`;
+    case 'clawed_back': {
+      const taken = posted(entry, 'programme:clawed_back');
+      return taken > 0
+        ? `The refund ${id} took ${taken} points back.`
+        : `The refund ${id} took no points: what remains of the purchase is worth as many as before.`;
+    }
     case 'activated':
       return `${-posted(entry, 'member:pending')} pending points could be spent from ${entry.occurredAt} on.`;
     case 'expired':

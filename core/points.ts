@@ -190,7 +190,7 @@ export function shrunk(earning: Earning, target: EarningBasis): Earning {
   return { ...rest, points, qualifyingPoints, ...(stamps ? { stamps } : {}) };
 }
 
-/** Whether a clawback from one to the other would change anything. */
+/** Whether a clawback from one to the other would move neither points nor stamps. */
 export function isWorthAsMuch(earning: Earning, target: EarningBasis): boolean {
   return (
     earning.points === target.points &&
@@ -499,7 +499,7 @@ export function clawBack(
     const months = { ...current.qualifying };
     if (months[earning.month] !== undefined)
       months[earning.month] = (months[earning.month] ?? 0) - qualifyingPoints;
-    const tier = stepsTakenBack(program, current.tier, months, now);
+    const tier = stepsTakenBack(current.tier, months, monthOf(now, program.timeZone));
     return {
       type: 'clawed_back',
       cause: { type: 'refund', id: refund.id },

@@ -19,6 +19,7 @@ import {
   toProgram,
 } from '../ledger/ledger.ts';
 import { type Bus, createBus } from './bus.ts';
+import type { Send } from './send.ts';
 
 /** How long an instance may go on with a programme or switch it has read. `PUT /v1/program` answers after this. */
 export const programFreshMs = 1000;
@@ -41,6 +42,8 @@ export interface Deps {
   readonly program: () => Promise<Program | undefined>;
   /** Whether operators have stopped redemptions. */
   readonly redemptionsPaused: () => Promise<boolean>;
+  /** Puts a text on one of the queues that the function may send to. */
+  readonly send: Send;
   /** The JSON of a wallet's secret. */
   readonly walletSecret: (which: 'apple' | 'google' | 'samsung') => Promise<unknown>;
 }
@@ -91,12 +94,16 @@ const sdk = {
   },
 };
 
-function createLedgerContext(key: string): LedgerContext {
+/** Without a key nothing can be looked up, only written. */
+function createLedgerContext(key: string | undefined): LedgerContext {
   const context = {
     ulid: (now: number) => ulid(now),
     sha256: (text: string) => createHash('sha256').update(text).digest('base64url'),
-    keyed: (label: string, text: string) =>
-      createHmac('sha256', createHmac('sha256', key).update(label).digest()).update(text).digest('base64url'),
+    keyed: (label: string, text: string) => {
+      if (key === undefined) throw new Error('This function has no right to the key of the look-ups.');
+      const own = createHmac('sha256', key).update(label).digest();
+      return createHmac('sha256', own).update(text).digest('base64url');
+    },
     randomInteger: (below: number) => randomInt(below),
     sleep: async (milliseconds: number) => {
       await sleep(milliseconds);
@@ -111,6 +118,12 @@ function createLedgerContext(key: string): LedgerContext {
   });
   return { ...context, store };
 }
+
+/** Few functions send, so the others do without loading its client. */
+const sender = fresh(Number.POSITIVE_INFINITY, async () => {
+  const { createSend } = await import('./send.ts');
+  return createSend(JSON.parse(needed('QUEUES')), sdk);
+});
 
 async function compose(): Promise<Deps> {
   const secrets = new SecretsManagerClient(sdk);
@@ -140,6 +153,7 @@ async function compose(): Promise<Deps> {
       const thrown = await getSwitch(ledger, redemptionSwitch);
       return thrown?.paused ?? false;
     }),
+    send: async (...message) => (await sender())(...message),
     walletSecret: (which) => walletSecrets[which](),
   };
 }
@@ -147,10 +161,16 @@ async function compose(): Promise<Deps> {
 /** The dependencies of this instance, made at its first event. */
 export const deps: () => Promise<Deps> = fresh(Number.POSITIVE_INFINITY, compose);
 
-/** The parts that need neither the keys' secret nor the table: for functions without those rights. */
-export function plainDeps(): Pick<Deps, 'now' | 'bus' | 'logger'> & {
+/** What functions without the right to the keys' secret have. */
+export interface PlainDeps extends Pick<Deps, 'now' | 'bus' | 'logger'> {
+  /** The table, for writes that look nothing up. */
+  readonly ledger: () => LedgerContext;
   readonly appleSecret: () => Promise<unknown>;
-} {
+}
+
+let plainLedger: LedgerContext | undefined;
+
+export function plainDeps(): PlainDeps {
   return {
     now: Date.now,
     bus: createBus(
@@ -162,6 +182,10 @@ export function plainDeps(): Pick<Deps, 'now' | 'bus' | 'logger'> & {
       logLost,
     ),
     logger,
+    ledger: () => {
+      plainLedger ??= createLedgerContext(undefined);
+      return plainLedger;
+    },
     appleSecret: async () =>
       JSON.parse(await readSecret(new SecretsManagerClient(sdk), needed('APPLE_SECRET'))),
   };

@@ -7,11 +7,12 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import type * as z from 'zod';
 import { errors as errorTable, fieldErrors, Problem, problemSchema } from '../core/contract/errors.ts';
 import type { HttpFunction } from '../core/contract/functions.ts';
-import type { Channel } from '../core/contract/ids.ts';
+import type { Channel, KeyId } from '../core/contract/ids.ts';
 import { type Role, type Route, type RouteName, routes, routesOf } from '../core/contract/routes.ts';
 import {
   type Credential,
   findCredential,
+  type Holder,
   LedgerUnavailable,
   type Once,
   type OnceKey,
@@ -29,7 +30,7 @@ type Parsed<R, K extends string> = R extends { readonly [P in K]: infer S extend
 /** Who calls: a known key, or somebody who holds what the path or header carries. */
 export type Caller =
   | { readonly role: 'channel'; readonly channel: Channel; readonly keyId: string }
-  | { readonly role: 'ops'; readonly keyId: string; readonly name: string }
+  | { readonly role: 'ops'; readonly keyId: KeyId; readonly name: string; readonly holder: KeyId }
   | { readonly role: 'card' | 'device' | 'public' };
 
 export interface HttpRequest<N extends RouteName> {
@@ -75,8 +76,15 @@ async function callerOf(event: Event, route: Route, given: Deps): Promise<Caller
   return toCaller(credential);
 }
 
-function toCaller({ role, channel, keyId, name }: Credential): Caller {
-  return role === 'ops' ? { role, keyId, name } : { role, channel: channel as Channel, keyId };
+function toCaller({ role, channel, keyId, name, holder }: Credential): Caller {
+  return role === 'ops' ? { role, keyId, name, holder } : { role, channel: channel as Channel, keyId };
+}
+
+/** Who acts, on a route that is for operators only. */
+export function operatorOf(caller: Caller): Holder {
+  if (caller.role !== 'ops') throw new Problem('forbidden');
+  const { keyId, name, holder } = caller;
+  return { keyId, name, holder };
 }
 
 // In and out ------------------------------------------------------------------------------------------------
@@ -224,10 +232,13 @@ async function dispatch(
   return toResult(route, await handler(request as never, given));
 }
 
-/** Names a caller in what is kept of its requests: keys of one channel are one caller, so that they can rotate. */
+/**
+ * Names a caller in what is kept of its requests, so that keys can rotate: keys of one channel are one caller, and
+ * an operator's key and its successor are.
+ */
 export function callerName(caller: Caller): string {
   if (caller.role === 'channel') return `channel ${caller.channel}`;
-  return caller.role === 'ops' ? `ops ${caller.keyId}` : caller.role;
+  return caller.role === 'ops' ? `ops ${caller.holder}` : caller.role;
 }
 
 /**

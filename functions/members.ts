@@ -1,6 +1,4 @@
 /** Members as channels and operators see them, and what became of purchases and refunds. */
-import type { Entry } from '../core/account.ts';
-import { posted } from '../core/account.ts';
 import { Problem } from '../core/contract/errors.ts';
 import { channelOf, type MemberId, type PurchaseId, type RefundId } from '../core/contract/ids.ts';
 import { type PurchaseRecord, refundedMinor, statusOf } from '../core/purchases.ts';
@@ -17,6 +15,7 @@ import {
 import { withPhone } from './contact.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Deps } from './deps.ts';
+import { entryAnswer } from './entries.ts';
 import { explainEntry } from './explain.ts';
 import { type Caller, serve } from './http.ts';
 import { memberAnswer, programOf, unknownReferral } from './present.ts';
@@ -36,26 +35,6 @@ async function memberOr404(deps: Deps, memberId: MemberId) {
   const member = await getMember(deps.ledger, memberId);
   if (!member) throw new Problem('not_found');
   return member;
-}
-
-/** What the API lists of an entry; how it came about is told by its explanation. */
-function entryAnswer(entry: Entry) {
-  const { entryId, memberId, sequence, type, cause, occurredAt, recordedAt, programVersion } = entry;
-  return {
-    entryId,
-    memberId,
-    sequence,
-    type,
-    cause,
-    occurredAt,
-    recordedAt,
-    programVersion,
-    points: posted(entry, 'member:available') + posted(entry, 'member:pending'),
-    postings: [...entry.postings],
-    balance: entry.balance.after,
-    hash: entry.hash,
-    previousHash: entry.previousHash,
-  };
 }
 
 function purchaseAnswer(record: PurchaseRecord) {

@@ -5,16 +5,16 @@ import { type ParsedEvent, parseEvent } from '../core/contract/events.ts';
 import { type Deps, deps } from './deps.ts';
 
 /**
- * A Lambda handler that gives each event of a batch to `consume`, one after the other. What throws is logged
- * and reported as failed, so the queue delivers it again and, in the end, to the dead letters.
+ * A Lambda handler that gives each event of a batch to `consume`, one after the other, with the text that it was
+ * received as. What throws is logged and reported as failed, so the queue delivers it again and, in the end, to the dead letters.
  */
-export function consumer(consume: (event: ParsedEvent, deps: Deps) => Promise<void>) {
+export function consumer(consume: (event: ParsedEvent, deps: Deps, body: string) => Promise<void>) {
   return async (batch: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const given = await deps();
     const processor = new BatchProcessor(EventType.SQS);
     const handle = async (record: SQSRecord) => {
       try {
-        await consume(parseEvent(JSON.parse(record.body)), given);
+        await consume(parseEvent(JSON.parse(record.body)), given, record.body);
       } catch (error) {
         given.logger.error('An event could not be handled', {
           messageId: record.messageId,

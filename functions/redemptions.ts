@@ -14,7 +14,6 @@ import {
   giveVoucher,
   isStopped,
   listVouchers,
-  type Operator,
   type Redeemed,
   type RedemptionEnded,
   type RedemptionState,
@@ -31,16 +30,11 @@ import {
 import { withPhone } from './contact.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Deps } from './deps.ts';
-import { type Caller, callerName, onceAnswer, refusalOf, serve } from './http.ts';
+import { type Caller, callerName, onceAnswer, operatorOf, refusalOf, serve } from './http.ts';
 import { programOf } from './present.ts';
 
 function channelOf(caller: Caller): Channel | null {
   return caller.role === 'channel' ? caller.channel : null;
-}
-
-function operatorOf(caller: Caller): Operator {
-  if (caller.role !== 'ops') throw new Problem('forbidden');
-  return { keyId: caller.keyId, name: caller.name };
 }
 
 /** The purchase that a till means: its own id, or the id with the channel before it. */

@@ -7,9 +7,9 @@ import { Architecture, Code, Function as Lambda, Runtime, Tracing } from 'aws-cd
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../core/contract/functions.ts';
-import { consumerTimeout } from './bus.ts';
 import { accept } from './nag.ts';
 import { declaredGrants, functionNames, isHttp } from './names.ts';
+import { consumerTimeout } from './queues.ts';
 import { type Resources, statementOf, variablesOf } from './rights.ts';
 import { logRetentionOf, type Stage } from './stage.ts';
 

@@ -5,11 +5,14 @@ import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Grant } from '../core/contract/functions.ts';
+import type { RuleQueue } from './bus.ts';
 
 /** What grants are about. */
 export interface Resources {
   readonly table: TableV2;
   readonly bus: EventBus;
+  /** The consumers' queues, by the names of their rules. */
+  readonly queues: readonly RuleQueue[];
   readonly secrets: Readonly<Record<'keys' | 'apple' | 'google' | 'samsung', Secret>>;
   /** The address that e-mail is sent from. */
   readonly mailFrom: string;
@@ -22,6 +25,8 @@ const statements: Record<Grant, (on: Resources) => PolicyStatement> = {
   'ledger:scan': ({ table }) => onTable(table, ['Scan']),
   'bus:put': ({ bus }) =>
     new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
+  'queues:send': ({ queues }) => sendTo(queues),
+  'holds:send': ({ queues }) => sendTo(ofHolds(queues)),
   'secret:keys': ({ secrets }) => readSecret(secrets.keys),
   'secret:apple': ({ secrets }) => readSecret(secrets.apple),
   'secret:google': ({ secrets }) => readSecret(secrets.google),
@@ -49,6 +54,21 @@ function onTable(table: TableV2, operations: readonly string[]): PolicyStatement
   });
 }
 
+function ofHolds(queues: readonly RuleQueue[]): RuleQueue[] {
+  return queues.filter(({ consumer }) => consumer === 'holds');
+}
+
+function sendTo(queues: readonly RuleQueue[]): PolicyStatement {
+  const resources = queues.map(({ queue }) => queue.queueArn);
+  return new PolicyStatement({ actions: ['sqs:SendMessage'], resources });
+}
+
+/** Where to send, as the JSON of an object from names to addresses. */
+function addressesOf(queues: readonly RuleQueue[], { table }: Resources): string {
+  const urls = Object.fromEntries(queues.map(({ name, queue }) => [name, queue.queueUrl]));
+  return Stack.of(table).toJsonString(urls);
+}
+
 function readSecret(secret: Secret): PolicyStatement {
   return new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secret.secretArn] });
 }
@@ -72,6 +92,10 @@ export function variablesOf(grant: Grant, on: Resources): Record<string, string>
       return { TABLE_NAME: on.table.tableName };
     case 'bus:put':
       return { BUS_NAME: on.bus.eventBusName };
+    case 'queues:send':
+      return { QUEUES: addressesOf(on.queues, on) };
+    case 'holds:send':
+      return { QUEUES: addressesOf(ofHolds(on.queues), on) };
     case 'secret:keys':
       return { KEYS_SECRET: on.secrets.keys.secretArn };
     case 'secret:apple':

@@ -41,19 +41,20 @@ export class PhiliaStack extends Stack {
       stage,
       bundles: join(build, 'functions'),
       publicUrl: url,
-      on: { table, bus: bus.bus, secrets, mailFrom: mailFrom.valueAsString },
+      on: { table, bus: bus.bus, queues: bus.queues, secrets, mailFrom: mailFrom.valueAsString },
     }).byName;
     const served = api.serve(functions, stage);
     const triggers = new Triggers(this, 'Triggers', {
       functions,
       queues: bus.queues,
+      deadLetters: bus.deadLetters,
       table,
       timeZone: timeZone.valueAsString,
     });
     const operators = new Operators(this, 'Operators', stage);
     new Alarms(this, 'Alarms', {
       email: alarmEmail.valueAsString,
-      deadLetters: [...bus.deadLetters, ...triggers.deadLetters],
+      deadLetters: triggers.deadLetters,
       functions,
       table,
       api: served,

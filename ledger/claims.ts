@@ -6,6 +6,7 @@ import type { MemberReference } from '../core/contract/shapes.ts';
 import { award } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
 import type { PurchaseRecord } from '../core/purchases.ts';
+import type { Operator } from './audit.ts';
 import { type CampaignShards, readBudgets, takeBudgets } from './budgets.ts';
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { commit, type Draft, getPurchase, getRefund } from './decision.ts';
@@ -29,7 +30,8 @@ export type Claimed =
 
 /**
  * Gives a guest's purchase to a member; it earns as of when it occurred. The total proves that the claimant
- * holds the receipt. A repeat by the same member answers as the first did.
+ * holds the receipt. A repeat by the same member answers as the first did. `operator` is
+ * who has the purchase's exception tried again.
  */
 export async function claimPurchase(
   context: LedgerContext,
@@ -37,6 +39,7 @@ export async function claimPurchase(
   purchaseId: PurchaseId,
   claim: { member: MemberReference; totalMinor: number },
   now: number,
+  operator?: Operator,
 ): Promise<Claimed> {
   for (let attempt = 1; attempt <= decisionsMax; attempt++) {
     const record = await getPurchase(context, purchaseId);
@@ -59,7 +62,7 @@ export async function claimPurchase(
     const { shards, budgets } = await readBudgets(context, program, record.purchase, account);
     const refunds = await refundsOf(context, record);
     const unused = refunds.length > 0 ? await unusedVouchers(context, account.memberId) : [];
-    const given = { refunds, unused, shards, budgets };
+    const given = { refunds, unused, shards, budgets, operator };
     const draft = draftClaim(context, program, record, account, now, given);
     const { outcome, record: claimed } = await commit(context, { record, account }, draft, now);
     if (outcome.type === 'committed') return { type: 'claimed', record: claimed };
@@ -90,6 +93,7 @@ function draftClaim(
     unused: readonly OfStamps[];
     shards: CampaignShards;
     budgets: Budgets;
+    operator: Operator | undefined;
   },
 ): Draft {
   const { earning, ...plan } = award(program, account, record.purchase, now, given.budgets);
@@ -111,7 +115,13 @@ function draftClaim(
     record: { ...draft.record, revision: record.revision + 1 },
     writes: [
       ...refunded,
-      ...resolveException(context, unclaimedException(record.purchase), record.recordedAt, now),
+      ...resolveException(
+        context,
+        unclaimedException(record.purchase),
+        record.recordedAt,
+        now,
+        given.operator,
+      ),
       ...takeBudgets(given.shards, earning),
     ],
   };

@@ -3,11 +3,13 @@
  * effect, so a repeat finds either both or neither; refusals are stored the same way. There is no record of a
  * call being under way: of two at the same moment one commits, and the other finds its answer.
  */
+import type { Account } from '../core/account.ts';
 import { canonicalJson } from '../core/canonical.ts';
+import type { MemberId } from '../core/contract/ids.ts';
 import { utc } from '../core/contract/shapes.ts';
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { fromItem, type IdempotencyRecord, keys, toItem } from './items.ts';
-import { unavailable } from './members.ts';
+import { getAccount, unavailable } from './members.ts';
 import type { Item, Write } from './store.ts';
 
 const keptDays = 30;
@@ -112,7 +114,12 @@ function recordWrite(
   };
 }
 
-/** The item of a type among those that stood in the way. */
-export function foundItem(found: readonly Item[], type: string): Item | undefined {
-  return found.find(({ item }) => item === type);
+/** A member's account: the one that stood in the way, or else read. */
+export async function accountOf(
+  context: LedgerContext,
+  memberId: MemberId,
+  found: readonly Item[],
+): Promise<Account | undefined> {
+  const item = found.find((one) => one.item === 'account');
+  return item ? fromItem(item, 'account') : getAccount(context, memberId);
 }

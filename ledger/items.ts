@@ -16,14 +16,16 @@
  * | lookup (of the member whose entries carry a tail) | LOOKUP#entry#tail | LOOKUP |
  * | purchase, or what waits for it | PURCHASE#id | PURCHASE |
  * | refund | REFUND#id | REFUND |
- * | exception | EXCEPTION#status#shard | exception id |
+ * | exception | EXCEPTION#open or resolved#shard | exception id |
+ * | deadLetter (one that can be sent again) | DEADLETTERS | consumer#exception id |
  * | program | PROGRAM | VERSION#number, and CURRENT |
- * | key | KEY#keyed hash | KEY |
+ * | credential | KEY#keyed hash | KEY |
+ * | keyIndex | KEYS | key id |
  * | referral | MEMBER#newcomer | REFERRAL |
  * | referralCount | MEMBER#referrer | REFERRED#month |
  * | voucher | MEMBER#id | VOUCHER#id |
  * | voucherCode | VOUCHER#keyed hash | VOUCHER |
- * | due | DUE#date#shard, or BIRTHDAY#month-day#shard | member |
+ * | due | DUE#date#shard, or BIRTHDAY#month-day#shard | member, or member#REFERRAL |
  * | night | NIGHT | NIGHT |
  * | budget | BUDGET#campaign#shard | BUDGET |
  * | appleLog | APPLELOG#date | ULID |
@@ -37,22 +39,27 @@
  * | guesses | GUESSES#caller | GUESSES |
  * | switch | SWITCH#name | SWITCH |
  * | audit | AUDIT | audit id |
+ * | adjustment | ADJUSTMENT#waiting or decided | adjustment id |
  */
 import type { Account, Entry, Lot } from '../core/account.ts';
+import type { DeadLetterConsumer } from '../core/contract/events.ts';
 import type {
+  AdjustmentId,
   AuditId,
   Channel,
   EntryId,
   ExceptionId,
+  KeyId,
   MemberId,
   PurchaseId,
   RedemptionId,
   RefundId,
   VoucherId,
 } from '../core/contract/ids.ts';
-import type { ExceptionAnswer, RecordedRefund } from '../core/contract/shapes.ts';
+import type { AdjustmentAnswer, ExceptionAnswer, RecordedRefund } from '../core/contract/shapes.ts';
 import type { ProgramDocument } from '../core/program.ts';
 import type { PurchaseRecord } from '../core/purchases.ts';
+import type { MatchedPart } from '../core/returns.ts';
 import type { Item, Key } from './store.ts';
 
 /** The name of the table's time-to-live attribute, in epoch seconds. */
@@ -94,6 +101,7 @@ export const keys = {
   }),
   currentProgram: { pk: 'PROGRAM', sk: 'CURRENT' } as Key,
   credential: (hash: string): Key => ({ pk: `KEY#${hash}`, sk: 'KEY' }),
+  keyIndex: (keyId: KeyId): Key => ({ pk: keysPk, sk: keyId }),
   voucher: (memberId: MemberId, voucherId: VoucherId): Key => ({
     pk: memberPk(memberId),
     sk: `${voucherPrefix}${voucherId}`,
@@ -107,6 +115,10 @@ export const keys = {
   due: (day: string, memberId: MemberId): Key => ({
     pk: keys.duePk(day, memberShard(memberId)),
     sk: memberId,
+  }),
+  dueReferral: (day: string, memberId: MemberId): Key => ({
+    pk: keys.duePk(day, memberShard(memberId)),
+    sk: `${memberId}#REFERRAL`,
   }),
   duePk: (day: string, shard: number): string => `DUE#${day}#${shard}`,
   birthday: (monthDay: string, memberId: MemberId): Key => ({
@@ -130,6 +142,11 @@ export const keys = {
   guesses: (caller: string): Key => ({ pk: `GUESSES#${caller}`, sk: 'GUESSES' }),
   switch: (name: string): Key => ({ pk: `SWITCH#${name}`, sk: 'SWITCH' }),
   audit: (id: AuditId): Key => ({ pk: auditPk, sk: id }),
+  adjustment: (id: AdjustmentId, place: AdjustmentPlace): Key => ({ pk: adjustmentPk(place), sk: id }),
+  deadLetter: (consumer: DeadLetterConsumer, id: ExceptionId): Key => ({
+    pk: deadLetterPk,
+    sk: `${consumer}#${id}`,
+  }),
   appleLog: (date: string, ulid: string): Key => ({ pk: `APPLELOG#${date}`, sk: ulid }),
   turn: (name: string): Key => ({ pk: `TURN#${name}`, sk: 'TURN' }),
   nonce: (sender: string, hash: string): Key => ({ pk: `NONCE#${sender}#${hash}`, sk: 'NONCE' }),
@@ -151,6 +168,8 @@ export const passPrefix = 'PASS#';
 export const voucherPrefix = 'VOUCHER#';
 export const spentPrefix = 'SPENT#';
 export const auditPk = 'AUDIT';
+export const keysPk = 'KEYS';
+export const deadLetterPk = 'DEADLETTERS';
 export const exceptionShards = 8;
 export const dueShards = 8;
 export const budgetShards = 8;
@@ -159,8 +178,15 @@ export function memberShard(memberId: MemberId): number {
   return memberId.charCodeAt(memberId.length - 1) % dueShards;
 }
 
+/** What is dismissed lies among the resolved: one that resolves itself later takes its place there. */
 export function exceptionPk(status: ExceptionAnswer['status'], shard: number): string {
-  return `EXCEPTION#${status}#${shard}`;
+  return `EXCEPTION#${status === 'open' ? 'open' : 'resolved'}#${shard}`;
+}
+
+export type AdjustmentPlace = 'waiting' | 'decided';
+
+export function adjustmentPk(place: AdjustmentPlace): string {
+  return `ADJUSTMENT#${place}`;
 }
 
 /** The last character of a ULID is as good as random, so the exceptions spread evenly. */
@@ -207,6 +233,8 @@ export interface RefundRecord {
   readonly recordedAt: string;
   readonly clawedBack: number;
   readonly debt: number;
+  /** Of a return without receipt: what it took from which purchase, to be replayed. */
+  readonly matched?: readonly { readonly purchaseId: PurchaseId; readonly lines: readonly MatchedPart[] }[];
 }
 
 export interface StoredProgram {
@@ -218,12 +246,21 @@ export interface StoredProgram {
 
 /** A caller's credential; the secret itself is nowhere. */
 export interface Credential {
-  readonly keyId: string;
+  readonly keyId: KeyId;
   readonly name: string;
   readonly role: 'channel' | 'ops';
   readonly channel: string | null;
   readonly createdAt: string;
   readonly expiresAt: string | null;
+  /** The first of the keys that followed one another by rotation: who holds them is one and the same. */
+  readonly holder: KeyId;
+}
+
+/** A key among all keys, where it is found by its id. */
+export interface KeyIndex extends Credential {
+  /** Of its text: where the credential lies. */
+  readonly hash: string;
+  readonly revision: number;
 }
 
 export interface Registration {
@@ -305,6 +342,8 @@ export interface Nonce {
 /** A member to look at: what is due is in the account. */
 export interface DueItem {
   readonly memberId: MemberId;
+  /** It is the referral that brought the member, not the account, that something is due for. */
+  readonly referral?: true;
 }
 
 /** Who brought a newcomer, and what was paid for it. */
@@ -392,8 +431,8 @@ export interface RedemptionRecord {
   /** The version of the programme that it was promised under. */
   readonly programVersion: number;
   readonly points: number;
-  /** A hold that ran out is still `authorized` here: the account no longer has it. */
-  readonly status: 'authorized' | 'captured' | 'cancelled';
+  /** A hold that has just run out is still `authorized` here for a moment: the account tells. */
+  readonly status: 'authorized' | 'captured' | 'cancelled' | 'expired';
   /** The channel that asked for it; null for an operator. */
   readonly channel: Channel | null;
   readonly createdAt: string;
@@ -462,6 +501,33 @@ export interface Audit {
   readonly reason: string | null;
 }
 
+/** An adjustment and who asked for it, by whichever of their keys. */
+export interface Adjustment extends AdjustmentAnswer {
+  readonly holder: KeyId;
+}
+
+/** What the exception of a dead letter holds. */
+export interface DeadLetter {
+  /** Who could not handle it: a consumer, the outbox, or what a schedule starts. */
+  readonly consumer: string;
+  /** The queue that it was left in; null for an entry that the outbox could not publish. */
+  readonly queue: string | null;
+  /** The queue by which it comes to its consumer again, or the bus for an entry; null where nothing leads back. */
+  readonly sendTo: string | null;
+  /** The text as it was received: what is sent again is the very same. */
+  readonly body: string;
+  /** How often it was received from the queue that it was left in. */
+  readonly receiveCount: number;
+  /** The entry that could not be published. */
+  readonly entry?: { readonly memberId: MemberId; readonly sequence: number };
+}
+
+/** Where to find an open dead letter that can be sent again. */
+export interface DeadLetterPlace {
+  readonly consumer: DeadLetterConsumer;
+  readonly exceptionId: ExceptionId;
+}
+
 export interface AppleLog {
   readonly at: string;
   readonly message: string;
@@ -487,6 +553,7 @@ export interface ItemTypes {
   exception: ExceptionAnswer;
   program: StoredProgram;
   credential: Credential;
+  keyIndex: KeyIndex;
   referral: Referral;
   referralCount: ReferralCount;
   voucher: Voucher;
@@ -503,6 +570,8 @@ export interface ItemTypes {
   guesses: Guesses;
   switch: Switch;
   audit: Audit;
+  adjustment: Adjustment;
+  deadLetter: DeadLetterPlace;
 }
 export type ItemType = keyof ItemTypes;
 

@@ -1,12 +1,45 @@
 /** The ledger's surface: what functions may do with points, members, purchases and wallets. */
+export {
+  type Adjusted,
+  createAdjustment,
+  decideAdjustment,
+  type Holder,
+  listAdjustments,
+} from './adjustments.ts';
 export { listAudit, type Operator } from './audit.ts';
+export { type BacktestPosition, readWindows } from './backtest.ts';
 export { claimPurchase } from './claims.ts';
 export { type LedgerContext, LedgerUnavailable } from './context.ts';
-export { createKey, findCredential, type NewKey } from './credentials.ts';
+export {
+  createKey,
+  findCredential,
+  listKeys,
+  type MadeKey,
+  type NewKey,
+  revokeKey,
+  rotateKey,
+} from './credentials.ts';
+export {
+  auditSending,
+  countDeadLetters,
+  listDeadLetter,
+  type NewDeadLetter,
+  openDeadLetters,
+  resolveDeadLetter,
+} from './dead-letters.ts';
 export { getPurchase, getRefund } from './decision.ts';
 export { createDynamoDbStore } from './dynamodb.ts';
 export { enrol } from './enrolment.ts';
-export { listExceptions } from './exceptions.ts';
+export { type Retried, retryUnclaimed, retryUnmatched } from './exception-retries.ts';
+export {
+  type Closed,
+  deadLetterOf,
+  dismissException,
+  getException,
+  listExceptions,
+  resendable,
+  retryOf,
+} from './exceptions.ts';
 export { type ExplainedEntry, findEntry } from './explain.ts';
 export {
   doubtGooglePass,
@@ -19,7 +52,9 @@ export {
 export { countWrong, isStopped } from './guesses.ts';
 export { type Once, type OnceKey, onceKey, type StoredAnswer } from './idempotency.ts';
 export {
+  type Adjustment,
   type Credential,
+  type DeadLetter,
   fromItem,
   type GooglePass,
   type Profile,
@@ -36,6 +71,7 @@ export {
   changeProfile,
   findByLookup,
   getAccount,
+  getEntry,
   getMember,
   listEntries,
   type Member,
@@ -50,6 +86,7 @@ export { type Quote, quotePurchase } from './quotes.ts';
 export {
   createRedemption,
   endRedemption,
+  expireRedemption,
   type Redeemed,
   type RedemptionEnded,
   type RedemptionState,

@@ -159,6 +159,15 @@ export async function getMember(context: LedgerContext, memberId: MemberId): Pro
   return { account: fromItem(account, 'account'), profile: fromItem(profile, 'profile') };
 }
 
+export async function getEntry(
+  context: LedgerContext,
+  memberId: MemberId,
+  sequence: number,
+): Promise<Entry | undefined> {
+  const item = await context.store.get(keys.entry(memberId, sequence));
+  return item && fromItem(item, 'entry');
+}
+
 /** A page of entries, newest first; `before` is the last sequence of the page before. */
 export async function listEntries(
   context: LedgerContext,

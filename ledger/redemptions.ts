@@ -5,7 +5,7 @@
 import type { Account } from '../core/account.ts';
 import type { Channel, MemberId, PurchaseId, RedemptionId } from '../core/contract/ids.ts';
 import { type MemberReference, utc } from '../core/contract/shapes.ts';
-import type { Plan } from '../core/points.ts';
+import { type Plan, settle } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
 import {
   capture,
@@ -18,10 +18,10 @@ import {
   voucherFor,
 } from '../core/redemptions.ts';
 import { seal } from '../core/replay.ts';
-import { entryIds, type LedgerContext, newId } from './context.ts';
-import { decideOnce, foundItem, type Once, type OnceKey, type StoredAnswer } from './idempotency.ts';
+import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable, newId } from './context.ts';
+import { accountOf, decideOnce, type Once, type OnceKey, type StoredAnswer } from './idempotency.ts';
 import { fromItem, keys, type RedemptionRecord, toItem, type Voucher } from './items.ts';
-import { appendWrites, getAccount, resolveMember } from './members.ts';
+import { appendWrites, getAccount, resolveMember, unavailable } from './members.ts';
 import { programAt } from './programs.ts';
 import type { Item, Write } from './store.ts';
 import { countForMember, countOne, uncountOne } from './tallies.ts';
@@ -36,7 +36,7 @@ export interface RedemptionRequest {
   readonly channel: Channel | null;
 }
 
-export type RedemptionStatus = RedemptionRecord['status'] | 'expired';
+export type RedemptionStatus = RedemptionRecord['status'];
 
 /** What became of a redemption, with the voucher that it gave. */
 export interface RedemptionState {
@@ -60,16 +60,6 @@ export type RedemptionEnded =
 interface Decided<O> {
   readonly outcome: O;
   readonly writes: readonly Write[];
-}
-
-/** The account that stood in the way, or else read. */
-async function accountOf(
-  context: LedgerContext,
-  memberId: MemberId,
-  found: readonly Item[],
-): Promise<Account | undefined> {
-  const item = foundItem(found, 'account');
-  return item ? fromItem(item, 'account') : getAccount(context, memberId);
 }
 
 /** The writes of a plan, and the vouchers that its entries issue. */
@@ -387,4 +377,44 @@ async function uncounted(context: LedgerContext, record: RedemptionRecord): Prom
     ? await countForMember(context, record.memberId, record.rewardId, -1)
     : undefined;
   return [...(await uncountOne(context, record)), ...(own ? [own] : [])];
+}
+
+// The end of a hold by itself ---------------------------------------------------------------------------------
+
+/**
+ * Writes down that a hold is over which nobody captured: its points are back in their lots, unless they are
+ * already, the redemption has expired, and what was counted of its reward can be had again. Doing it again, or
+ * for a redemption that ended another way, changes nothing.
+ * @returns `held` when it is too early
+ * @throws LedgerUnavailable when it could not be decided, or its outcome is unknown: it is safe to repeat
+ */
+export async function expireRedemption(
+  context: LedgerContext,
+  program: Program,
+  redemptionId: RedemptionId,
+  now: number,
+): Promise<'expired' | 'ended' | 'held'> {
+  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+    const record = await getRedemption(context, redemptionId);
+    if (record?.status !== 'authorized') return 'ended';
+    const account = await getAccount(context, record.memberId);
+    if (!account) return 'ended';
+    if (statusOf(record, account, now) === 'authorized') return 'held';
+    const outcome = await context.store.transact([
+      ...settledWrites(context, program, account, now),
+      changed(record, { status: 'expired' }).write,
+      ...(await uncounted(context, record)),
+    ]);
+    if (outcome.type === 'committed') return 'expired';
+    if (outcome.type !== 'refused') throw unavailable(outcome, `Expiring ${redemptionId}`);
+    await backOff(context, attempt);
+  }
+  throw new LedgerUnavailable('contended', `Expiring ${redemptionId}`);
+}
+
+/** What time has made true of an account and is not written down yet; nothing is, once its member has left. */
+function settledWrites(context: LedgerContext, program: Program, account: Account, now: number): Write[] {
+  const plan = settle(program, account, now);
+  if (account.status !== 'active' || plan.entries.length === 0) return [];
+  return sealedPlan(context, account, plan, now, null).writes;
 }

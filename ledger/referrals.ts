@@ -4,11 +4,13 @@ import type { MemberId, PurchaseId } from '../core/contract/ids.ts';
 import { utc } from '../core/contract/shapes.ts';
 import { giveReferral, takeReferral } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
-import { countsForReferral, isSamePerson, readReferralCode, referralCodeOf } from '../core/referrals.ts';
+import type { PurchaseRecord } from '../core/purchases.ts';
+import { countsForReferralFrom, isSamePerson, readReferralCode, referralCodeOf } from '../core/referrals.ts';
 import { seal } from '../core/replay.ts';
 import { monthOf } from '../core/time.ts';
 import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { getPurchase } from './decision.ts';
+import { referralDueWrite } from './due.ts';
 import {
   entryPrefix,
   fromItem,
@@ -82,20 +84,33 @@ export async function settleReferral(
   throw new LedgerUnavailable('contended', `Settling the referral of ${newcomerId}`);
 }
 
-/** The newcomer's first purchase, in the order of posting, that counts. */
+/**
+ * The newcomer's first purchase, in the order of posting, that counts; without one, the instant from which the
+ * next one will if it is kept.
+ */
 async function countingPurchase(
   context: LedgerContext,
   newcomerId: MemberId,
   minimumMinor: number,
   now: number,
-): Promise<PurchaseId | undefined> {
+): Promise<{ record: PurchaseRecord } | { from: number | undefined }> {
+  let next: number | undefined;
   for await (const item of scanPartition(context.store, keys.account(newcomerId).pk, entryPrefix)) {
-    const { type, cause } = fromItem(item, 'entry');
-    if (type !== 'earned') continue;
+    const { type, cause, basis } = fromItem(item, 'entry');
+    // The entry says what was paid, and refunds only make it less: small purchases need not be read.
+    if (type !== 'earned' || (basis && basis.totalMinor < minimumMinor)) continue;
     const record = await getPurchase(context, cause.id as PurchaseId);
-    if (record && countsForReferral(record, minimumMinor, now)) return record.purchase.id;
+    const from = record && countsForReferralFrom(record, minimumMinor);
+    if (!record || from === undefined) continue;
+    if (from <= now) return { record };
+    next = Math.min(from, next ?? from);
   }
-  return undefined;
+  return { from: next };
+}
+
+/** A refund of the purchase at the same moment makes it be decided again. */
+function asDecidedOn({ purchase, revision }: PurchaseRecord): Write {
+  return { check: keys.purchase(purchase.id), if: { kind: 'unchanged', field: 'revision', value: revision } };
 }
 
 async function countOf(context: LedgerContext, referrerId: MemberId, month: string): Promise<ReferralCount> {
@@ -146,13 +161,21 @@ async function pay(
   const rules = program.bonuses.referral;
   if (!rules) return undefined;
   const { newcomerId, referrerId } = referral;
-  const purchaseId = await countingPurchase(context, newcomerId, rules.minimumMinor, now);
-  if (purchaseId === undefined) return undefined;
+  const found = await countingPurchase(context, newcomerId, rules.minimumMinor, now);
+  if (!('record' in found)) {
+    if (found.from === undefined) return undefined;
+    // The day may pass without a point moving, for instance when all of them repaid a debt: the night looks.
+    return context.store.transact([referralDueWrite(newcomerId, utc(found.from))]);
+  }
+  const { record } = found;
   const month = monthOf(now, program.timeZone);
   const count = await countOf(context, referrerId, month);
   if (count.count >= rules.perMonth) {
     const reason = `More than ${rules.perMonth} referrals in ${month}.`;
-    return context.store.transact([referralPut(referral, { ...referral, status: 'refused', reason })]);
+    return context.store.transact([
+      referralPut(referral, { ...referral, status: 'refused', reason }),
+      asDecidedOn(record),
+    ]);
   }
   const [one, other] = await Promise.all([getMember(context, newcomerId), getMember(context, referrerId)]);
   if (!one || !other) return undefined;
@@ -160,10 +183,11 @@ async function pay(
   if (isSamePerson(one.profile, other.profile))
     return context.store.transact([
       referralPut(referral, { ...referral, status: 'refused', reason: samePerson }),
+      asDecidedOn(record),
     ]);
   const [newcomer, referrer] = [one.account, other.account];
   const paid = {
-    purchaseId,
+    purchaseId: record.purchase.id,
     at: utc(now),
     month,
     minimumMinor: rules.minimumMinor,
@@ -176,6 +200,7 @@ async function pay(
   ];
   return context.store.transact([
     referralPut(referral, { ...referral, status: 'paid', paid }),
+    asDecidedOn(record),
     countWrite(count, 1),
     ...appendBoth(
       context,
@@ -195,7 +220,8 @@ async function takeBack(
   now: number,
 ): Promise<Transacted | undefined> {
   const record = await getPurchase(context, paid.purchaseId);
-  if (record && countsForReferral(record, paid.minimumMinor, now)) return undefined;
+  const from = record && countsForReferralFrom(record, paid.minimumMinor);
+  if (from !== undefined && from <= now) return undefined;
   const { newcomerId, referrerId } = referral;
   const [newcomer, referrer, count] = await Promise.all([
     getAccount(context, newcomerId),
@@ -209,6 +235,7 @@ async function takeBack(
   ];
   return context.store.transact([
     referralPut(referral, { ...referral, status: 'waiting', paid: null }),
+    ...(record ? [asDecidedOn(record)] : []),
     countWrite(count, -1),
     ...appendBoth(
       context,

@@ -8,7 +8,7 @@ import { type NewException, openException } from './exceptions.ts';
 import { type AwaitedPurchase, fromItem, keys, type RefundRecord, toItem } from './items.ts';
 import { getAccount, unavailable } from './members.ts';
 import { draftRefund, newRefund, waitingException } from './refund-drafts.ts';
-import { tryReturn } from './returns.ts';
+import { findReturnMatch, tryReturn } from './returns.ts';
 import { returnSpent } from './spent.ts';
 import type { Transacted } from './store.ts';
 import { mayRevoke, unusedVouchers } from './vouchers.ts';
@@ -45,7 +45,7 @@ async function postRefund(
     const { purchaseId } = refund;
     const outcome =
       purchaseId === undefined
-        ? await tryReturn(context, program, refund, now)
+        ? await tryReturn(context, program, refund, await findReturnMatch(context, refund), now)
         : await tryRefund(context, program, { ...refund, purchaseId }, now);
     if (outcome.type === 'committed') {
       const record = await getRefund(context, refund.id);

@@ -1,6 +1,6 @@
 /** Vouchers used, given back with their order, given away and revoked: each with an entry, so the card follows. */
 import type { Account, DraftContent, Entry } from '../core/account.ts';
-import type { Channel, MemberId, PurchaseId } from '../core/contract/ids.ts';
+import type { Channel, PurchaseId } from '../core/contract/ids.ts';
 import { type MemberReference, utc } from '../core/contract/shapes.ts';
 import { after, type Plan, settle } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
@@ -9,11 +9,11 @@ import { seal } from '../core/replay.ts';
 import { refuseVoucher, type VoucherRefusal } from '../core/vouchers.ts';
 import { auditWrite, type Operator } from './audit.ts';
 import { entryIds, type LedgerContext } from './context.ts';
-import { decideOnce, foundItem, type Once, type OnceKey, type StoredAnswer } from './idempotency.ts';
+import { accountOf, decideOnce, type Once, type OnceKey, type StoredAnswer } from './idempotency.ts';
 import { fromItem, keys, toItem, type Voucher } from './items.ts';
 import { appendWrites, getAccount, resolveMember } from './members.ts';
 import { programAt } from './programs.ts';
-import type { Item, Write } from './store.ts';
+import type { Write } from './store.ts';
 import { changeVoucher, getVoucher, issueVouchers, revoke } from './vouchers.ts';
 
 export type VoucherOutcome =
@@ -56,11 +56,6 @@ function append(
   const last = sealed.entries.at(-1);
   if (!last) throw new Error('A note on a voucher is an entry.');
   return { writes: appendWrites(account, sealed.account, sealed.entries), entries: sealed.entries, last };
-}
-
-async function accountOf(context: LedgerContext, memberId: MemberId, found: readonly Item[]) {
-  const item = foundItem(found, 'account');
-  return item ? fromItem(item, 'account') : getAccount(context, memberId);
 }
 
 /** The reward as it was when the voucher was issued. */

@@ -45,7 +45,8 @@ export async function startCore(settings: CoreSettings): Promise<Core> {
     '/samsung': configuredSecret(data.file('samsung.json')) ?? '{}',
   });
   const bus = { buses: model.buses, rules: model.rules, clock: clock.now, send: queues.send };
-  const services = await startServices({ bus, secrets, activity });
+  const mailbox = { queues: model.queues, send: queues.send };
+  const services = await startServices({ bus, secrets, mailbox, activity });
   closers.push(() => services.close());
   const client = new DynamoDBClient(clientSettings(database.url));
   await ensureTables(client, model.tables);
@@ -59,6 +60,7 @@ export async function startCore(settings: CoreSettings): Promise<Core> {
       AWS_ENDPOINT_URL_DYNAMODB: database.url,
       AWS_ENDPOINT_URL_EVENTBRIDGE: services.url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: services.url,
+      AWS_ENDPOINT_URL_SQS: services.url,
       AWS_ENDPOINT_URL_SNS: standIns.snsUrl,
       AWS_ENDPOINT_URL_SESV2: standIns.sesUrl,
     },

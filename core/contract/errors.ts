@@ -22,6 +22,7 @@ export const errors = {
   voucher_expired: { status: 409, title: 'The voucher has expired', retry: 'no' },
   voucher_not_applicable: { status: 409, title: 'The voucher does not apply here', retry: 'no' },
   adjustment_closed: { status: 409, title: 'The adjustment has already been decided', retry: 'no' },
+  last_operator_key: { status: 409, title: 'Without this key no operator could come in', retry: 'no' },
   second_operator_needed: { status: 409, title: 'Another operator has to decide this', retry: 'no' },
   exception_closed: { status: 409, title: 'The exception has already been resolved', retry: 'no' },
   exception_not_retryable: { status: 409, title: 'Trying this exception again cannot help', retry: 'no' },

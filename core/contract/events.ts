@@ -55,6 +55,11 @@ export const noticeDetail = ledgerDetail
   .extend({ expiring: z.strictObject({ points: z.int(), at: instant }) })
   .meta({ id: 'NoticeDetail' });
 
+/** A ledger event with the hold that its entry opened. */
+export const holdDetail = ledgerDetail
+  .extend({ redemption: z.strictObject({ redemptionId: idSchema('redemption'), expiresAt: instant }) })
+  .meta({ id: 'HoldDetail' });
+
 const channelSources = channels.map((channel) => busSources[channel]);
 
 export const events = {
@@ -87,6 +92,12 @@ export const events = {
     detail: ledgerDetail,
     consumers: ['apple-push', 'google-update', 'samsung-update', 'referrals'],
     summary: 'Points were earned, given, clawed back, activated, expired, set aside or came back.',
+  },
+  RedemptionAuthorized: {
+    sources: [ledgerSource],
+    detail: holdDetail,
+    consumers: ['holds'],
+    summary: 'Points were set aside for a redemption, until it is captured, cancelled or its time is over.',
   },
   RewardRedeemed: {
     sources: [ledgerSource],
@@ -145,8 +156,13 @@ export const consumers = [
   'samsung-update',
   'referrals',
   'messages',
+  'holds',
 ] as const;
 export type ConsumerName = (typeof consumers)[number];
+
+/** Whose dead letters can be sent again: those of the consumers, and entries that could not be published. */
+export const deadLetterConsumers = [...consumers, 'outbox'] as const;
+export type DeadLetterConsumer = (typeof deadLetterConsumers)[number];
 
 /** One bus rule: the events of one consumer, apart for each channel where channels send them. */
 export interface BusRule {

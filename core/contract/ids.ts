@@ -28,6 +28,7 @@ export type VoucherId = Id<'voucher'>;
 export type RedemptionId = Id<'redemption'>;
 export type AdjustmentId = Id<'adjustment'>;
 export type AuditId = Id<'audit'>;
+export type KeyId = Id<'key'>;
 
 /** Crockford's base32: no I, L, O, U. The first character holds only three bits, so it ends at 7. */
 const ulid = '[0-7][0-9A-HJKMNP-TV-Z]{25}';

@@ -4,9 +4,14 @@
  */
 import * as z from 'zod';
 import type { ErrorCode } from './errors.ts';
+import { deadLetterConsumers } from './events.ts';
 import type { Grant, HttpFunction } from './functions.ts';
 import { channelScopedId, idSchema } from './ids.ts';
 import {
+  adjustment,
+  adjustmentRequest,
+  auditItem,
+  backtestWindow,
   card,
   cardNumber,
   claim,
@@ -15,12 +20,18 @@ import {
   enrolment,
   entry,
   exception,
+  exceptionStatuses,
   exceptionTypes,
   explanation,
   googleCallback,
+  invariantForms,
+  key,
+  keyRequest,
   member,
   memberWallets,
+  newKey,
   phone,
+  planAnswer,
   profileChange,
   purchase,
   purchaseBatch,
@@ -29,6 +40,7 @@ import {
   quoteAnswer,
   redemption,
   redemptionState,
+  redemptionSwitch,
   refund,
   refundState,
   rewardAnswer,
@@ -95,6 +107,9 @@ const voucherParams = z.strictObject({
 });
 const noFields = z.strictObject({});
 const reasonBody = z.strictObject({ reason: text(500) });
+const adjustmentParams = z.strictObject({ adjustmentId: idSchema('adjustment') });
+const exceptionParams = z.strictObject({ exceptionId: idSchema('exception') });
+const keyParams = z.strictObject({ keyId: idSchema('key') });
 
 export const pkpass = 'application/vnd.apple.pkpass';
 
@@ -438,6 +453,32 @@ export const routes = {
     answers: { 200: z.strictObject({ version: z.int() }) },
     errors: ['contended', 'unavailable'],
   },
+  planProgram: {
+    method: 'POST',
+    path: '/v1/program/plan',
+    summary: 'What a candidate programme changes, and what it would have issued on real purchases',
+    who: ['ops'],
+    function: 'operators',
+    grants: [...read, 'ledger:scan'],
+    body: z.strictObject({
+      program: programDocument,
+      backtest: backtestWindow.optional().describe('The window in which purchases were recorded.'),
+      invariants: z
+        .array(z.string().max(100))
+        .max(20)
+        .optional()
+        .describe(
+          `What the candidate is to keep in the backtest, each one of: ${invariantForms.join(', ')}.`,
+        ),
+      cursor: z
+        .string()
+        .max(65_536)
+        .optional()
+        .describe('Of the answer before, with the same plan: goes on where that stopped and adds to it.'),
+    }),
+    answers: { 200: planAnswer },
+    errors: ['invalid_cursor', 'unavailable'],
+  },
   verifyLedger: {
     method: 'POST',
     path: '/v1/ledger/verify',
@@ -468,11 +509,188 @@ export const routes = {
     grants: read,
     query: z.strictObject({
       ...page.shape,
-      status: z.enum(['open', 'resolved']).default('open'),
+      status: z.enum(exceptionStatuses).default('open'),
       type: z.enum(exceptionTypes).optional(),
     }),
     answers: { 200: list(exception) },
     errors: ['invalid_cursor'],
+  },
+  retryException: {
+    method: 'POST',
+    path: '/v1/exceptions/{exceptionId}/retry',
+    summary: 'Try again what went wrong: a claim, a match, or the handling of a message',
+    who: ['ops'],
+    function: 'operators',
+    grants: [...write, 'queues:send', 'bus:put'],
+    params: exceptionParams,
+    body: noFields,
+    answers: { 200: exception },
+    errors: ['not_found', 'exception_closed', 'exception_not_retryable', 'unavailable'],
+  },
+  dismissException: {
+    method: 'POST',
+    path: '/v1/exceptions/{exceptionId}/dismiss',
+    summary: 'Close an exception without doing anything about it',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    params: exceptionParams,
+    body: reasonBody,
+    answers: { 200: exception },
+    errors: ['not_found', 'exception_closed', 'unavailable'],
+  },
+  redriveDeadLetters: {
+    method: 'POST',
+    path: '/v1/dead-letters/redrive',
+    summary: 'Send open dead letters again, of one consumer or all, to where they could not be handled',
+    who: ['ops'],
+    function: 'operators',
+    grants: [...write, 'queues:send', 'bus:put'],
+    body: z.strictObject({
+      consumer: z.enum(deadLetterConsumers).optional(),
+      limit: z.int().min(1).max(100).default(100),
+    }),
+    answers: {
+      200: z.strictObject({
+        redriven: z.int(),
+        left: z.int().describe('Those that can be sent and have not been; counted up to 1,000.'),
+      }),
+    },
+    errors: ['unavailable'],
+  },
+  createAdjustment: {
+    method: 'POST',
+    path: '/v1/adjustments',
+    summary: 'Give or take points; beyond the limit of the programme it waits for a second operator',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    body: adjustmentRequest,
+    answers: { 201: entry, 202: adjustment },
+    errors: ['insufficient_points', 'unavailable'],
+    idempotent: true,
+  },
+  listAdjustments: {
+    method: 'GET',
+    path: '/v1/adjustments',
+    summary: 'List adjustments that wait, or that were decided, newest first',
+    who: ['ops'],
+    function: 'operators',
+    grants: read,
+    query: z.strictObject({ ...page.shape, status: z.enum(['waiting', 'decided']).default('waiting') }),
+    answers: { 200: list(adjustment) },
+    errors: ['invalid_cursor'],
+  },
+  approveAdjustment: {
+    method: 'POST',
+    path: '/v1/adjustments/{adjustmentId}/approve',
+    summary: 'Post an adjustment that another operator has asked for',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    params: adjustmentParams,
+    body: z.strictObject({ reason: text(500).optional() }),
+    answers: { 200: entry },
+    errors: [
+      'not_found',
+      'insufficient_points',
+      'adjustment_closed',
+      'second_operator_needed',
+      'unavailable',
+    ],
+    idempotent: true,
+  },
+  rejectAdjustment: {
+    method: 'POST',
+    path: '/v1/adjustments/{adjustmentId}/reject',
+    summary: 'Refuse an adjustment that waits',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    params: adjustmentParams,
+    body: reasonBody,
+    answers: { 200: adjustment },
+    errors: ['not_found', 'adjustment_closed', 'unavailable'],
+    idempotent: true,
+  },
+  listAudit: {
+    method: 'GET',
+    path: '/v1/audit',
+    summary: 'List what operators have done, with who and why, newest first',
+    who: ['ops'],
+    function: 'operators',
+    grants: read,
+    query: page,
+    answers: { 200: list(auditItem) },
+    errors: ['invalid_cursor'],
+  },
+  getRedemptionSwitch: {
+    method: 'GET',
+    path: '/v1/switches/redemption',
+    summary: 'Read whether redemptions are paused',
+    who: ['ops'],
+    function: 'operators',
+    grants: read,
+    answers: { 200: redemptionSwitch },
+    errors: [],
+  },
+  setRedemptionSwitch: {
+    method: 'PUT',
+    path: '/v1/switches/redemption',
+    summary: 'Pause redemptions, or let them go on; earning goes on in any case',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    body: z.strictObject({ paused: z.boolean(), reason: text(500).optional() }),
+    answers: { 200: redemptionSwitch },
+    errors: ['unavailable'],
+  },
+  listKeys: {
+    method: 'GET',
+    path: '/v1/keys',
+    summary: "List callers' keys, newest first, without their texts",
+    who: ['ops'],
+    function: 'operators',
+    grants: read,
+    query: page,
+    answers: { 200: list(key) },
+    errors: ['invalid_cursor'],
+  },
+  createKey: {
+    method: 'POST',
+    path: '/v1/keys',
+    summary: 'Make a key; its text is in this answer and nowhere else',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    body: keyRequest,
+    answers: { 201: newKey },
+    errors: ['unavailable'],
+  },
+  rotateKey: {
+    method: 'POST',
+    path: '/v1/keys/{keyId}/rotate',
+    summary: 'Make the successor of a key; the old one lives on for a while',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    params: keyParams,
+    body: z.strictObject({
+      graceHours: z.int().min(0).max(720).default(24).describe('How long the old key can still be used.'),
+    }),
+    answers: { 201: newKey },
+    errors: ['not_found', 'unavailable'],
+  },
+  revokeKey: {
+    method: 'DELETE',
+    path: '/v1/keys/{keyId}',
+    summary: 'End a key at once',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    params: keyParams,
+    answers: { 204: null },
+    errors: ['not_found', 'last_operator_key', 'unavailable'],
   },
   getCard: {
     method: 'GET',

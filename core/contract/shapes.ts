@@ -508,17 +508,23 @@ export const exceptionTypes = [
 ] as const;
 export type ExceptionType = (typeof exceptionTypes)[number];
 
+export const exceptionStatuses = ['open', 'resolved', 'dismissed'] as const;
+
 export const exception = z
   .strictObject({
     exceptionId: idSchema('exception'),
     type: z.enum(exceptionTypes),
-    status: z.enum(['open', 'resolved']),
+    status: z.enum(exceptionStatuses),
     subject: z.string().describe('The id of the purchase, refund or message it is about.'),
     memberId: idSchema('member').nullable(),
     detail: z.string(),
     data: z.unknown().describe('What was received, as it was received.'),
     openedAt: instant,
-    resolvedAt: instant.nullable(),
+    resolvedAt: instant.nullable().describe('When it was resolved or dismissed.'),
+    handledBy: z
+      .strictObject({ keyId: z.string(), name: z.string(), reason: z.string().nullable() })
+      .optional()
+      .describe('The operator who tried it again or dismissed it; absent where it resolved itself.'),
   })
   .meta({ id: 'Exception' });
 export type ExceptionAnswer = z.infer<typeof exception>;
@@ -615,3 +621,165 @@ export const rewardAnswer = z
     donated: points.optional().describe('The points that all members together have given.'),
   })
   .meta({ id: 'Reward' });
+
+// Operators -----------------------------------------------------------------------------------------------
+
+const adjustmentPoints = 10_000_000;
+
+export const adjustmentRequest = z
+  .strictObject({
+    memberId: idSchema('member'),
+    points: z
+      .int()
+      .min(-adjustmentPoints)
+      .max(adjustmentPoints)
+      .refine((value) => value !== 0, 'must not be 0')
+      .describe('Given when above zero, taken when below.'),
+    reason: text(500),
+  })
+  .meta({ id: 'AdjustmentRequest' });
+
+export const adjustment = z
+  .strictObject({
+    adjustmentId: idSchema('adjustment'),
+    status: z.enum(['waiting', 'approved', 'rejected']),
+    memberId: idSchema('member'),
+    points,
+    reason: z.string(),
+    requestedBy: z.string().describe("The id of the operator's key."),
+    requestedAt: instant,
+    decidedBy: z.string().optional().describe('Absent while it waits.'),
+    decidedAt: instant.optional(),
+    decisionReason: z.string().optional(),
+    entryId: idSchema('entry').optional().describe('The entry that it was posted with.'),
+  })
+  .meta({ id: 'Adjustment' });
+export type AdjustmentAnswer = z.infer<typeof adjustment>;
+
+export const auditItem = z
+  .strictObject({
+    auditId: idSchema('audit'),
+    at: instant,
+    keyId: z.string().describe("The operator's key; `setup` for what was done by hand."),
+    name: z.string().describe('The name that the key was given.'),
+    action: z.string(),
+    subject: z.string().describe('The id of what was acted on.'),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'AuditItem' });
+
+export const redemptionSwitch = z
+  .strictObject({
+    paused: z.boolean(),
+    changedAt: instant.nullable().describe('Null where it was never thrown.'),
+    changedBy: z.string().nullable().describe("The id of the operator's key."),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'RedemptionSwitch' });
+
+export const keyRequest = z
+  .strictObject({
+    name: text(64),
+    role: z.enum(['channel', 'ops']),
+    channel: z.enum(channels).optional().describe("For a channel's key only."),
+  })
+  .superRefine(({ role, channel }, context) => {
+    const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['channel'], message });
+    if (role === 'channel' && channel === undefined) refuse('is needed for the key of a channel');
+    if (role === 'ops' && channel !== undefined) refuse('is for the key of a channel only');
+  })
+  .meta({ id: 'KeyRequest' });
+
+export const key = z
+  .strictObject({
+    keyId: idSchema('key'),
+    name: z.string(),
+    role: z.enum(['channel', 'ops']),
+    channel: z.enum(channels).nullable(),
+    createdAt: instant,
+    expiresAt: instant.nullable().describe('Set once the key was rotated; null for a key that lasts.'),
+  })
+  .meta({ id: 'Key' });
+export type KeyAnswer = z.infer<typeof key>;
+
+export const newKey = z
+  .strictObject({ ...key.shape, key: z.string().describe('The text of the key: shown this once.') })
+  .meta({ id: 'NewKey' });
+// Programme plan and backtest -----------------------------------------------------------------------------
+
+/** What a candidate may be asked to keep; core/backtest/invariants.ts says what each means. */
+export const invariantForms = [
+  'no_member_loses_a_tier',
+  'no_member_loses_points',
+  'liability_does_not_grow',
+  'liability_grows_at_most:<points>',
+  'issued_grows_at_most:<percent>',
+] as const;
+
+export const programChange = z
+  .strictObject({
+    path: z.string().describe('Dotted; members of lists stand under their ids, as tiers.complice.threshold.'),
+    kind: z.enum(['added', 'removed', 'changed']),
+    before: z.unknown().describe('Null for nothing.'),
+    after: z.unknown().describe('Null for nothing.'),
+    text: z.string().describe('The change as a sentence.'),
+  })
+  .meta({ id: 'ProgramChange' });
+
+export const backtestWindow = z
+  .strictObject({
+    from: instant,
+    to: instant.describe('An end in the future is taken for now.'),
+  })
+  .refine(({ from, to }) => Date.parse(from) < Date.parse(to), {
+    path: ['to'],
+    message: 'must be after from',
+  })
+  .meta({ id: 'BacktestWindow' });
+
+/** What the entries say, and what the candidate would have made of the same purchases and refunds. */
+const figures = { actual: points, candidate: points };
+const memberFigures = z.array(
+  z.strictObject({ memberId: idSchema('member'), ...figures, difference: points }),
+);
+
+export const backtestAnswer = z
+  .strictObject({
+    from: instant,
+    to: instant,
+    members: z.int().describe('Members who were there by the end of the window.'),
+    purchases: z.int().describe('Purchases that earned in the window.'),
+    refunds: z.int().describe('Refunds that were applied to them, or took points of earlier ones.'),
+    issued: z
+      .strictObject(figures)
+      .describe('Points for those purchases; bonuses are the same on both sides.'),
+    clawedBack: z.strictObject(figures).describe('Points that those refunds took back.'),
+    liability: z
+      .strictObject({ ...figures, difference: points })
+      .describe('Points owed to members at the end of the window: available, pending and held, less debt.'),
+    tierMoves: z
+      .array(z.strictObject({ from: z.string(), to: z.string(), members: z.int() }))
+      .describe('Members who would hold another tier at the end of the window than they did.'),
+    winners: memberFigures.describe(
+      'Up to ten, the biggest difference first: points for purchases less what refunds took back.',
+    ),
+    losers: memberFigures.describe('Likewise, those who would have fewer.'),
+    broken: z
+      .array(z.strictObject({ invariant: z.string(), text: z.string(), members: z.int().optional() }))
+      .describe('The invariants asked for that do not hold.'),
+    notes: z.array(z.string()).describe('What to know when reading the figures.'),
+  })
+  .meta({ id: 'Backtest' });
+export type BacktestAnswer = z.infer<typeof backtestAnswer>;
+
+export const planAnswer = z
+  .strictObject({
+    changes: z.array(programChange),
+    backtest: backtestAnswer.optional().describe('With a cursor: of the members so far.'),
+    progress: z
+      .strictObject({ membersDone: z.int() })
+      .optional()
+      .describe('How far the backtest has come; there with a backtest.'),
+    cursor: z.string().optional().describe('There is more to play; absent when all is done.'),
+  })
+  .meta({ id: 'ProgramPlan' });

@@ -55,8 +55,10 @@ async function prepare(clock = { now: noon }): Promise<Prepared> {
   const { ledger } = world;
   current.deps = world.deps;
   await putInForce(ledger, program);
-  const store = await createKey(ledger, { name: 'store', role: 'channel', channel: 'store' }, noon);
-  const ops = await createKey(ledger, { name: 'ops', role: 'ops' }, noon);
+  const setup = { keyId: 'setup', name: 'setup' };
+  const channel = { name: 'store', role: 'channel', channel: 'store' } as const;
+  const { text: store } = await createKey(ledger, channel, setup, noon);
+  const { text: ops } = await createKey(ledger, { name: 'ops', role: 'ops' }, setup, noon);
   const answer = await http(
     { world, memberId: '' as MemberId, keys: { store, ops }, purchase: aPurchase([1]) },
     'POST /v1/members',

@@ -13,7 +13,7 @@ import {
   withProfileBonus,
 } from '../../core/points.ts';
 import { type Program, programDocument } from '../../core/program.ts';
-import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
+import { addRefund, type PurchaseRecord, refundedMinor, worth } from '../../core/purchases.ts';
 import { matchPurchase } from '../../core/returns.ts';
 import { aPurchase, aRefund, defaultProgram, recordOf } from '../support/world.ts';
 import { type Buy, type Example, linesOf, minorOf, type Refund, type Return, type Step } from './shapes.ts';
@@ -134,12 +134,13 @@ function recordAt(world: World, index: number): PurchaseRecord {
 
 /** Shrinks a purchase and claws back to what it is then worth. */
 function shrink(world: World, index: number, refund: ReturnType<typeof aRefund>, now: number): number {
-  const { record } = addRefund(recordAt(world, index), refund);
+  const before = recordAt(world, index);
+  const { record } = addRefund(before, refund);
   const { earning } = record;
   if (!earning) throw new Error(`Purchase ${index + 1} was never posted.`);
   const target = worth(record, earning);
   world.records[index] = { ...record, earning: shrunk(earning, target) };
-  if (isWorthAsMuch(earning, target)) return 0;
+  if (refundedMinor(record) === refundedMinor(before) && isWorthAsMuch(earning, target)) return 0;
   const plan = clawBack(world.program, world.account, earning, target, refund, now);
   world.account = plan.account;
   return plan.clawedBack;

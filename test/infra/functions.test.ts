@@ -8,12 +8,28 @@ import {
   httpFunctions,
   otherFunctions,
 } from '../../core/contract/functions.ts';
+import { deadLetterSource } from '../../core/contract/queues.ts';
 import { grantsOf } from '../../core/contract/routes.ts';
 import { functionNames } from '../../infra/names.ts';
 import { toItem } from '../../ledger/items.ts';
 import { type Resource, stubApp, synthesize } from './template.ts';
 
 const template = synthesize();
+
+const queuesOf: Record<ConsumerName, readonly string[]> = {
+  purchases: ['purchases-web', 'purchases-store', 'purchases-app'],
+  'apple-push': ['apple-push'],
+  'google-update': ['google-update'],
+  'samsung-update': ['samsung-update'],
+  referrals: ['referrals'],
+  messages: ['messages'],
+  holds: ['holds'],
+};
+const consumed = Object.values(queuesOf).flat();
+const deadLetters = [
+  'undelivered',
+  ...[...consumed, 'outbox', 'certificates', 'night'].map((name) => `${name}-dead`),
+];
 
 /** The rights of a grant, written a second time on purpose: `action on resource`. */
 const rightsOf: Record<Grant, readonly string[]> = {
@@ -25,6 +41,8 @@ const rightsOf: Record<Grant, readonly string[]> = {
   ],
   'ledger:scan': ['dynamodb:Scan on table'],
   'bus:put': ['events:PutEvents on philia'],
+  'queues:send': consumed.map((name) => `sqs:SendMessage on philia-dev-${name}`),
+  'holds:send': ['sqs:SendMessage on philia-dev-holds'],
   'secret:keys': ['secretsmanager:GetSecretValue on philia-dev/keys'],
   'secret:apple': ['secretsmanager:GetSecretValue on philia-dev/apple'],
   'secret:google': ['secretsmanager:GetSecretValue on philia-dev/google'],
@@ -44,14 +62,9 @@ const fromQueue = [
 const toQueue = ['GetQueueAttributes', 'GetQueueUrl', 'SendMessage'];
 const fromStream = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
 
-const queuesOf: Record<ConsumerName, readonly string[]> = {
-  purchases: ['purchases-web', 'purchases-store', 'purchases-app'],
-  'apple-push': ['apple-push'],
-  'google-update': ['google-update'],
-  'samsung-update': ['samsung-update'],
-  referrals: ['referrals'],
-  messages: ['messages'],
-};
+function readsQueues(name: FunctionName): readonly string[] {
+  return name === 'quarantine' ? deadLetters : (queuesOf[name as ConsumerName] ?? []);
+}
 
 function grantsDeclared(name: FunctionName): readonly Grant[] {
   const http = httpFunctions.find((one) => one === name);
@@ -59,7 +72,7 @@ function grantsDeclared(name: FunctionName): readonly Grant[] {
 }
 
 function expectedRights(name: FunctionName): string[] {
-  const queues = queuesOf[name as ConsumerName] ?? [];
+  const queues = readsQueues(name);
   return [
     ...grantsDeclared(name).flatMap((grant) => rightsOf[grant]),
     ...tracing,
@@ -142,6 +155,8 @@ const variableOf: Record<Grant, string | undefined> = {
   'ledger:write': 'TABLE_NAME',
   'ledger:scan': 'TABLE_NAME',
   'bus:put': 'BUS_NAME',
+  'queues:send': 'QUEUES',
+  'holds:send': 'QUEUES',
   'secret:keys': 'KEYS_SECRET',
   'secret:apple': 'APPLE_SECRET',
   'secret:google': 'GOOGLE_SECRET',
@@ -167,6 +182,20 @@ describe('environment', () => {
     expect(template.target(Variables.TABLE_NAME).Type).toBe('AWS::DynamoDB::GlobalTable');
     const { BUS_NAME } = template.function('join').Properties.Environment.Variables;
     expect(template.target(BUS_NAME).Properties.Name).toBe('philia');
+  });
+
+  it.each([
+    ['operators', consumed],
+    ['holds', ['holds']],
+  ])('tells %s the addresses of the queues that it may send to, by their names', (name, queues) => {
+    const { QUEUES } = template.function(name).Properties.Environment.Variables;
+    const parts: (string | object)[] = QUEUES['Fn::Join'][1];
+    const text = parts.map((part) =>
+      typeof part === 'string' ? part : template.target(part).Properties.QueueName,
+    );
+    expect(JSON.parse(text.join(''))).toEqual(
+      Object.fromEntries(queues.map((queue) => [queue, `philia-dev-${queue}`])),
+    );
   });
 
   it("gives the public address by the parameter, else the distribution's", () => {
@@ -213,9 +242,33 @@ describe('triggers', () => {
 
   it('show a message again only after six times the time its consumer has', () => {
     const queues = mappings.filter(({ source }) => source.Type === 'AWS::SQS::Queue');
-    expect(queues).toHaveLength(Object.values(queuesOf).flat().length);
+    expect(queues).toHaveLength(consumed.length + deadLetters.length);
     for (const { name, source } of queues)
       expect(source.Properties.VisibilityTimeout).toBe(6 * template.function(name).Properties.Timeout);
+  });
+
+  it('have every dead-letter queue listed by the quarantine, which is told of each that failed', () => {
+    const own = mappings.filter(({ name }) => name === 'quarantine');
+    const all = template.all('AWS::SQS::Queue').map(({ Properties }) => Properties.QueueName);
+    const unread = all.filter((name) => !consumed.some((queue) => name === `philia-dev-${queue}`));
+    expect(own.map(({ source }) => source.Properties.QueueName).sort()).toEqual(unread.sort());
+    expect(unread.sort()).toEqual(deadLetters.map((name) => `philia-dev-${name}`).sort());
+    for (const { properties } of own)
+      expect(properties).toMatchObject({
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency: 2 },
+      });
+  });
+
+  it('know, of each dead-letter queue, whose it is and what leads back there', () => {
+    for (const [consumer, queues] of Object.entries(queuesOf))
+      for (const queue of queues) {
+        expect(deadLetterSource(`${queue}-dead`, undefined)).toEqual({ consumer, sendTo: queue });
+        expect(deadLetterSource('undelivered', queue)).toEqual({ consumer, sendTo: queue });
+      }
+    for (const consumer of ['outbox', 'certificates', 'night'])
+      expect(deadLetterSource(`${consumer}-dead`, undefined)).toEqual({ consumer, sendTo: null });
+    expect(deadLetterSource('undelivered', undefined)).toEqual({ consumer: 'undelivered', sendTo: null });
   });
 
   it('let at most two copies of google-update run, for more would only wait for their turn', () => {
@@ -233,9 +286,11 @@ describe('triggers', () => {
       BatchSize: 100,
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
-      MaximumRetryAttempts: 20,
+      MaximumRecordAgeInSeconds: 24 * 3600,
       StartingPosition: 'TRIM_HORIZON',
     });
+    // A bus that does not answer is waited for as long as the stream keeps its records.
+    expect(outbox?.properties.MaximumRetryAttempts ?? -1).toBe(-1);
     const patterns = outbox?.properties.FilterCriteria.Filters.map((one: { Pattern: string }) =>
       JSON.parse(one.Pattern),
     );

@@ -9,6 +9,7 @@ import { words } from '../shared/words.ts';
 import { Balance } from './balance.tsx';
 import { Barcode } from './barcode.tsx';
 import { type Device, deviceOf } from './device.ts';
+import { Friends } from './friends.tsx';
 import { pointsIn, Standing } from './standing.tsx';
 import { type CardState, initialState, type News, next } from './state.ts';
 import { WalletBadges } from './wallet.tsx';
@@ -107,6 +108,7 @@ function Known({ state, speech }: { readonly state: CardState; readonly speech: 
           <>
             <Keep card={card} speech={speech} device={device} />
             <Standing card={card} speech={speech} />
+            <Friends card={card} say={say} />
           </>
         )}
       </div>
