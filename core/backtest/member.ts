@@ -6,7 +6,7 @@ import type { TierState } from '../account.ts';
 import type { RecordedPurchase } from '../contract/shapes.ts';
 import { baseTier } from '../program.ts';
 import { reviewed, stepsTakenBack, upgraded } from '../tiers.ts';
-import { addMonths } from '../time.ts';
+import { addMonths, monthOf } from '../time.ts';
 import { campaignsMet } from './campaigns.ts';
 import type { Candidate, Day, Terms } from './candidate.ts';
 import { credit, instantOf, type Lots, lotsOf, settleLots, take, worthOfLots } from './lots.ts';
@@ -240,6 +240,6 @@ function takeBack(standing: Standing, { points, qualifyingPoints, month, own }: 
   standing.clawedBack += points;
   qualify(standing, month, -qualifyingPoints);
   if (standing.tier.steps.length === 0) return;
-  const tier = stepsTakenBack(program, standing.tier, qualifying, now);
+  const tier = stepsTakenBack(standing.tier, qualifying, monthOf(now, program.timeZone));
   if (tier) setTier(standing, tier);
 }

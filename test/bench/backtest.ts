@@ -43,7 +43,7 @@ interface Row {
 /** Posts what `happen` says through a ledger in memory, and reads it as a backtest does. */
 async function loaded(begin: number, to: number, happen: (post: Post) => Promise<void>): Promise<Loaded> {
   const ledger = testContext(createMemoryStore());
-  await putProgram(ledger, document, 'bench', begin);
+  await putProgram(ledger, document, { keyId: 'bench', name: 'bench' }, begin);
   await happen({
     enrol: async (now) => {
       const outcome = await enrol(ledger, program, {}, now);

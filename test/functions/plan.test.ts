@@ -127,7 +127,7 @@ describe('a plan that takes more than one request', () => {
     const { call, ledger } = await world(20, 7_000);
     const asked = { program: doubled, backtest: window };
     const { cursor, changes } = await call(asked);
-    await putProgram(ledger, { ...document, name: 'Another' }, 'test', now);
+    await putProgram(ledger, { ...document, name: 'Another' }, { keyId: 'test', name: 'test' }, now);
     expect((await call({ ...asked, cursor })).changes).toEqual(changes);
     expect((await call(asked)).changes).toHaveLength(2);
   });
