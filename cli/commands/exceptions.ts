@@ -114,7 +114,7 @@ async function list(cli: Cli, { limit, ...wanted }: List): Promise<Result> {
 
 async function show(cli: Cli, _options: unknown, exceptionId = ''): Promise<Result> {
   const api = await cli.api();
-  for (const status of ['open', 'resolved', 'dismissed']) {
+  for (const status of ['open', 'resolved', 'dismissed'] as const) {
     const found = await find(api, status, exceptionId);
     if (found) return { json: found, text: (style) => one(style, found) };
   }
@@ -122,10 +122,14 @@ async function show(cli: Cli, _options: unknown, exceptionId = ''): Promise<Resu
 }
 
 /** Lists are sorted by id, newest first, so the search ends where it would have been. */
-async function find(api: Api, status: string, exceptionId: string): Promise<Exception | undefined> {
+async function find(
+  api: Api,
+  status: NonNullable<Query['status']>,
+  exceptionId: string,
+): Promise<Exception | undefined> {
   let cursor: string | null = null;
   do {
-    const query = { status, limit: 100, ...(cursor !== null && { cursor }) } as Query;
+    const query: Query = { status, limit: 100, ...(cursor !== null && { cursor }) };
     const { body }: { body: BodyFrom<'GET /v1/exceptions'> } = await api.call('GET /v1/exceptions', {
       query,
     });
@@ -161,9 +165,7 @@ async function redrive(cli: Cli, { consumer, yes }: Redrive): Promise<Result> {
 }
 
 function one(style: Style, exception: Exception): string {
-  const { status, memberId, resolvedAt, data } = exception;
-  // Who handled it is told by systems that remember it.
-  const { handledBy } = exception as { handledBy?: { name: string; reason: string | null } };
+  const { status, memberId, resolvedAt, data, handledBy } = exception;
   const said = facts(style, [
     ['exception', exception.exceptionId],
     ['type', style.bold(exception.type)],

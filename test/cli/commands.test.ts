@@ -123,10 +123,15 @@ const cases: readonly Case[] = [
   },
   {
     argv: ['exceptions', 'dismiss', exceptionId, ...reason],
-    answer: ok({ ...sample.exception, status: 'resolved', resolvedAt: '2026-11-22T11:00:00Z' }),
+    answer: ok({
+      ...sample.exception,
+      status: 'dismissed',
+      resolvedAt: '2026-11-22T11:00:00Z',
+      handledBy: { keyId, name: 'Grace', reason: 'A test' },
+    }),
     sends: `POST /v1/exceptions/${exceptionId}/dismiss`,
     body: because,
-    says: ['closed'],
+    says: ['dismissed', 'Grace', 'A test'],
   },
   {
     argv: ['exceptions', 'redrive', '--consumer', 'purchases', '--yes'],
