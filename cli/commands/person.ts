@@ -60,19 +60,21 @@ async function exported(api: Api, memberId: string): Promise<Page> {
 
 /** A refund of several purchases may stand on several pages, and is there once. */
 function joined(whole: Page, page: Page): Page {
-  const seen = new Set(refundIds(whole));
-  const lists = Object.entries(page).flatMap(([name, more]) => {
-    if (!Array.isArray(more)) return [];
-    const before = (whole as unknown as Record<string, unknown[]>)[name] ?? [];
+  const before = listsOf(whole);
+  const seen = new Set(before['refunds']?.map(({ refundId }) => refundId));
+  const lists = Object.entries(listsOf(page)).map(([name, more]) => {
     const fresh = name === 'refunds' ? more.filter(({ refundId }) => !seen.has(refundId)) : more;
-    return [[name, [...before, ...fresh]]];
+    return [name, [...(before[name] ?? []), ...fresh]];
   });
   return { ...whole, ...Object.fromEntries(lists) };
 }
 
-function refundIds(page: Page): string[] {
-  const { refunds = [] } = page as { refunds?: readonly { readonly refundId: string }[] };
-  return refunds.map(({ refundId }) => refundId);
+interface Listed {
+  readonly refundId?: string;
+}
+
+function listsOf(page: Page): Readonly<Record<string, readonly Listed[]>> {
+  return Object.fromEntries(Object.entries(page as object).filter(([, field]) => Array.isArray(field)));
 }
 
 async function exportedCsv(api: Api, memberId: string): Promise<string> {
