@@ -1,4 +1,7 @@
-/** The card as its holder gets it: as JSON, and the way into each wallet. */
+/**
+ * The card as its holder gets it: as JSON, and the way into each wallet. And, for operators, how the wallets'
+ * credentials stand.
+ */
 import { createHash } from 'node:crypto';
 import { Problem } from '../core/contract/errors.ts';
 import { findByLookup, getMember, type Member, offerSamsung } from '../ledger/ledger.ts';
@@ -11,6 +14,7 @@ import { loadGoogle, updateGoogle } from './google-wallet.ts';
 import { serve } from './http.ts';
 import { cardAnswer, cardView, linksOf, programOf } from './present.ts';
 import { isSamsungOffered, loadSamsung, samsungCard } from './samsung-wallet.ts';
+import { getCertificates } from './wallet-states.ts';
 
 async function memberOfToken(deps: Deps, token: string): Promise<Member> {
   const memberId = await findByLookup(deps.ledger, 'cardToken', token);
@@ -20,6 +24,8 @@ async function memberOfToken(deps: Deps, token: string): Promise<Member> {
 }
 
 export const handler = serve('cards', {
+  getCertificates,
+
   async getCard({ params, headers }, deps) {
     const member = await memberOfToken(deps, params.cardToken);
     const program = await programOf(deps);

@@ -50,6 +50,7 @@ import {
   voucherGift,
   voucherUse,
   voucherUsed,
+  walletCertificates,
 } from './shapes.ts';
 
 /** Who calls: a channel's or operator's key, the bearer of a card's URL, a phone's pass, or anybody. */
@@ -892,6 +893,17 @@ export const routes = {
     answers: { 200: null },
     errors: [],
     throttle: { rate: 20, burst: 40 },
+  },
+  getCertificates: {
+    method: 'GET',
+    path: '/v1/certificates',
+    summary: "How the wallets' credentials stand: whether they fit, and until when",
+    who: ['ops'],
+    // The one function that holds every wallet's credentials anyway: no other has to be given them.
+    function: 'cards',
+    grants: [...read, 'secret:apple', 'secret:google', 'secret:samsung'],
+    answers: { 200: walletCertificates },
+    errors: [],
   },
 } as const satisfies Record<string, Route>;
 

@@ -456,6 +456,25 @@ export const difference = z
   })
   .meta({ id: 'Difference' });
 
+/** How a wallet's credentials stand; `problem` says in sentences what has to be put right. */
+const walletState = {
+  configured: z.boolean().describe('Whether its secret holds anything at all.'),
+  problem: z.string().optional().describe('Why what is configured cannot be used.'),
+};
+export const walletCertificates = z
+  .strictObject({
+    apple: z.strictObject({
+      ...walletState,
+      passTypeIdentifier: z.string().optional(),
+      teamIdentifier: z.string().optional(),
+      notAfter: instant.optional().describe('When the first of its certificates expires.'),
+      daysLeft: z.int().optional().describe('Whole days until then.'),
+    }),
+    google: z.strictObject(walletState),
+    samsung: z.strictObject(walletState),
+  })
+  .meta({ id: 'WalletCertificates' });
+
 export const purchaseState = z
   .strictObject({
     purchaseId: channelScopedId,

@@ -1,5 +1,9 @@
-import { type Answer, type Client, ImportStopped } from './client.ts';
-import { type Item, isRecord, type Refusal } from './lines.ts';
+import { exits, Failure } from '../failure.ts';
+import { isRecord } from '../json.ts';
+import type { Client } from './client.ts';
+import type { Item, Refusal } from './lines.ts';
+import { codeOf, describe, refusalsOf, unexpected } from './refusals.ts';
+import { createRest, type Rest, type RestOptions } from './rest.ts';
 import type { Step } from './steps.ts';
 
 /** What an import did, or with `--dry-run` would do. */
@@ -14,8 +18,9 @@ export interface Tally {
   refusals: Refusal[];
 }
 
-export interface RunOptions {
-  client: Client;
+export interface RunOptions extends RestOptions {
+  /** Whose key the client has: what was sent is asked for under its name. */
+  channel: string;
   /** Enrol members by their e-mail before their first line. */
   enrol: boolean;
   /** Move the local clock to each step's time. */
@@ -23,17 +28,13 @@ export interface RunOptions {
   onProgress: (line: number) => void;
 }
 
-/** The API answers 408 after this many seconds; so often it is asked again. */
-const IDLE_SECONDS = 15;
-const IDLE_ATTEMPTS_MAX = 40;
-
 export function emptyTally(): Tally {
   return { lines: 0, purchases: 0, refunds: 0, enrolled: 0, refusals: [] };
 }
 
 /**
  * Sends the steps one after another into `tally`, each only when everything behind the API has come to rest.
- * Throws ImportStopped, which names the line to resume at, when the system cannot go on.
+ * Throws a Failure, which names the line to resume at, when the system cannot go on.
  */
 export async function runSteps(
   steps: AsyncIterable<Step | Refusal>,
@@ -41,6 +42,7 @@ export async function runSteps(
   options: RunOptions,
 ): Promise<void> {
   const known = new Set<string>();
+  const rest = createRest(options);
   for await (const step of steps) {
     if (step.kind === 'refused') {
       tally.lines += 1;
@@ -49,10 +51,12 @@ export async function runSteps(
     }
     const [first] = step.items;
     try {
-      await send(step, tally, known, options);
+      await send(step, tally, known, rest, options);
     } catch (error) {
-      if (!(error instanceof ImportStopped)) throw error;
-      throw new ImportStopped(`${error.message} Resume with --from ${first.line}.`, { cause: error });
+      if (!(error instanceof Failure)) throw error;
+      const { exit, problem } = error;
+      const details = { cause: error, ...(problem && { problem }) };
+      throw new Failure(exit, `${error.message} Resume with --from ${first.line}.`, details);
     }
     tally.lines += step.items.length;
     options.onProgress(step.items.at(-1)?.line ?? first.line);
@@ -79,27 +83,34 @@ export async function countSteps(
   tally.enrolled = emails.size;
 }
 
-async function send(step: Step, tally: Tally, known: Set<string>, options: RunOptions): Promise<void> {
-  const { client } = options;
+async function send(
+  step: Step,
+  tally: Tally,
+  known: Set<string>,
+  rest: Rest,
+  options: RunOptions,
+): Promise<void> {
+  const { client, channel } = options;
   const [first] = step.items;
-  if (options.clock && first.occurredAt !== undefined) await moveClock(client, first.occurredAt);
+  if (options.clock && first.occurredAt !== undefined) await moveClock(client, first.occurredAt, rest);
   const refused = options.enrol ? await enrolMembers(client, step.items, known, tally) : new Set<Item>();
   const items = step.items.filter((item) => !refused.has(item));
   if (items.length === 0) return;
-  if (step.kind === 'refund') await postRefund(client, first, tally);
-  else await postPurchases(client, items, tally);
-  await untilIdle(client);
+  const kind = step.kind === 'refund' ? 'refunds' : 'purchases';
+  const accepted =
+    kind === 'refunds' ? await postRefund(client, first, tally) : await postPurchases(client, items, tally);
+  await rest(accepted.map(({ body }) => `/v1/${kind}/${encodeURIComponent(`${channel}:${body['id']}`)}`));
 }
 
 /** Forward only: a system that stands later than the line is left there. */
-async function moveClock(client: Client, to: number): Promise<void> {
+async function moveClock(client: Client, to: number, rest: Rest): Promise<void> {
   const read = await client.call('GET', '/local/clock');
   const now = isRecord(read.body) ? Date.parse(String(read.body['now'])) : Number.NaN;
   if (read.status !== 200 || Number.isNaN(now)) throw unexpected('GET /local/clock', read);
   if (now >= to) return;
   const moved = await client.call('PUT', '/local/clock', { now: new Date(to).toISOString() });
   if (moved.status < 200 || moved.status > 299) throw unexpected('PUT /local/clock', moved);
-  await untilIdle(client);
+  await rest([]);
 }
 
 /** Answers the items whose member the API would not enrol; their lines are not sent. */
@@ -125,7 +136,8 @@ async function enrolMembers(
   return refused;
 }
 
-async function postPurchases(client: Client, items: Item[], tally: Tally): Promise<void> {
+/** Answers the items that the API accepted. */
+async function postPurchases(client: Client, items: Item[], tally: Tally): Promise<Item[]> {
   const operation = 'POST /v1/purchases/batch';
   const answer = await client.call('POST', '/v1/purchases/batch', {
     purchases: items.map(({ body }) => body),
@@ -133,64 +145,26 @@ async function postPurchases(client: Client, items: Item[], tally: Tally): Promi
   const results = isRecord(answer.body) ? answer.body['results'] : undefined;
   if (answer.status !== 200) {
     for (const item of items) tally.refusals.push(...refusalsOf(operation, item, answer));
-    return;
+    return [];
   }
   if (!Array.isArray(results) || results.length !== items.length) {
-    throw new ImportStopped(
+    throw new Failure(
+      exits.unknown,
       `${operation} answered without one result for each of ${items.length} purchases.`,
     );
   }
-  for (const [index, item] of items.entries()) {
+  return items.filter((item, index) => {
     const result: unknown = results[index];
     const accepted = isRecord(result) && result['status'] === 'accepted';
     if (accepted) tally.purchases += 1;
     else tally.refusals.push(...describe(item.line, isRecord(result) ? result['error'] : undefined));
-  }
+    return accepted;
+  });
 }
 
-async function postRefund(client: Client, item: Item, tally: Tally): Promise<void> {
+async function postRefund(client: Client, item: Item, tally: Tally): Promise<Item[]> {
   const answer = await client.call('POST', '/v1/refunds', item.body);
   if (answer.status === 202) tally.refunds += 1;
   else tally.refusals.push(...refusalsOf('POST /v1/refunds', item, answer));
-}
-
-async function untilIdle(client: Client): Promise<void> {
-  for (let attempt = 1; attempt <= IDLE_ATTEMPTS_MAX; attempt++) {
-    const answer = await client.call('GET', `/local/idle?timeout=${IDLE_SECONDS}`);
-    if (answer.status === 200) return;
-    if (answer.status !== 408) throw unexpected('GET /local/idle', answer);
-    if (attempt === 1)
-      console.error('Waiting for the system to come to rest: something is being tried again …');
-  }
-  throw new ImportStopped(`The system did not come to rest in ${IDLE_ATTEMPTS_MAX * IDLE_SECONDS} s.`);
-}
-
-/** A refusal that the next line may not meet (400, 404, 409, 413, 422) is the line's; any other ends the import. */
-function refusalsOf(operation: string, item: Item, answer: Answer): Refusal[] {
-  const isTheLines = [400, 404, 409, 413, 422].includes(answer.status);
-  if (!isTheLines) throw unexpected(operation, answer);
-  return describe(item.line, answer.body);
-}
-
-function unexpected(operation: string, { status, body }: Answer): ImportStopped {
-  const { code = 'without a problem', detail = 'its body says nothing more.' } = isRecord(body) ? body : {};
-  return new ImportStopped(`${operation} answered ${status} ${code}: ${detail}`);
-}
-
-/** One refusal for each error of an RFC 9457 problem, or one for the whole. */
-function describe(line: number, problem: unknown): Refusal[] {
-  const { code, detail, title, errors } = isRecord(problem) ? problem : {};
-  const common = { kind: 'refused', line, code: String(code ?? 'unknown') } as const;
-  const named = Array.isArray(errors) ? errors.filter(isRecord) : [];
-  if (named.length === 0)
-    return [{ ...common, path: '', message: String(detail ?? title ?? 'No reason was given.') }];
-  return named.map(({ path, message }) => ({
-    ...common,
-    path: String(path ?? ''),
-    message: String(message ?? detail),
-  }));
-}
-
-function codeOf(problem: unknown): unknown {
-  return isRecord(problem) ? problem['code'] : undefined;
+  return answer.status === 202 ? [item] : [];
 }

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { isRecord, parseJson } from '../json.ts';
 
 export type Body = Record<string, unknown>;
 
@@ -68,18 +69,6 @@ export function parseLine(line: number, text: string): Item | Refusal {
   };
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // Reported as a line that is no JSON object.
-  }
-}
-
 function invalid(line: number, path: string, message: string): Refusal {
   return { kind: 'refused', line, code: 'invalid_line', path, message };
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Item, parseLine } from '../../../local/import/lines.ts';
+import { type Item, parseLine } from '../../../cli/import/lines.ts';
 
 describe('a line', () => {
   test('is a purchase, with its member under every identifier it may be known by', () => {

@@ -24,7 +24,7 @@ interface Result {
 
 /** Runs the command as its user does, in a process of its own. */
 function run(...flags: string[]): Promise<Result> {
-  const command = join(import.meta.dirname, '../../../local/import.ts');
+  const command = join(import.meta.dirname, '../../../cli/import.ts');
   return new Promise((resolve) => {
     execFile(process.execPath, [command, ...flags], (error, stdout, stderr) =>
       resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),

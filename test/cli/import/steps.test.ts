@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Item, parseLine, type Refusal } from '../../../local/import/lines.ts';
-import { BATCH_BYTES_MAX, BATCH_ITEMS_MAX, planSteps, type Step } from '../../../local/import/steps.ts';
+import { type Item, parseLine, type Refusal } from '../../../cli/import/lines.ts';
+import { BATCH_BYTES_MAX, BATCH_ITEMS_MAX, planSteps, type Step } from '../../../cli/import/steps.ts';
 
 interface Sketch {
   refund?: boolean;

@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 
 function run(...flags: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
-  const command = join(import.meta.dirname, '../../../local/verify.ts');
+  const command = join(import.meta.dirname, '../../cli/verify.ts');
   return new Promise((resolve) => {
     execFile(process.execPath, [command, ...flags], (error, stdout, stderr) =>
       resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),

@@ -1,4 +1,5 @@
-import { Presets, SingleBar } from 'cli-progress';
+import type { Output } from '../io.ts';
+import { barOn } from '../progress.ts';
 
 export interface Progress {
   /** `bytes` of the file are done, up to `line`. */
@@ -7,18 +8,17 @@ export interface Progress {
 }
 
 /** A bar where a person watches, a line every ten per cent where a file or another program does. */
-export function createProgress(bytesTotal: number, stream: NodeJS.WriteStream): Progress {
+export function createProgress(bytesTotal: number, stream: Output): Progress {
   return stream.isTTY ? bar(bytesTotal, stream) : tenths(bytesTotal, stream);
 }
 
-function bar(bytesTotal: number, stream: NodeJS.WriteStream): Progress {
-  const format = '{bar} {percentage} % | line {line} | {eta_formatted} left';
-  const single = new SingleBar({ format, stream, hideCursor: true }, Presets.shades_classic);
+function bar(bytesTotal: number, stream: Output): Progress {
+  const single = barOn(stream, '{bar} {percentage} % | line {line} | {eta_formatted} left');
   single.start(bytesTotal, 0, { line: 0 });
   return { update: (bytes, line) => single.update(bytes, { line }), stop: () => single.stop() };
 }
 
-function tenths(bytesTotal: number, stream: NodeJS.WritableStream): Progress {
+function tenths(bytesTotal: number, stream: Output): Progress {
   let shown = 0;
   return {
     update(bytes, line) {

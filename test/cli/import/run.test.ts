@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { createClient } from '../../../local/import/client.ts';
-import { parseLine } from '../../../local/import/lines.ts';
-import { emptyTally, runSteps, type Tally } from '../../../local/import/run.ts';
-import { planSteps } from '../../../local/import/steps.ts';
+import { createClient } from '../../../cli/import/client.ts';
+import { parseLine } from '../../../cli/import/lines.ts';
+import { emptyTally, runSteps, type Tally } from '../../../cli/import/run.ts';
+import { planSteps } from '../../../cli/import/steps.ts';
 import { CHANNEL_KEY, problem, useContractApi } from './api.ts';
 
 const api = useContractApi();
@@ -40,6 +40,9 @@ async function runInto(
   })();
   await runSteps(planSteps(parsed, { byClock: clock }), tally, {
     client,
+    channel: 'store',
+    pause,
+    note: () => {},
     enrol,
     clock,
     onProgress: () => {},
@@ -111,6 +114,42 @@ describe("against the contract's API, an import", () => {
       '1 body_too_large The body_too_large.',
       '2 body_too_large The body_too_large.',
     ]);
+  });
+});
+
+describe("against the contract's API as it is deployed, without /local", () => {
+  const looked = () => api.calls.filter(({ path }) => path.includes('store%3A')).map(({ path }) => path);
+  const arriving = (afterLooks: number) => {
+    api.interrupt = ({ method, path }, attempt) => {
+      if (path.startsWith('/local/')) return problem(404, 'not_found');
+      if (method !== 'GET') return undefined;
+      return attempt > afterLooks ? { status: 200, body: {} } : problem(404, 'not_found');
+    };
+  };
+
+  test('each step waits until the ledger has all of the one before', async () => {
+    arriving(2);
+    await run([purchase('1/2', 'a'), purchase('2', 'b'), refund('3', 'a'), purchase('4', 'a')]);
+    expect(api.sent()).toEqual([['1/2', '2'], ['3'], ['4']]);
+    const one = ['/v1/purchases/store%3A1%2F2', '/v1/purchases/store%3A2'];
+    const refunds = '/v1/refunds/store%3A3';
+    const last = '/v1/purchases/store%3A4';
+    expect(looked()).toEqual([...one, ...one, ...one, ...Array(3).fill(refunds), ...Array(3).fill(last)]);
+    expect(api.calls.filter(({ path }) => path.startsWith('/local/'))).toHaveLength(1);
+    expect(pauses.slice(0, 3)).toEqual([250, 500, 750]);
+  });
+
+  test('what was refused is not waited for', async () => {
+    arriving(0);
+    await run([purchase('bad', 'a'), purchase('2', 'b')]);
+    expect(looked()).toEqual(['/v1/purchases/store%3A2']);
+  });
+
+  test('what never arrives ends the import, with where to resume', async () => {
+    arriving(Number.POSITIVE_INFINITY);
+    await expect(run([purchase('1', 'a')])).rejects.toThrow(
+      '1 of 1 were accepted and not applied in ten minutes, the first of them /v1/purchases/store%3A1. Resume with --from 1.',
+    );
   });
 });
 
