@@ -137,7 +137,7 @@ export async function cardAnswer(
     balance: view.balance,
     tier: view.tier,
     expiring: [...view.expiring],
-    stamps: view.stamps.map(({ id, count, of }) => ({ id, count, of })),
+    stamps: view.stamps.map(({ id, name, count, of }) => ({ id, name, count, of })),
     vouchers: view.vouchers.filter(({ expiresAt }) => expiresAt === null || Date.parse(expiresAt) > now),
     donations: await donationTotals(deps, program),
     status: view.status,

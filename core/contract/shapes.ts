@@ -279,7 +279,7 @@ export const card = z
     balance,
     tier: tierStanding,
     expiring,
-    stamps: stampCount,
+    stamps: z.array(z.strictObject({ id: z.string(), name: z.string(), count: z.int(), of: z.int() })),
     status: z.enum(['active', 'closed']),
     vouchers: z
       .array(
