@@ -31,7 +31,7 @@ type Params<P> = P extends `${string}{${infer Name}}${infer Rest}`
 type Part<R, K extends string> = R extends { readonly [P in K]: infer S } ? InputOf<S> : never;
 type Query<R> = [Part<R, 'query'>] extends [never] ? unknown : { readonly query: Part<R, 'query'> };
 type Body<R> = [Part<R, 'body'>] extends [never] ? unknown : { readonly body: Part<R, 'body'> };
-type Once<R> = R extends { readonly idempotent: true } ? { readonly idempotencyKey: string } : unknown;
+type Once<R> = R extends { readonly idempotent: 'required' } ? { readonly idempotencyKey: string } : unknown;
 
 type Request<E extends keyof Endpoints> = (E extends `${string} ${infer Path}`
   ? Path extends `${string}{${string}`

@@ -207,6 +207,7 @@ export function refusalOf(problem: Problem, requestId: string): StoredAnswer {
 /** The answer that was decided now, or the first time. */
 export function onceAnswer(outcome: Once): Answer {
   if (outcome.type === 'mismatch') throw new Problem('idempotency_mismatch');
+  if (outcome.type === 'gone') throw new Problem('not_found');
   const { answer, replayed } = outcome;
   const headers = replayed ? { 'idempotency-replayed': 'true' } : {};
   return { ...answer, headers };
@@ -265,6 +266,7 @@ function onceOf(
   const key = event.headers['idempotency-key'];
   const wrong = (code: 'idempotency_key_missing' | 'invalid_request', message: string) =>
     new Problem(code, undefined, [{ path: 'Idempotency-Key', message }]);
+  if (key === undefined && route.idempotent === 'accepted') return undefined;
   if (key === undefined) throw wrong('idempotency_key_missing', 'is needed here');
   if (!/^[\x21-\x7e]{1,255}$/.test(key))
     throw wrong('invalid_request', 'must be 1 to 255 visible ASCII characters');

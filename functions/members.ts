@@ -4,20 +4,22 @@ import { channelOf, type MemberId, type PurchaseId, type RefundId } from '../cor
 import {
   changeProfile,
   claimPurchase,
-  enrol,
+  type Enrolled,
+  enrolOnce,
   getAccount,
   getMember,
   getPurchase,
   getRefund,
   listEntries,
   resolveMember,
+  type StoredAnswer,
 } from '../ledger/ledger.ts';
 import { withPhone } from './contact.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Deps } from './deps.ts';
 import { entryAnswer } from './entries.ts';
 import { explainEntry } from './explain.ts';
-import { type Caller, serve } from './http.ts';
+import { type Caller, onceAnswer, refusalOf, serve } from './http.ts';
 import { memberAnswer, programOf, purchaseAnswer, unknownReferral } from './present.ts';
 import { quotePurchase } from './quotes.ts';
 import { getWallets } from './wallets.ts';
@@ -42,12 +44,16 @@ export const handler = serve('members', {
   quotePurchase,
   getWallets,
 
-  async enrolMember({ body }, deps) {
+  async enrolMember({ body, once, requestId }, deps) {
     const program = await programOf(deps);
-    const outcome = await enrol(deps.ledger, program, withPhone(body), deps.now());
-    if (outcome.type === 'exists') throw alreadyMember(outcome.field);
-    if (outcome.type === 'unknown_referral') throw unknownReferral();
-    return { status: 201, body: memberAnswer(deps, program, outcome.member) };
+    const answer = (outcome: Enrolled): StoredAnswer => {
+      if (outcome.type === 'enrolled')
+        return { status: 201, body: memberAnswer(deps, program, outcome.member) };
+      const refusal = outcome.type === 'exists' ? alreadyMember(outcome.field) : unknownReferral();
+      return refusalOf(refusal, requestId);
+    };
+    const given = { once, answer };
+    return onceAnswer(await enrolOnce(deps.ledger, program, withPhone(body), given, deps.now()));
   },
 
   async findMembers({ query }, deps) {

@@ -12,7 +12,7 @@ import { auditWrite, type Operator } from './audit.ts';
 import { recogniser, withoutContacts } from './contacts.ts';
 import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { birthdayWrites } from './due.ts';
-import { fromItem, keys, type OpenErasure, type Profile, toItem } from './items.ts';
+import { answerPrefix, fromItem, keys, type OpenErasure, type Profile, toItem } from './items.ts';
 import { leavingDevices } from './leaving-devices.ts';
 import {
   appendWrites,
@@ -25,7 +25,7 @@ import {
   unavailable,
 } from './members.ts';
 import { broughtBy, forgetReferral, getReferral, referralCode } from './referrals.ts';
-import type { Write } from './store.ts';
+import { scanPartition, type Write } from './store.ts';
 import { forgetVouchers } from './vouchers.ts';
 
 /** How long phones may come for their void pass, and events that name the person may still be under way. */
@@ -148,6 +148,8 @@ async function* leftovers(context: LedgerContext, closed: Account): AsyncGenerat
   const { memberId, version, updatedAt } = closed;
   const referral = await getReferral(context, memberId);
   if (referral) yield forgetReferral(referral, memberId);
+  for await (const { pk, sk } of scanPartition(context.store, keys.account(memberId).pk, answerPrefix))
+    yield [{ delete: { pk, sk } }];
   yield* await leavingDevices(context, memberId, endOf(updatedAt));
   yield* forgetVouchers(context, memberId, entryIdOf(Date.parse(updatedAt), memberId, version));
   for await (const { newcomerId, referral: brought } of broughtBy(context, memberId))

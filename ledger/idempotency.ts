@@ -48,12 +48,16 @@ export function onceKey(
 export interface Decision {
   readonly answer: StoredAnswer;
   readonly writes: readonly Write[];
+  /** Whom the answer tells about: it is then kept among what is theirs, and goes with it. */
+  readonly about?: MemberId;
 }
 
 export type Once =
   | { readonly type: 'answered'; readonly answer: StoredAnswer; readonly replayed: boolean }
   /** The key was used for other content. */
-  | { readonly type: 'mismatch' };
+  | { readonly type: 'mismatch' }
+  /** The answer was about somebody who has left since. */
+  | { readonly type: 'gone' };
 
 /**
  * Decides and commits, again when something it was decided on had changed. `decide` is given the items that
@@ -70,8 +74,8 @@ export async function decideOnce(
   let found: Item[] = [];
   let replaced: IdempotencyRecord | undefined;
   for (let attempt = 1; attempt <= decisionsMax; attempt++) {
-    const { answer, writes } = await decide(found);
-    const record = once ? [recordWrite(once, answer, replaced, now)] : [];
+    const { answer, writes, about } = await decide(found);
+    const record = once ? recordWrites(once, { answer, about }, replaced, now) : [];
     const all = [...record, ...writes];
     if (all.length === 0) return { type: 'answered', answer, replayed: false };
     const outcome = await context.store.transact(all);
@@ -81,7 +85,7 @@ export async function decideOnce(
     if (standing?.item === 'idempotency') {
       const first = fromItem(standing, 'idempotency');
       // What is past its time may not have been swept yet: then it is as if it were not there.
-      if (Date.parse(first.expiresAt) > now) return replay(first, once);
+      if (Date.parse(first.expiresAt) > now) return replay(context, first, once);
       replaced = first;
     }
     found = [...outcome.items.values()].flatMap((item) => (item ? [item] : []));
@@ -90,28 +94,43 @@ export async function decideOnce(
   throw new LedgerUnavailable('contended', what);
 }
 
-function replay(first: IdempotencyRecord, once: OnceKey | undefined): Once {
+async function replay(
+  context: LedgerContext,
+  first: IdempotencyRecord,
+  once: OnceKey | undefined,
+): Promise<Once> {
   if (first.fingerprint !== once?.fingerprint) return { type: 'mismatch' };
-  return { type: 'answered', answer: first.answer, replayed: true };
+  if (first.about === undefined) return { type: 'answered', answer: first.answer, replayed: true };
+  const item = await context.store.get(keys.answer(first.about, once.hash));
+  if (!item) return { type: 'gone' };
+  const { body } = fromItem(item, 'answer');
+  return { type: 'answered', answer: { status: first.answer.status, body }, replayed: true };
 }
 
-function recordWrite(
+/** The record first: whatever else stands in the way, it is asked before. */
+function recordWrites(
   { hash, fingerprint }: OnceKey,
-  answer: StoredAnswer,
+  { answer, about }: Pick<Decision, 'answer'> & { readonly about: MemberId | undefined },
   replaced: IdempotencyRecord | undefined,
   now: number,
-): Write {
+): Write[] {
   const expires = now + keptDays * dayMs;
+  const ttl = Math.floor(expires / 1000);
   const record: IdempotencyRecord = {
     fingerprint,
-    answer,
+    answer: about === undefined ? answer : { status: answer.status, body: null },
+    ...(about === undefined ? {} : { about }),
     expiresAt: utc(expires),
     revision: (replaced?.revision ?? 0) + 1,
   };
-  return {
-    put: toItem(keys.idempotency(hash), 'idempotency', record, Math.floor(expires / 1000)),
-    if: replaced ? { kind: 'unchanged', field: 'revision', value: replaced.revision } : { kind: 'absent' },
-  };
+  const own = { body: answer.body };
+  return [
+    {
+      put: toItem(keys.idempotency(hash), 'idempotency', record, ttl),
+      if: replaced ? { kind: 'unchanged', field: 'revision', value: replaced.revision } : { kind: 'absent' },
+    },
+    ...(about === undefined ? [] : [{ put: toItem(keys.answer(about, hash), 'answer', own, ttl) }]),
+  ];
 }
 
 /** A member's account: the one that stood in the way, or else read. */

@@ -33,6 +33,7 @@
  * | turn | TURN#name | TURN |
  * | nonce | NONCE#sender#hash | NONCE |
  * | idempotency | IDEMPOTENCY#keyed hash | IDEMPOTENCY |
+ * | answer (to a request with a key, about its member) | MEMBER#id | ANSWER#keyed hash |
  * | redemption | REDEMPTION#id | REDEMPTION |
  * | spent (what was spent on a purchase) | PURCHASE#id | SPENT#id |
  * | rewardCount | MEMBER#id | REWARD#reward |
@@ -136,6 +137,10 @@ export const keys = {
   night: { pk: 'NIGHT', sk: 'NIGHT' } as Key,
   budget: (campaignId: string, shard: number): Key => ({ pk: `BUDGET#${campaignId}#${shard}`, sk: 'BUDGET' }),
   idempotency: (hash: string): Key => ({ pk: `IDEMPOTENCY#${hash}`, sk: 'IDEMPOTENCY' }),
+  answer: (memberId: MemberId, hash: string): Key => ({
+    pk: memberPk(memberId),
+    sk: `${answerPrefix}${hash}`,
+  }),
   redemption: (id: RedemptionId): Key => ({ pk: `REDEMPTION#${id}`, sk: 'REDEMPTION' }),
   spent: (purchaseId: PurchaseId, id: RedemptionId | VoucherId): Key => ({
     pk: `PURCHASE#${purchaseId}`,
@@ -175,6 +180,7 @@ export const entryPrefix = 'ENTRY#';
 export const devicePrefix = 'DEVICE#';
 export const passPrefix = 'PASS#';
 export const voucherPrefix = 'VOUCHER#';
+export const answerPrefix = 'ANSWER#';
 export const spentPrefix = 'SPENT#';
 export const broughtPrefix = 'BROUGHT#';
 export const auditPk = 'AUDIT';
@@ -448,6 +454,8 @@ export interface NightState {
 export interface IdempotencyRecord {
   readonly fingerprint: string;
   readonly answer: { readonly status: number; readonly body: unknown };
+  /** Whom the answer is about: its body is then kept with the member. */
+  readonly about?: MemberId;
   /** RFC 3339; the table's TTL only sweeps. */
   readonly expiresAt: string;
   readonly revision: number;
@@ -609,6 +617,7 @@ export interface ItemTypes {
   budget: BudgetShard;
   appleLog: AppleLog;
   idempotency: IdempotencyRecord;
+  answer: { readonly body: unknown };
   redemption: RedemptionRecord;
   spent: SpentLink;
   rewardCount: RewardCount;

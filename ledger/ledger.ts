@@ -30,7 +30,7 @@ export {
 } from './dead-letters.ts';
 export { getPurchase, getRefund } from './decision.ts';
 export { createDynamoDbStore } from './dynamodb.ts';
-export { enrol } from './enrolment.ts';
+export { type Enrolled, enrol, enrolOnce } from './enrolment.ts';
 export {
   type Erased,
   eraseMember,

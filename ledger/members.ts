@@ -13,7 +13,7 @@ import { contactHash, normaliseEmail } from './contacts.ts';
 import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { birthdayWrites, dueWrite } from './due.ts';
 import { entryPrefix, fromItem, keys, type LookupKind, type Profile, toItem } from './items.ts';
-import type { Item, Transacted, Write } from './store.ts';
+import type { Item, Key, Transacted, Write } from './store.ts';
 
 export interface Member {
   readonly account: Account;
@@ -24,8 +24,12 @@ function lookupHash(context: LedgerContext, kind: LookupKind, value: string): st
   return context.keyed(`lookup ${kind}`, value);
 }
 
+export function lookupKey(context: LedgerContext, kind: LookupKind, value: string): Key {
+  return keys.lookup(kind, lookupHash(context, kind, value));
+}
+
 export function lookupDelete(context: LedgerContext, kind: LookupKind, value: string): Write {
-  return { delete: keys.lookup(kind, lookupHash(context, kind, value)) };
+  return { delete: lookupKey(context, kind, value) };
 }
 
 /**
@@ -48,7 +52,7 @@ export function lookupWrite(
   memberId: MemberId,
 ): Write {
   return {
-    put: toItem(keys.lookup(kind, lookupHash(context, kind, value)), 'lookup', { memberId }),
+    put: toItem(lookupKey(context, kind, value), 'lookup', { memberId }),
     if: { kind: 'absent' },
   };
 }

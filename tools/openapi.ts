@@ -85,7 +85,7 @@ function operation(name: string, route: Route, components: Components) {
   const parameters = [
     ...parametersOf(route.params, 'path', components),
     ...parametersOf(route.query, 'query', components),
-    ...(route.idempotent ? [idempotencyKey] : []),
+    ...(route.idempotent ? [{ ...idempotencyKey, required: route.idempotent === 'required' }] : []),
   ];
   return {
     operationId: name,
@@ -165,8 +165,8 @@ export function codesOf(route: Route): ErrorCode[] {
   if (route.body) for (const code of ['invalid_json', 'payload_too_large'] as const) codes.add(code);
   if (route.who.some((role) => schemeOf[role])) codes.add('unauthorized');
   if (route.who.some((role) => schemeOf[role] === 'bearerKey')) codes.add('forbidden');
-  if (route.idempotent)
-    for (const code of ['idempotency_key_missing', 'idempotency_mismatch'] as const) codes.add(code);
+  if (route.idempotent) codes.add('idempotency_mismatch');
+  if (route.idempotent === 'required') codes.add('idempotency_key_missing');
   if (route.throttle) codes.add('too_many_requests');
   codes.add('internal');
   return (Object.keys(errors) as ErrorCode[]).filter((code) => codes.has(code));
@@ -192,7 +192,6 @@ function problemsOf(route: Route, components: Components) {
 const idempotencyKey = {
   name: 'Idempotency-Key',
   in: 'header',
-  required: true,
   description:
     'Names this request: a repeat with the same content gets the first answer, with `Idempotency-Replayed: true`.',
   schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },

@@ -80,10 +80,10 @@ export interface Route {
   readonly answers: Readonly<Record<number, Answers>>;
   readonly errors: readonly ErrorCode[];
   /**
-   * Whether an Idempotency-Key has to be given. Then the answer, or the refusal, is stored in the ledger's own
-   * transaction, and a repeat gets it again.
+   * Whether an Idempotency-Key has to be given, or may be. With one the answer, or the refusal, is stored in the
+   * ledger's own transaction, and a repeat gets it again.
    */
-  readonly idempotent?: true;
+  readonly idempotent?: 'required' | 'accepted';
   /** Requests per second and burst that API Gateway lets through, over all callers. */
   readonly throttle?: { readonly rate: number; readonly burst: number };
 }
@@ -141,6 +141,7 @@ export const routes = {
     body: enrolment,
     answers: { 201: member },
     errors: ['member_exists', 'unavailable'],
+    idempotent: 'accepted',
   },
   findMembers: {
     method: 'GET',
@@ -355,7 +356,7 @@ export const routes = {
     body: redemption,
     answers: { 201: redemptionState },
     errors: ['insufficient_points', 'reward_unavailable', 'redemptions_paused', 'unavailable'],
-    idempotent: true,
+    idempotent: 'required',
   },
   getRedemption: {
     method: 'GET',
@@ -379,7 +380,7 @@ export const routes = {
     body: noFields,
     answers: { 200: redemptionState },
     errors: ['not_found', 'redemption_closed', 'unavailable'],
-    idempotent: true,
+    idempotent: 'required',
   },
   cancelRedemption: {
     method: 'POST',
@@ -392,7 +393,7 @@ export const routes = {
     body: noFields,
     answers: { 200: redemptionState },
     errors: ['not_found', 'redemption_closed', 'unavailable'],
-    idempotent: true,
+    idempotent: 'required',
   },
   listRewards: {
     method: 'GET',
@@ -447,7 +448,7 @@ export const routes = {
       'too_many_requests',
       'unavailable',
     ],
-    idempotent: true,
+    idempotent: 'required',
   },
   issueVoucher: {
     method: 'POST',
@@ -459,7 +460,7 @@ export const routes = {
     body: voucherGift,
     answers: { 201: voucher },
     errors: ['reward_unavailable', 'unavailable'],
-    idempotent: true,
+    idempotent: 'required',
   },
   revokeVoucher: {
     method: 'POST',
@@ -472,7 +473,7 @@ export const routes = {
     body: reasonBody,
     answers: { 200: voucher },
     errors: ['not_found', 'voucher_used', 'too_many_requests', 'unavailable'],
-    idempotent: true,
+    idempotent: 'required',
   },
   getProgram: {
     method: 'GET',
@@ -610,7 +611,7 @@ export const routes = {
     body: adjustmentRequest,
     answers: { 201: entry, 202: adjustment },
     errors: ['insufficient_points', 'unavailable'],
-    idempotent: true,
+    idempotent: 'required',
   },
   listAdjustments: {
     method: 'GET',
@@ -640,7 +641,7 @@ export const routes = {
       'second_operator_needed',
       'unavailable',
     ],
-    idempotent: true,
+    idempotent: 'required',
   },
   rejectAdjustment: {
     method: 'POST',
@@ -653,7 +654,7 @@ export const routes = {
     body: reasonBody,
     answers: { 200: adjustment },
     errors: ['not_found', 'adjustment_closed', 'unavailable'],
-    idempotent: true,
+    idempotent: 'required',
   },
   listAudit: {
     method: 'GET',

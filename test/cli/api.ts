@@ -119,7 +119,9 @@ function breachesOf(received: Received, reply: Reply | undefined): string[] {
   const promised = reply && reply.status < 400 ? route.answers[reply.status] : null;
   return [
     ...(route.who.includes(role) ? [] : [`${role} may not ${method} ${pathname}`]),
-    ...(route.idempotent && !received.idempotencyKey ? ['The Idempotency-Key is missing'] : []),
+    ...(route.idempotent === 'required' && !received.idempotencyKey
+      ? ['The Idempotency-Key is missing']
+      : []),
     ...wrong('params', route.params, params),
     ...wrong('query', route.query, Object.fromEntries(searchParams)),
     ...wrong('body', route.body, received.body),

@@ -89,7 +89,7 @@ async function redeem(
   const request = { member: { memberId }, rewardId, mode, purchaseId, channel: 'store' as const };
   const answer = (body: Redeemed) => ({ status: 200, body });
   const result = await createRedemption(ledger, program, request, { paused, once, answer }, now);
-  if (result.type === 'mismatch') throw new Error('The key was used for something else.');
+  if (result.type !== 'answered') throw new Error('The key was used for something else.');
   return { body: result.answer.body as Redeemed, replayed: result.replayed };
 }
 
@@ -107,7 +107,7 @@ async function end(
   const answer = (body: RedemptionEnded) => ({ status: 200, body });
   const request = { redemptionId, end: how, mayUse: () => true };
   const result = await endRedemption(ledger, program, request, { once: undefined, answer }, now);
-  if (result.type === 'mismatch') throw new Error('There is no key.');
+  if (result.type !== 'answered') throw new Error('There is no key.');
   return result.answer.body as RedemptionEnded;
 }
 
@@ -425,5 +425,32 @@ describe('lots that come back', () => {
         points: 100,
       },
     ]);
+  });
+});
+
+describe('an enrolment with a key', () => {
+  it('is answered again as the first time, until the member has left', async () => {
+    const { createMemoryStore } = await import('../../ledger/memory.ts');
+    const { enrolOnce, eraseMember } = await import('../../ledger/ledger.ts');
+    const ledger = testContext(createMemoryStore());
+    await putInForce(ledger, program);
+    const wanted = { email: 'zoe@example.com', name: 'Zoë' };
+    const once = onceKey(ledger, { caller: 'store', operation: 'enrol', key: 'k', content: wanted });
+    const answer = (body: unknown) => ({ status: 201, body });
+    const enrol = () => enrolOnce(ledger, program, wanted, { once, answer }, noon);
+    const all = await Promise.all(Array.from({ length: 20 }, enrol));
+    const told = all.map((one) => one.type === 'answered' && JSON.stringify(one.answer));
+    expect(new Set(told).size).toBe(1);
+    const first = await enrol();
+    expect(first).toMatchObject({ replayed: true, answer: { body: { type: 'enrolled' } } });
+    const { member } = (first as { answer: { body: { member: { account: Account } } } }).answer.body;
+    const erasures = { add: async () => {}, read: async () => ({ items: [] }) };
+    const request = {
+      memberId: member.account.memberId,
+      operator: { keyId: 'key_x', name: 'Ops' },
+      reason: null,
+    };
+    await eraseMember(ledger, erasures as never, program, request, noon, () => true);
+    expect(await enrol()).toEqual({ type: 'gone' });
   });
 });
