@@ -45,7 +45,6 @@ export interface TierState {
 
 export interface Account {
   readonly memberId: MemberId;
-  readonly cardNumber: string;
   /** The sequence of the newest entry; 0 before the first. */
   readonly version: number;
   /** The hash of the newest entry; empty before the first. */
@@ -206,8 +205,6 @@ export interface Entry {
   /** The account's `lastVisitAt` from this entry on, when the entry changed it. */
   readonly lastVisitAt?: string | null;
   readonly basis?: EarningBasis;
-  /** Given with the first entry only. */
-  readonly opening?: { readonly cardNumber: string };
   readonly balance: { readonly before: Balance; readonly after: Balance };
   readonly previousHash: string;
   readonly hash: string;
@@ -219,7 +216,6 @@ export type Draft = Omit<Entry, 'entryId' | 'previousHash' | 'hash'>;
 export function emptyAccount(memberId: MemberId): Account {
   return {
     memberId,
-    cardNumber: '',
     version: 0,
     head: '',
     createdAt: '',
@@ -313,13 +309,16 @@ function foldHolds({ holds }: Account, entry: Draft): Account['holds'] {
 
 /**
  * The account after one more entry. `hash` is the entry's own hash when it has one already.
- * @throws Error when the entry is not the next of this member or its postings do not sum to zero
+ * @throws Error when the entry is not the next of this member, its postings do not sum to zero, or the account is
+ *   closed: what has been erased is never written on again, whichever command would
  */
 export function apply(account: Account, entry: Draft, hash = account.head): Account {
   if (entry.memberId !== account.memberId || entry.sequence !== account.version + 1)
     throw new Error(
       `Entry ${entry.sequence} of ${entry.memberId} does not follow version ${account.version} of ${account.memberId}.`,
     );
+  if (account.status === 'closed')
+    throw new Error(`Entry ${entry.sequence} of ${entry.memberId} follows the one that closed the account.`);
   if (entry.postings.reduce((sum, one) => sum + one.points, 0) !== 0)
     throw new Error(`The postings of entry ${entry.sequence} of ${entry.memberId} do not sum to zero.`);
   return fold(account, entry, hash);
@@ -329,7 +328,6 @@ export function apply(account: Account, entry: Draft, hash = account.head): Acco
 export function fold(account: Account, entry: Draft, hash: string): Account {
   return {
     memberId: account.memberId,
-    cardNumber: entry.opening?.cardNumber ?? account.cardNumber,
     version: entry.sequence,
     head: hash,
     createdAt: account.version === 0 ? entry.recordedAt : account.createdAt,

@@ -32,8 +32,8 @@ export interface CardView {
   readonly name: string | null;
   /** BCP 47, for example `fr` or `en-GB`. */
   readonly locale: string;
-  /** EAN-13 in the in-store range. */
-  readonly cardNumber: string;
+  /** EAN-13 in the in-store range; null once the member has left. */
+  readonly cardNumber: string | null;
   readonly balance: Balance;
   readonly tier: TierStanding;
   /** Points by the instant at which they lapse, soonest first. */
@@ -69,7 +69,11 @@ export interface CardLinks {
 export interface CardHolder {
   readonly name: string | null;
   readonly locale: string;
+  readonly cardNumber: string | null;
 }
+
+/** Who has left: the card says that it is closed, and nothing of the person. */
+export const nobody: CardHolder = { name: null, locale: 'en', cardNumber: null };
 
 /** Points by the instant at which they lapse, soonest first. */
 export function expiringOf(account: Pick<Account, 'lots'>): { points: number; at: string }[] {
@@ -96,7 +100,7 @@ export function viewCard(
     timeZone: program.timeZone,
     name: holder.name,
     locale: holder.locale,
-    cardNumber: account.cardNumber,
+    cardNumber: holder.cardNumber,
     balance: balanceOf(account),
     tier: standing(program, account, Date.parse(account.updatedAt)),
     expiring: expiringOf(account),

@@ -60,7 +60,7 @@ function summaryOf(entry: Entry): string {
   const { id } = entry.cause;
   switch (entry.type) {
     case 'enrolled':
-      return `The member joined with card ${entry.opening?.cardNumber ?? ''}.`;
+      return 'The member joined.';
     case 'profile_changed':
       return 'The name or language on the card changed; no points moved.';
     case 'expiry_noticed':

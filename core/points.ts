@@ -171,6 +171,8 @@ function tierReview(account: Account, program: Program, now: number): Plan | und
  */
 export function settle(program: Program, account: Account, now: number): Plan {
   let plan: Plan = { account, entries: [] };
+  // Nothing falls due any more for who has left.
+  if (account.status === 'closed') return plan;
   for (const step of [holdsExpiry, activation, expiry, expiryNotice, tierReview, tierReview]) {
     const next = step(plan.account, program, now);
     if (next) plan = { account: next.account, entries: [...plan.entries, ...next.entries] };
@@ -201,6 +203,7 @@ export function isWorthAsMuch(earning: Earning, target: EarningBasis): boolean {
 
 /** The instant at which time alone next changes the account, or null. */
 export function nextDue(account: Account): string | null {
+  if (account.status === 'closed') return null;
   const instants = account.lots.map((lot) => lot.availableAt ?? lot.expiresAt);
   const notice = unnoticed(account);
   const told = notice ? monthBefore(notice.at) : null;
@@ -215,7 +218,7 @@ export function after(plan: Plan, content: (account: Account) => Parameters<type
 }
 
 /** A new member: the opening entry, and the welcome bonus where the programme gives one. */
-export function enrol(program: Program, memberId: MemberId, cardNumber: string, now: number): Plan {
+export function enrol(program: Program, memberId: MemberId, now: number): Plan {
   const at = utc(now);
   const cause: Cause = { type: 'enrolment', id: memberId };
   const opened = after({ account: emptyAccount(memberId), entries: [] }, () => ({
@@ -227,7 +230,6 @@ export function enrol(program: Program, memberId: MemberId, cardNumber: string, 
     postings: [],
     lots: [],
     tier: { id: baseTier(program).id, validUntil: null, steps: [] },
-    opening: { cardNumber },
   }));
   return withBonus(program, opened, 'welcome', cause, now);
 }

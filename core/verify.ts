@@ -121,6 +121,8 @@ function contentDifferences(account: Account, balance: Balance, entry: Entry, me
   const sum = entry.postings.reduce((total, one) => total + one.points, 0);
   return [
     ...compared('postings', sum, 0),
+    // Nothing follows the entry that closed the account.
+    ...(account.status === 'closed' ? [{ field: 'type', stored: entry.type, computed: null }] : []),
     ...balanceDifferences(balance, entry),
     ...lotDifferences(account, entry),
     ...basisDifferences(entry),

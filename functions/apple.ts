@@ -3,12 +3,13 @@
  * A pass that is not there and a token that is wrong are one answer: 401, with nothing written.
  */
 import { timingSafeEqual } from 'node:crypto';
+import type { CardView } from '../core/card.ts';
 import { Problem } from '../core/contract/errors.ts';
 import { idSchema, type MemberId } from '../core/contract/ids.ts';
 import {
   changedPasses,
-  getAccount,
-  getMember,
+  forgetTold,
+  getOpenAccount,
   keepAppleLog,
   passToken,
   registerDevice,
@@ -18,7 +19,7 @@ import { signPass } from './apple-sign.ts';
 import { loadApple } from './apple-wallet.ts';
 import type { Deps } from './deps.ts';
 import { type Answer, type HttpRequest, serve } from './http.ts';
-import { cardView, linksOf, programOf } from './present.ts';
+import { linksOf, programOf, walletView } from './present.ts';
 
 interface PassRequest {
   readonly params: { readonly passType: string; readonly serial: string };
@@ -46,27 +47,38 @@ async function authorizedMember(deps: Deps, { params, headers }: PassRequest): P
 }
 
 async function accountVersion(deps: Deps, memberId: MemberId): Promise<number> {
-  const account = await getAccount(deps.ledger, memberId);
+  const account = await getOpenAccount(deps.ledger, memberId);
   if (!account) throw new Problem('unauthorized');
   return account.version;
 }
 
-/** The answer to a fetch: 304 when the phone has this version, else whatever `body` makes. */
+/** The answer to a fetch: 304 when the phone has this version, else the pass where it is wanted. */
 async function fetchPass(
   deps: Deps,
   request: HttpRequest<'getPass'> | HttpRequest<'headPass'>,
   withBody: boolean,
 ): Promise<Answer> {
   const memberId = await authorizedMember(deps, request);
-  const member = await getMember(deps.ledger, memberId);
-  if (!member) throw new Problem('unauthorized');
-  const view = await cardView(deps, await programOf(deps), member);
+  const view = await walletView(deps, await programOf(deps), memberId);
+  if (!view) throw new Problem('unauthorized');
+  const answer = await passAnswer(deps, request, view, withBody);
+  // The pass of who has left is void: a phone that has it need not be remembered any longer.
+  if (withBody && view.status === 'closed') await forgetTold(deps.ledger, memberId);
+  return answer;
+}
+
+async function passAnswer(
+  deps: Deps,
+  { headers }: PassRequest,
+  view: CardView,
+  withBody: boolean,
+): Promise<Answer> {
   const modified = { 'last-modified': new Date(view.modifiedAt).toUTCString() };
-  const since = Date.parse(request.headers['if-modified-since'] ?? '');
+  const since = Date.parse(headers['if-modified-since'] ?? '');
   if (since >= Date.parse(view.modifiedAt)) return { status: 304, headers: modified };
   if (!withBody) return { status: 200, headers: modified };
   const { credentials } = await loadApple(deps);
-  const pass = signPass(deps, credentials, view, linksOf(deps, memberId));
+  const pass = signPass(deps, credentials, view, linksOf(deps, view.memberId));
   return { status: 200, body: pass, headers: modified };
 }
 
@@ -82,6 +94,7 @@ export const handler = serve('apple', {
       version,
       deps.now(),
     );
+    if (outcome === 'gone') throw new Problem('unauthorized');
     return { status: outcome === 'created' ? 201 : 200 };
   },
 

@@ -11,8 +11,10 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { ulid } from 'ulid';
 import type { Program } from '../core/program.ts';
 import {
+  createDynamoDbErasureList,
   createDynamoDbStore,
   currentProgram,
+  type ErasureList,
   getSwitch,
   type LedgerContext,
   redemptionSwitch,
@@ -34,6 +36,8 @@ export interface Deps {
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly newRequestId: () => string;
   readonly ledger: LedgerContext;
+  /** Who has been erased; for functions with a right to it. */
+  readonly erasures: ErasureList;
   readonly bus: Bus;
   readonly logger: Logger;
   readonly publicUrl: string;
@@ -95,7 +99,7 @@ const sdk = {
 };
 
 /** Without a key nothing can be looked up, only written. */
-function createLedgerContext(key: string | undefined): LedgerContext {
+function createLedgerContext(key: string | undefined, client: DynamoDBClient): LedgerContext {
   const context = {
     ulid: (now: number) => ulid(now),
     sha256: (text: string) => createHash('sha256').update(text).digest('base64url'),
@@ -110,7 +114,7 @@ function createLedgerContext(key: string | undefined): LedgerContext {
     },
   };
   const store = createDynamoDbStore({
-    client: new DynamoDBClient(sdk),
+    client,
     table: needed('TABLE_NAME'),
     random: Math.random,
     sleep: context.sleep,
@@ -134,13 +138,15 @@ async function compose(): Promise<Deps> {
       JSON.parse(await readSecret(secrets, needed('SAMSUNG_SECRET'))),
     ),
   };
-  const ledger = createLedgerContext(await readSecret(secrets, needed('KEYS_SECRET')));
+  const dynamoDb = new DynamoDBClient(sdk);
+  const ledger = createLedgerContext(await readSecret(secrets, needed('KEYS_SECRET')), dynamoDb);
   return {
     now: Date.now,
     monotonic: () => performance.now(),
     sleep: ledger.sleep,
     newRequestId: randomUUID,
     ledger,
+    erasures: createDynamoDbErasureList(dynamoDb, env['ERASURES_TABLE_NAME'] ?? ''),
     bus: createBus(new EventBridgeClient(sdk), env['BUS_NAME'] ?? '', ledger.sleep, logLost),
     logger,
     publicUrl: needed('PUBLIC_URL'),
@@ -183,7 +189,7 @@ export function plainDeps(): PlainDeps {
     ),
     logger,
     ledger: () => {
-      plainLedger ??= createLedgerContext(undefined);
+      plainLedger ??= createLedgerContext(undefined, new DynamoDBClient(sdk));
       return plainLedger;
     },
     appleSecret: async () =>

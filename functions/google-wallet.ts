@@ -1,6 +1,5 @@
 /** Google's credentials and client, kept for the life of an instance, and the upkeep of class and objects. */
 import type { Entry } from '../core/account.ts';
-import { type CardView, viewCard } from '../core/card.ts';
 import { Problem } from '../core/contract/errors.ts';
 import type { MemberId } from '../core/contract/ids.ts';
 import { utc } from '../core/contract/shapes.ts';
@@ -8,10 +7,8 @@ import type { Program } from '../core/program.ts';
 import {
   doubtGooglePass,
   type GooglePass,
-  getAccount,
   getGoogleClass,
   getGooglePass,
-  getMember,
   LedgerUnavailable,
   listEntries,
   noteGoogleClass,
@@ -32,7 +29,7 @@ import {
   type WriteOutcome,
 } from '../passes/google/index.ts';
 import type { Deps } from './deps.ts';
-import { cardView, linksOf } from './present.ts';
+import { linksOf, walletView } from './present.ts';
 
 export interface GoogleWallet {
   readonly secret: string;
@@ -138,15 +135,6 @@ function recentNotices(deps: Deps, { notices }: GooglePass): readonly number[] {
   return notices.filter((at) => at > deps.now() - noticesMs);
 }
 
-/** The card of a member; of one who has left, and has no profile any more, that it is closed. */
-async function viewOf(deps: Deps, program: Program, memberId: MemberId): Promise<CardView | undefined> {
-  const member = await getMember(deps.ledger, memberId);
-  if (member) return cardView(deps, program, member);
-  const account = await getAccount(deps.ledger, memberId);
-  const nobody = { name: null, locale: 'en' };
-  return account?.status === 'closed' ? viewCard(program, account, nobody) : undefined;
-}
-
 export interface GoogleIds {
   readonly objectId: string;
   readonly classId: string;
@@ -167,7 +155,7 @@ export async function updateGoogle(
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
     const previous = await getGooglePass(deps.ledger, memberId);
     if (!previous && !offer) return undefined;
-    const view = await viewOf(deps, program, memberId);
+    const view = await walletView(deps, program, memberId);
     if (!view) return undefined;
     // Deleted from a phone, an object is still at Google: of somebody who left, it is emptied all the same.
     const isKept = previous !== undefined && (previous.state !== 'deleted' || view.status === 'closed');

@@ -8,7 +8,14 @@ import type * as z from 'zod';
 import { errors as errorTable, fieldErrors, Problem, problemSchema } from '../core/contract/errors.ts';
 import type { HttpFunction } from '../core/contract/functions.ts';
 import type { Channel, KeyId } from '../core/contract/ids.ts';
-import { type Role, type Route, type RouteName, routes, routesOf } from '../core/contract/routes.ts';
+import {
+  isChoice,
+  type Role,
+  type Route,
+  type RouteName,
+  routes,
+  routesOf,
+} from '../core/contract/routes.ts';
 import {
   type Credential,
   findCredential,
@@ -126,9 +133,10 @@ function decoded(value: string): string {
 function toResult(route: Route, answer: Answer): Result {
   // A refusal that was kept is a problem body already.
   if (answer.status >= 400) return storedProblem(answer);
-  const promised = route.answers[answer.status];
-  if (promised === undefined)
+  const declared = route.answers[answer.status];
+  if (declared === undefined)
     throw new Error(`${route.method} ${route.path} does not declare ${answer.status}.`);
+  const promised = isChoice(declared) ? declared[answer.body instanceof Buffer ? 1 : 0] : declared;
   const headers = { ...common, ...answer.headers };
   if (promised === null) return { statusCode: answer.status, headers };
   if (typeof promised === 'string') {

@@ -1,11 +1,11 @@
 /** Members as channels and operators see them, and what became of purchases and refunds. */
 import { Problem } from '../core/contract/errors.ts';
 import { channelOf, type MemberId, type PurchaseId, type RefundId } from '../core/contract/ids.ts';
-import { type PurchaseRecord, refundedMinor, statusOf } from '../core/purchases.ts';
 import {
   changeProfile,
   claimPurchase,
   enrol,
+  getAccount,
   getMember,
   getPurchase,
   getRefund,
@@ -18,7 +18,7 @@ import type { Deps } from './deps.ts';
 import { entryAnswer } from './entries.ts';
 import { explainEntry } from './explain.ts';
 import { type Caller, serve } from './http.ts';
-import { memberAnswer, programOf, unknownReferral } from './present.ts';
+import { memberAnswer, programOf, purchaseAnswer, unknownReferral } from './present.ts';
 import { quotePurchase } from './quotes.ts';
 import { getWallets } from './wallets.ts';
 
@@ -35,21 +35,6 @@ async function memberOr404(deps: Deps, memberId: MemberId) {
   const member = await getMember(deps.ledger, memberId);
   if (!member) throw new Problem('not_found');
   return member;
-}
-
-function purchaseAnswer(record: PurchaseRecord) {
-  return {
-    purchaseId: record.purchase.id,
-    memberId: record.memberId,
-    status: statusOf(record),
-    totalMinor: record.purchase.totalMinor,
-    refundedMinor: refundedMinor(record),
-    points: {
-      earned: (record.earning?.points ?? 0) + record.clawedBack,
-      clawedBack: record.clawedBack,
-    },
-    entryIds: [...record.entryIds],
-  };
 }
 
 export const handler = serve('members', {
@@ -85,9 +70,11 @@ export const handler = serve('members', {
     return { status: 200, body: memberAnswer(deps, program, outcome.member) };
   },
 
-  async listEntries({ params, query }, deps) {
+  async listEntries({ params, query, caller }, deps) {
     const { memberId } = params;
-    await memberOr404(deps, memberId);
+    const account = await getAccount(deps.ledger, memberId);
+    // Of who has left the entries stay, under a name that says nothing: for those who keep the books.
+    if (!account || (account.status === 'closed' && caller.role !== 'ops')) throw new Problem('not_found');
     const list = `entries ${memberId}`;
     const after = decodeCursor(deps, list, query.cursor);
     const page = await listEntries(deps.ledger, memberId, {

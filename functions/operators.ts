@@ -6,7 +6,9 @@ import { approveAdjustment, createAdjustment, listAdjustments, rejectAdjustment 
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { redriveDeadLetters } from './dead-letters.ts';
 import { programFreshMs } from './deps.ts';
+import { eraseMember } from './erasure.ts';
 import { dismissException, listExceptions, retryException } from './exceptions.ts';
+import { exportMember } from './export.ts';
 import { operatorOf, serve } from './http.ts';
 import { createKey, listKeys, revokeKey, rotateKey } from './keys.ts';
 import { planProgram } from './plan.ts';
@@ -30,6 +32,8 @@ export const handler = serve('operators', {
   createKey,
   rotateKey,
   revokeKey,
+  exportMember,
+  eraseMember,
 
   async getProgram(_request, deps) {
     const stored = await currentProgram(deps.ledger);

@@ -1,15 +1,25 @@
 /** What the API answers of a member and a card: the ledger's account with the person and the links beside it. */
 import { balanceOf } from '../core/account.ts';
-import { type CardLinks, type CardView, type CardVoucher, expiringOf, viewCard } from '../core/card.ts';
+import {
+  type CardLinks,
+  type CardView,
+  type CardVoucher,
+  expiringOf,
+  nobody,
+  viewCard,
+} from '../core/card.ts';
 import { Problem } from '../core/contract/errors.ts';
 import type { MemberId } from '../core/contract/ids.ts';
 import type { CardAnswer, MemberAnswer } from '../core/contract/shapes.ts';
 import { settle } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
+import { type PurchaseRecord, refundedMinor, statusOf } from '../core/purchases.ts';
 import { shownStamps } from '../core/stamps.ts';
 import { standing } from '../core/tiers.ts';
 import {
   cardToken,
+  getAccount,
+  getMember,
   type Member,
   referralCode,
   rewardOf,
@@ -44,7 +54,7 @@ export function memberAnswer(deps: Deps, program: Program, { account, profile }:
   const { cardUrl, ...wallet } = linksOf(deps, account.memberId);
   return {
     memberId: account.memberId,
-    cardNumber: account.cardNumber,
+    cardNumber: profile.cardNumber,
     name: profile.name,
     email: profile.email,
     phone: profile.phone,
@@ -62,13 +72,42 @@ export function memberAnswer(deps: Deps, program: Program, { account, profile }:
   };
 }
 
+export function purchaseAnswer(record: PurchaseRecord) {
+  return {
+    purchaseId: record.purchase.id,
+    memberId: record.memberId,
+    status: statusOf(record),
+    totalMinor: record.purchase.totalMinor,
+    refundedMinor: refundedMinor(record),
+    points: {
+      earned: (record.earning?.points ?? 0) + record.clawedBack,
+      clawedBack: record.clawedBack,
+    },
+    entryIds: [...record.entryIds],
+  };
+}
+
 /** The card as of its newest entry, with the vouchers that could be used then. */
 export async function cardView(deps: Deps, program: Program, member: Member): Promise<CardView> {
   const { account, profile } = member;
-  if (account.status !== 'active') return viewCard(program, account, profile);
   const usable = await usableVouchers(deps.ledger, account.memberId, Date.parse(account.updatedAt));
   const vouchers = await Promise.all(usable.map((voucher) => cardVoucher(deps, program, voucher)));
   return viewCard(program, account, profile, vouchers.flat());
+}
+
+/**
+ * The card as a wallet gets it: for who has left, closed and without the person, so that it can be voided where it
+ * lies. Undefined for who never was a member.
+ */
+export async function walletView(
+  deps: Deps,
+  program: Program,
+  memberId: MemberId,
+): Promise<CardView | undefined> {
+  const member = await getMember(deps.ledger, memberId);
+  if (member) return cardView(deps, program, member);
+  const account = await getAccount(deps.ledger, memberId);
+  return account?.status === 'closed' ? viewCard(program, account, nobody) : undefined;
 }
 
 async function cardVoucher(deps: Deps, program: Program, voucher: Voucher): Promise<CardVoucher[]> {
@@ -85,6 +124,8 @@ export async function cardAnswer(
 ): Promise<CardAnswer> {
   const { cardUrl, ...wallet } = linksOf(deps, view.memberId);
   const samsungUrl = `${deps.publicUrl}/v1/cards/${cardToken(deps.ledger, view.memberId)}/samsung`;
+  const { cardNumber } = view;
+  if (cardNumber === null) throw new Problem('not_found');
   const now = deps.now();
   return {
     memberId: view.memberId,
@@ -92,7 +133,7 @@ export async function cardAnswer(
     programName: view.programName,
     name: view.name,
     locale: view.locale,
-    cardNumber: view.cardNumber,
+    cardNumber,
     balance: view.balance,
     tier: view.tier,
     expiring: [...view.expiring],

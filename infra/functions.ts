@@ -83,8 +83,11 @@ function makeFunction(scope: Construct, name: FunctionName, props: FunctionsProp
   });
 }
 
-/** The night goes through everybody whom something fell due for; it knows how to go on the next time. */
+/**
+ * The night goes through everybody whom something fell due for, and setup, after a restore, through everybody who was
+ * ever erased; both know how to go on the next time.
+ */
 function timeoutOf(name: FunctionName): Duration {
-  if (name === 'night') return Duration.minutes(15);
+  if (name === 'night' || name === 'setup') return Duration.minutes(15);
   return isHttp(name) ? Duration.seconds(10) : consumerTimeout;
 }

@@ -10,6 +10,8 @@ import type { RuleQueue } from './bus.ts';
 /** What grants are about. */
 export interface Resources {
   readonly table: TableV2;
+  /** Who has been erased. */
+  readonly erasures: TableV2;
   readonly bus: EventBus;
   /** The consumers' queues, by the names of their rules. */
   readonly queues: readonly RuleQueue[];
@@ -23,6 +25,8 @@ const statements: Record<Grant, (on: Resources) => PolicyStatement> = {
   // A transaction is authorised by the actions of its parts.
   'ledger:write': ({ table }) => onTable(table, ['ConditionCheckItem', 'DeleteItem', 'PutItem']),
   'ledger:scan': ({ table }) => onTable(table, ['Scan']),
+  'erasures:read': ({ erasures }) => onTable(erasures, ['Scan']),
+  'erasures:write': ({ erasures }) => onTable(erasures, ['PutItem']),
   'bus:put': ({ bus }) =>
     new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
   'queues:send': ({ queues }) => sendTo(queues),
@@ -90,6 +94,9 @@ export function variablesOf(grant: Grant, on: Resources): Record<string, string>
     case 'ledger:write':
     case 'ledger:scan':
       return { TABLE_NAME: on.table.tableName };
+    case 'erasures:read':
+    case 'erasures:write':
+      return { ERASURES_TABLE_NAME: on.erasures.tableName };
     case 'bus:put':
       return { BUS_NAME: on.bus.eventBusName };
     case 'queues:send':

@@ -12,8 +12,9 @@ import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './
 import { commit, type Draft, getPurchase, getRefund } from './decision.ts';
 import { resolveException } from './exceptions.ts';
 import type { RefundRecord } from './items.ts';
-import { getAccount, resolveMember, unavailable } from './members.ts';
+import { getOpenAccount, resolveMember, unavailable } from './members.ts';
 import { unclaimedException } from './purchases.ts';
+import { withoutMember } from './references.ts';
 import { draftRefund } from './refund-drafts.ts';
 import { type OfStamps, unusedVouchers } from './vouchers.ts';
 
@@ -46,7 +47,7 @@ export async function claimPurchase(
     if (!record) return { type: 'missing' };
     if (record.purchase.totalMinor !== claim.totalMinor) return { type: 'mismatch' };
     const memberId = await resolveMember(context, claim.member);
-    const account = memberId && (await getAccount(context, memberId));
+    const account = memberId && (await getOpenAccount(context, memberId));
     if (!account) return { type: 'no_member' };
     if (record.memberId === memberId) return { type: 'claimed', record };
     if (record.memberId !== null) return { type: 'closed', reason: 'It belongs to a member already.' };
@@ -97,8 +98,10 @@ function draftClaim(
   },
 ): Draft {
   const { earning, ...plan } = award(program, account, record.purchase, now, given.budgets);
+  const purchase = withoutMember(record.purchase);
   const owned: PurchaseRecord = {
     ...record,
+    purchase,
     memberId: account.memberId,
     earning,
     refundedLines: {},
@@ -115,13 +118,7 @@ function draftClaim(
     record: { ...draft.record, revision: record.revision + 1 },
     writes: [
       ...refunded,
-      ...resolveException(
-        context,
-        unclaimedException(record.purchase),
-        record.recordedAt,
-        now,
-        given.operator,
-      ),
+      ...resolveException(context, unclaimedException(purchase), record.recordedAt, now, given.operator),
       ...takeBudgets(given.shards, earning),
     ],
   };

@@ -25,8 +25,12 @@ export type Recorded<T> =
   | { readonly type: 'duplicate'; readonly record: T }
   | { readonly type: 'conflict'; readonly record: T };
 
+/**
+ * What a repeat is recognised by. Keyed, since it is taken over the body as it came: nobody who reads the table can
+ * try which e-mail address belonged to a purchase.
+ */
 export function contentHash(context: LedgerContext, body: unknown): string {
-  return context.sha256(canonicalJson(body));
+  return context.keyed('content', canonicalJson(body));
 }
 
 export async function getPurchase(

@@ -18,7 +18,7 @@ import {
   newProfile,
   unavailable,
 } from './members.ts';
-import { findReferrer, referralCode, referralWrite } from './referrals.ts';
+import { findReferrer, referralCode, referralWrites } from './referrals.ts';
 import type { Write } from './store.ts';
 
 export type Enrolled =
@@ -44,8 +44,8 @@ export async function enrol(
   for (let attempt = 1; attempt <= decisionsMax; attempt++) {
     const memberId = newId(context, 'member', now);
     const cardNumber = makeCardNumber(context.randomInteger(10_000_000_000));
-    const profile = newProfile(memberId, wanted, now);
-    const opened = planEnrolment(program, memberId, cardNumber, now);
+    const profile = newProfile(memberId, cardNumber, wanted, now);
+    const opened = planEnrolment(program, memberId, now);
     const plan = isComplete(profile) ? withProfileBonus(program, opened, now) : opened;
     const { account, entries } = seal(plan, { head: '' }, entryIds(now), context.sha256);
     const contacts = contactsOf(profile);
@@ -64,7 +64,7 @@ export async function enrol(
         if: { kind: 'absent' },
       },
       ...birthdayWrites(memberId, null, profile.birthday),
-      ...(referrerId === undefined ? [] : [await referralWrite(context, profile, referrerId)]),
+      ...(referrerId === undefined ? [] : await referralWrites(context, profile, referrerId)),
     ]);
     if (outcome.type === 'committed') return { type: 'enrolled', member: { account, profile } };
     if (outcome.type !== 'refused') throw unavailable(outcome, 'Enrolling a member');

@@ -9,7 +9,7 @@ import type { MemberId } from '../core/contract/ids.ts';
 import { utc } from '../core/contract/shapes.ts';
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { fromItem, type IdempotencyRecord, keys, toItem } from './items.ts';
-import { getAccount, unavailable } from './members.ts';
+import { getOpenAccount, ifOpen, unavailable } from './members.ts';
 import type { Item, Write } from './store.ts';
 
 const keptDays = 30;
@@ -121,5 +121,5 @@ export async function accountOf(
   found: readonly Item[],
 ): Promise<Account | undefined> {
   const item = found.find((one) => one.item === 'account');
-  return item ? fromItem(item, 'account') : getAccount(context, memberId);
+  return item ? ifOpen(fromItem(item, 'account')) : getOpenAccount(context, memberId);
 }

@@ -22,6 +22,7 @@
  * | credential | KEY#keyed hash | KEY |
  * | keyIndex | KEYS | key id |
  * | referral | MEMBER#newcomer | REFERRAL |
+ * | brought (from a referrer to the newcomers) | MEMBER#referrer | BROUGHT#newcomer |
  * | referralCount | MEMBER#referrer | REFERRED#month |
  * | voucher | MEMBER#id | VOUCHER#id |
  * | voucherCode | VOUCHER#keyed hash | VOUCHER |
@@ -40,6 +41,8 @@
  * | switch | SWITCH#name | SWITCH |
  * | audit | AUDIT | audit id |
  * | adjustment | ADJUSTMENT#waiting or decided | adjustment id |
+ * | erasedContact (was a member's who left) | ERASED#keyed hash | ERASED |
+ * | openErasure (has still something to remove) | ERASURE | member |
  */
 import type { Account, Entry, Lot } from '../core/account.ts';
 import type { DeadLetterConsumer } from '../core/contract/events.ts';
@@ -107,6 +110,10 @@ export const keys = {
     sk: `${voucherPrefix}${voucherId}`,
   }),
   referral: (newcomerId: MemberId): Key => ({ pk: memberPk(newcomerId), sk: 'REFERRAL' }),
+  brought: (referrerId: MemberId, newcomerId: MemberId): Key => ({
+    pk: memberPk(referrerId),
+    sk: `${broughtPrefix}${newcomerId}`,
+  }),
   referralCount: (referrerId: MemberId, month: string): Key => ({
     pk: memberPk(referrerId),
     sk: `REFERRED#${month}`,
@@ -147,6 +154,8 @@ export const keys = {
     pk: deadLetterPk,
     sk: `${consumer}#${id}`,
   }),
+  erasedContact: (hash: string): Key => ({ pk: `ERASED#${hash}`, sk: 'ERASED' }),
+  openErasure: (memberId: MemberId): Key => ({ pk: openErasurePk, sk: memberId }),
   appleLog: (date: string, ulid: string): Key => ({ pk: `APPLELOG#${date}`, sk: ulid }),
   turn: (name: string): Key => ({ pk: `TURN#${name}`, sk: 'TURN' }),
   nonce: (sender: string, hash: string): Key => ({ pk: `NONCE#${sender}#${hash}`, sk: 'NONCE' }),
@@ -167,9 +176,11 @@ export const devicePrefix = 'DEVICE#';
 export const passPrefix = 'PASS#';
 export const voucherPrefix = 'VOUCHER#';
 export const spentPrefix = 'SPENT#';
+export const broughtPrefix = 'BROUGHT#';
 export const auditPk = 'AUDIT';
 export const keysPk = 'KEYS';
 export const deadLetterPk = 'DEADLETTERS';
+export const openErasurePk = 'ERASURE';
 export const exceptionShards = 8;
 export const dueShards = 8;
 export const budgetShards = 8;
@@ -199,13 +210,18 @@ export type LookupKind = 'cardNumber' | 'email' | 'phone' | 'cardToken' | 'refer
 export interface Profile {
   readonly memberId: MemberId;
   readonly revision: number;
+  /** Drawn when the member joined: it is the person's like an address, and goes when they leave. */
+  readonly cardNumber: string;
   readonly name: string | null;
   readonly email: string | null;
   readonly phone: string | null;
   readonly birthday: string | null;
   readonly locale: string;
   readonly consents: Readonly<Record<string, { readonly granted: boolean; readonly at: string }>>;
+  /** What the member gave when joining. */
   readonly referralCode: string | null;
+  /** Keyed hashes of the newest contacts that were the member's before: they are theirs to have forgotten, too. */
+  readonly formerContacts: readonly string[];
 }
 
 export interface Lookup {
@@ -270,6 +286,8 @@ export interface Registration {
   readonly pushToken: string;
   /** Epoch milliseconds: a rejected push token is forgotten only if it was not registered again since. */
   readonly registeredAt: number;
+  /** Epoch seconds, once the member has left: the phone is forgotten then at the latest. */
+  readonly until?: number;
 }
 
 /** A pass as one device knows it: the tag of its newest change. */
@@ -280,6 +298,10 @@ export interface DevicePass {
   readonly tag: number;
   /** The card version that the tag stands for. */
   readonly version: number;
+  /** As of its registration. */
+  readonly until?: number;
+  /** Whether the device was told that this pass of somebody who has left has changed. */
+  readonly told?: boolean;
 }
 
 /** The device's own counter of changes: what makes its tags strictly monotonic. */
@@ -287,6 +309,8 @@ export interface Device {
   readonly device: string;
   readonly revision: number;
   readonly tag: number;
+  /** Epoch seconds, where every pass on it is of somebody who has left. */
+  readonly until?: number;
 }
 
 /** What a wallet's maker says of a card: nothing yet since its link was given out, saved, or deleted. */
@@ -349,7 +373,8 @@ export interface DueItem {
 /** Who brought a newcomer, and what was paid for it. */
 export interface Referral {
   readonly newcomerId: MemberId;
-  readonly referrerId: MemberId;
+  /** Null once the referrer has left. */
+  readonly referrerId: MemberId | null;
   readonly revision: number;
   readonly status: 'waiting' | 'paid' | 'refused';
   /** Why it is refused. */
@@ -362,6 +387,11 @@ export interface Referral {
     readonly referrer: number;
     readonly referee: number;
   } | null;
+}
+
+/** Somebody whom a member has brought. */
+export interface Brought {
+  readonly newcomerId: MemberId;
 }
 
 /** How many referrals of a member were paid in a month. */
@@ -384,7 +414,7 @@ export interface Voucher {
   readonly stamps: number;
   /** The redemption that paid for it. */
   readonly redemptionId: RedemptionId | null;
-  /** Null once it is revoked. */
+  /** Null once it is revoked, or its member has left. */
   readonly code: string | null;
   readonly status: 'issued' | 'used' | 'revoked';
   readonly uses: number;
@@ -528,6 +558,21 @@ export interface DeadLetterPlace {
   readonly exceptionId: ExceptionId;
 }
 
+/** A contact was the member's who left then: what comes late and names it is kept without it. */
+export interface ErasedContact {
+  readonly erasedAt: string;
+  /** RFC 3339; the table's TTL only sweeps. */
+  readonly expiresAt: string;
+}
+
+/** What is still to be removed of a member who has left, wherever else it was written down. */
+export interface OpenErasure {
+  readonly memberId: MemberId;
+  readonly erasedAt: string;
+  /** Keyed hashes of what named the person. */
+  readonly contacts: readonly string[];
+}
+
 export interface AppleLog {
   readonly at: string;
   readonly message: string;
@@ -555,6 +600,7 @@ export interface ItemTypes {
   credential: Credential;
   keyIndex: KeyIndex;
   referral: Referral;
+  brought: Brought;
   referralCount: ReferralCount;
   voucher: Voucher;
   voucherCode: VoucherCode;
@@ -572,6 +618,8 @@ export interface ItemTypes {
   audit: Audit;
   adjustment: Adjustment;
   deadLetter: DeadLetterPlace;
+  erasedContact: ErasedContact;
+  openErasure: OpenErasure;
 }
 export type ItemType = keyof ItemTypes;
 
@@ -606,7 +654,7 @@ function restored(type: ItemType, pk: string, data: object): object {
 
 /** An item from its key, its type and what it holds. */
 export function toItem<T extends ItemType>(key: Key, type: T, data: ItemTypes[T], ttl?: number): Item {
-  return { ...key, item: type, ...(ttl === undefined ? {} : { ttl }), ...stored(type, data) };
+  return { pk: key.pk, sk: key.sk, item: type, ...(ttl === undefined ? {} : { ttl }), ...stored(type, data) };
 }
 
 /**

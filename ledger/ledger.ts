@@ -6,9 +6,10 @@ export {
   type Holder,
   listAdjustments,
 } from './adjustments.ts';
-export { listAudit, type Operator } from './audit.ts';
+export { listAudit, noteExport, type Operator } from './audit.ts';
 export { type BacktestPosition, readWindows } from './backtest.ts';
 export { claimPurchase } from './claims.ts';
+export { normaliseEmail } from './contacts.ts';
 export { type LedgerContext, LedgerUnavailable } from './context.ts';
 export {
   createKey,
@@ -30,6 +31,14 @@ export {
 export { getPurchase, getRefund } from './decision.ts';
 export { createDynamoDbStore } from './dynamodb.ts';
 export { enrol } from './enrolment.ts';
+export {
+  type Erased,
+  eraseMember,
+  finishErasures,
+  type Reapplied,
+  reapplyErasures,
+} from './erasure.ts';
+export { createDynamoDbErasureList, type ErasureList } from './erasure-list.ts';
 export { type Retried, retryUnclaimed, retryUnmatched } from './exception-retries.ts';
 export {
   type Closed,
@@ -41,6 +50,12 @@ export {
   retryOf,
 } from './exceptions.ts';
 export { type ExplainedEntry, findEntry } from './explain.ts';
+export {
+  type ExportPosition,
+  exportPhases,
+  type Held,
+  walkExport,
+} from './export.ts';
 export {
   doubtGooglePass,
   getGoogleClass,
@@ -59,6 +74,7 @@ export {
   type GooglePass,
   type Profile,
   type RedemptionRecord,
+  type Referral,
   type RefundRecord,
   type Registration,
   type SamsungPass,
@@ -66,6 +82,7 @@ export {
   type Switch,
   type Voucher,
 } from './items.ts';
+export { forgetTold } from './leaving-devices.ts';
 export {
   cardToken,
   changeProfile,
@@ -73,9 +90,9 @@ export {
   getAccount,
   getEntry,
   getMember,
+  getOpenAccount,
   listEntries,
   type Member,
-  normaliseEmail,
   passToken,
   resolveMember,
 } from './members.ts';

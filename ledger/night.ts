@@ -7,7 +7,7 @@ import { seal } from '../core/replay.ts';
 import { localDate } from '../core/time.ts';
 import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { dueShards, fromItem, keys, toItem } from './items.ts';
-import { appendWrites, getAccount, unavailable } from './members.ts';
+import { appendWrites, getOpenAccount, unavailable } from './members.ts';
 import { settleReferral } from './referrals.ts';
 import { scanPartition } from './store.ts';
 
@@ -109,7 +109,7 @@ async function append(
   now: number,
 ): Promise<number> {
   for (let attempt = 1; attempt <= decisionsMax; attempt++) {
-    const account = await getAccount(context, memberId);
+    const account = await getOpenAccount(context, memberId);
     const planned = account && plan(account);
     if (!account || !planned || planned.entries.length === 0) return 0;
     const { account: after, entries } = seal(planned, account, entryIds(now), context.sha256);

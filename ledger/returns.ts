@@ -11,7 +11,8 @@ import type { LedgerContext } from './context.ts';
 import { getPurchase, sealed, withEntries } from './decision.ts';
 import { closeException, type NewException, openException, retryOf } from './exceptions.ts';
 import { entryPrefix, fromItem, keys, type RefundRecord, type RefundStatus, toItem } from './items.ts';
-import { getAccount, resolveMember } from './members.ts';
+import { getOpenAccount, resolveMember } from './members.ts';
+import { storable } from './references.ts';
 import { draftClawback, newRefund } from './refund-drafts.ts';
 import { scanPartition, type Transacted, type Write } from './store.ts';
 import { mayRevoke, unusedVouchers } from './vouchers.ts';
@@ -96,7 +97,7 @@ export interface ReturnMatch {
 
 export async function findReturnMatch(context: LedgerContext, refund: RecordedRefund): Promise<ReturnMatch> {
   const memberId = refund.member && (await resolveMember(context, refund.member));
-  const account = memberId && (await getAccount(context, memberId));
+  const account = memberId && (await getOpenAccount(context, memberId));
   const matched = account
     ? await matchReturn(context, account.memberId, refund)
     : { taken: [], rest: returnLines(refund) };
@@ -147,9 +148,11 @@ export async function tryReturn(
       claws: clawed !== undefined,
     });
   }
-  const exception = returnException(refund, account?.memberId ?? null, status, matched.rest);
+  const stored = await storable(context, refund, now);
+  const exception = returnException(stored, account?.memberId ?? null, status, matched.rest);
   const written: RefundRecord = {
     ...newRefund(context, refund, status, account?.memberId ?? null, now),
+    refund: stored,
     purchaseIds: changed.map(({ record }) => record.purchase.id),
     ...(again ? { recordedAt: again.record.recordedAt, revision: again.record.revision + 1 } : {}),
     clawedBack,

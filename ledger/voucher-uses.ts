@@ -11,7 +11,7 @@ import { auditWrite, type Operator } from './audit.ts';
 import { entryIds, type LedgerContext } from './context.ts';
 import { accountOf, decideOnce, type Once, type OnceKey, type StoredAnswer } from './idempotency.ts';
 import { fromItem, keys, toItem, type Voucher } from './items.ts';
-import { appendWrites, getAccount, resolveMember } from './members.ts';
+import { appendWrites, getOpenAccount, resolveMember } from './members.ts';
 import { programAt } from './programs.ts';
 import type { Write } from './store.ts';
 import { changeVoucher, getVoucher, issueVouchers, revoke } from './vouchers.ts';
@@ -201,7 +201,7 @@ export async function giveVoucher(
   const memberId = await resolveMember(context, wanted.member);
   return decideOnce(context, `Giving ${wanted.rewardId}`, given.once, now, async (found) => {
     const account = memberId && (await accountOf(context, memberId, found));
-    if (account?.status !== 'active') return { answer: given.answer({ type: 'no_member' }), writes: [] };
+    if (!account) return { answer: given.answer({ type: 'no_member' }), writes: [] };
     const reward = program.rewards.find(({ id }) => id === wanted.rewardId);
     const voucher = reward && voucherFor(reward, account, now);
     if (!reward || !voucher) {
@@ -237,8 +237,8 @@ export async function returnVoucher(
   voucher: Voucher,
   now: number,
 ): Promise<Write[]> {
-  const account = await getAccount(context, voucher.memberId);
-  if (account?.status !== 'active' || voucher.uses === 0 || voucher.status === 'revoked') return [];
+  const account = await getOpenAccount(context, voucher.memberId);
+  if (!account || voucher.uses === 0 || voucher.status === 'revoked') return [];
   const { voucherId } = voucher;
   const content = { type: 'voucher_returned' as const, id: voucherId, vouchers: { returned: [voucherId] } };
   const { writes, last } = append(context, account, note(program, account, content, now), now);

@@ -5,6 +5,7 @@ import type { PurchaseRecord } from '../core/purchases.ts';
 import { type IssuedVoucher, makeVoucherCode, readVoucherCode } from '../core/vouchers.ts';
 import type { LedgerContext } from './context.ts';
 import { fromItem, keys, toItem, type Voucher, voucherPrefix } from './items.ts';
+import { getOpenAccount } from './members.ts';
 import { scanPartition, type Write } from './store.ts';
 
 /** A voucher that stamps have paid for. */
@@ -104,6 +105,27 @@ export function revoke(voucher: Voucher, entryId: EntryId): Voucher {
   return { ...voucher, code: null, status: 'revoked', entryId };
 }
 
+/**
+ * The writes that make the vouchers of a member who has left nobody's: each without its code, by which the look-up
+ * goes too, and of no use any more. `entryId` is the member's last.
+ */
+export async function* forgetVouchers(
+  context: LedgerContext,
+  memberId: MemberId,
+  entryId: EntryId,
+): AsyncGenerator<Write[]> {
+  for await (const item of scanPartition(context.store, keys.account(memberId).pk, voucherPrefix)) {
+    const voucher = fromItem(item, 'voucher');
+    const { code } = voucher;
+    if (code === null) continue;
+    const after = voucher.status === 'issued' ? revoke(voucher, entryId) : { ...voucher, code: null };
+    yield [
+      changeVoucher(voucher, after),
+      { delete: keys.voucherCode(context.keyed('lookup voucher', code)) },
+    ];
+  }
+}
+
 /** Refused when somebody used the voucher in the meantime: then the decision is made again without it. */
 export function revokeWrite(voucher: Voucher, entryId: EntryId): Write {
   return changeVoucher(voucher, revoke(voucher, entryId));
@@ -165,12 +187,16 @@ export async function getVoucher(
   return item && fromItem(item, 'voucher');
 }
 
-/** The voucher of a code as somebody typed it. */
+/** The voucher of a code as somebody typed it; undefined also where its member has left. */
 export async function findVoucher(context: LedgerContext, typed: string): Promise<Voucher | undefined> {
   const code = readVoucherCode(typed);
   if (code === undefined) return undefined;
   const item = await context.store.get(keys.voucherCode(context.keyed('lookup voucher', code)));
   if (!item) return undefined;
   const { memberId, voucherId } = fromItem(item, 'voucherCode');
-  return getVoucher(context, memberId, voucherId);
+  const [account, voucher] = await Promise.all([
+    getOpenAccount(context, memberId),
+    getVoucher(context, memberId, voucherId),
+  ]);
+  return account && voucher;
 }

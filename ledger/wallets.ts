@@ -18,32 +18,70 @@ import {
   type Registration,
   toItem,
 } from './items.ts';
-import { unavailable } from './members.ts';
+import { getOpenAccount, unavailable } from './members.ts';
 import { scanPartition, type Transacted, type Write } from './store.ts';
 
 /** Registrations of one pass. A genuine new phone always gets in: the oldest registration goes. */
 export const registrationsMax = 30;
 const appleLogDays = 30;
 
-async function getDevice(context: LedgerContext, device: string): Promise<Device | undefined> {
+export async function getDevice(context: LedgerContext, device: string): Promise<Device | undefined> {
   const item = await context.store.get(keys.device(device));
   return item && fromItem(item, 'device');
 }
 
-/** The write that takes the device's next tag: above every tag so far, and above those of a forgotten past. */
-function nextTag(device: Device | undefined, name: string, now: number): { tag: number; write: Write } {
+/** A device as it is from now on, unless somebody has changed it. `until` is when it goes by itself. */
+export function deviceWrite(
+  before: Device | undefined,
+  after: Pick<Device, 'device' | 'tag'>,
+  until?: number,
+): Write {
   const next: Device = {
-    device: name,
-    revision: (device?.revision ?? 0) + 1,
-    tag: Math.max((device?.tag ?? 0) + 1, now),
+    device: after.device,
+    revision: (before?.revision ?? 0) + 1,
+    tag: after.tag,
+    ...(until === undefined ? {} : { until }),
   };
   return {
-    tag: next.tag,
-    write: {
-      put: toItem(keys.device(name), 'device', next),
-      if: device ? { kind: 'unchanged', field: 'revision', value: device.revision } : { kind: 'absent' },
-    },
+    put: toItem(keys.device(after.device), 'device', next, until),
+    if: before ? { kind: 'unchanged', field: 'revision', value: before.revision } : { kind: 'absent' },
   };
+}
+
+/** The device's next tag: above every tag so far, and above those of a forgotten past. */
+function nextTag(device: Device | undefined, now: number): number {
+  return Math.max((device?.tag ?? 0) + 1, now);
+}
+
+/** A pass on a device as it is from now on, unless the card has changed there meanwhile. */
+export function passWrite(before: DevicePass, after: DevicePass): Write {
+  return {
+    put: toItem(keys.devicePass(before.device, before.memberId), 'devicePass', after, after.until),
+    if: { kind: 'unchanged', field: 'version', value: before.version },
+  };
+}
+
+export async function getDevicePass(
+  context: LedgerContext,
+  device: string,
+  memberId: MemberId,
+): Promise<DevicePass | undefined> {
+  const item = await context.store.get(keys.devicePass(device, memberId));
+  return item && fromItem(item, 'devicePass');
+}
+
+/** Every pass on a device. */
+export async function passesOn(context: LedgerContext, device: string): Promise<DevicePass[]> {
+  const passes: DevicePass[] = [];
+  for await (const item of scanPartition(context.store, keys.device(device).pk, passPrefix))
+    passes.push(fromItem(item, 'devicePass'));
+  return passes;
+}
+
+/** When the last of some passes goes by itself; undefined while one of them is a member's. */
+export function lastUntil(passes: readonly DevicePass[]): number | undefined {
+  const ends = passes.flatMap(({ until }) => (until === undefined ? [] : [until]));
+  return ends.length === passes.length && ends.length > 0 ? Math.max(...ends) : undefined;
 }
 
 /** Repeats a decision until its transaction is committed. */
@@ -69,36 +107,41 @@ export async function registrationsOf(context: LedgerContext, memberId: MemberId
   return found;
 }
 
-/** Registers a device for a member's pass, or changes its push token. */
+/** Registers a device for a member's pass, or changes its push token. `gone`: the member has left. */
 export async function registerDevice(
   context: LedgerContext,
-  wanted: Omit<Registration, 'registeredAt'>,
+  wanted: Omit<Registration, 'registeredAt' | 'until'>,
   version: number,
   now: number,
-): Promise<'created' | 'existing'> {
+): Promise<'created' | 'existing' | 'gone'> {
   const registration: Registration = { ...wanted, registeredAt: now };
-  const { memberId, device } = wanted;
+  const { memberId, device, passType } = wanted;
   const put: Write = { put: toItem(keys.memberDevice(memberId, device), 'registration', registration) };
-  return decide(context, 'Registering a device', async () => {
+  // The profile goes with the member: no phone may be remembered behind an erasure.
+  const stillMember: Write = { check: keys.profile(memberId), if: { kind: 'present' } };
+  const { type, evicted } = await decide(context, 'Registering a device', async () => {
+    if (!(await getOpenAccount(context, memberId))) return { result: done('gone') };
     const all = await registrationsOf(context, memberId);
     if (all.some((one) => one.device === device))
-      return { outcome: await context.store.transact([put]), result: 'existing' };
+      return { outcome: await context.store.transact([put, stillMember]), result: done('existing') };
     const oldest = all.sort((a, b) => a.registeredAt - b.registeredAt)[0];
-    const evicted = all.length >= registrationsMax && oldest ? removal(oldest) : [];
-    const { tag, write } = nextTag(await getDevice(context, device), device, now);
-    const pass: DevicePass = { memberId, device, passType: wanted.passType, tag, version };
+    const state = await getDevice(context, device);
+    const tag = nextTag(state, now);
+    const pass: DevicePass = { memberId, device, passType, tag, version };
     const outcome = await context.store.transact([
-      write,
+      deviceWrite(state, { device, tag }),
       put,
       { put: toItem(keys.devicePass(device, memberId), 'devicePass', pass) },
-      ...evicted,
+      stillMember,
     ]);
-    return { outcome, result: 'created' };
+    return { outcome, result: done('created', all.length < registrationsMax ? undefined : oldest) };
   });
+  if (evicted) await unregisterDevice(context, memberId, evicted.device);
+  return type;
 }
 
-function removal({ memberId, device }: Pick<Registration, 'memberId' | 'device'>): Write[] {
-  return [{ delete: keys.memberDevice(memberId, device) }, { delete: keys.devicePass(device, memberId) }];
+function done(type: 'created' | 'existing' | 'gone', evicted?: Registration) {
+  return { type, evicted };
 }
 
 /** Forgets a device for a pass, and the device itself with its last pass. */
@@ -109,20 +152,22 @@ export async function unregisterDevice(
 ): Promise<void> {
   await decide(context, 'Forgetting a device', async () => {
     const state = await getDevice(context, device);
-    const passes = await context.store.query(keys.device(device).pk, { prefix: passPrefix, limit: 2 });
-    const isLast = passes.every((item) => item.sk === keys.devicePass(device, memberId).sk);
-    const forgotten: Write[] =
-      state && isLast
-        ? [
-            {
-              delete: keys.device(device),
-              if: { kind: 'unchanged', field: 'revision', value: state.revision },
-            },
-          ]
-        : [];
-    const outcome = await context.store.transact([...removal({ memberId, device }), ...forgotten]);
+    const left = (await passesOn(context, device)).filter((pass) => pass.memberId !== memberId);
+    const outcome = await context.store.transact([
+      { delete: keys.memberDevice(memberId, device) },
+      { delete: keys.devicePass(device, memberId) },
+      ...(state ? deviceWithout(state, left) : []),
+    ]);
     return { outcome, result: undefined };
   });
+}
+
+/** What becomes of a device that one of its passes has left. */
+function deviceWithout(state: Device, left: readonly DevicePass[]): Write[] {
+  const unchanged = { kind: 'unchanged', field: 'revision', value: state.revision } as const;
+  if (left.length === 0) return [{ delete: keys.device(state.device), if: unchanged }];
+  const until = lastUntil(left);
+  return until === state.until ? [] : [deviceWrite(state, state, until)];
 }
 
 /** Forgets a device whose push token Apple refused, unless it registered again since (epoch ms). */
@@ -145,14 +190,22 @@ export async function changedPasses(
   passType: string,
   since: number,
 ): Promise<{ serials: MemberId[]; tag: number }> {
-  const passes: DevicePass[] = [];
-  for await (const item of scanPartition(context.store, keys.device(device).pk, passPrefix))
-    passes.push(fromItem(item, 'devicePass'));
-  const ofType = passes.filter((pass) => pass.passType === passType);
+  const ofType = (await passesOn(context, device)).filter((pass) => pass.passType === passType);
+  const listed = ofType.filter((pass) => pass.tag > since);
+  await noteTold(context, listed);
   return {
-    serials: ofType.filter((pass) => pass.tag > since).map((pass) => pass.memberId),
+    serials: listed.map((pass) => pass.memberId),
     tag: Math.max(0, ...ofType.map((pass) => pass.tag)),
   };
+}
+
+/**
+ * Notes of passes of members who have left that their device was told of the change: what it comes for next is the
+ * void pass, the last that it needs. A note that another change was faster than is made the next time.
+ */
+async function noteTold(context: LedgerContext, listed: readonly DevicePass[]): Promise<void> {
+  const open = listed.filter((pass) => pass.until !== undefined && !pass.told);
+  await Promise.all(open.map((pass) => context.store.transact([passWrite(pass, { ...pass, told: true })])));
 }
 
 /**
@@ -178,16 +231,13 @@ async function touchPass(
   now: number,
 ): Promise<void> {
   await decide(context, 'Marking a pass as changed', async () => {
-    const item = await context.store.get(keys.devicePass(device, memberId));
-    const pass = item && fromItem(item, 'devicePass');
+    const pass = await getDevicePass(context, device, memberId);
     if (!pass || pass.version >= version) return { result: undefined };
-    const { tag, write } = nextTag(await getDevice(context, device), device, now);
+    const state = await getDevice(context, device);
+    const tag = nextTag(state, now);
     const outcome = await context.store.transact([
-      write,
-      {
-        put: toItem(keys.devicePass(device, memberId), 'devicePass', { ...pass, tag, version }),
-        if: { kind: 'unchanged', field: 'version', value: pass.version },
-      },
+      deviceWrite(state, { device, tag }, state?.until),
+      passWrite(pass, { ...pass, tag, version }),
     ]);
     return { outcome, result: undefined };
   });

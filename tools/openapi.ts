@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { type ErrorCode, errors, problemSchema } from '../core/contract/errors.ts';
-import { type Role, type Route, routes } from '../core/contract/routes.ts';
+import { isChoice, type Promised, type Role, type Route, routes } from '../core/contract/routes.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import { generatedFolder, jsonText, writeOrCheck } from './generated.ts';
 import { convert, type JsonSchema, rebase, sorted } from './jsonschema.ts';
@@ -97,7 +97,8 @@ function operation(name: string, route: Route, components: Components) {
     ...(route.body
       ? {
           requestBody: {
-            required: true,
+            // Nothing at all stands for an object without fields.
+            required: !route.body.safeParse({}).success,
             content: { 'application/json': { schema: components.use(route.body, 'input') } },
           },
         }
@@ -143,11 +144,16 @@ function answersOf({ answers, method }: Route, components: Components) {
       const location = { description: 'Where to go', schema: { type: 'string', format: 'uri' } };
       const headers = status === '302' ? { headers: { Location: location } } : {};
       if (body === null || method === 'HEAD') return [status, { ...described, ...headers }];
-      if (typeof body === 'string') return [status, { ...described, content: { [body]: {} } }];
-      const schema = components.use(body, 'output');
-      return [status, { ...described, content: { 'application/json': { schema } } }];
+      const promised: readonly Promised[] = isChoice(body) ? body : [body];
+      const content = Object.fromEntries(promised.map((one) => contentOf(one, components)));
+      return [status, { ...described, content }];
     }),
   );
+}
+
+function contentOf(promised: Promised, components: Components) {
+  if (typeof promised === 'string') return [promised, {}] as const;
+  return ['application/json', { schema: components.use(promised, 'output') }] as const;
 }
 
 /** The codes of a route: its own, and those that the way to it can answer. */

@@ -6,6 +6,8 @@ export const grants = [
   'ledger:read',
   'ledger:write',
   'ledger:scan',
+  'erasures:read',
+  'erasures:write',
   'bus:put',
   'queues:send',
   'holds:send',
@@ -49,7 +51,7 @@ export const otherFunctions = {
   outbox: { grants: ['bus:put', 'ledger:write'], from: 'stream' },
   night: { grants: ['ledger:read', 'ledger:write', 'secret:keys'], from: 'schedule' },
   certificates: { grants: ['secret:apple'], from: 'schedule' },
-  setup: { grants: ['ledger:read', 'ledger:write', 'secret:keys'], from: 'hand' },
+  setup: { grants: ['ledger:read', 'ledger:write', 'erasures:read', 'secret:keys'], from: 'hand' },
 } as const satisfies Record<
   string,
   { grants: readonly Grant[]; from: 'queue' | 'stream' | 'schedule' | 'hand' }

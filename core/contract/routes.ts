@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import type { ErrorCode } from './errors.ts';
 import { deadLetterConsumers } from './events.ts';
+import { memberExport } from './export.ts';
 import type { Grant, HttpFunction } from './functions.ts';
 import { channelScopedId, idSchema } from './ids.ts';
 import {
@@ -55,6 +56,16 @@ import {
 /** Who calls: a channel's or operator's key, the bearer of a card's URL, a phone's pass, or anybody. */
 export type Role = 'channel' | 'ops' | 'card' | 'device' | 'public';
 
+/** What a body is: JSON by its schema, or bytes by their media type. */
+export type Promised = z.ZodType | string;
+/** Either, as the caller asked. */
+export type Choice = readonly [json: z.ZodType, bytes: string];
+export type Answers = Promised | Choice | null;
+
+export function isChoice(answers: Answers): answers is Choice {
+  return Array.isArray(answers);
+}
+
 export interface Route {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
@@ -65,8 +76,8 @@ export interface Route {
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
-  /** Status -> the body's schema, a media type for bytes, or null for no body. */
-  readonly answers: Readonly<Record<number, z.ZodType | string | null>>;
+  /** Status -> the body's schema, a media type for bytes, both where the caller chooses, or null for no body. */
+  readonly answers: Readonly<Record<number, Answers>>;
   readonly errors: readonly ErrorCode[];
   /**
    * Whether an Idempotency-Key has to be given. Then the answer, or the refusal, is stored in the ledger's own
@@ -112,6 +123,7 @@ const exceptionParams = z.strictObject({ exceptionId: idSchema('exception') });
 const keyParams = z.strictObject({ keyId: idSchema('key') });
 
 export const pkpass = 'application/vnd.apple.pkpass';
+export const csv = 'text/csv; charset=utf-8';
 
 const accepted = z.strictObject({ purchaseId: channelScopedId, status: z.literal('accepted') });
 
@@ -180,6 +192,36 @@ export const routes = {
     query: page,
     answers: { 200: list(entry) },
     errors: ['not_found', 'invalid_cursor'],
+  },
+  exportMember: {
+    method: 'GET',
+    path: '/v1/members/{memberId}/export',
+    summary: 'Everything held on a member, as JSON in pages; or the lines of all purchases as CSV',
+    who: ['ops'],
+    function: 'operators',
+    // Who exported whom is written down.
+    grants: write,
+    params: memberParams,
+    query: z.strictObject({
+      format: z.enum(['json', 'csv']).default('json'),
+      cursor: page.shape.cursor.describe(
+        'Of the page before: in its `cursor`, or for CSV in the address of its `Link` header.',
+      ),
+    }),
+    answers: { 200: [memberExport, csv] },
+    errors: ['not_found', 'invalid_cursor', 'unavailable'],
+  },
+  eraseMember: {
+    method: 'DELETE',
+    path: '/v1/members/{memberId}',
+    summary: 'Erase a member: the person is removed for good, the entries stay under the pseudonym',
+    who: ['ops'],
+    function: 'operators',
+    grants: [...write, 'erasures:write'],
+    params: memberParams,
+    body: z.strictObject({ reason: text(500).optional() }),
+    answers: { 202: z.strictObject({ memberId: idSchema('member'), status: z.literal('erased') }) },
+    errors: ['not_found', 'unavailable'],
   },
   explainEntry: {
     method: 'GET',
@@ -807,7 +849,8 @@ export const routes = {
     summary: "Apple: list a device's passes changed since a tag",
     who: ['public'],
     function: 'apple',
-    grants: [...read, 'secret:apple'],
+    // What a phone was told of the pass of somebody who has left is noted.
+    grants: [...write, 'secret:apple'],
     params: z.strictObject(deviceParams),
     query: z.looseObject({ passesUpdatedSince: z.string().max(64).optional() }),
     answers: {
@@ -822,7 +865,8 @@ export const routes = {
     summary: 'Apple: fetch the newest pass',
     who: ['device'],
     function: 'apple',
-    grants: [...read, 'secret:apple'],
+    // A phone that has a void pass is forgotten.
+    grants: [...write, 'secret:apple'],
     params: z.strictObject(passParams),
     answers: { 200: pkpass, 304: null },
     errors: ['wallet_not_configured'],

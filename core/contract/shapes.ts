@@ -36,7 +36,7 @@ export function text(max: number) {
 }
 
 const amountMinor = z.int().min(0).max(amountMax);
-const points = z.int();
+export const points = z.int();
 const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code of three capitals');
 const quantity = z
   .number()

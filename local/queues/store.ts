@@ -110,7 +110,7 @@ export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], 
   );
   const move = database.prepare(
     `UPDATE message SET queue = ?, arrived_at = ?, visible_at = 0, receive_count = 0, first_received_at = NULL,
-       receipt = NULL, dead_letter_source = ?, due_at = NULL WHERE id = ?`,
+       receipt = NULL, dead_letter_source = ? WHERE id = ?`,
   );
   const remove = database.prepare('DELETE FROM message WHERE queue = ? AND receipt = ?');
   const letGo = database.prepare('UPDATE message SET receipt = NULL WHERE queue = ? AND receipt = ?');

@@ -26,7 +26,7 @@ export function cardProperties({ view, links, ...card }: Card) {
     webServiceURL: card.webServiceUrl,
     authenticationToken: card.authenticationToken,
     voided: view.status === 'closed',
-    barcodes: barcodes(view.cardNumber),
+    barcodes: view.cardNumber === null ? [] : barcodes(view.cardNumber),
     userInfo: { version: view.version },
     storeCard: storeCard(view, links),
   };

@@ -85,12 +85,8 @@ function backFields(view: CardView, links: CardLinks, style: Style): Field[] {
   const { balance, tier, stamps, timeZone } = view;
   const { soonest, laterPoints } = foldExpiring(view.expiring);
   return [
-    {
-      key: 'cardPage',
-      label: labels.cardPage.en,
-      value: links.cardUrl,
-      dataDetectorTypes: ['PKDataDetectorTypeLink'],
-    },
+    // Who has left has no card to look at, and the link was theirs alone.
+    ...(view.cardNumber === null ? [] : [cardPage(links)]),
     ...stamps.map((card) => ({
       ...plain(`stamp-${card.id}`, card.name, stampText(card)),
       changeMessage: notices.stamps.en,
@@ -102,10 +98,15 @@ function backFields(view: CardView, links: CardLinks, style: Style): Field[] {
     ...(tier.validUntil ? [date('tierUntil', labels.tierUntil.en, tier.validUntil, timeZone)] : []),
     ...positive('held', labels.held.en, balance.held),
     ...positive('debt', labels.debt.en, balance.debt),
-    plain('cardNumber', labels.cardNumber.en, view.cardNumber),
+    ...(view.cardNumber === null ? [] : [plain('cardNumber', labels.cardNumber.en, view.cardNumber)]),
     plain('programme', labels.programme.en, view.programName),
     plain('about', labels.about.en, labels.aboutText.en),
   ];
+}
+
+function cardPage({ cardUrl }: CardLinks): Field {
+  const value = cardUrl;
+  return { key: 'cardPage', label: labels.cardPage.en, value, dataDetectorTypes: ['PKDataDetectorTypeLink'] };
 }
 
 /** Text in which the phone is to look for nothing: a card number is no telephone, a name no address. */

@@ -40,6 +40,15 @@ export interface SamsungCard {
 /** Samsung's limits of its fields, in characters. */
 const shortMax = 32;
 
+function barcode(value: string) {
+  return {
+    'barcode.value': value,
+    'barcode.serialType': 'BARCODE',
+    'barcode.ptFormat': 'BARCODESERIAL',
+    'barcode.ptSubFormat': 'EAN_13',
+  };
+}
+
 export function loyaltyCard(input: LoyaltyCardInput): SamsungCard {
   const { view, links, refId, createdAt, publicUrl, balanceAttributes } = input;
   const style = styleOf(view.locale);
@@ -51,10 +60,8 @@ export function loyaltyCard(input: LoyaltyCardInput): SamsungCard {
     providerName: cut(view.programName, shortMax),
     logoImage: logo,
     ...Object.fromEntries(balanceAttributes.map((name) => [name, points])),
-    'barcode.value': view.cardNumber,
-    'barcode.serialType': 'BARCODE',
-    'barcode.ptFormat': 'BARCODESERIAL',
-    'barcode.ptSubFormat': 'EAN_13',
+    // Whoever has left has no number any more.
+    ...(view.cardNumber === null ? {} : barcode(view.cardNumber)),
     appLinkLogo: logo,
     appLinkName: cut(labels.cardPage[style.language], shortMax),
     appLinkData: links.cardUrl,

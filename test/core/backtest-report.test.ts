@@ -127,6 +127,20 @@ describe('the figures', () => {
   });
 });
 
+it('a tier that goes by another name is no loss', () => {
+  const renamed = programDocument.parse({
+    ...document,
+    tiers: document.tiers.map((tier) => (tier.id === 'ami' ? { ...tier, id: 'friend' } : tier)),
+  });
+  const { tierMoves, broken } = report(
+    sumsOf([member(1, 100, 1)], renamed),
+    ['no_member_loses_a_tier'],
+    renamed,
+  );
+  expect(tierMoves).toEqual([{ from: 'ami', to: 'friend', members: 1 }]);
+  expect(broken).toEqual([]);
+});
+
 describe('an invariant', () => {
   const sums = (changes: Partial<BacktestSums>): BacktestSums => ({ ...noSums, ...changes });
   it.each<[string, Partial<BacktestSums>, Partial<BacktestSums>, string]>([

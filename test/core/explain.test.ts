@@ -17,7 +17,7 @@ const program = defaultProgram({ visits: { points: 3, minimumMinor: 1000, coolDo
 const day = 86_400_000;
 
 function member(): Account {
-  return enrol(program, memberId, '2900000000001', noon - 400 * day).account;
+  return enrol(program, memberId, noon - 400 * day).account;
 }
 
 function sealed(drafts: readonly Draft[]): Entry[] {
@@ -222,9 +222,9 @@ describe('an explanation', () => {
   });
 
   it('is there for what time and people do, too', () => {
-    const [joined, welcome] = enrol(program, memberId, '2900000000001', noon).entries;
+    const [joined, welcome] = enrol(program, memberId, noon).entries;
     expect(told(joined)).toMatchObject({
-      summary: 'The member joined with card 2900000000001.',
+      summary: 'The member joined.',
       sourceEvent: { via: 'api', id: memberId },
       steps: [],
       inputs: null,

@@ -102,11 +102,12 @@ const memberId = 'mem_01JD0000000000000000000000';
 const event = JSON.stringify({ 'detail-type': 'PointsPosted', detail: { memberId } });
 
 it('lists each message of each dead-letter queue, whatever it is, once', async () => {
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
   const records = [
     message('apple-push-dead', event),
     message('purchases-web-dead', 'not { JSON'),
     message('purchases-web-dead', 'null'),
-    message('purchases-web-dead', '['.repeat(100_000)),
+    message('purchases-web-dead', deep),
     message('outbox-dead', '{"DDBStreamBatchInfo":{}}'),
     message('night-dead', '{}'),
   ];
@@ -120,7 +121,7 @@ it('lists each message of each dead-letter queue, whatever it is, once', async (
     { memberId, data: { consumer: 'apple-push', body: JSON.parse(event), receiveCount: 1 } },
   ]);
   const bodies = of('purchases-web-dead').map(({ data }) => (data as { body: unknown }).body);
-  expect(new Set(bodies)).toEqual(new Set(['not { JSON', null, '['.repeat(100_000)]));
+  expect(new Set(bodies)).toEqual(new Set(['not { JSON', null, deep]));
   expect(of('outbox-dead')).toMatchObject([{ data: { consumer: 'outbox', sendTo: null } }]);
 });
 
@@ -275,6 +276,23 @@ it('the stream waits for a bus that does not answer, and for a table that cannot
   });
   down.bus = false;
   expect(await publish({ Records: records }, plain())).toEqual({ batchItemFailures: [] });
+});
+
+it('the stream goes on from the first entry of which the bus did not take every event', async () => {
+  const good = await entry();
+  const tier = { tier: { id: 'ami', validUntil: null, steps: [] } };
+  const records = [record(good), record(good, tier), record(good)];
+  for (const [refused, expected] of [
+    [0, 0],
+    [1, 1],
+    [2, 1],
+    [3, 2],
+  ] as const) {
+    const put = async (events: readonly BusEvent[]) => events.map((_, index) => index !== refused);
+    const { batchItemFailures } = await publish({ Records: records }, { ...plain(), bus: { put } });
+    const numbers = records.map(({ dynamodb }) => dynamodb?.SequenceNumber);
+    expect(batchItemFailures).toEqual([{ itemIdentifier: numbers[expected] }]);
+  }
 });
 
 it('an entry that could not be published is published from the table once it can be', async () => {

@@ -19,7 +19,6 @@ import { aPurchase, aRefund, defaultProgram, recordOf } from '../support/world.t
 import { type Buy, type Example, linesOf, minorOf, type Refund, type Return, type Step } from './shapes.ts';
 
 const memberId = 'mem_01JD0000000000000000000000' as MemberId;
-const cardNumber = '2900000000001';
 /** Long enough ago that nothing of it matters. */
 const enrolledLongAgo = Date.parse('2024-01-01T12:00:00Z');
 
@@ -45,7 +44,7 @@ export function programOf(example: Example): Program {
 /** Plays all steps; the result has one element for each. */
 export function play(example: Example): Played[] {
   const program = programOf(example);
-  const { account } = enrol(program, memberId, cardNumber, enrolledLongAgo);
+  const { account } = enrol(program, memberId, enrolledLongAgo);
   const world: World = { program, account, records: [] };
   return example.steps.map((step) => {
     const now = Date.parse(step.at);
@@ -64,7 +63,7 @@ function playStep(world: World, step: Step, now: number): Omit<Played, 'account'
     case 'return':
       return { taken: playReturn(world, step, now) };
     case 'enrol':
-      world.account = enrol(program, memberId, cardNumber, now).account;
+      world.account = enrol(program, memberId, now).account;
       return {};
     case 'birthday':
       world.account = giveBirthday(program, account, now).account;

@@ -12,7 +12,7 @@ import { deadLetterSource } from '../../core/contract/queues.ts';
 import { grantsOf } from '../../core/contract/routes.ts';
 import { functionNames } from '../../infra/names.ts';
 import { toItem } from '../../ledger/items.ts';
-import { type Resource, stubApp, synthesize } from './template.ts';
+import { erasuresTable, ledgerTable, type Resource, stubApp, synthesize } from './template.ts';
 
 const template = synthesize();
 
@@ -40,6 +40,8 @@ const rightsOf: Record<Grant, readonly string[]> = {
     'dynamodb:PutItem on table',
   ],
   'ledger:scan': ['dynamodb:Scan on table'],
+  'erasures:read': ['dynamodb:Scan on erasures'],
+  'erasures:write': ['dynamodb:PutItem on erasures'],
   'bus:put': ['events:PutEvents on philia'],
   'queues:send': consumed.map((name) => `sqs:SendMessage on philia-dev-${name}`),
   'holds:send': ['sqs:SendMessage on philia-dev-holds'],
@@ -115,8 +117,10 @@ function label(reference: unknown): string {
   const joined = (reference as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'];
   if (joined) return joined[1].map((part) => (typeof part === 'string' ? part : '')).join('');
   const to: Resource = template.target(reference as object);
-  if (to.Type === 'AWS::DynamoDB::GlobalTable')
+  if (to.Type === 'AWS::DynamoDB::GlobalTable') {
+    if (to.id === erasuresTable(template).id) return 'erasures';
     return (reference as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][1] === 'StreamArn' ? 'stream' : 'table';
+  }
   return to.Properties.QueueName ?? to.Properties.LogGroupName ?? to.Properties.Name;
 }
 
@@ -154,6 +158,8 @@ const variableOf: Record<Grant, string | undefined> = {
   'ledger:read': 'TABLE_NAME',
   'ledger:write': 'TABLE_NAME',
   'ledger:scan': 'TABLE_NAME',
+  'erasures:read': 'ERASURES_TABLE_NAME',
+  'erasures:write': 'ERASURES_TABLE_NAME',
   'bus:put': 'BUS_NAME',
   'queues:send': 'QUEUES',
   'holds:send': 'QUEUES',
@@ -179,7 +185,9 @@ describe('environment', () => {
     expect(template.target(Variables.GOOGLE_SECRET).Properties.Name).toBe('philia-dev/google');
     expect(template.target(Variables.SAMSUNG_SECRET).Properties.Name).toBe('philia-dev/samsung');
     expect(template.target(Variables.KEYS_SECRET).Properties.Name).toBe('philia-dev/keys');
-    expect(template.target(Variables.TABLE_NAME).Type).toBe('AWS::DynamoDB::GlobalTable');
+    expect(template.target(Variables.TABLE_NAME).id).toBe(ledgerTable(template).id);
+    const { ERASURES_TABLE_NAME } = template.function('operators').Properties.Environment.Variables;
+    expect(template.target(ERASURES_TABLE_NAME).id).toBe(erasuresTable(template).id);
     const { BUS_NAME } = template.function('join').Properties.Environment.Variables;
     expect(template.target(BUS_NAME).Properties.Name).toBe('philia');
   });
@@ -218,7 +226,8 @@ describe('functions', () => {
       Architectures: ['arm64'],
       Handler: 'index.handler',
       TracingConfig: { Mode: 'Active' },
-      Timeout: name === 'night' ? 900 : httpFunctions.some((one) => one === name) ? 10 : 15,
+      Timeout:
+        name === 'night' || name === 'setup' ? 900 : httpFunctions.some((one) => one === name) ? 10 : 15,
       MemorySize: name === 'cards' || name === 'apple' ? 1024 : 512,
     });
     expect(template.target(Properties.LoggingConfig.LogGroup).Properties.RetentionInDays).toBeGreaterThan(0);
@@ -281,7 +290,7 @@ describe('triggers', () => {
   it('give the outbox new entries only, from the start, and put aside what keeps failing', () => {
     const [outbox, ...others] = mappings.filter(({ name }) => name === 'outbox');
     expect(others).toEqual([]);
-    expect(outbox?.source.Type).toBe('AWS::DynamoDB::GlobalTable');
+    expect(outbox?.source.id).toBe(ledgerTable(template).id);
     expect(outbox?.properties).toMatchObject({
       BatchSize: 100,
       BisectBatchOnFunctionError: true,

@@ -118,7 +118,8 @@ async function play(
       : aRefund(purchase, { [named?.id ?? '1']: share(named?.amountMinor ?? 1) });
   };
   for (const [index, { hours: later, act: what }] of happened.entries()) {
-    now += later * hour;
+    // Within one millisecond nothing tells a refund that took nothing back from what came after it.
+    now += later * hour + 1;
     times.push(now);
     if (what.type === 'night') await runNight(ledger, program, now, () => true);
     else if (what.type === 'rename')
@@ -298,6 +299,34 @@ describe.each(Object.entries(engines))('a backtest on %s', (_name, { wanted, sta
     const [later] = (await read(ledger, noon + 2 * hour, to)).members;
     expect(later).toMatchObject({ purchases: 0, refunds: 1, actual: { issued: 0, clawedBack: 50 } });
     expect(replayed(later as MemberWindow, doubled, to)).toMatchObject({ issued: 0, clawedBack: 50 });
+  });
+
+  test('lets a visit count again when the one before it is given back, whatever the window', async () => {
+    const visits = { points: 7, minimumMinor: 1_000, coolDownHours: 100 };
+    const visited: Program = { ...plain, visits };
+    const ledger = testContext(await engine.newStore());
+    await putInForce(ledger, visited);
+    const memberId = await newMember(ledger, visited);
+    const buy = async (at: number) => {
+      const occurredAt = new Date(at).toISOString().replace('.000Z', 'Z');
+      const purchase = aPurchase([1_000], { member: { memberId }, occurredAt });
+      await recordPurchase(ledger, visited, purchase, at);
+      return purchase;
+    };
+    const first = await buy(noon);
+    await buy(noon + hour);
+    await recordRefund(ledger, visited, aRefund(first, { '1': 1_000 }), noon + 2 * hour);
+    await buy(noon + 3 * hour);
+    const to = noon + day;
+    for (const [from, issued] of [
+      [noon, 17 + 10 + 17],
+      [noon + 1, 10 + 17],
+      [noon + 2 * hour, 17],
+    ] as const) {
+      const [member] = (await read(ledger, from, to, visited)).members;
+      expect(member?.actual).toMatchObject({ issued, clawedBack: 17 });
+      expect(replayed(member as MemberWindow, visited, to)).toEqual(member?.actual);
+    }
   });
 
   test('leaves a purchase as it was of which the records are not complete, and says so', async () => {

@@ -5,8 +5,16 @@ import type { Account, Entry } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { entryHash } from '../../core/replay.ts';
 import type { LedgerContext } from '../../ledger/context.ts';
+import { createMemoryErasureList } from '../../ledger/erasure-list.ts';
 import { keys, toItem } from '../../ledger/items.ts';
-import { getAccount, listEntries, recordPurchase, recordRefund, verifyLedger } from '../../ledger/ledger.ts';
+import {
+  eraseMember,
+  getAccount,
+  listEntries,
+  recordPurchase,
+  recordRefund,
+  verifyLedger,
+} from '../../ledger/ledger.ts';
 import type { Verified, VerifyPosition } from '../../ledger/verify.ts';
 import { changingHistory, history, newMember, play, putInForce, richProgram } from '../support/histories.ts';
 import { aPurchase, aRefund, noon, runs, sha256, testContext } from '../support/world.ts';
@@ -40,6 +48,11 @@ async function ledgerWith(engine: Engine, members: number) {
   const ids: MemberId[] = [];
   for (let made = 0; made < members; made++) ids.push(await aMember(ledger));
   return { ledger, ids };
+}
+
+async function leave(ledger: LedgerContext, memberId: MemberId, now: number): Promise<void> {
+  const request = { memberId, operator: { keyId: 'key_test', name: 'Tess' }, reason: null };
+  await eraseMember(ledger, createMemoryErasureList(), program, request, now, () => true);
 }
 
 const always = { hasTime: () => true, differencesMax: 1000 };
@@ -231,7 +244,7 @@ const cases: Case[] = [
     [6, 'qualifying.2026-11'],
     [6, 'qualifying.2026-10'],
   ],
-  ['the card number', accountChanged(() => ({ cardNumber: '2900000000001' })), [6, 'cardNumber']],
+  ['who is a member', accountChanged(() => ({ status: 'closed' })), [6, 'status']],
   ['the head of the chain', accountChanged(() => ({ head: 'x' })), [6, 'head']],
   [
     'an account deleted',
@@ -275,16 +288,18 @@ describe.each(Object.entries(engines))('verification on %s', (_name, { wanted, s
   });
   const test = it.skipIf(!wanted);
 
-  test('finds nothing after any history', async () => {
+  test('finds nothing after any history, and after the end of one', async () => {
     const numRuns = Math.ceil(engine.runs / 4);
+    const ended = fc.record({ steps: history, leaves: fc.boolean() });
     await fc.assert(
-      fc.asyncProperty(fc.array(history, { minLength: 1, maxLength: 3 }), async (histories) => {
+      fc.asyncProperty(fc.array(ended, { minLength: 1, maxLength: 3 }), async (histories) => {
         const ledger = testContext(await engine.newStore());
         await putInForce(ledger, program);
         let entries = 0;
-        for (const steps of histories) {
+        for (const { steps, leaves } of histories) {
           const memberId = await newMember(ledger, program);
-          await play(ledger, program, memberId, steps);
+          const now = await play(ledger, program, memberId, steps);
+          if (leaves) await leave(ledger, memberId, now);
           entries += (await accountOf(ledger, memberId)).version;
         }
         const { next: _next, ...found } = await verified(ledger);
@@ -356,6 +371,27 @@ describe.each(Object.entries(engines))('verification on %s', (_name, { wanted, s
     expect(members).toBe(3);
     expect((await verified(ledger, memberId)).differences).toEqual(differences);
     expect((await verified(ledger, before)).differences).toEqual([]);
+  });
+
+  test('names an entry behind the one that closed the account, and an account that was opened again', async () => {
+    const { ledger, ids } = await ledgerWith(engine, 1);
+    const [memberId] = ids as [MemberId];
+    await leave(ledger, memberId, later);
+    const entries = await entriesOf(ledger, memberId);
+    const [last, earlier] = [entries.at(-1), entries.at(-2)];
+    if (last?.type !== 'erased' || !earlier) throw new Error('The last entry closes the account.');
+    await putAccount(ledger, memberId, { status: 'active' });
+    expect((await verified(ledger)).differences).toEqual([
+      { memberId, sequence: last.sequence, field: 'status', stored: 'active', computed: 'closed' },
+    ]);
+    await putEntry(ledger, last.sequence + 1, memberId, { ...earlier, sequence: last.sequence + 1 });
+    expect((await verified(ledger)).differences).toContainEqual({
+      memberId,
+      sequence: last.sequence + 1,
+      field: 'type',
+      stored: earlier.type,
+      computed: null,
+    });
   });
 
   test('says what is stored and what is computed', async () => {

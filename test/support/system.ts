@@ -32,8 +32,8 @@ export interface System {
   idle(): Promise<void>;
   /** Ends the process as a crash does. */
   kill(): Promise<void>;
-  /** Starts the same system again after `kill` or `stop`. */
-  restart(): Promise<System>;
+  /** Starts the same system again after `kill` or `stop`, with these flags. */
+  restart(...args: string[]): Promise<System>;
   /** Ends the process as a person does; answers its exit status. */
   stop(): Promise<number | null>;
   /** Ends the process and deletes what it kept. */
@@ -141,7 +141,7 @@ async function start(dataDirectory: string, args: readonly string[]): Promise<Sy
     kill: async () => {
       await end('SIGKILL');
     },
-    restart: () => start(dataDirectory, []),
+    restart: (...args) => start(dataDirectory, args),
     stop: () => end('SIGTERM'),
     async remove() {
       await end('SIGKILL');

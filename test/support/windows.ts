@@ -172,6 +172,8 @@ const step = fc.record({
     { weight: 8, arbitrary: fc.integer({ min: 0, max: 500 }) },
     { weight: 1, arbitrary: fc.integer({ min: 5_000, max: 30_000 }) },
   ),
+  // At, or a millisecond beside, an instant at which time changes the account that the window begins with.
+  due: fc.option(fc.tuple(fc.nat(9), fc.constantFrom(-1, 0, 1)), { freq: 4 }),
   what: fc.oneof(
     { weight: 6, arbitrary: purchase },
     { weight: 4, arbitrary: refund },
@@ -215,7 +217,7 @@ export function accountAfter(
   before: readonly Step[],
 ): { account: Account; at: number } {
   const program = played(document);
-  let { account } = enrol(program, memberId, '2900000000001', noon);
+  let { account } = enrol(program, memberId, noon);
   let at = noon;
   for (const { after, what } of before) {
     at += after * 3_600_000;
@@ -236,8 +238,8 @@ export function windowOf(
   const records: PurchaseRecord[] = [];
   const events: WindowEvent[] = [];
   let at = begin;
-  for (const { after, what } of happened) {
-    at += after * 3_600_000;
+  for (const { after, due, what } of happened) {
+    at = dueAfter(start, at, due) ?? at + after * 3_600_000;
     if (what.type === 'purchase') {
       const bought = recorded(what, at);
       const known = { contentHash: '', memberId, recordedAt: utc(at), earning: null };
@@ -254,6 +256,17 @@ export function windowOf(
     } else events.push(...otherEvent(start, what, at));
   }
   return { start, events, to: at + 40 * dayMs };
+}
+
+/** The chosen one of the instants behind `at` at which time alone changes an account. */
+function dueAfter(account: Account, at: number, chosen: Step['due']): number | undefined {
+  if (chosen === null) return undefined;
+  const texts = account.lots.flatMap(({ availableAt, expiresAt }) => [availableAt, expiresAt]);
+  const [number, beside] = chosen;
+  const instants = [...texts, account.tier.validUntil]
+    .flatMap((text) => (text === null ? [] : [Date.parse(text) + beside]))
+    .filter((instant) => instant > at);
+  return instants[number % Math.max(1, instants.length)];
 }
 
 function otherEvent(

@@ -131,7 +131,7 @@ describe("a member's object", () => {
         expect(object.secondaryLoyaltyPoints ? numberOf(object.secondaryLoyaltyPoints) : 0).toBe(pending);
         expect(object.accountName).toBe(view.name);
         expect(object.accountId).toBe(view.cardNumber);
-        expect(object.barcode.value).toBe(view.cardNumber);
+        expect(object.barcode?.value).toBe(view.cardNumber);
         const modules = modulesOf(object);
         expect(modules['tier']?.body).toBe(view.tier.name);
         if (view.tier.nextTier) expect(modules['nextTier']?.body).toContain(` ${view.tier.nextTier.name}`);
