@@ -3,7 +3,6 @@
  * compile here. Nothing of the table is loaded when a command runs.
  */
 import type { routes } from '../core/contract/routes.ts';
-import type { RoutesToCome } from './contract-to-come.ts';
 
 type Table = typeof routes;
 /** A body of bytes is text here; where the caller chooses between JSON and bytes, it is either. */
@@ -20,10 +19,8 @@ type Endpoints = {
   readonly [N in keyof Table as `${Table[N]['method']} ${Table[N]['path']}`]: Table[N];
 };
 
-type ToCome = Exclude<keyof RoutesToCome, keyof Endpoints>;
-
 /** An operation, as `GET /v1/members/{memberId}`. */
-export type Endpoint = keyof Endpoints | ToCome;
+export type Endpoint = keyof Endpoints;
 
 type Params<P> = P extends `${string}{${infer Name}}${infer Rest}`
   ? { readonly [N in Name]: string } & Params<Rest>
@@ -33,7 +30,8 @@ type Query<R> = [Part<R, 'query'>] extends [never] ? unknown : { readonly query:
 type Body<R> = [Part<R, 'body'>] extends [never] ? unknown : { readonly body: Part<R, 'body'> };
 type Once<R> = R extends { readonly idempotent: 'required' } ? { readonly idempotencyKey: string } : unknown;
 
-type Request<E extends keyof Endpoints> = (E extends `${string} ${infer Path}`
+/** What is sent to an operation: what its path leaves open, query, body, and its key where it asks for one. */
+export type RequestTo<E extends Endpoint> = (E extends `${string} ${infer Path}`
   ? Path extends `${string}{${string}`
     ? { readonly params: Params<Path> }
     : unknown
@@ -47,17 +45,7 @@ type AnswerOf<R> = {
   [S in keyof Answers<R>]: { readonly status: S; readonly body: OutputOf<Answers<R>[S]> };
 }[keyof Answers<R>];
 
-/** What is sent to an operation: what its path leaves open, query, body, and its key where it asks for one. */
-export type RequestTo<E extends Endpoint> = E extends keyof Endpoints
-  ? Request<E>
-  : E extends ToCome
-    ? RoutesToCome[E]['request']
-    : never;
 /** What an operation answers when it does not refuse. */
-export type AnswerFrom<E extends Endpoint> = E extends keyof Endpoints
-  ? AnswerOf<Endpoints[E]>
-  : E extends ToCome
-    ? RoutesToCome[E]['answer']
-    : never;
+export type AnswerFrom<E extends Endpoint> = AnswerOf<Endpoints[E]>;
 /** The body of a success. */
 export type BodyFrom<E extends Endpoint> = AnswerFrom<E>['body'];

@@ -1,8 +1,8 @@
 /** The process around a command line. */
 import { randomUUID } from 'node:crypto';
 import { enableCompileCache } from 'node:module';
-import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ask } from './ask.ts';
 import type { Io } from './io.ts';
 
 type Change = { readonly idempotencyKey?: string | undefined } | undefined;
@@ -23,7 +23,7 @@ export async function main(): Promise<void> {
     stdout: process.stdout,
     stderr: process.stderr,
     canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
-    ask,
+    ask: (question) => ask(question, { input: process.stdin, output: process.stderr }),
     newKey: randomUUID,
     pause: sleep,
     underWay: (now) => {
@@ -42,13 +42,4 @@ function interrupted(change: Change): never {
     key === undefined ? 'Look before you repeat it.' : `Repeating is safe with --idempotency-key ${key}.`;
   process.stderr.write(`\nInterrupted. What became of it is unknown. ${remedy}\n`);
   process.exit(4);
-}
-
-async function ask(question: string): Promise<boolean> {
-  const dialogue = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await dialogue.question(`${question} [y/N] `)).trim());
-  } finally {
-    dialogue.close();
-  }
 }

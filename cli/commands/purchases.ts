@@ -35,6 +35,7 @@ export function purchasesCommands(program: Command, act: Act): void {
               ...flags,
               file,
               stderr: cli.io.stderr,
+              pause: cli.io.pause,
               findSystem: () => cli.system({ role: 'channel', channel: flags.channel }),
             },
             tally,

@@ -20,6 +20,7 @@ export interface ImportFlags {
 export interface ImportSettings extends ImportFlags {
   readonly file: string;
   readonly stderr: Output;
+  readonly pause?: (ms: number) => Promise<unknown>;
   /** Not asked for a dry run. */
   readonly findSystem: () => Promise<System>;
 }
@@ -39,12 +40,13 @@ export async function importFile(settings: ImportSettings, tally: Tally): Promis
       await countSteps(steps, tally, { enrol });
       return undefined;
     }
-    const client = createClient(await settings.findSystem());
+    const waiting = settings.pause && { pause: settings.pause };
+    const client = createClient({ ...(await settings.findSystem()), ...waiting });
     const bar = createProgress(bytesTotal, stderr);
     progress = bar;
     const onProgress = (line: number) => bar.update(bytes, line);
     const note = (text: string) => void stderr.write(`${text}\n`);
-    await runSteps(steps, tally, { client, channel, enrol, clock, onProgress, note });
+    await runSteps(steps, tally, { client, channel, enrol, clock, onProgress, note, ...waiting });
     return undefined;
   } catch (error) {
     if (error instanceof Failure) return error;
