@@ -98,6 +98,7 @@ describe('an export', () => {
     const { ledger, pages } = await world();
     const { memberId, referrerId, newcomerId, secrets } = await aLeaver(ledger, program);
     await neighbour(ledger, program);
+    await recordPurchase(ledger, program, aPurchase([1], { member: { email: 'guest@example.com' } }), noon);
     const [all, ...more] = await pages(memberId);
     if (!all) throw new Error('There is a page.');
     expect(more).toEqual([]);
@@ -143,7 +144,13 @@ describe('an export', () => {
       ]),
     );
     const text = JSON.stringify(all);
-    for (const other of ['nestor@example.com', 'rita@example.com', 'newcomer@example.com', 'Nestor'])
+    for (const other of [
+      'nestor@example.com',
+      'rita@example.com',
+      'newcomer@example.com',
+      'Nestor',
+      'guest@example.com',
+    ])
       expect(text).not.toContain(other);
   });
 

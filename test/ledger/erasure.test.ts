@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ledgerAccounts, posted } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
+import { adjust, nextDue, settle } from '../../core/points.ts';
 import { statusOf } from '../../core/purchases.ts';
 import { replay } from '../../core/replay.ts';
 import type { LedgerContext } from '../../ledger/context.ts';
@@ -174,6 +175,10 @@ describe.each(Object.entries(engines))('an erasure on %s', (name, { wanted, star
     expect(refund.record).toMatchObject({ status: 'applied', clawedBack: 0, debt: 0 });
     await runNight(ledger, program, now + 400 * day, always);
     expect(await getAccount(ledger, memberId)).toEqual(before);
+    if (!before?.tier.validUntil) throw new Error('The tier would end some day.');
+    expect([settle(program, before, now + 800 * day).entries, nextDue(before)]).toEqual([[], null]);
+    const grant = { adjustmentId: 'adj_test', points: 1 };
+    expect(() => adjust(program, before, grant, now)).toThrow('follows the one that closed the account');
     expect(await differences(ledger)).toEqual([]);
   });
 
@@ -210,6 +215,7 @@ describe.each(Object.entries(engines))('an erasure on %s', (name, { wanted, star
     await recordPurchase(ledger, program, first, now);
     await settleReferral(ledger, program, newcomerId, now);
     expect((await getAccount(ledger, newcomerId))?.lifetime.earned).toBe(50 + 30 + 3 + 100);
+    expect((await getReferral(ledger, newcomerId))?.paid).toMatchObject({ referrer: 0, referee: 100 });
     await recordRefund(ledger, program, aRefund(first, 3_000), now);
     await settleReferral(ledger, program, newcomerId, now);
     expect((await getAccount(ledger, newcomerId))?.lifetime.earned).toBe(50);
@@ -273,6 +279,11 @@ describe.each(Object.entries(engines))('an erasure on %s', (name, { wanted, star
     const stopped = await erase(ledger, list, leaver.memberId, leaver.now, () => false);
     expect(stopped).toEqual({ type: 'erased', complete: false });
     expect(await getMember(ledger, leaver.memberId)).toBeUndefined();
+    // Codes that are still there open nothing.
+    const left = await listVouchers(ledger, leaver.memberId, { limit: 100 });
+    const codes = left.flatMap(({ code }) => code ?? []);
+    expect(codes.length).toBeGreaterThan(0);
+    for (const code of codes) expect(await findVoucher(ledger, code)).toBeUndefined();
     expect(await finishErasures(ledger, always)).toBe(true);
     expect(
       (await listVouchers(ledger, leaver.memberId, { limit: 100 })).every(({ code }) => code === null),
@@ -326,6 +337,9 @@ describe('after an erasure and thirty days', () => {
       'registration',
     ]);
     expect(foundIn(sweptAt(store.items(), leaver.now + 30 * day), leaver.secrets)).toEqual([]);
+    // Of the codes' look-ups that of the voucher revoked before stays: it leads to one without a code.
+    const leading = ({ item, memberId }: Item) => item === 'voucherCode' && memberId === leaver.memberId;
+    expect([items.filter(leading).length > 1, store.items().filter(leading).length]).toEqual([true, 1]);
   });
 
   it('holds for any history, and the books of all accounts balance', async () => {
@@ -528,6 +542,16 @@ describe('what is kept of how a channel names a member', () => {
     expect((await getRefund(ledger, refund.id))?.refund.member).toEqual({ memberId });
     const withoutProfile = store.items().filter(({ item }) => item !== 'profile');
     expect(foundIn(withoutProfile, { email: 'nestor@example.com' })).toEqual([]);
+  });
+
+  it('goes with a phone that never comes for the void pass', async () => {
+    const { store } = memory();
+    const ledger = await ledgerOn(store);
+    const { memberId, now } = await aLeaver(ledger, program, { phones: 1 });
+    await erase(ledger, createMemoryErasureList(), memberId, now);
+    await touchPasses(ledger, memberId, 99, now);
+    expect(foundIn(sweptAt(store.items(), now + 29 * day), { device: 'device-of-zoe' })).toEqual(['device']);
+    expect(foundIn(sweptAt(store.items(), now + 30 * day), { device: 'device-of-zoe' })).toEqual([]);
   });
 
   it('goes with the phone that has the last pass of somebody who has left', async () => {
