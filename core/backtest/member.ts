@@ -26,6 +26,8 @@ interface Posted {
   /** `lastVisitAt` before this purchase. */
   readonly visitBefore: number | null;
   worth: Worth;
+  /** What remains of the purchase in minor units, shipping included. */
+  leftMinor: number;
 }
 
 interface Standing {
@@ -69,7 +71,8 @@ export function replayMember(
 
 function standingOf(candidate: Candidate, start: MemberWindow['start']): Standing {
   let qualifyingSum = 0;
-  for (const month in start.qualifying) qualifyingSum += start.qualifying[month] ?? 0;
+  // A refund may leave a month below nothing that had been forgotten: it takes nothing from any window.
+  for (const month in start.qualifying) qualifyingSum += Math.max(0, start.qualifying[month] ?? 0);
   const standing: Standing = {
     candidate,
     lots: lotsOf(start),
@@ -191,7 +194,7 @@ function post(
   qualifyFor(standing, day.month, worth.qualifyingPoints, now);
   const visitBefore = standing.lastVisitAt;
   if (sale.visited && (visitBefore === null || occurredAt > visitBefore)) standing.lastVisitAt = occurredAt;
-  return { sale, occurredAt, day, availableAt, visitBefore, worth };
+  return { sale, occurredAt, day, availableAt, visitBefore, worth, leftMinor: purchase.totalMinor };
 }
 
 function saleOf(
@@ -219,15 +222,17 @@ function refund(
   const target = worthOf(candidate, sale, refunded);
   const points = worth.points - target.points;
   const qualifyingPoints = worth.qualifyingPoints - target.qualifyingPoints;
-  if (points === 0 && qualifyingPoints === 0) return;
+  const leftMinor = totalLeft(sale.purchase, refunded);
+  // A refund of money alone is an entry, too: it may take the visit back of a purchase that earned nothing else.
+  if (points === 0 && qualifyingPoints === 0 && leftMinor === posted.leftMinor) return;
   posted.worth = target;
+  posted.leftMinor = leftMinor;
   settle(standing, at);
   const own = { availableAt, expiresAt: day.expiresAt };
   takeBack(standing, { points, qualifyingPoints, month: day.month, own }, at);
   if (!sale.visited || standing.lastVisitAt !== occurredAt) return;
   const minimum = candidate.program.visits?.minimumMinor ?? 0;
-  if (target.points === 0 || totalLeft(sale.purchase, refunded) < minimum)
-    standing.lastVisitAt = posted.visitBefore;
+  if (target.points === 0 || leftMinor < minimum) standing.lastVisitAt = posted.visitBefore;
 }
 
 /** Points and qualifying points go, and with them the tiers that they had reached. */

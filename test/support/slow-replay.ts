@@ -13,7 +13,7 @@ import {
   takeReferral,
 } from '../../core/points.ts';
 import { baseTier, type Program, type ProgramDocument, tierOf } from '../../core/program.ts';
-import { newPurchaseRecord, type PurchaseRecord, worth } from '../../core/purchases.ts';
+import { newPurchaseRecord, type PurchaseRecord, refundedMinor, worth } from '../../core/purchases.ts';
 
 /** Stamp cards give no points, and a budget is never used up: see core/backtest/candidate.ts. */
 export function played(document: ProgramDocument): Program {
@@ -67,9 +67,10 @@ export function slowReplay(
       case 'refund': {
         const one = bought[event.of];
         if (!one) return;
+        const before = refundedMinor(one.record);
         one.record = { ...one.record, ...event.refunded };
         const target = worth(one.record, one.earning);
-        if (isWorthAsMuch(one.earning, target)) return;
+        if (refundedMinor(one.record) === before && isWorthAsMuch(one.earning, target)) return;
         const clawed = clawBack(
           program,
           account,
