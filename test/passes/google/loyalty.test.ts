@@ -20,7 +20,7 @@ describe("the programme's class", () => {
       callbackOptions: { url: 'https://philia.example/google/callback' },
       localizedAccountNameLabel: {
         defaultValue: { language: 'en', value: 'Card holder' },
-        translatedValues: [{ language: 'fr', value: 'Titulaire' }],
+        translatedValues: expect.arrayContaining([{ language: 'fr', value: 'Titulaire' }]),
       },
     });
   });
@@ -52,13 +52,13 @@ describe("a member's object", () => {
     ]);
   });
 
-  it("speaks the member's language and offers the phone the other", () => {
+  it("speaks the member's language and offers the phone the others", () => {
     const object = draw({ locale: 'fr' });
     expect(object.secondaryLoyaltyPoints).toMatchObject({
       label: 'Points en attente',
       localizedLabel: {
         defaultValue: { language: 'fr', value: 'Points en attente' },
-        translatedValues: [{ language: 'en', value: 'Pending points' }],
+        translatedValues: expect.arrayContaining([{ language: 'en', value: 'Pending points' }]),
       },
     });
     expect(modulesOf(object)['expiring']).toMatchObject({
@@ -69,7 +69,7 @@ describe("a member's object", () => {
 
   it("follows the region's habits and falls back to English", () => {
     expect(modulesOf(draw({ locale: 'en-GB' }))['tierUntil']?.body).toBe('1 December 2027');
-    expect(modulesOf(draw({ locale: 'de-DE' }))['tierUntil']?.body).toBe('December 1, 2027');
+    expect(modulesOf(draw({ locale: 'pt-BR' }))['tierUntil']?.body).toBe('December 1, 2027');
   });
 
   it('is expired for a closed card, since nothing is ever deleted there', () => {
