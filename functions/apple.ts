@@ -3,6 +3,7 @@
  * A pass that is not there and a token that is wrong are one answer: 401, with nothing written.
  */
 import { timingSafeEqual } from 'node:crypto';
+import type { Account } from '../core/account.ts';
 import { Problem } from '../core/contract/errors.ts';
 import { idSchema, type MemberId } from '../core/contract/ids.ts';
 import {
@@ -18,7 +19,7 @@ import { signPass } from './apple-sign.ts';
 import { loadApple } from './apple-wallet.ts';
 import type { Deps } from './deps.ts';
 import { type Answer, type HttpRequest, serve } from './http.ts';
-import { cardView, linksOf, programOf } from './present.ts';
+import { programOf } from './present.ts';
 
 interface PassRequest {
   readonly params: { readonly passType: string; readonly serial: string };
@@ -45,36 +46,46 @@ async function authorizedMember(deps: Deps, { params, headers }: PassRequest): P
   return serial.data;
 }
 
-async function accountVersion(deps: Deps, memberId: MemberId): Promise<number> {
+async function accountOf(deps: Deps, memberId: MemberId): Promise<Account> {
   const account = await getAccount(deps.ledger, memberId);
   if (!account) throw new Problem('unauthorized');
-  return account.version;
+  return account;
 }
 
-/** The answer to a fetch: 304 when the phone has this version, else whatever `body` makes. */
+/**
+ * The answer to a fetch: 304 when the phone has this version, which costs one read of the ledger, else the
+ * pass, or for a HEAD its headers.
+ */
 async function fetchPass(
   deps: Deps,
   request: HttpRequest<'getPass'> | HttpRequest<'headPass'>,
   withBody: boolean,
 ): Promise<Answer> {
   const memberId = await authorizedMember(deps, request);
-  const member = await getMember(deps.ledger, memberId);
-  if (!member) throw new Problem('unauthorized');
-  const view = cardView(await programOf(deps), member);
-  const modified = { 'last-modified': new Date(view.modifiedAt).toUTCString() };
+  const { modifiedAt } = await accountOf(deps, memberId);
   const since = Date.parse(request.headers['if-modified-since'] ?? '');
-  if (since >= Date.parse(view.modifiedAt)) return { status: 304, headers: modified };
-  if (!withBody) return { status: 200, headers: modified };
-  const { credentials } = await loadApple(deps);
-  const pass = signPass(deps, credentials, view, linksOf(deps, memberId));
-  return { status: 200, body: pass, headers: modified };
+  if (since >= Date.parse(modifiedAt)) return { status: 304, headers: lastModified(modifiedAt) };
+  if (!withBody) return { status: 200, headers: lastModified(modifiedAt) };
+  const [member, program, { credentials }] = await Promise.all([
+    getMember(deps.ledger, memberId),
+    programOf(deps),
+    loadApple(deps),
+  ]);
+  if (!member) throw new Problem('unauthorized');
+  const body = await signPass(deps, credentials, program, member);
+  // Of the version that the body shows, which may be newer than what was read above.
+  return { status: 200, body, headers: lastModified(member.account.modifiedAt) };
+}
+
+function lastModified(modifiedAt: string) {
+  return { 'last-modified': new Date(modifiedAt).toUTCString() };
 }
 
 export const handler = serve('apple', {
   async registerDevice(request, deps) {
     const memberId = await authorizedMember(deps, request);
     const { device, passType } = request.params;
-    const version = await accountVersion(deps, memberId);
+    const { version } = await accountOf(deps, memberId);
     const { pushToken } = request.body;
     const outcome = await registerDevice(
       deps.ledger,

@@ -1,6 +1,6 @@
 /** What the API answers of a member and a card: the ledger's account with the person and the links beside it. */
 import { balanceOf } from '../core/account.ts';
-import { type CardLinks, type CardView, expiringOf, viewCard } from '../core/card.ts';
+import { type CardLinks, type CardView, expiringOf, type LastChange, viewCard } from '../core/card.ts';
 import { Problem } from '../core/contract/errors.ts';
 import type { MemberId } from '../core/contract/ids.ts';
 import type { CardAnswer, MemberAnswer } from '../core/contract/shapes.ts';
@@ -54,8 +54,13 @@ export function memberAnswer(deps: Deps, program: Program, { account, profile }:
   };
 }
 
-export function cardView(program: Program, { account, profile }: Member): CardView {
-  return viewCard(program, account, profile);
+/** @param change what the newest entry did, for a card that tells it */
+export function cardView(
+  program: Program,
+  { account, profile }: Member,
+  change: LastChange | null = null,
+): CardView {
+  return viewCard(program, account, profile, change);
 }
 
 export function cardAnswer(deps: Deps, view: CardView): CardAnswer {

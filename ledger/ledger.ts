@@ -41,6 +41,7 @@ export {
   forgetPushToken,
   getGooglePass,
   keepAppleLog,
+  newestChange,
   noteGooglePass,
   registerDevice,
   registrationsOf,

@@ -5,9 +5,13 @@
  * transaction that writes it, so a device's tags are strictly monotonic and no change can slip in behind a
  * tag that was already handed out, whatever else is updated at the same time.
  */
-import type { MemberId } from '../core/contract/ids.ts';
+import type { Account } from '../core/account.ts';
+import { type LastChange, lastChangeOf } from '../core/card.ts';
+import type { MemberId, PurchaseId } from '../core/contract/ids.ts';
 import { utc } from '../core/contract/shapes.ts';
+import type { Program } from '../core/program.ts';
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
+import { getPurchase } from './decision.ts';
 import {
   type Device,
   type DevicePass,
@@ -210,6 +214,25 @@ export async function keepAppleLog(
   );
   if (outcome.type !== 'committed')
     throw new LedgerUnavailable(outcome.type === 'refused' ? 'contended' : outcome.type, 'Keeping a log');
+}
+
+/**
+ * What the newest entry of an account did: one read, and a second where the programme lists stores and a
+ * purchase may have been in one of them. Entries never change, so the answer is the same for ever. Null for an
+ * entry that is not there: verification tells of it, and the card is shown all the same.
+ */
+export async function newestChange(
+  context: LedgerContext,
+  program: Program,
+  { memberId, version }: Pick<Account, 'memberId' | 'version'>,
+): Promise<LastChange | null> {
+  const item = await context.store.get(keys.entry(memberId, version));
+  if (!item) return null;
+  const entry = fromItem(item, 'entry');
+  const { type, id } = entry.cause;
+  const sold = program.card?.stores && type === 'purchase';
+  const record = sold ? await getPurchase(context, id as PurchaseId) : undefined;
+  return lastChangeOf(program, entry, record?.purchase.store);
 }
 
 // Google ----------------------------------------------------------------------------------------------------
