@@ -14,6 +14,12 @@ const visibilityTimeout = Duration.seconds(6 * consumerTimeout.toSeconds());
 /** Half an hour of tries three minutes apart: longer than the usual disturbance of a service behind us. */
 const receivesMax = 10;
 
+/**
+ * How long an event waits for those after it. A phone is told that something changed, not what: the events of
+ * several changes within this time find one newest version, and it is told once.
+ */
+const deliveryDelay: Partial<Record<ConsumerName, Duration>> = { 'apple-push': Duration.seconds(2) };
+
 export interface RuleQueue {
   readonly name: string;
   readonly consumer: ConsumerName;
@@ -43,8 +49,10 @@ export class Bus extends Construct {
   /** The rule's own dead letter takes what EventBridge could not put on the queue; the queue's, what failed. */
   private addRule(rule: BusRule, undelivered: Queue) {
     const dead = makeDeadLetters(this, `${rule.name}-dead`, `${rule.name}-dead`);
+    const delay = deliveryDelay[rule.consumer];
     const queue = makeQueue(this, `${rule.name}-queue`, rule.name, {
       visibilityTimeout,
+      ...(delay && { deliveryDelay: delay }),
       retentionPeriod: Duration.days(14),
       deadLetterQueue: { queue: dead, maxReceiveCount: receivesMax },
     });

@@ -82,6 +82,8 @@ describe('the card of a programme', () => {
         .toString('base64');
     expect(problemsOf({ nfc: { encryptionPublicKey: keyOf('P-256') } })).toEqual([]);
     expect(problemsOf({ nfc: look.nfc })).toEqual([]);
+    const noPoint = look.nfc.encryptionPublicKey.replace('DIgAD', 'DIgAA');
+    expect(problemsOf({ nfc: { encryptionPublicKey: noPoint } })).toHaveLength(1);
     for (const curve of ['P-384', 'secp256k1'])
       expect(problemsOf({ nfc: { encryptionPublicKey: keyOf(curve) } })).toHaveLength(1);
   });
