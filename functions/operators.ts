@@ -1,7 +1,7 @@
-/** What operators steer and see: the programme, and the exceptions that need a person. */
+/** What operators steer and see: the programme, the exceptions that need a person, what phones log. */
 import { fieldErrors, Problem } from '../core/contract/errors.ts';
 import { programDocument } from '../core/program.ts';
-import { currentProgram, listExceptions, putProgram } from '../ledger/ledger.ts';
+import { currentProgram, listAppleLog, listExceptions, putProgram } from '../ledger/ledger.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { programFreshMs } from './deps.ts';
 import { serve } from './http.ts';
@@ -25,6 +25,14 @@ export const handler = serve('operators', {
     // Every instance reads the programme anew within this time: what is posted after the answer earns by it.
     await deps.sleep(programFreshMs);
     return { status: 200, body: { version: outcome.version } };
+  },
+
+  async listAppleLog({ query }, deps) {
+    const list = 'apple log';
+    const after = decodeCursor(deps, list, query.cursor);
+    const page = { limit: query.limit, ...(after === undefined ? {} : { after }) };
+    const { items, next } = await listAppleLog(deps.ledger, page, deps.now());
+    return { status: 200, body: { items, cursor: next && encodeCursor(deps, list, next) } };
   },
 
   async listExceptions({ query }, deps) {

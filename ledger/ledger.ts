@@ -1,4 +1,5 @@
 /** The ledger's surface: what functions may do with points, members, purchases and wallets. */
+export { keepAppleLog, listAppleLog } from './apple-log.ts';
 export { claimPurchase } from './claims.ts';
 export { type LedgerContext, LedgerUnavailable } from './context.ts';
 export { createKey, findCredential, type NewKey } from './credentials.ts';
@@ -40,7 +41,6 @@ export {
   changedPasses,
   forgetPushToken,
   getGooglePass,
-  keepAppleLog,
   newestChange,
   noteGooglePass,
   registerDevice,

@@ -3,12 +3,12 @@
  *
  * Each device counts its own changes. A change of a pass takes the device's next number in the same
  * transaction that writes it, so a device's tags are strictly monotonic and no change can slip in behind a
- * tag that was already handed out, whatever else is updated at the same time.
+ * tag that was already handed out, whatever else is updated at the same time. Whoever writes about a device
+ * reads the device first, then the rest, and writes only if the device is as it was.
  */
 import type { Account } from '../core/account.ts';
 import { type LastChange, lastChangeOf } from '../core/card.ts';
 import type { MemberId, PurchaseId } from '../core/contract/ids.ts';
-import { utc } from '../core/contract/shapes.ts';
 import type { Program } from '../core/program.ts';
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { getPurchase } from './decision.ts';
@@ -26,29 +26,28 @@ import {
 import { unavailable } from './members.ts';
 import { scanPartition, type Transacted, type Write } from './store.ts';
 
-/** Registrations of one pass. A genuine new phone always gets in: the oldest registration goes. */
+/** Registrations of one pass. A genuine new phone always gets in: an old registration goes. */
 export const registrationsMax = 30;
-const appleLogDays = 30;
 
 async function getDevice(context: LedgerContext, device: string): Promise<Device | undefined> {
   const item = await context.store.get(keys.device(device));
   return item && fromItem(item, 'device');
 }
 
-/** The write that takes the device's next tag: above every tag so far, and above those of a forgotten past. */
-function nextTag(device: Device | undefined, name: string, now: number): { tag: number; write: Write } {
-  const next: Device = {
-    device: name,
-    revision: (device?.revision ?? 0) + 1,
-    tag: Math.max((device?.tag ?? 0) + 1, now),
-  };
+/**
+ * The write that every change of a device goes through: it holds only if nothing else changed the device since
+ * it was read, so whatever was read after it is still so.
+ */
+function deviceWrite(device: Device | undefined, name: string, tag: number): Write {
   return {
-    tag: next.tag,
-    write: {
-      put: toItem(keys.device(name), 'device', next),
-      if: device ? { kind: 'unchanged', field: 'revision', value: device.revision } : { kind: 'absent' },
-    },
+    put: toItem(keys.device(name), 'device', { device: name, revision: (device?.revision ?? 0) + 1, tag }),
+    if: device ? { kind: 'unchanged', field: 'revision', value: device.revision } : { kind: 'absent' },
   };
+}
+
+/** A device's next tag: above every tag so far, and above those of a forgotten past. */
+function nextTag(device: Device | undefined, now: number): number {
+  return Math.max((device?.tag ?? 0) + 1, now);
 }
 
 /** Repeats a decision until its transaction is committed. */
@@ -74,36 +73,67 @@ export async function registrationsOf(context: LedgerContext, memberId: MemberId
   return found;
 }
 
-/** Registers a device for a member's pass, or changes its push token. */
+async function getRegistration(
+  context: LedgerContext,
+  memberId: MemberId,
+  device: string,
+): Promise<Registration | undefined> {
+  const item = await context.store.get(keys.memberDevice(memberId, device));
+  return item && fromItem(item, 'registration');
+}
+
+/**
+ * Registers a device for a member's pass, or changes its push token. Where a pass has too many devices then,
+ * others are forgotten: nobody is refused.
+ */
 export async function registerDevice(
   context: LedgerContext,
   wanted: Omit<Registration, 'registeredAt'>,
   version: number,
   now: number,
 ): Promise<'created' | 'existing'> {
+  const { memberId, device, passType } = wanted;
   const registration: Registration = { ...wanted, registeredAt: now };
-  const { memberId, device } = wanted;
   const put: Write = { put: toItem(keys.memberDevice(memberId, device), 'registration', registration) };
-  return decide(context, 'Registering a device', async () => {
-    const all = await registrationsOf(context, memberId);
-    if (all.some((one) => one.device === device))
-      return { outcome: await context.store.transact([put]), result: 'existing' };
-    const oldest = all.sort((a, b) => a.registeredAt - b.registeredAt)[0];
-    const evicted = all.length >= registrationsMax && oldest ? removal(oldest) : [];
-    const { tag, write } = nextTag(await getDevice(context, device), device, now);
-    const pass: DevicePass = { memberId, device, passType: wanted.passType, tag, version };
+  const registered = await decide(context, 'Registering a device', async () => {
+    const state = await getDevice(context, device);
+    const known = await getRegistration(context, memberId, device);
+    if (state && known?.passType === passType) {
+      const outcome = await context.store.transact([deviceWrite(state, device, state.tag), put]);
+      return { outcome, result: 'existing' as const };
+    }
+    const tag = nextTag(state, now);
+    const pass: DevicePass = { memberId, device, passType, tag, version };
     const outcome = await context.store.transact([
-      write,
+      deviceWrite(state, device, tag),
       put,
       { put: toItem(keys.devicePass(device, memberId), 'devicePass', pass) },
-      ...evicted,
     ]);
-    return { outcome, result: 'created' };
+    return { outcome, result: 'created' as const };
   });
+  if (registered === 'created') await evict(context, registration);
+  return registered;
 }
 
-function removal({ memberId, device }: Pick<Registration, 'memberId' | 'device'>): Write[] {
-  return [{ delete: keys.memberDevice(memberId, device) }, { delete: keys.devicePass(device, memberId) }];
+async function evict(context: LedgerContext, newest: Registration): Promise<void> {
+  const all = await registrationsOf(context, newest.memberId);
+  const others = all.filter(({ device }) => device !== newest.device);
+  for (const one of evicted(others, all.length - registrationsMax))
+    await forget(context, one, (current) => current.registeredAt === one.registeredAt);
+}
+
+/**
+ * The registrations that make room: each time the oldest of the push token that has the most, for a phone that
+ * comes under ever new device ids must not displace the member's other devices.
+ */
+function evicted(registrations: readonly Registration[], count: number): Registration[] {
+  const left = registrations.toSorted((a, b) => a.registeredAt - b.registeredAt);
+  return Array.from({ length: Math.max(0, count) }, () => {
+    const byToken = Map.groupBy(left, ({ pushToken }) => pushToken);
+    const most = Math.max(...[...byToken.values()].map(({ length }) => length));
+    const at = left.findIndex(({ pushToken }) => byToken.get(pushToken)?.length === most);
+    return left.splice(at, 1);
+  }).flat();
 }
 
 /** Forgets a device for a pass, and the device itself with its last pass. */
@@ -112,52 +142,72 @@ export async function unregisterDevice(
   memberId: MemberId,
   device: string,
 ): Promise<void> {
+  await forget(context, { memberId, device }, () => true);
+}
+
+/** Forgets a registration that is still as `isMeant` says when it is looked at. */
+async function forget(
+  context: LedgerContext,
+  { memberId, device }: Pick<Registration, 'memberId' | 'device'>,
+  isMeant: (current: Registration) => boolean,
+): Promise<void> {
   await decide(context, 'Forgetting a device', async () => {
     const state = await getDevice(context, device);
+    const current = await getRegistration(context, memberId, device);
+    if (!state || !current || !isMeant(current)) return { result: undefined };
     const passes = await context.store.query(keys.device(device).pk, { prefix: passPrefix, limit: 2 });
     const isLast = passes.every((item) => item.sk === keys.devicePass(device, memberId).sk);
-    const forgotten: Write[] =
-      state && isLast
-        ? [
-            {
-              delete: keys.device(device),
-              if: { kind: 'unchanged', field: 'revision', value: state.revision },
-            },
-          ]
-        : [];
-    const outcome = await context.store.transact([...removal({ memberId, device }), ...forgotten]);
+    const outcome = await context.store.transact([
+      isLast
+        ? {
+            delete: keys.device(device),
+            if: { kind: 'unchanged', field: 'revision', value: state.revision },
+          }
+        : deviceWrite(state, device, state.tag),
+      { delete: keys.memberDevice(memberId, device) },
+      { delete: keys.devicePass(device, memberId) },
+    ]);
     return { outcome, result: undefined };
   });
 }
 
-/** Forgets a device whose push token Apple refused, unless it registered again since (epoch ms). */
+/**
+ * Forgets a device whose push token Apple refused, unless it registered again since (epoch ms), or with another
+ * token.
+ */
 export async function forgetPushToken(
   context: LedgerContext,
   registration: Registration,
   since: number | undefined,
 ): Promise<void> {
-  const item = await context.store.get(keys.memberDevice(registration.memberId, registration.device));
-  const current = item && fromItem(item, 'registration');
-  if (!current || current.pushToken !== registration.pushToken) return;
-  if (since !== undefined && current.registeredAt > since) return;
-  await unregisterDevice(context, registration.memberId, registration.device);
+  await forget(
+    context,
+    registration,
+    ({ pushToken, registeredAt }) =>
+      pushToken === registration.pushToken && (since === undefined || registeredAt <= since),
+  );
 }
 
-/** A device's passes changed since a tag, and the newest tag. Every pass that changed is listed. */
+/**
+ * A device's passes changed since a tag, and the tag to ask with the next time. The device's own tag is read
+ * first: every change up to it was written before and is seen, and one that comes while the passes are read is
+ * listed the next time. A tag from the future is none of ours, so everything is listed.
+ */
 export async function changedPasses(
   context: LedgerContext,
   device: string,
   passType: string,
   since: number,
 ): Promise<{ serials: MemberId[]; tag: number }> {
-  const passes: DevicePass[] = [];
-  for await (const item of scanPartition(context.store, keys.device(device).pk, passPrefix))
-    passes.push(fromItem(item, 'devicePass'));
-  const ofType = passes.filter((pass) => pass.passType === passType);
-  return {
-    serials: ofType.filter((pass) => pass.tag > since).map((pass) => pass.memberId),
-    tag: Math.max(0, ...ofType.map((pass) => pass.tag)),
-  };
+  const state = await getDevice(context, device);
+  if (!state) return { serials: [], tag: 0 };
+  const after = since > state.tag ? 0 : since;
+  const serials: MemberId[] = [];
+  for await (const item of scanPartition(context.store, keys.device(device).pk, passPrefix)) {
+    const pass = fromItem(item, 'devicePass');
+    if (pass.passType === passType && pass.tag > after && pass.tag <= state.tag) serials.push(pass.memberId);
+  }
+  return { serials, tag: state.tag };
 }
 
 /**
@@ -186,9 +236,10 @@ async function touchPass(
     const item = await context.store.get(keys.devicePass(device, memberId));
     const pass = item && fromItem(item, 'devicePass');
     if (!pass || pass.version >= version) return { result: undefined };
-    const { tag, write } = nextTag(await getDevice(context, device), device, now);
+    const state = await getDevice(context, device);
+    const tag = nextTag(state, now);
     const outcome = await context.store.transact([
-      write,
+      deviceWrite(state, device, tag),
       {
         put: toItem(keys.devicePass(device, memberId), 'devicePass', { ...pass, tag, version }),
         if: { kind: 'unchanged', field: 'version', value: pass.version },
@@ -196,24 +247,6 @@ async function touchPass(
     ]);
     return { outcome, result: undefined };
   });
-}
-
-/** Keeps what a phone logged, for a month. */
-export async function keepAppleLog(
-  context: LedgerContext,
-  messages: readonly string[],
-  now: number,
-): Promise<void> {
-  if (messages.length === 0) return;
-  const at = utc(now);
-  const ttl = Math.floor(now / 1000) + appleLogDays * 86_400;
-  const outcome = await context.store.transact(
-    messages.map((message) => ({
-      put: toItem(keys.appleLog(at.slice(0, 10), context.ulid(now)), 'appleLog', { at, message }, ttl),
-    })),
-  );
-  if (outcome.type !== 'committed')
-    throw new LedgerUnavailable(outcome.type === 'refused' ? 'contended' : outcome.type, 'Keeping a log');
 }
 
 /**
