@@ -3,9 +3,10 @@
  * `version` was written: the Apple pass, the Google object and the card page are all drawn from it, so no
  * two of them can disagree.
  */
-import { type Account, balanceOf } from './account.ts';
+import { type Account, balanceOf, type Cause, type Entry, type EntryType, posted } from './account.ts';
 import type { MemberId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes.ts';
+import type { Beacon, CardColours, CardLook, Store } from './look.ts';
 import type { Program } from './program.ts';
 import { shownStamps } from './stamps.ts';
 import { standing } from './tiers.ts';
@@ -16,6 +17,17 @@ export interface TierStanding {
   readonly qualifyingPoints: number;
   readonly nextTier: { readonly id: string; readonly name: string; readonly pointsMissing: number } | null;
   readonly validUntil: string | null;
+}
+
+/** Why a card is as it is: what its newest entry did. */
+export interface LastChange {
+  readonly type: EntryType;
+  readonly cause: Cause['type'];
+  /** The change of the points that can be spent. */
+  readonly points: number;
+  readonly pending: number;
+  /** The name of the store that sold it, where the programme lists that store. */
+  readonly store?: string;
 }
 
 export interface CardView {
@@ -48,6 +60,16 @@ export interface CardView {
   readonly vouchers: readonly CardVoucher[];
   /** `closed` once the member has left: passes are voided and objects expired. */
   readonly status: 'active' | 'closed';
+  /** What the entry numbered `version` did; null where nobody asked the ledger for it. */
+  readonly lastChange: LastChange | null;
+  /** The programme's own colours; null for the house's. */
+  readonly colours: CardColours | null;
+  /** Places in which the card offers itself, at most ten. */
+  readonly stores: readonly Store[];
+  readonly beacons: readonly Beacon[];
+  /** How the card speaks to a reader that it is held to; null for a programme without such readers. */
+  readonly nfc: NonNullable<CardLook['nfc']> | null;
+  readonly supportUrl: string | null;
 }
 
 export interface CardVoucher {
@@ -83,13 +105,30 @@ export function expiringOf(account: Pick<Account, 'lots'>): { points: number; at
   return [...byInstant].sort(([a], [b]) => (a < b ? -1 : 1)).map(([at, points]) => ({ points, at }));
 }
 
-/** The card of an account: true as of its newest entry, so the same version always looks the same. */
+/** What an entry did, for its member's eyes. `storeId` is that of the purchase that caused it. */
+export function lastChangeOf({ card }: Program, entry: Entry, storeId?: string): LastChange {
+  const store = card?.stores?.find(({ id }) => id === storeId);
+  return {
+    type: entry.type,
+    cause: entry.cause.type,
+    points: posted(entry, 'member:available'),
+    pending: posted(entry, 'member:pending'),
+    ...(store && { store: store.name }),
+  };
+}
+
+/**
+ * The card of an account: true as of its newest entry, so the same version always looks the same.
+ * @param lastChange what that entry did, for a card that tells it
+ */
 export function viewCard(
   program: Program,
   account: Account,
   holder: CardHolder,
   vouchers: readonly CardVoucher[] = [],
+  lastChange: LastChange | null = null,
 ): CardView {
+  const { colours = null, stores = [], beacons = [], nfc = null, supportUrl = null } = program.card ?? {};
   return {
     memberId: account.memberId,
     version: account.version,
@@ -107,5 +146,11 @@ export function viewCard(
     stamps: shownStamps(program, account),
     vouchers,
     status: account.status,
+    lastChange,
+    colours,
+    stores,
+    beacons,
+    nfc,
+    supportUrl,
   };
 }

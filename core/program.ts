@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { channels } from './contract/ids.ts';
 import { instant, text } from './contract/shapes.ts';
 import { compileCondition, conditionHelp } from './expressions.ts';
+import { cardLook } from './look.ts';
 import { isTimeZone } from './time.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and dashes');
@@ -167,6 +168,7 @@ export const programDocument = z
       .default([]),
     stamps: z.array(stamp).max(20).default([]),
     rewards: z.array(reward).max(200).default([]),
+    card: cardLook.optional(),
   })
   .superRefine((value, context) => {
     const refuse = (path: (string | number)[], message: string) =>

@@ -8,25 +8,47 @@ import { createPusher, type Pusher } from '../passes/apple/push.ts';
 import type { Deps } from './deps.ts';
 
 export interface AppleWallet {
-  readonly secret: string;
   readonly credentials: AppleCredentials;
   readonly pusher: Pusher;
 }
 
-let apple: AppleWallet | undefined;
+interface Loaded {
+  /** The secret as it was last given: while it is the same object, nothing has to be compared or read. */
+  readonly value: unknown;
+  readonly text: string;
+  readonly wallet: AppleWallet;
+}
 
-/** @throws Problem `wallet_not_configured`, saying what is wrong with the credentials */
+let loaded: Loaded | undefined;
+
+/**
+ * The wallet as the secret has it. A new secret is taken as soon as it is seen; pushes under way end on the old
+ * connection, which then closes. One that cannot be used does not take the place of one that can.
+ * @throws Problem `wallet_not_configured`; the log says what is wrong with the credentials
+ */
 export async function loadApple(deps: Deps): Promise<AppleWallet> {
   const value = await deps.walletSecret('apple');
-  const secret = JSON.stringify(value);
-  if (apple?.secret === secret && apple.credentials.notAfter > deps.now()) return apple;
-  const credentials = parseAppleCredentials(value, deps.now());
-  if (credentials === null) throw new Problem('wallet_not_configured', 'Apple Wallet is not configured.');
-  if ('problem' in credentials) {
-    deps.logger.error('The Apple Wallet credentials cannot be used', { problem: credentials.problem });
-    throw new Problem('wallet_not_configured', 'Apple Wallet is not configured correctly.');
+  const now = deps.now();
+  const known = loaded && loaded.wallet.credentials.notAfter > now ? loaded : undefined;
+  if (known && known.value === value) return known.wallet;
+  const text = JSON.stringify(value);
+  const wallet = known?.text === text ? known.wallet : makeWallet(deps, value, now, known?.wallet);
+  const replaced = loaded?.wallet;
+  loaded = { value, text, wallet };
+  if (replaced && replaced !== wallet) {
+    // Not awaited: nobody who has the new one waits for the pushes of the old one.
+    replaced.pusher.close().catch((error: unknown) => {
+      deps.logger.warn('The old connection to Apple did not close', { error: error as Error });
+    });
   }
-  await apple?.pusher.close();
-  apple = { secret, credentials, pusher: createPusher({ credentials }) };
-  return apple;
+  return wallet;
+}
+
+function makeWallet(deps: Deps, value: unknown, now: number, known: AppleWallet | undefined): AppleWallet {
+  const credentials = parseAppleCredentials(value, now);
+  if (credentials === null) throw new Problem('wallet_not_configured', 'Apple Wallet is not configured.');
+  if (!('problem' in credentials)) return { credentials, pusher: createPusher({ credentials }) };
+  deps.logger.error('The Apple Wallet credentials cannot be used', { problem: credentials.problem });
+  if (known) return known;
+  throw new Problem('wallet_not_configured', 'Apple Wallet is not configured correctly.');
 }

@@ -3,23 +3,25 @@
  * A pass that is not there and a token that is wrong are one answer: 401, with nothing written.
  */
 import { timingSafeEqual } from 'node:crypto';
-import type { CardView } from '../core/card.ts';
+import type { Account } from '../core/account.ts';
 import { Problem } from '../core/contract/errors.ts';
 import { idSchema, type MemberId } from '../core/contract/ids.ts';
 import {
   changedPasses,
   forgetTold,
+  getAccount,
+  getMember,
   getOpenAccount,
   keepAppleLog,
   passToken,
   registerDevice,
   unregisterDevice,
 } from '../ledger/ledger.ts';
-import { signPass } from './apple-sign.ts';
+import { type CardHolder, signPass } from './apple-sign.ts';
 import { loadApple } from './apple-wallet.ts';
 import type { Deps } from './deps.ts';
 import { type Answer, type HttpRequest, serve } from './http.ts';
-import { linksOf, programOf, walletView } from './present.ts';
+import { programOf } from './present.ts';
 
 interface PassRequest {
   readonly params: { readonly passType: string; readonly serial: string };
@@ -52,34 +54,43 @@ async function accountVersion(deps: Deps, memberId: MemberId): Promise<number> {
   return account.version;
 }
 
-/** The answer to a fetch: 304 when the phone has this version, else the pass where it is wanted. */
+/**
+ * The answer to a fetch: 304 when the phone has this version, which costs one read of the ledger, else the
+ * pass, or for a HEAD its headers.
+ */
 async function fetchPass(
   deps: Deps,
   request: HttpRequest<'getPass'> | HttpRequest<'headPass'>,
   withBody: boolean,
 ): Promise<Answer> {
   const memberId = await authorizedMember(deps, request);
-  const view = await walletView(deps, await programOf(deps), memberId);
-  if (!view) throw new Problem('unauthorized');
-  const answer = await passAnswer(deps, request, view, withBody);
-  // The pass of who has left is void: a phone that has it need not be remembered any longer.
-  if (withBody && view.status === 'closed') await forgetTold(deps.ledger, memberId);
-  return answer;
+  const account = await getAccount(deps.ledger, memberId);
+  if (!account) throw new Problem('unauthorized');
+  const since = Date.parse(request.headers['if-modified-since'] ?? '');
+  const headers = lastModified(account.modifiedAt);
+  if (since >= Date.parse(account.modifiedAt)) return { status: 304, headers };
+  return withBody ? newestPass(deps, account) : { status: 200, headers };
 }
 
-async function passAnswer(
-  deps: Deps,
-  { headers }: PassRequest,
-  view: CardView,
-  withBody: boolean,
-): Promise<Answer> {
-  const modified = { 'last-modified': new Date(view.modifiedAt).toUTCString() };
-  const since = Date.parse(headers['if-modified-since'] ?? '');
-  if (since >= Date.parse(view.modifiedAt)) return { status: 304, headers: modified };
-  if (!withBody) return { status: 200, headers: modified };
-  const { credentials } = await loadApple(deps);
-  const pass = signPass(deps, credentials, view, linksOf(deps, view.memberId));
-  return { status: 200, body: pass, headers: modified };
+async function newestPass(deps: Deps, account: Account): Promise<Answer> {
+  const { memberId } = account;
+  const [member, program, { credentials }] = await Promise.all([
+    getMember(deps.ledger, memberId),
+    programOf(deps),
+    loadApple(deps),
+  ]);
+  const holder: CardHolder = member ?? { account, profile: undefined };
+  // Who leaves at this very moment is met the next time, by the phone that is told of it.
+  if (!member && account.status !== 'closed') throw new Problem('unauthorized');
+  const body = await signPass(deps, credentials, program, holder);
+  // The pass of who has left is void: a phone that has it need not be remembered any longer.
+  if (!member) await forgetTold(deps.ledger, memberId);
+  // Of the version that the body shows, which may be newer than what was read above.
+  return { status: 200, body, headers: lastModified(holder.account.modifiedAt) };
+}
+
+function lastModified(modifiedAt: string) {
+  return { 'last-modified': new Date(modifiedAt).toUTCString() };
 }
 
 export const handler = serve('apple', {

@@ -12,7 +12,7 @@ import { loadApple } from './apple-wallet.ts';
 import type { Deps } from './deps.ts';
 import { loadGoogle, updateGoogle } from './google-wallet.ts';
 import { serve } from './http.ts';
-import { cardAnswer, cardView, linksOf, programOf } from './present.ts';
+import { cardAnswer, cardView, programOf } from './present.ts';
 import { isSamsungOffered, loadSamsung, samsungCard } from './samsung-wallet.ts';
 import { getCertificates } from './wallet-states.ts';
 
@@ -41,14 +41,13 @@ export const handler = serve('cards', {
   async getApplePass({ params }, deps) {
     const member = await memberOfToken(deps, params.cardToken);
     const { credentials } = await loadApple(deps);
-    const view = await cardView(deps, await programOf(deps), member);
     const headers = {
       'content-disposition': 'attachment; filename="card.pkpass"',
-      'last-modified': new Date(view.modifiedAt).toUTCString(),
+      'last-modified': new Date(member.account.modifiedAt).toUTCString(),
     };
     return {
       status: 200,
-      body: signPass(deps, credentials, view, linksOf(deps, view.memberId)),
+      body: await signPass(deps, credentials, await programOf(deps), member),
       headers,
     };
   },

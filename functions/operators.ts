@@ -1,7 +1,7 @@
 /** What operators steer and see: the programme, exceptions, adjustments, keys, the switch, and what each of them did. */
 import { fieldErrors, Problem } from '../core/contract/errors.ts';
 import { programDocument } from '../core/program.ts';
-import { currentProgram, listAudit, putProgram } from '../ledger/ledger.ts';
+import { currentProgram, listAppleLog, listAudit, putProgram } from '../ledger/ledger.ts';
 import { approveAdjustment, createAdjustment, listAdjustments, rejectAdjustment } from './adjustments.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { redriveDeadLetters } from './dead-letters.ts';
@@ -49,6 +49,14 @@ export const handler = serve('operators', {
     // Every instance reads the programme anew within this time: what is posted after the answer earns by it.
     await deps.sleep(programFreshMs);
     return { status: 200, body: { version: outcome.version } };
+  },
+
+  async listAppleLog({ query }, deps) {
+    const list = 'apple log';
+    const after = decodeCursor(deps, list, query.cursor);
+    const page = { limit: query.limit, ...(after === undefined ? {} : { after }) };
+    const { items, next } = await listAppleLog(deps.ledger, page, deps.now());
+    return { status: 200, body: { items, cursor: next && encodeCursor(deps, list, next) } };
   },
 
   async listAudit({ query }, deps) {

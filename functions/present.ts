@@ -5,6 +5,7 @@ import {
   type CardView,
   type CardVoucher,
   expiringOf,
+  type LastChange,
   nobody,
   viewCard,
 } from '../core/card.ts';
@@ -87,12 +88,20 @@ export function purchaseAnswer(record: PurchaseRecord) {
   };
 }
 
-/** The card as of its newest entry, with the vouchers that could be used then. */
-export async function cardView(deps: Deps, program: Program, member: Member): Promise<CardView> {
+/**
+ * The card as of its newest entry, with the vouchers that could be used then.
+ * @param change what that entry did, for a card that tells it
+ */
+export async function cardView(
+  deps: Deps,
+  program: Program,
+  member: Member,
+  change: LastChange | null = null,
+): Promise<CardView> {
   const { account, profile } = member;
   const usable = await usableVouchers(deps.ledger, account.memberId, Date.parse(account.updatedAt));
   const vouchers = await Promise.all(usable.map((voucher) => cardVoucher(deps, program, voucher)));
-  return viewCard(program, account, profile, vouchers.flat());
+  return viewCard(program, account, profile, vouchers.flat(), change);
 }
 
 /**

@@ -4,11 +4,20 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { type ParsedEvent, parseEvent } from '../core/contract/events.ts';
 import { type Deps, deps } from './deps.ts';
 
+export interface ConsumerOptions {
+  /** For events that mostly wait for somebody outside: a batch takes as long as its slowest. */
+  readonly inParallel?: boolean;
+}
+
 /**
- * A Lambda handler that gives each event of a batch to `consume`, one after the other, with the text that it was
- * received as. What throws is logged and reported as failed, so the queue delivers it again and, in the end, to the dead letters.
+ * A Lambda handler that gives each event of a batch to `consume`, one after the other unless told otherwise, with
+ * the text that it was received as. What throws is logged and reported as failed, so the queue delivers it again
+ * and, in the end, to the dead letters.
  */
-export function consumer(consume: (event: ParsedEvent, deps: Deps, body: string) => Promise<void>) {
+export function consumer(
+  consume: (event: ParsedEvent, deps: Deps, body: string) => Promise<void>,
+  { inParallel = false }: ConsumerOptions = {},
+) {
   return async (batch: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const given = await deps();
     const processor = new BatchProcessor(EventType.SQS);
@@ -26,7 +35,7 @@ export function consumer(consume: (event: ParsedEvent, deps: Deps, body: string)
     };
     return processPartialResponse(batch, handle, processor, {
       context,
-      processInParallel: false,
+      processInParallel: inParallel,
       // A batch in which everything failed is reported record by record, too: none is worse than the others.
       throwOnFullBatchFailure: false,
     });

@@ -11,6 +11,12 @@ import { makeDeadLetters, makeQueue, visibilityTimeout } from './queues.ts';
 /** Half an hour of tries three minutes apart: longer than the usual disturbance of a service behind us. */
 const receivesMax = 10;
 
+/**
+ * How long an event waits for those after it. A phone is told that something changed, not what: the events of
+ * several changes within this time find one newest version, and it is told once.
+ */
+const deliveryDelay: Partial<Record<ConsumerName, Duration>> = { 'apple-push': Duration.seconds(2) };
+
 export interface RuleQueue {
   readonly name: string;
   readonly consumer: ConsumerName;
@@ -40,8 +46,10 @@ export class Bus extends Construct {
   /** The rule's own dead letter takes what EventBridge could not put on the queue; the queue's, what failed. */
   private addRule(rule: BusRule, undelivered: Queue) {
     const dead = makeDeadLetters(this, `${rule.name}-dead`, deadLetterQueue(rule.name));
+    const delay = deliveryDelay[rule.consumer];
     const queue = makeQueue(this, `${rule.name}-queue`, rule.name, {
       visibilityTimeout,
+      ...(delay && { deliveryDelay: delay }),
       retentionPeriod: Duration.days(14),
       deadLetterQueue: { queue: dead, maxReceiveCount: receivesMax },
     });

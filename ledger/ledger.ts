@@ -6,6 +6,7 @@ export {
   type Holder,
   listAdjustments,
 } from './adjustments.ts';
+export { keepAppleLog, listAppleLog } from './apple-log.ts';
 export { listAudit, noteExport, type Operator } from './audit.ts';
 export { type BacktestPosition, readWindows } from './backtest.ts';
 export { claimPurchase } from './claims.ts';
@@ -128,7 +129,7 @@ export { findVoucher, getVoucher, listVouchers, usableVouchers } from './voucher
 export {
   changedPasses,
   forgetPushToken,
-  keepAppleLog,
+  newestChange,
   registerDevice,
   registrationsOf,
   touchPasses,

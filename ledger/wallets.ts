@@ -3,11 +3,15 @@
  *
  * Each device counts its own changes. A change of a pass takes the device's next number in the same
  * transaction that writes it, so a device's tags are strictly monotonic and no change can slip in behind a
- * tag that was already handed out, whatever else is updated at the same time.
+ * tag that was already handed out, whatever else is updated at the same time. Whoever writes about a device
+ * reads the device first, then the rest, and writes only if the device is as it was.
  */
-import type { MemberId } from '../core/contract/ids.ts';
-import { utc } from '../core/contract/shapes.ts';
+import type { Account } from '../core/account.ts';
+import { type LastChange, lastChangeOf } from '../core/card.ts';
+import type { MemberId, PurchaseId } from '../core/contract/ids.ts';
+import type { Program } from '../core/program.ts';
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
+import { getPurchase } from './decision.ts';
 import {
   type Device,
   type DevicePass,
@@ -21,16 +25,18 @@ import {
 import { getOpenAccount, unavailable } from './members.ts';
 import { scanPartition, type Transacted, type Write } from './store.ts';
 
-/** Registrations of one pass. A genuine new phone always gets in: the oldest registration goes. */
+/** Registrations of one pass. A genuine new phone always gets in: an old registration goes. */
 export const registrationsMax = 30;
-const appleLogDays = 30;
 
 export async function getDevice(context: LedgerContext, device: string): Promise<Device | undefined> {
   const item = await context.store.get(keys.device(device));
   return item && fromItem(item, 'device');
 }
 
-/** A device as it is from now on, unless somebody has changed it. `until` is when it goes by itself. */
+/**
+ * The write that every change of a device goes through: it holds only if nothing else changed the device since
+ * it was read, so whatever was read after it is still so. `until` is when the device goes by itself.
+ */
 export function deviceWrite(
   before: Device | undefined,
   after: Pick<Device, 'device' | 'tag'>,
@@ -48,7 +54,7 @@ export function deviceWrite(
   };
 }
 
-/** The device's next tag: above every tag so far, and above those of a forgotten past. */
+/** A device's next tag: above every tag so far, and above those of a forgotten past. */
 function nextTag(device: Device | undefined, now: number): number {
   return Math.max((device?.tag ?? 0) + 1, now);
 }
@@ -107,25 +113,38 @@ export async function registrationsOf(context: LedgerContext, memberId: MemberId
   return found;
 }
 
-/** Registers a device for a member's pass, or changes its push token. `gone`: the member has left. */
+async function getRegistration(
+  context: LedgerContext,
+  memberId: MemberId,
+  device: string,
+): Promise<Registration | undefined> {
+  const item = await context.store.get(keys.memberDevice(memberId, device));
+  return item && fromItem(item, 'registration');
+}
+
+/**
+ * Registers a device for a member's pass, or changes its push token. Where a pass has too many devices then,
+ * others are forgotten: nobody is refused. `gone`: the member has left.
+ */
 export async function registerDevice(
   context: LedgerContext,
   wanted: Omit<Registration, 'registeredAt' | 'until'>,
   version: number,
   now: number,
 ): Promise<'created' | 'existing' | 'gone'> {
-  const registration: Registration = { ...wanted, registeredAt: now };
   const { memberId, device, passType } = wanted;
+  const registration: Registration = { ...wanted, registeredAt: now };
   const put: Write = { put: toItem(keys.memberDevice(memberId, device), 'registration', registration) };
   // The profile goes with the member: no phone may be remembered behind an erasure.
   const stillMember: Write = { check: keys.profile(memberId), if: { kind: 'present' } };
-  const { type, evicted } = await decide(context, 'Registering a device', async () => {
-    if (!(await getOpenAccount(context, memberId))) return { result: done('gone') };
-    const all = await registrationsOf(context, memberId);
-    if (all.some((one) => one.device === device))
-      return { outcome: await context.store.transact([put, stillMember]), result: done('existing') };
-    const oldest = all.sort((a, b) => a.registeredAt - b.registeredAt)[0];
+  const registered = await decide(context, 'Registering a device', async () => {
+    if (!(await getOpenAccount(context, memberId))) return { result: 'gone' as const };
     const state = await getDevice(context, device);
+    const known = await getRegistration(context, memberId, device);
+    if (state && known?.passType === passType) {
+      const outcome = await context.store.transact([deviceWrite(state, state), put, stillMember]);
+      return { outcome, result: 'existing' as const };
+    }
     const tag = nextTag(state, now);
     const pass: DevicePass = { memberId, device, passType, tag, version };
     const outcome = await context.store.transact([
@@ -134,14 +153,31 @@ export async function registerDevice(
       { put: toItem(keys.devicePass(device, memberId), 'devicePass', pass) },
       stillMember,
     ]);
-    return { outcome, result: done('created', all.length < registrationsMax ? undefined : oldest) };
+    return { outcome, result: 'created' as const };
   });
-  if (evicted) await unregisterDevice(context, memberId, evicted.device);
-  return type;
+  if (registered === 'created') await evict(context, registration);
+  return registered;
 }
 
-function done(type: 'created' | 'existing' | 'gone', evicted?: Registration) {
-  return { type, evicted };
+async function evict(context: LedgerContext, newest: Registration): Promise<void> {
+  const all = await registrationsOf(context, newest.memberId);
+  const others = all.filter(({ device }) => device !== newest.device);
+  for (const one of evicted(others, all.length - registrationsMax))
+    await forget(context, one, (current) => current.registeredAt === one.registeredAt);
+}
+
+/**
+ * The registrations that make room: each time the oldest of the push token that has the most, for a phone that
+ * comes under ever new device ids must not displace the member's other devices.
+ */
+function evicted(registrations: readonly Registration[], count: number): Registration[] {
+  const left = registrations.toSorted((a, b) => a.registeredAt - b.registeredAt);
+  return Array.from({ length: Math.max(0, count) }, () => {
+    const byToken = Map.groupBy(left, ({ pushToken }) => pushToken);
+    const most = Math.max(...[...byToken.values()].map(({ length }) => length));
+    const at = left.findIndex(({ pushToken }) => byToken.get(pushToken)?.length === most);
+    return left.splice(at, 1);
+  }).flat();
 }
 
 /** Forgets a device for a pass, and the device itself with its last pass. */
@@ -150,53 +186,70 @@ export async function unregisterDevice(
   memberId: MemberId,
   device: string,
 ): Promise<void> {
+  await forget(context, { memberId, device }, () => true);
+}
+
+/** Forgets a registration that is still as `isMeant` says when it is looked at. */
+async function forget(
+  context: LedgerContext,
+  { memberId, device }: Pick<Registration, 'memberId' | 'device'>,
+  isMeant: (current: Registration) => boolean,
+): Promise<void> {
   await decide(context, 'Forgetting a device', async () => {
     const state = await getDevice(context, device);
+    const current = await getRegistration(context, memberId, device);
+    if (!state || !current || !isMeant(current)) return { result: undefined };
     const left = (await passesOn(context, device)).filter((pass) => pass.memberId !== memberId);
     const outcome = await context.store.transact([
+      left.length === 0
+        ? {
+            delete: keys.device(device),
+            if: { kind: 'unchanged', field: 'revision', value: state.revision },
+          }
+        : deviceWrite(state, state, lastUntil(left)),
       { delete: keys.memberDevice(memberId, device) },
       { delete: keys.devicePass(device, memberId) },
-      ...(state ? deviceWithout(state, left) : []),
     ]);
     return { outcome, result: undefined };
   });
 }
 
-/** What becomes of a device that one of its passes has left. */
-function deviceWithout(state: Device, left: readonly DevicePass[]): Write[] {
-  const unchanged = { kind: 'unchanged', field: 'revision', value: state.revision } as const;
-  if (left.length === 0) return [{ delete: keys.device(state.device), if: unchanged }];
-  const until = lastUntil(left);
-  return until === state.until ? [] : [deviceWrite(state, state, until)];
-}
-
-/** Forgets a device whose push token Apple refused, unless it registered again since (epoch ms). */
+/**
+ * Forgets a device whose push token Apple refused, unless it registered again since (epoch ms), or with another
+ * token.
+ */
 export async function forgetPushToken(
   context: LedgerContext,
   registration: Registration,
   since: number | undefined,
 ): Promise<void> {
-  const item = await context.store.get(keys.memberDevice(registration.memberId, registration.device));
-  const current = item && fromItem(item, 'registration');
-  if (!current || current.pushToken !== registration.pushToken) return;
-  if (since !== undefined && current.registeredAt > since) return;
-  await unregisterDevice(context, registration.memberId, registration.device);
+  await forget(
+    context,
+    registration,
+    ({ pushToken, registeredAt }) =>
+      pushToken === registration.pushToken && (since === undefined || registeredAt <= since),
+  );
 }
 
-/** A device's passes changed since a tag, and the newest tag. Every pass that changed is listed. */
+/**
+ * A device's passes changed since a tag, and the tag to ask with the next time. The device's own tag is read
+ * first: every change up to it was written before and is seen, and one that comes while the passes are read is
+ * listed the next time. A tag from the future is none of ours, so everything is listed.
+ */
 export async function changedPasses(
   context: LedgerContext,
   device: string,
   passType: string,
   since: number,
 ): Promise<{ serials: MemberId[]; tag: number }> {
-  const ofType = (await passesOn(context, device)).filter((pass) => pass.passType === passType);
-  const listed = ofType.filter((pass) => pass.tag > since);
+  const state = await getDevice(context, device);
+  if (!state) return { serials: [], tag: 0 };
+  const after = since > state.tag ? 0 : since;
+  const listed = (await passesOn(context, device)).filter(
+    (pass) => pass.passType === passType && pass.tag > after && pass.tag <= state.tag,
+  );
   await noteTold(context, listed);
-  return {
-    serials: listed.map((pass) => pass.memberId),
-    tag: Math.max(0, ...ofType.map((pass) => pass.tag)),
-  };
+  return { serials: listed.map((pass) => pass.memberId), tag: state.tag };
 }
 
 /**
@@ -243,20 +296,21 @@ async function touchPass(
   });
 }
 
-/** Keeps what a phone logged, for a month. */
-export async function keepAppleLog(
+/**
+ * What the newest entry of an account did: one read, and a second where the programme lists stores and a
+ * purchase may have been in one of them. Entries never change, so the answer is the same for ever. Null for an
+ * entry that is not there: verification tells of it, and the card is shown all the same.
+ */
+export async function newestChange(
   context: LedgerContext,
-  messages: readonly string[],
-  now: number,
-): Promise<void> {
-  if (messages.length === 0) return;
-  const at = utc(now);
-  const ttl = Math.floor(now / 1000) + appleLogDays * 86_400;
-  const outcome = await context.store.transact(
-    messages.map((message) => ({
-      put: toItem(keys.appleLog(at.slice(0, 10), context.ulid(now)), 'appleLog', { at, message }, ttl),
-    })),
-  );
-  if (outcome.type !== 'committed')
-    throw new LedgerUnavailable(outcome.type === 'refused' ? 'contended' : outcome.type, 'Keeping a log');
+  program: Program,
+  { memberId, version }: Pick<Account, 'memberId' | 'version'>,
+): Promise<LastChange | null> {
+  const item = await context.store.get(keys.entry(memberId, version));
+  if (!item) return null;
+  const entry = fromItem(item, 'entry');
+  const { type, id } = entry.cause;
+  const sold = program.card?.stores && type === 'purchase';
+  const record = sold ? await getPurchase(context, id as PurchaseId) : undefined;
+  return lastChangeOf(program, entry, record?.purchase.store);
 }

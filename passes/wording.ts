@@ -1,51 +1,23 @@
 /**
- * The words on a card, in every language that the wallets show, and how its numbers and dates are written.
- * Both wallets take them from here, so they cannot say different things.
+ * How a card's sentences, numbers and dates are written, in every language that the wallets show. Both wallets
+ * take them from here, so they cannot say different things.
  */
+import { type Language, languages } from './labels.ts';
 
-export const languages = ['en', 'fr'] as const;
-export type Language = (typeof languages)[number];
-export type Localized = Readonly<Record<Language, string>>;
+export { everywhere, type Language, type Localized, labels, languages, notices } from './labels.ts';
 
-/**
- * Names of what a card shows. A phone looks every text of an Apple pass up among their English forms to
- * translate it, so none of them may be what a member, a tier or a programme could be called.
- */
-export const labels = {
-  points: { en: 'Points', fr: 'Points' },
-  holder: { en: 'Card holder', fr: 'Titulaire' },
-  programme: { en: 'Loyalty programme', fr: 'Programme de fidélité' },
-  tier: { en: 'Your tier', fr: 'Votre statut' },
-  nextTier: { en: 'Next tier', fr: 'Prochain statut' },
-  tierUntil: { en: 'Tier valid until', fr: 'Statut valable jusqu’au' },
-  pending: { en: 'Pending points', fr: 'Points en attente' },
-  held: { en: 'Points on hold', fr: 'Points réservés' },
-  debt: { en: 'Points owed', fr: 'Points dus' },
-  expiring: { en: 'Expiring points', fr: 'Points qui expirent' },
-  cardNumber: { en: 'Card number', fr: 'Numéro de carte' },
-  cardPage: { en: 'Your card online', fr: 'Votre carte en ligne' },
-  about: { en: 'About this card', fr: 'À propos de cette carte' },
-  aboutText: {
-    en: 'This card is personal and shows your balance as of its last update. Your card online is always up to date.',
-    fr: 'Cette carte est personnelle et indique votre solde à sa dernière mise à jour. Votre carte en ligne est toujours à jour.',
-  },
-} as const satisfies Record<string, Localized>;
+/** Kinds of keys are few, but part of them comes from members: the language tag with any region. */
+const memoizedMax = 200;
 
-/** What a phone says when a value changes; `%@` is the new value. */
-export const notices = {
-  points: { en: 'Your points balance is now %@.', fr: 'Votre solde de points est désormais de %@.' },
-  tier: { en: 'Your tier is now %@.', fr: 'Votre statut est désormais %@.' },
-  stamps: { en: 'Your stamps: %@.', fr: 'Vos tampons : %@.' },
-} as const satisfies Record<string, Localized>;
-
-/**
- * Makes one value per key, once: a formatter takes longer to make than a whole pass. The keys, languages with
- * a region and the programme's time zone, are few.
- */
-export function memoized<K extends string, V>(make: (key: K) => V): (key: K) => V {
+/** Makes one value per key, once, for the newest keys: a formatter takes longer to make than a whole pass. */
+export function memoized<K extends string, V>(make: (key: K) => V, max = memoizedMax): (key: K) => V {
   const made = new Map<K, V>();
   return (key) => {
-    const value = made.get(key) ?? make(key);
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const value = make(key);
+    const [oldest] = made.size < max ? [] : made.keys();
+    if (oldest !== undefined) made.delete(oldest);
     made.set(key, value);
     return value;
   };
@@ -62,7 +34,7 @@ export function styleOf(locale: string): Style {
   const [, language, region] = /^([a-z]+)(?:-([A-Za-z]{2})\b)?/.exec(locale) ?? [];
   const spoken = languages.find((one) => one === language);
   if (!spoken) return { language: 'en', tag: 'en' };
-  return { language: spoken, tag: region ? `${spoken}-${region}` : spoken };
+  return { language: spoken, tag: region ? `${spoken}-${region.toUpperCase()}` : spoken };
 }
 
 /** The forms that a counted noun and what hangs on it take, by Unicode's plural rules. */
@@ -71,10 +43,18 @@ type Forms = Readonly<Record<'one' | 'other', string>> & { readonly many?: strin
 const pointForms: Readonly<Record<Language, Forms>> = {
   en: { one: 'point', other: 'points' },
   fr: { one: 'point', other: 'points', many: 'de points' },
+  de: { one: 'Punkt', other: 'Punkte' },
+  es: { one: 'punto', other: 'puntos', many: 'de puntos' },
+  nl: { one: 'punt', other: 'punten' },
+  it: { one: 'punto', other: 'punti', many: 'di punti' },
 };
 const expireForms: Readonly<Record<Language, Forms>> = {
   en: { one: 'expires', other: 'expire' },
   fr: { one: 'expire', other: 'expirent' },
+  de: { one: 'verfällt', other: 'verfallen' },
+  es: { one: 'caduca', other: 'caducan' },
+  nl: { one: 'vervalt', other: 'vervallen' },
+  it: { one: 'scade', other: 'scadono' },
 };
 
 const pluralRules = memoized((language: Language) => new Intl.PluralRules(language));
@@ -91,6 +71,13 @@ export function numberText(value: number, { tag }: Style): string {
   return numberFormat(tag).format(value);
 }
 
+const signedFormat = memoized((tag: string) => new Intl.NumberFormat(tag, { signDisplay: 'exceptZero' }));
+
+/** `+25 points`, `-1 point`. */
+export function signedPointsText(points: number, { language, tag }: Style): string {
+  return `${signedFormat(tag).format(points)} ${formOf(pointForms[language], Math.abs(points), language)}`;
+}
+
 /** `1,240 points`, `1 point`. */
 function pointsText(points: number, style: Style): string {
   return `${numberText(points, style)} ${formOf(pointForms[style.language], points, style.language)}`;
@@ -98,26 +85,43 @@ function pointsText(points: number, style: Style): string {
 
 /** `760 points to Gold`. */
 export function nextTierText(points: number, tier: string, style: Style): string {
-  return `${pointsText(points, style)} ${{ en: 'to', fr: 'avant' }[style.language]} ${tier}`;
+  const to = { en: 'to', fr: 'avant', de: 'bis', es: 'para', nl: 'tot', it: 'per' }[style.language];
+  return `${pointsText(points, style)} ${to} ${tier}`;
 }
 
 /** `120 points expire on`, before a date. */
 export function expireText(points: number, style: Style): string {
   const { language } = style;
   const verb = formOf(expireForms[language], points, language);
-  return `${pointsText(points, style)} ${verb} ${{ en: 'on', fr: 'le' }[language]}`;
+  const on = { en: 'on', fr: 'le', de: 'am', es: 'el', nl: 'op', it: 'il' }[language];
+  return `${pointsText(points, style)} ${verb} ${on}`;
 }
 
 /** `340 points expire later`. */
 export function expireLaterText(points: number, style: Style): string {
   const { language } = style;
   const verb = formOf(expireForms[language], points, language);
-  return `${pointsText(points, style)} ${verb} ${{ en: 'later', fr: 'plus tard' }[language]}`;
+  const later = {
+    en: 'later',
+    fr: 'plus tard',
+    de: 'später',
+    es: 'más adelante',
+    nl: 'later',
+    it: 'più avanti',
+  }[language];
+  return `${pointsText(points, style)} ${verb} ${later}`;
 }
 
 /** What a screen reader says for the whole card. */
 export function cardText(programName: string, { language }: Style): string {
-  return { en: `${programName} loyalty card`, fr: `Carte de fidélité ${programName}` }[language];
+  return {
+    en: `${programName} loyalty card`,
+    fr: `Carte de fidélité ${programName}`,
+    de: `${programName} Treuekarte`,
+    es: `Tarjeta de fidelidad ${programName}`,
+    nl: `${programName} klantenkaart`,
+    it: `Carta fedeltà ${programName}`,
+  }[language];
 }
 
 const dayFormat = memoized((tag: string) =>

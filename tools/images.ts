@@ -7,7 +7,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
-import { colours, type Rgb, rgbOf } from '../passes/colours.ts';
+import { type Rgb, rgbOf } from '../core/colours.ts';
+import { colours } from '../passes/colours.ts';
 
 /** Red, green, blue and opacity, 0 to 255. */
 export type Pixel = readonly [...Rgb, number];

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  constants,
   createSecureServer,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
@@ -8,7 +9,7 @@ import {
 import type { TLSSocket } from 'node:tls';
 import type { Certificates } from './certificates.ts';
 import { closed, listen, type RunningServer, readBody } from './http.ts';
-import type { ScriptedAnswer, Store } from './store.ts';
+import type { ConnectionFailure, ScriptedAnswer, Store } from './store.ts';
 
 /** Apple: "the maximum payload size is 4 KB", for everything but voice calls. */
 const PAYLOAD_BYTES_MAX = 4096;
@@ -25,10 +26,8 @@ const PUSH_TYPES = new Set(
   ),
 );
 
-/** The failures Apple documents, which `POST /local/apns/respond` may ask for: 4xx and 5xx. */
-export interface ScriptedFailure extends ScriptedAnswer {
-  pushToken: string;
-}
+/** What `POST /local/apns/respond` may ask for: the failures Apple documents, 4xx and 5xx, and lost connections. */
+export type ScriptedFailure = ScriptedAnswer & { pushToken: string };
 
 export interface PushService extends RunningServer {
   /** Makes the next push to that token fail so; asked twice before a push, the later one counts. */
@@ -78,7 +77,7 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
   const url = await listen(server, options.port, 'https');
   return {
     url,
-    respond: ({ pushToken, status, reason }) => store.put('scriptedAnswer', pushToken, { status, reason }),
+    respond: ({ pushToken, ...failure }) => store.put('scriptedAnswer', pushToken, failure),
     close: () => {
       for (const session of sessions) session.destroy();
       return closed(server);
@@ -94,8 +93,23 @@ async function receive(
   const payload = await readBody(stream, PAYLOAD_BYTES_MAX);
   const socket = stream.session?.socket;
   if (!socket) return; // The client left before its request was read; there is nobody to answer.
-  const refusal = refuse(headers, payload, socket as TLSSocket);
-  reply(stream, refusal ?? accept(options, headers), headers);
+  const answer = refuse(headers, payload, socket as TLSSocket) ?? accept(options, headers);
+  if ('connection' in answer) fail(stream, answer.connection);
+  else reply(stream, answer, headers);
+}
+
+/** Leaves the push without an answer, and the connection with it. */
+function fail(stream: ServerHttp2Stream, how: ConnectionFailure): void {
+  const { session, id = 0 } = stream;
+  if (how === 'close') {
+    session?.destroy();
+    return;
+  }
+  // Streams above the last one that is named were not looked at: their sender may send them again.
+  session?.goaway(constants.NGHTTP2_NO_ERROR, Math.max(0, id - 2));
+  // A refused stream is an error on both sides; on this one it is what was asked for.
+  stream.on('error', () => undefined);
+  stream.close(constants.NGHTTP2_REFUSED_STREAM);
 }
 
 /** Apple's checks, or undefined for a push that is in order. */
@@ -133,11 +147,15 @@ function userIdOf(subject: object): unknown {
   return 'UID' in subject ? subject.UID : undefined;
 }
 
-/** Records the push and answers 200, or the failure that was asked for, once. */
-function accept({ store, clock }: PushServiceOptions, headers: IncomingHttpHeaders): Answer {
+/** Records the push and answers 200, or the failure that was asked for, once. A push without answer is none. */
+function accept(
+  { store, clock }: PushServiceOptions,
+  headers: IncomingHttpHeaders,
+): Answer | { connection: ConnectionFailure } {
   const pushToken = pushTokenOf(headers) ?? '';
   const scripted = store.get('scriptedAnswer', pushToken);
   if (scripted) store.remove('scriptedAnswer', pushToken);
+  if (scripted && 'connection' in scripted) return scripted;
   const now = clock();
   store.put('push', randomUUID(), {
     pushToken,
@@ -147,7 +165,8 @@ function accept({ store, clock }: PushServiceOptions, headers: IncomingHttpHeade
     status: scripted?.status ?? 200,
   });
   if (!scripted) return { status: 200 };
-  return scripted.status === 410 ? { ...scripted, timestamp: now } : scripted;
+  const { status, reason, timestamp = now } = scripted;
+  return status === 410 ? { status, reason, timestamp } : { status, reason };
 }
 
 function reply(stream: ServerHttp2Stream, { status, ...body }: Answer, headers: IncomingHttpHeaders): void {

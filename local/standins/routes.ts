@@ -3,7 +3,7 @@ import type { GoogleWallet } from './google.ts';
 import { type Fault, parseFault } from './google-faults.ts';
 import { isRecord } from './google-fields.ts';
 import { pathSegments } from './http.ts';
-import type { Message, Push, Resource } from './store.ts';
+import { connectionFailures, type Message, type Push, type Resource } from './store.ts';
 
 /** An answer of the local run's own routes. */
 export interface LocalReply {
@@ -113,11 +113,27 @@ function invalid(errors: FieldError[]): LocalReply {
 function parseFailure(body: string): ScriptedFailure | FieldError[] {
   const value = parse(body);
   if (!isRecord(value)) return [{ path: '', message: 'The body must be a JSON object.' }];
-  const { pushToken, status, reason, ...others } = value;
-  const errors = Object.keys(others).map((path) => ({ path, message: 'Unknown field.' }));
-  if (typeof pushToken !== 'string' || pushToken === '') {
-    errors.push({ path: 'pushToken', message: `Must be a push token, not ${JSON.stringify(pushToken)}.` });
-  }
+  const { pushToken } = value;
+  const errors =
+    typeof pushToken === 'string' && pushToken !== ''
+      ? []
+      : [{ path: 'pushToken', message: `Must be a push token, not ${JSON.stringify(pushToken)}.` }];
+  const failure = value['connection'] === undefined ? parseAnswer(value) : parseConnection(value);
+  if (!Array.isArray(failure) && errors.length === 0) return { pushToken: String(pushToken), ...failure };
+  return [...errors, ...(Array.isArray(failure) ? failure : [])];
+}
+
+function parseConnection({ pushToken: _, connection, ...others }: Record<string, unknown>) {
+  const how = connectionFailures.find((one) => one === connection);
+  const errors = unknownFields(others);
+  if (how !== undefined && errors.length === 0) return { connection: how };
+  if (how !== undefined) return errors;
+  const message = `Must be ${connectionFailures.join(' or ')}, not ${JSON.stringify(connection)}.`;
+  return [...errors, { path: 'connection', message }];
+}
+
+function parseAnswer({ pushToken: _, status, reason, timestamp, ...others }: Record<string, unknown>) {
+  const errors = unknownFields(others);
   if (!Number.isInteger(status) || Number(status) < 400 || Number(status) > 599) {
     errors.push({
       path: 'status',
@@ -130,8 +146,19 @@ function parseFailure(body: string): ScriptedFailure | FieldError[] {
       message: `Must be Apple's reason, as "Unregistered", not ${JSON.stringify(reason)}.`,
     });
   }
+  if (timestamp !== undefined && !Number.isSafeInteger(timestamp)) {
+    errors.push({
+      path: 'timestamp',
+      message: `Must be epoch milliseconds, not ${JSON.stringify(timestamp)}.`,
+    });
+  }
   if (errors.length > 0) return errors;
-  return { pushToken: String(pushToken), status: Number(status), reason: String(reason) };
+  const answer = { status: Number(status), reason: String(reason) };
+  return timestamp === undefined ? answer : { ...answer, timestamp: Number(timestamp) };
+}
+
+function unknownFields(others: Record<string, unknown>): FieldError[] {
+  return Object.keys(others).map((path) => ({ path, message: 'Unknown field.' }));
 }
 
 function parse(text: string): unknown {

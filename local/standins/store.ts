@@ -21,11 +21,17 @@ export interface Message {
   at: string;
 }
 
-/** A failure that the next push to a token is to meet. */
-export interface ScriptedAnswer {
-  status: number;
-  reason: string;
-}
+/**
+ * A failure that the next push to a token is to meet: an answer of Apple's, or no answer at all. `timestamp` is
+ * that of a 410, epoch milliseconds; the time of the push where it is not given.
+ */
+export type ScriptedAnswer =
+  | { status: number; reason: string; timestamp?: number | undefined }
+  | { connection: ConnectionFailure };
+
+/** `close` cuts the connection; `goaway` says first, as HTTP/2 wants it, that nothing more is taken. */
+export const connectionFailures = ['close', 'goaway'] as const;
+export type ConnectionFailure = (typeof connectionFailures)[number];
 
 /** A class or an object of Google Wallet, as its owner wrote it. */
 export interface Resource {

@@ -1,6 +1,8 @@
 /** The part of pass.json that differs from card to card. Source: Apple, Wallet Passes, Pass. */
 import type { CardLinks, CardView } from '../../core/card.ts';
-import { cardText, styleOf } from '../wording.ts';
+import { rgbOf } from '../../core/colours.ts';
+import { colours as houseColours } from '../colours.ts';
+import { cardText, memoized, styleOf } from '../wording.ts';
 import { storeCard } from './fields.ts';
 
 export interface Card {
@@ -25,10 +27,40 @@ export function cardProperties({ view, links, ...card }: Card) {
     logoText: view.programName,
     webServiceURL: card.webServiceUrl,
     authenticationToken: card.authenticationToken,
-    voided: view.status === 'closed',
+    ...colourProperties(view),
+    ...(view.status === 'closed' ? closedProperties(view) : openProperties(view)),
     barcodes: view.cardNumber === null ? [] : barcodes(view.cardNumber),
     userInfo: { version: view.version },
     storeCard: storeCard(view, links),
+  };
+}
+
+const css = memoized((hex: string) => `rgb(${rgbOf(hex).join(', ')})`);
+
+function colourProperties(view: CardView) {
+  const { background, foreground, label } = view.colours ?? houseColours;
+  return { backgroundColor: css(background), foregroundColor: css(foreground), labelColor: css(label) };
+}
+
+/** A card that was closed lapses with its last version, and offers itself nowhere any more. */
+function closedProperties({ updatedAt }: CardView) {
+  return { voided: true, expirationDate: updatedAt };
+}
+
+/** Where the card offers itself: a list that is empty is left out, as is what the programme does not have. */
+function openProperties({ stores, beacons, nfc, cardNumber }: CardView) {
+  return {
+    voided: false,
+    ...(stores.length > 0 && {
+      locations: stores.map(({ name, latitude, longitude, relevantText = name }) => ({
+        latitude,
+        longitude,
+        relevantText,
+      })),
+    }),
+    ...(beacons.length > 0 && { beacons }),
+    // The number that is in the barcode too: 13 of the 64 bytes that a reader gets.
+    ...(nfc && { nfc: { message: cardNumber, encryptionPublicKey: nfc.encryptionPublicKey } }),
   };
 }
 

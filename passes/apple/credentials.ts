@@ -17,18 +17,27 @@ export interface AppleCredentials {
   readonly pushUrl: string;
   /** PEM of the authority that vouches for `pushUrl`; those that the system trusts when absent. */
   readonly pushCa?: string;
+  /** What pushes call themselves (`apns-push-type`). */
+  readonly pushType: string;
   /** Epoch milliseconds at which the first of both certificates expires: from then on nothing can be signed. */
   readonly notAfter: number;
 }
 
 const applePush = 'https://api.push.apple.com';
 const required = ['passTypeIdentifier', 'teamIdentifier', 'certificate', 'privateKey', 'wwdr'] as const;
-const optional = ['organizationName', 'pushUrl', 'pushCa'] as const;
+const optional = ['organizationName', 'pushUrl', 'pushCa', 'pushType'] as const;
+/** Apple documents none for passes; `background` is what a notification without content is elsewhere. */
+const defaultPushType = 'background';
+/** Source: Apple, Sending notification requests to APNs. */
+const pushTypes =
+  'alert background complication controls fileprovider liveactivity location mdm pushtotalk voip widgets'.split(
+    ' ',
+  );
 type Secret = Record<(typeof required)[number], string> & Partial<Record<(typeof optional)[number], string>>;
 
 /**
  * Reads the secret `{ passTypeIdentifier, teamIdentifier, certificate, privateKey, wwdr, organizationName?,
- * pushUrl?, pushCa? }`, whose last three of the first line and `pushCa` are PEM.
+ * pushUrl?, pushCa?, pushType? }`, whose `certificate`, `privateKey`, `wwdr` and `pushCa` are PEM.
  *
  * @param now epoch milliseconds, at which the certificates must be valid
  * @returns null for `{}`, which means that Apple is not configured; else the credentials, or every problem
@@ -69,7 +78,7 @@ function check(secret: Secret, now: number): AppleCredentials | { problem: strin
   const certificate = readCertificate(secret.certificate);
   const wwdr = readCertificate(secret.wwdr);
   const privateKey = readKey(secret.privateKey);
-  const { pushUrl = applePush } = secret;
+  const { pushUrl = applePush, pushType = defaultPushType } = secret;
   if (!certificate || !wwdr || !privateKey) {
     return {
       problem: [
@@ -89,6 +98,9 @@ function check(secret: Secret, now: number): AppleCredentials | { problem: strin
       ? []
       : ["The field pushCa of Apple's secret is not a certificate in PEM."]),
     ...(/^https:\/\/[^/]+\/?$/.test(pushUrl) ? [] : [`pushUrl is ${pushUrl}, but must be https://<host>.`]),
+    ...(pushTypes.includes(pushType)
+      ? []
+      : [`pushType is ${pushType}, but must be one of ${pushTypes.join(', ')}.`]),
   ];
   if (problems.length > 0) return { problem: problems.join(' ') };
   return {
@@ -99,6 +111,7 @@ function check(secret: Secret, now: number): AppleCredentials | { problem: strin
     privateKey,
     wwdr,
     pushUrl,
+    pushType,
     ...(secret.pushCa !== undefined && { pushCa: secret.pushCa }),
     notAfter: Math.min(certificate.validToDate.getTime(), wwdr.validToDate.getTime()),
   };

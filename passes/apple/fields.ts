@@ -4,6 +4,7 @@
  * Source: Apple, Wallet Passes, PassFields and PassFieldContent.
  */
 import type { CardLinks, CardView } from '../../core/card.ts';
+import { pendingNotice, pointsNotice } from '../changes.ts';
 import {
   expireLaterText,
   expireText,
@@ -44,15 +45,14 @@ export function storeCard(view: CardView, links: CardLinks): StoreCard {
   const style = styleOf(view.locale);
   return {
     headerFields: [
-      {
-        ...number('points', labels.points.en, view.balance.available),
-        changeMessage: notices.points.en,
-      },
+      said(number('points', labels.points.en, view.balance.available), pointsNotice(view.lastChange, style)),
     ],
     primaryFields: [holder(view)],
     secondaryFields: tierFields(view, style),
     auxiliaryFields: [
-      ...positive('pending', labels.pending.en, view.balance.pending),
+      ...positive('pending', labels.pending.en, view.balance.pending).map((field) =>
+        said(field, pendingNotice(view.lastChange, style)),
+      ),
       ...view.expiring.slice(0, 1).map((lot) => expiry('expiring', lot, view, style)),
     ],
     backFields: backFields(view, links, style),
@@ -86,7 +86,8 @@ function backFields(view: CardView, links: CardLinks, style: Style): Field[] {
   const { soonest, laterPoints } = foldExpiring(view.expiring);
   return [
     // Who has left has no card to look at, and the link was theirs alone.
-    ...(view.cardNumber === null ? [] : [cardPage(links)]),
+    ...(view.cardNumber === null ? [] : [link('cardPage', labels.cardPage.en, links.cardUrl)]),
+    ...(view.supportUrl ? [link('support', labels.support.en, view.supportUrl)] : []),
     ...stamps.map((card) => ({
       ...plain(`stamp-${card.id}`, card.name, stampText(card)),
       changeMessage: notices.stamps.en,
@@ -104,9 +105,13 @@ function backFields(view: CardView, links: CardLinks, style: Style): Field[] {
   ];
 }
 
-function cardPage({ cardUrl }: CardLinks): Field {
-  const value = cardUrl;
-  return { key: 'cardPage', label: labels.cardPage.en, value, dataDetectorTypes: ['PKDataDetectorTypeLink'] };
+/** A field whose change is said, or not. */
+function said(field: Field, changeMessage: string | undefined): Field {
+  return changeMessage === undefined ? field : { ...field, changeMessage };
+}
+
+function link(key: string, label: string, value: string): Field {
+  return { key, label, value, dataDetectorTypes: ['PKDataDetectorTypeLink'] };
 }
 
 /** Text in which the phone is to look for nothing: a card number is no telephone, a name no address. */
@@ -135,7 +140,7 @@ function date(key: string, label: string, instant: string, timeZone: string): Fi
   return {
     key,
     label,
-    value: inZone(instant, timeZone),
+    value: inZone(timeZone)(instant),
     dateStyle: 'PKDateStyleMedium',
     timeStyle: 'PKDateStyleNone',
     ignoresTimeZone: true,
@@ -157,12 +162,17 @@ const zonedFormat = memoized(
     }),
 );
 
+/** Points lapse at the ends of days, so the cards of a whole programme share a few hundred instants. */
+const instantsMax = 1000;
+
 /** An RFC 3339 instant written with the offset that its time zone then has: `2027-12-01T00:00:00+01:00`. */
-function inZone(instant: string, timeZone: string): string {
-  const parts = zonedFormat(timeZone).formatToParts(new Date(instant));
-  const { year, month, day, hour, minute, second, timeZoneName } = Object.fromEntries(
-    parts.map(({ type, value }) => [type, value]),
-  );
-  const offset = timeZoneName?.replace('GMT', '') || 'Z';
-  return `${year}-${month}-${day}T${hour}:${minute}:${second}${offset}`;
-}
+const inZone = memoized((timeZone: string) =>
+  memoized((instant: string) => {
+    const parts = zonedFormat(timeZone).formatToParts(new Date(instant));
+    const { year, month, day, hour, minute, second, timeZoneName } = Object.fromEntries(
+      parts.map(({ type, value }) => [type, value]),
+    );
+    const offset = timeZoneName?.replace('GMT', '') || 'Z';
+    return `${year}-${month}-${day}T${hour}:${minute}:${second}${offset}`;
+  }, instantsMax),
+);

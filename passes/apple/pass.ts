@@ -2,14 +2,16 @@
  * A card's view as a signed Apple Wallet pass. Everything that is the same for all cards is made once per
  * credentials; a pass costs little more than its RSA signature.
  */
+import { createHash } from 'node:crypto';
 import type { CardLinks, CardView } from '../../core/card.ts';
 import { cardProperties } from './card.ts';
 import { createSigner, type Signer } from './cms.ts';
 import type { AppleCredentials } from './credentials.ts';
-import { createTemplate, type PassFile, passFile, type Template } from './template.ts';
-import { zip } from './zip.ts';
+import { brandImages, createTemplate, type Image, type Template } from './template.ts';
+import { type ZipStart, zip, zipStart } from './zip.ts';
 
 export const passContentType = 'application/vnd.apple.pkpass';
+export const passesContentType = 'application/vnd.apple.pkpasses';
 
 export interface PassContent {
   readonly view: CardView;
@@ -18,60 +20,84 @@ export interface PassContent {
   readonly webServiceUrl: string;
   /** The pass's own secret, at least 16 characters, which never changes. */
   readonly authenticationToken: string;
-  readonly credentials: AppleCredentials;
 }
 
-export interface PassRequest extends PassContent {
-  /** Epoch milliseconds: the signing time. */
-  readonly now: number;
+export interface PassBuilder {
+  /**
+   * The pass as the bytes of a `.pkpass`, signed at an epoch time in milliseconds. The same content at the
+   * same time gives the same bytes.
+   * @throws RangeError when the authentication token is too short
+   */
+  build(content: PassContent, now: number): Buffer;
+  /**
+   * The manifest alone, which the phone compares to tell whether a pass has changed: the same content gives
+   * the same bytes, whenever it is signed.
+   */
+  manifest(content: PassContent): Buffer;
 }
 
 interface Prepared {
+  readonly credentials: AppleCredentials;
   readonly template: Template;
   readonly sign: Signer;
+  /** The files that are in every pass, as they stand in the archive. */
+  readonly start: ZipStart;
+  /** The manifest as far as they fill it. */
+  readonly manifestStart: string;
 }
 
-const prepared = new WeakMap<AppleCredentials, Prepared>();
-
-function prepare(credentials: AppleCredentials): Prepared {
-  const known = prepared.get(credentials);
-  if (known) return known;
-  const made = { template: createTemplate(credentials), sign: createSigner(credentials) };
-  prepared.set(credentials, made);
-  return made;
-}
-
-/**
- * The pass as the bytes of a `.pkpass`. The same request gives the same bytes.
- * @throws RangeError when the authentication token is too short
- */
-export function buildPass(request: PassRequest): Buffer {
-  const files = filesOf(request);
-  const manifest = manifestBytes(files);
-  const signature = prepare(request.credentials).sign(manifest, request.now);
-  return zip([...files, { name: 'manifest.json', bytes: manifest }, { name: 'signature', bytes: signature }]);
-}
-
-/**
- * The manifest alone, which the phone compares to tell whether a pass has changed: the same content gives the
- * same bytes, whenever it is signed.
- */
-export function manifestOf(content: PassContent): Buffer {
-  return manifestBytes(filesOf(content));
-}
-
-function filesOf({ credentials, ...content }: PassContent): PassFile[] {
-  const { template } = prepare(credentials);
-  const pass = {
-    ...template.pass,
-    ...cardProperties({
-      ...content,
-      organizationName: credentials.organizationName ?? content.view.programName,
-    }),
+function prepare(credentials: AppleCredentials, images: readonly Image[]): Prepared {
+  const template = createTemplate(credentials, images);
+  const hashes = template.files.map(({ name, bytes }) => `${JSON.stringify(name)}:"${sha1(bytes)}"`);
+  return {
+    credentials,
+    template,
+    sign: createSigner(credentials),
+    start: zipStart(template.files),
+    manifestStart: `{${hashes.join()},"pass.json":"`,
   };
-  return [passFile('pass.json', Buffer.from(JSON.stringify(pass))), ...template.files];
 }
 
-function manifestBytes(files: readonly PassFile[]): Buffer {
-  return Buffer.from(JSON.stringify(Object.fromEntries(files.map(({ name, sha1 }) => [name, sha1]))));
+/** A builder of passes in the name of some credentials: keep it, for it costs some milliseconds. */
+export function createPassBuilder(
+  credentials: AppleCredentials,
+  images: readonly Image[] = brandImages,
+): PassBuilder {
+  const prepared = prepare(credentials, images);
+  return {
+    build(content, now) {
+      const pass = passBytes(prepared, content);
+      const manifest = manifestBytes(prepared, pass);
+      const signature = prepared.sign(manifest, now);
+      return zip(
+        [
+          { name: 'pass.json', bytes: pass },
+          { name: 'manifest.json', bytes: manifest },
+          { name: 'signature', bytes: signature },
+        ],
+        prepared.start,
+      );
+    },
+    manifest: (content) => manifestBytes(prepared, passBytes(prepared, content)),
+  };
+}
+
+function passBytes({ template, credentials }: Prepared, content: PassContent): Buffer {
+  const organizationName = credentials.organizationName ?? content.view.programName;
+  return Buffer.from(
+    JSON.stringify({ ...template.pass, ...cardProperties({ ...content, organizationName }) }),
+  );
+}
+
+function manifestBytes({ manifestStart }: Prepared, pass: Buffer): Buffer {
+  return Buffer.from(`${manifestStart}${sha1(pass)}"}`);
+}
+
+function sha1(bytes: Uint8Array): string {
+  return createHash('sha1').update(bytes).digest('hex');
+}
+
+/** Several passes for one person as the bytes of a `.pkpasses`, which phones offer to add all at once. */
+export function bundlePasses(passes: readonly Uint8Array[]): Buffer {
+  return zip(passes.map((bytes, index) => ({ name: `card-${index + 1}.pkpass`, bytes })));
 }

@@ -18,8 +18,7 @@ export type PushOutcome =
 
 export interface PusherOptions {
   readonly credentials: AppleCredentials;
-  /** Apple documents none for passes; `background` is what a notification without content is elsewhere. */
-  readonly pushType?: string;
+  /** How long an answer is waited for: a few tries fit into what a function has. */
   readonly timeoutMs?: number;
 }
 
@@ -35,11 +34,7 @@ type Attempt = PushOutcome | { readonly type: 'lost'; readonly reason: string };
 const answerBytesMax = 4096;
 
 /** A pusher with one connection, opened by the first push and opened anew whenever it has failed. */
-export function createPusher({
-  credentials,
-  pushType = 'background',
-  timeoutMs = 10_000,
-}: PusherOptions): Pusher {
+export function createPusher({ credentials, timeoutMs = 4000 }: PusherOptions): Pusher {
   let current: ClientHttp2Session | undefined;
 
   /** The connection, unless Apple has said that it goes away, or it has failed. */
@@ -66,7 +61,7 @@ export function createPusher({
       ':method': 'POST',
       ':path': `/3/device/${encodeURIComponent(pushToken)}`,
       'apns-topic': credentials.passTypeIdentifier,
-      'apns-push-type': pushType,
+      'apns-push-type': credentials.pushType,
       'apns-priority': '5',
     });
     const answer = await readAnswer(stream, timeoutMs);

@@ -29,6 +29,19 @@ export const sampleCard: Card = {
     stamps: [{ id: 'stamp', name: 'Stamp', count: 1, of: 2 }],
     vouchers: [{ code: '0123456789AB0', name: 'Voucher', type: 'gift', expiresAt: null }],
     status: 'active',
+    lastChange: { type: 'earned', cause: 'purchase', points: 1, pending: 1, store: 'Store' },
+    colours: { background: '#000000', foreground: '#ffffff', label: '#ffffff' },
+    stores: [{ id: 'store', name: 'Store', latitude: 1.5, longitude: -1.5 }],
+    beacons: [
+      {
+        proximityUUID: '00000000-0000-4000-8000-000000000000',
+        major: 1,
+        minor: 1,
+        relevantText: 'Beacon',
+      },
+    ],
+    nfc: { encryptionPublicKey: 'MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgAC' },
+    supportUrl: 'https://example.com/help',
   },
   links: {
     cardUrl: 'https://example.com/card',

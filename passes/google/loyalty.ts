@@ -6,6 +6,7 @@ import type { CardLinks, CardView } from '../../core/card.ts';
 import { colours } from '../colours.ts';
 import {
   dayText,
+  everywhere,
   expireLaterText,
   expireText,
   foldExpiring,
@@ -87,8 +88,7 @@ export function loyaltyClass({ programName, issuerId, publicUrl }: ClassInput): 
     programName,
     programLogo: {
       sourceUri: { uri: `${publicUrl}/program-logo.png` },
-      // A name is the same in every language.
-      contentDescription: { defaultValue: { language: 'en', value: programName } },
+      contentDescription: localized(everywhere(programName), 'en'),
     },
     // Google asks for it with every write, though it approved the class long ago.
     reviewStatus: 'UNDER_REVIEW',

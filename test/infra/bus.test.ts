@@ -46,6 +46,13 @@ describe('rules', () => {
     }
   });
 
+  it('hold back what phones are told of, so that changes within seconds become one push, and nothing else', () => {
+    for (const { mapping, queue } of rules)
+      expect(queue.Properties.DelaySeconds).toBe(
+        template.functionName(mapping.FunctionName) === 'apple-push' ? 2 : undefined,
+      );
+  });
+
   it('have a queue each, which only they may fill', () => {
     expect(new Set(rules.map(({ queue }) => queue.id)).size).toBe(busRules().length);
     for (const { queue } of rules) {

@@ -11,7 +11,7 @@ import { PASS_TYPE_IDENTIFIER, TEAM_IDENTIFIER } from '../../local/standins/cert
 import { startGoogle } from '../../local/standins/google.ts';
 import { issueCertificates } from '../../local/standins/issue.ts';
 import { openStore } from '../../local/standins/store.ts';
-import { buildPass, createPusher, parseAppleCredentials } from '../../passes/apple/index.ts';
+import { createPassBuilder, createPusher, parseAppleCredentials } from '../../passes/apple/index.ts';
 import {
   createGoogleClient,
   loyaltyClass,
@@ -61,7 +61,7 @@ function appleCredentials() {
 describe("Apple's stand-in", () => {
   it('has certificates that sign a pass', () => {
     const links_ = { webServiceUrl: 'http://127.0.0.1:3000/apple', authenticationToken: 'A'.repeat(22) };
-    const pass = buildPass({ view: ana, links, ...links_, credentials: appleCredentials(), now });
+    const pass = createPassBuilder(appleCredentials()).build({ view: ana, links, ...links_ }, now);
     expect(unzip(pass).has('signature')).toBe(true);
   });
 

@@ -1,6 +1,7 @@
 /** Cards for tests: one to read, and arbitrary ones. */
 import fc from 'fast-check';
-import type { CardLinks, CardView } from '../../core/card.ts';
+import type { EntryType } from '../../core/account.ts';
+import type { CardLinks, CardView, LastChange } from '../../core/card.ts';
 import { makeId } from '../../core/contract/ids.ts';
 
 /** Random runs can be repeated: `SEED=<printed number> npx vitest run …`. */
@@ -46,7 +47,42 @@ export const ana: CardView = {
     { code: '7K2M9QWERTY4B', name: 'A coffee on us', type: 'gift', expiresAt: '2027-01-21T12:00:00Z' },
   ],
   status: 'active',
+  lastChange: { type: 'earned', cause: 'purchase', points: 25, pending: 0 },
+  colours: null,
+  stores: [],
+  beacons: [],
+  nfc: null,
+  supportUrl: null,
 };
+
+/** A P-256 key as a programme names it: the generator of the curve, compressed. */
+export const encryptionPublicKey =
+  'MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgADaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY=';
+
+/** What a programme may configure of its cards, all of it. */
+export const look = {
+  colours: { background: '#203040', foreground: '#fafafa', label: '#ffd080' },
+  stores: [
+    { id: 'paris-01', name: 'Paris Marais', latitude: 48.8566, longitude: 2.3622 },
+    {
+      id: 'lyon-01',
+      name: 'Lyon',
+      latitude: 45.764,
+      longitude: 4.8357,
+      relevantText: 'Un café vous attend',
+    },
+  ],
+  beacons: [
+    {
+      proximityUUID: 'f7826da6-4fa2-4e98-8024-bc5b71e0893e',
+      major: 1,
+      minor: 2,
+      relevantText: 'Welcome back',
+    },
+  ],
+  nfc: { encryptionPublicKey },
+  supportUrl: 'https://philia.example/help',
+} as const;
 
 /** Well-formed text without NUL, as the contract lets names be: any script, quotes, markup, line breaks. */
 export const arbText: fc.Arbitrary<string> = fc.oneof(
@@ -67,6 +103,45 @@ const instant = fc
   .map((seconds) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'));
 const slug = fc.stringMatching(/^[a-z][a-z0-9-]{0,10}$/);
 
+/** Every type that an entry has. */
+export const entryTypes = [
+  'enrolled',
+  'profile_changed',
+  'bonus',
+  'earned',
+  'clawed_back',
+  'activated',
+  'expired',
+  'tier_reviewed',
+  'bonus_taken_back',
+  'expiry_noticed',
+] as const satisfies readonly EntryType[];
+
+const movement = fc.oneof(fc.integer({ min: -5000, max: 5000 }), fc.constantFrom(-1, 0, 1, 1_000_000));
+
+export const arbChange: fc.Arbitrary<LastChange> = fc
+  .record({
+    type: fc.constantFrom(...entryTypes),
+    cause: fc.constantFrom('enrolment', 'profile', 'birthday', 'referral', 'purchase', 'refund', 'schedule'),
+    points: movement,
+    pending: movement,
+    store: fc.option(arbText),
+  })
+  .map(({ store, ...change }) => (store === null ? change : { ...change, store }));
+
+const degrees = (max: number) => fc.double({ min: -max, max, noNaN: true }).map((angle) => angle + 0);
+const arbStores: fc.Arbitrary<CardView['stores']> = fc.array(
+  fc.record({ id: slug, name: arbText, latitude: degrees(90), longitude: degrees(180) }),
+  { maxLength: 10 },
+);
+const arbBeacons: fc.Arbitrary<CardView['beacons']> = fc.array(
+  fc.record(
+    { proximityUUID: fc.uuid(), major: fc.integer({ min: 0, max: 65_535 }), relevantText: arbText },
+    { requiredKeys: ['proximityUUID', 'major'] },
+  ),
+  { maxLength: 10 },
+);
+
 export const arbView: fc.Arbitrary<CardView> = fc.record({
   memberId: fc
     .stringMatching(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/)
@@ -78,7 +153,21 @@ export const arbView: fc.Arbitrary<CardView> = fc.record({
   programVersion: fc.integer({ min: 1, max: 100 }),
   timeZone: fc.constantFrom('UTC', 'Europe/Paris', 'Asia/Kolkata', 'America/St_Johns', 'Pacific/Kiritimati'),
   name: fc.option(arbText),
-  locale: fc.constantFrom('en', 'en-GB', 'fr', 'fr-CA', 'fr-Latn-BE', 'de', 'pt-BR', 'en-rozaj-rozaj'),
+  locale: fc.constantFrom(
+    ...[
+      'en',
+      'en-GB',
+      'fr',
+      'fr-CA',
+      'fr-Latn-BE',
+      'de-AT',
+      'es-MX',
+      'nl',
+      'it-CH',
+      'pt-BR',
+      'en-rozaj-rozaj',
+    ],
+  ),
   cardNumber: fc.stringMatching(/^29\d{11}$/),
   balance: fc.record({ available: points, pending: points, held: points, debt: points }),
   tier: fc.record({
@@ -110,4 +199,10 @@ export const arbView: fc.Arbitrary<CardView> = fc.record({
     { maxLength: 4 },
   ),
   status: fc.constantFrom('active', 'closed'),
+  lastChange: fc.option(arbChange),
+  colours: fc.constantFrom(null, look.colours),
+  stores: arbStores,
+  beacons: arbBeacons,
+  nfc: fc.constantFrom(null, look.nfc),
+  supportUrl: fc.constantFrom(null, look.supportUrl),
 });

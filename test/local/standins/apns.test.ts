@@ -1,5 +1,5 @@
 import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from 'node:http2';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { issueCertificates } from '../../../local/standins/issue.ts';
 import { START, useStandIns } from './setup.ts';
 
@@ -40,6 +40,7 @@ async function push(
   });
   const answered = Promise.withResolvers<{ ':status'?: number; 'apns-id'?: string | string[] }>();
   request.on('response', answered.resolve).on('error', answered.reject);
+  request.on('close', () => answered.reject(new Error('The stream was closed.')));
   request.end(payload);
   const responded = await answered.promise;
   const text = (await request.setEncoding('utf8').toArray()).join('');
@@ -153,11 +154,37 @@ describe('POST /local/apns/respond', () => {
     expect((await push(dial(), 'busy')).body).toEqual({ reason: 'TooManyRequests' });
   });
 
+  test('says of a 410 when the phone was last there, where it is told', async () => {
+    ask({ pushToken: 'long', status: 410, reason: 'Unregistered', timestamp: 1_000_000 });
+    expect((await push(dial(), 'long')).body).toEqual({ reason: 'Unregistered', timestamp: 1_000_000 });
+  });
+
+  test.each(['close', 'goaway'])(
+    'loses the connection of the next push (%s), which then is none',
+    async (connection) => {
+      const token = `lost-${connection}`;
+      const asked = ask({ pushToken: token, connection });
+      expect([asked?.status, JSON.parse(asked?.body ?? '')]).toEqual([200, { pushToken: token, connection }]);
+      const session = dial();
+      expect(await push(session, 'before')).toMatchObject({ status: 200 });
+      session.on('error', () => undefined);
+      await expect(push(session, token)).rejects.toThrow();
+      await vi.waitUntil(() => session.closed || session.destroyed);
+      expect(pushesTo(token)).toEqual([]);
+      expect(await push(dial(), token)).toMatchObject({ status: 200 });
+    },
+  );
+
   test('names every field that is wrong', () => {
     const answer = ask({ pushToken: 7, status: 200, more: true });
     expect(answer).toMatchObject({ status: 400, contentType: 'application/problem+json' });
     const paths = JSON.parse(answer?.body ?? '').errors.map(({ path }: { path: string }) => path);
-    expect(paths).toEqual(['more', 'pushToken', 'status', 'reason']);
+    expect(paths).toEqual(['pushToken', 'more', 'status', 'reason']);
+    const other = ask({ pushToken: 'x', connection: 'burn', status: 410 });
+    expect(JSON.parse(other?.body ?? '').errors).toEqual([
+      { path: 'status', message: 'Unknown field.' },
+      { path: 'connection', message: 'Must be close or goaway, not "burn".' },
+    ]);
   });
 
   test('is remembered, like the pushes, over a restart', async () => {

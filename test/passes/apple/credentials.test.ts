@@ -36,12 +36,14 @@ describe("Apple's credentials", () => {
       passTypeIdentifier: 'pass.test.philia',
       teamIdentifier: 'TEAM000001',
       pushUrl: 'https://api.push.apple.com',
+      pushType: 'background',
       notAfter: Date.parse('2027-05-01'),
     });
   });
 
   it('keep what is optional', () => {
-    const optional = { organizationName: 'Maison', pushUrl: 'https://127.0.0.1:4000', pushCa: chain.root };
+    const pushUrl = 'https://127.0.0.1:4000';
+    const optional = { organizationName: 'Maison', pushUrl, pushCa: chain.root, pushType: 'alert' };
     expect(parseAppleCredentials({ ...secret(), ...optional }, now)).toMatchObject(optional);
   });
 
@@ -121,6 +123,12 @@ describe("Apple's credentials", () => {
   it('name an authority of the push service that is not PEM', () => {
     expect(problemOf({ pushCa: 'x' })).toBe(
       "The field pushCa of Apple's secret is not a certificate in PEM.",
+    );
+  });
+
+  it('take the push types that Apple knows', () => {
+    expect(problemOf({ pushType: 'loud' })).toBe(
+      'pushType is loud, but must be one of alert, background, complication, controls, fileprovider, liveactivity, location, mdm, pushtotalk, voip, widgets.',
     );
   });
 

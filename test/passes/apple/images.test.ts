@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { contrast, type Rgb, rgbOf } from '../../../core/colours.ts';
 import { imagesBase64 } from '../../../passes/apple/images.ts';
-import { colours, type Rgb, rgbOf } from '../../../passes/colours.ts';
+import { colours } from '../../../passes/colours.ts';
 import { drawAppleImages, drawGoogleLogo, type Picture } from '../../../tools/images.ts';
 
 const passes = join(import.meta.dirname, '../../../passes');
@@ -33,20 +34,6 @@ function decode(bytes: Buffer): Picture {
 
 function isSame(one: Picture, other: Picture | undefined): boolean {
   return one.width === other?.width && one.height === other.height && !Buffer.compare(one.rgba, other.rgba);
-}
-
-/** WCAG 2.2, contrast ratio. */
-function contrast(one: Rgb, other: Rgb): number {
-  const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b);
-  return (light + 0.05) / (dark + 0.05);
-}
-
-function luminance(rgb: Rgb): number {
-  const [red = 0, green = 0, blue = 0] = rgb.map((channel) => {
-    const part = channel / 255;
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
 describe('the images', () => {

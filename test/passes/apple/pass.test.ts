@@ -1,100 +1,17 @@
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { PKPass } from 'passkit-generator';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { CardView } from '../../../core/card.ts';
-import {
-  type AppleCredentials,
-  buildPass,
-  manifestOf,
-  parseAppleCredentials,
-} from '../../../passes/apple/index.ts';
-import { translated } from '../../../passes/apple/strings.ts';
-import { colours, rgbOf } from '../../../passes/colours.ts';
-import { ana, arbView, check, links } from '../views.ts';
-import { type Chain, makeChain } from './chain.ts';
-import { isInstalled, runWith } from './openssl.ts';
-import { fieldsByKey, parseStrings, passJson, unzip } from './read.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { rgbOf } from '../../../core/colours.ts';
+import { createPassBuilder } from '../../../passes/apple/index.ts';
+import { colours } from '../../../passes/colours.ts';
+import { ana, arbView, check, encryptionPublicKey, links, look } from '../views.ts';
+import { authenticationToken, contentOf, now, openWorkshop, type Workshop, webServiceUrl } from './build.ts';
+import { fieldsByKey, passJson } from './read.ts';
 
-const now = Date.parse('2026-11-22T10:00:00Z');
-let chain: Chain;
-let credentials: AppleCredentials;
+let build: Workshop['build'];
+let workshop: Workshop;
 beforeAll(async () => {
-  chain = await makeChain();
-  const { certificate, privateKey, wwdr } = chain;
-  const secret = { passTypeIdentifier: 'pass.test.philia', teamIdentifier: 'TEAM000001' };
-  const parsed = parseAppleCredentials({ ...secret, certificate, privateKey, wwdr }, now);
-  if (!parsed || 'problem' in parsed) throw new Error(parsed?.problem);
-  credentials = parsed;
-});
-
-const webServiceUrl = 'https://philia.example/apple';
-const authenticationToken = 'AAAAAAAAAAAAAAAAAAAAAA';
-function content(view: CardView) {
-  return { view, links, webServiceUrl, authenticationToken, credentials };
-}
-function build(view: CardView, at = now): Buffer {
-  return buildPass({ ...content(view), now: at });
-}
-
-describe('the package', () => {
-  it('holds exactly the files of a pass, at its top level', () => {
-    expect([...unzip(build(ana)).keys()].sort()).toEqual(
-      [
-        ...['', '@2x', '@3x'].flatMap((scale) =>
-          ['icon', 'logo', 'strip'].map((name) => `${name}${scale}.png`),
-        ),
-        'en.lproj/pass.strings',
-        'fr.lproj/pass.strings',
-        'manifest.json',
-        'pass.json',
-        'signature',
-      ].sort(),
-    );
-  });
-
-  it('has a manifest of the SHA-1 of every file but itself and the signature', () => {
-    const files = unzip(build(ana));
-    const manifest = JSON.parse(files.get('manifest.json')?.toString() ?? '');
-    files.delete('manifest.json');
-    files.delete('signature');
-    const hashes = [...files].map(([name, bytes]) => [name, createHash('sha1').update(bytes).digest('hex')]);
-    expect(manifest).toEqual(Object.fromEntries(hashes));
-  });
-
-  it.skipIf(!isInstalled('openssl', 'version'))('is signed so that OpenSSL accepts its manifest', () => {
-    const files = unzip(build(ana));
-    const [manifest, signature] = [files.get('manifest.json'), files.get('signature')];
-    if (!manifest || !signature) throw new Error('A file is missing.');
-    const verify = 'cms -verify -in signature -inform DER -content manifest -binary -CAfile root';
-    expect(runWith({ manifest, signature, root: chain.root }, 'openssl', ...verify.split(' '))).toBe(
-      manifest.toString(),
-    );
-  });
-
-  it.skipIf(!isInstalled('unzip', '-v'))('is an archive that unzip finds without fault', () => {
-    expect(runWith({ pass: build(ana) }, 'unzip', '-t', 'pass')).toContain('No errors detected');
-  });
-
-  it('has the same bytes for the same request', () => {
-    expect(build(ana).equals(build({ ...ana }))).toBe(true);
-  });
-
-  it('has a manifest that does not depend on when it is signed', () => {
-    const manifest = manifestOf(content(ana));
-    for (const at of [now, now + 60_000])
-      expect(unzip(build(ana, at)).get('manifest.json')?.equals(manifest)).toBe(true);
-  });
-
-  it('is signed at the time that it is told', () => {
-    expect(build(ana, now).equals(build(ana, now + 60_000))).toBe(false);
-  });
-
-  it('keeps a secret of its own: a short authentication token is refused', () => {
-    expect(() => buildPass({ ...content(ana), now, authenticationToken: 'short' })).toThrow(
-      "A pass's authentication token has at least 16 characters, not 5.",
-    );
-  });
+  workshop = await openWorkshop();
+  build = workshop.build;
 });
 
 describe('pass.json', () => {
@@ -115,21 +32,47 @@ describe('pass.json', () => {
     });
   });
 
-  it('wears the colours whose contrast is tested', () => {
-    const { backgroundColor, foregroundColor, labelColor } = passJson(build(ana));
+  it("wears the programme's colours, and without any those of the house, whose contrast is tested", () => {
     const css = (hex: string) => `rgb(${rgbOf(hex).join(', ')})`;
-    expect([backgroundColor, foregroundColor, labelColor]).toEqual(
-      [colours.background, colours.foreground, colours.label].map(css),
-    );
+    for (const own of [null, look.colours]) {
+      const { backgroundColor, foregroundColor, labelColor } = passJson(build({ ...ana, colours: own }));
+      const { background, foreground, label } = own ?? colours;
+      expect([backgroundColor, foregroundColor, labelColor]).toEqual(
+        [background, foreground, label].map(css),
+      );
+    }
   });
 
   it("shows the sender's name from the credentials where they have one", () => {
-    const named = { ...content(ana), now, credentials: { ...credentials, organizationName: 'Maison SA' } };
-    expect(passJson(buildPass(named))['organizationName']).toBe('Maison SA');
+    const named = createPassBuilder({ ...workshop.credentials, organizationName: 'Maison SA' });
+    expect(passJson(named.build(contentOf(ana), now))['organizationName']).toBe('Maison SA');
   });
 
-  it('is void for a closed card', () => {
-    expect(passJson(build({ ...ana, status: 'closed' }))['voided']).toBe(true);
+  it('offers itself in the stores, near the beacons and to the readers of the programme', () => {
+    const { locations, beacons, nfc } = passJson(build({ ...ana, ...look }));
+    expect(locations).toEqual([
+      { latitude: 48.8566, longitude: 2.3622, relevantText: 'Paris Marais' },
+      { latitude: 45.764, longitude: 4.8357, relevantText: 'Un café vous attend' },
+    ]);
+    expect(beacons).toEqual(look.beacons);
+    expect(nfc).toEqual({ message: ana.cardNumber, encryptionPublicKey });
+    expect(Buffer.byteLength(ana.cardNumber ?? '')).toBeLessThanOrEqual(64);
+  });
+
+  it('says nothing of stores, beacons and readers that the programme does not have', () => {
+    const pass = passJson(build(ana));
+    for (const name of ['locations', 'beacons', 'nfc', 'expirationDate'])
+      expect(pass).not.toHaveProperty(name);
+  });
+
+  it('is void and expired for a closed card, and offers itself nowhere any more', () => {
+    const pass = passJson(build({ ...ana, ...look, status: 'closed' }));
+    expect(pass).toMatchObject({ voided: true, expirationDate: ana.updatedAt });
+    for (const name of ['locations', 'beacons', 'nfc']) expect(pass).not.toHaveProperty(name);
+  });
+
+  it('never groups cards, which store cards do not know', () => {
+    expect(passJson(build({ ...ana, ...look }))).not.toHaveProperty('groupingIdentifier');
   });
 
   it('offers the EAN-13 first and the same digits as Code 128 to older phones', () => {
@@ -146,7 +89,7 @@ describe('pass.json', () => {
         label: 'Points',
         value: 1240,
         numberStyle: 'PKNumberStyleDecimal',
-        changeMessage: 'Your points balance is now %@.',
+        changeMessage: '+25 points, %@ now',
       },
     ]);
   });
@@ -189,9 +132,15 @@ describe('pass.json', () => {
   });
 
   it('has on its back the link, stamps, every expiry and what is held or owed', () => {
-    const view = { ...ana, balance: { ...ana.balance, held: 100, debt: 30 } };
+    const { supportUrl } = look;
+    const view = { ...ana, balance: { ...ana.balance, held: 100, debt: 30 }, supportUrl };
     expect(passJson(build(view)).storeCard.backFields).toMatchObject([
       { key: 'cardPage', value: links.cardUrl },
+      {
+        label: 'Help and contact',
+        value: look.supportUrl,
+        dataDetectorTypes: ['PKDataDetectorTypeLink'],
+      },
       { label: 'Coffee card', value: '3 / 5', changeMessage: 'Your stamps: %@.' },
       { label: '1 point expires on', value: '2027-12-01T00:00:00+01:00' },
       { label: '1,239 points expire on', value: '2028-06-01T00:00:00+02:00' },
@@ -215,56 +164,19 @@ describe('pass.json', () => {
     expect(backFields).toContainEqual(expect.objectContaining({ value: '30 points expire later' }));
   });
 
-  it("writes texts with numbers in the member's language", () => {
-    const fields = fieldsByKey(passJson(build({ ...ana, locale: 'fr-FR' })));
-    expect(fields.get('nextTier')?.['value']).toBe('760 points avant Intime');
-    expect(fields.get('expiring')?.['label']).toBe('1 point expire le');
-    expect(fields.get('expiring-1')?.['label']).toBe('1\u202f239 points expirent le');
-  });
-
-  it('is made just so by passkit-generator too, with the same images and hashes and without a warning', () => {
-    const warned = vi.spyOn(console, 'warn');
-    const files = unzip(build(ana));
-    const { certificate, privateKey, wwdr } = chain;
-    const library = new PKPass(
-      Object.fromEntries(files),
-      { signerCert: certificate, signerKey: privateKey, wwdr },
-      {},
-    );
-    const made = library.getAsRaw();
-    expect(JSON.parse(made['pass.json']?.toString() ?? '')).toEqual(passJson(build(ana)));
-    const images = Object.keys(made).filter((name) => name.endsWith('.png'));
-    expect(images).toHaveLength(9);
-    const [ours, theirs] = [files.get('manifest.json'), made['manifest.json']].map((bytes) =>
-      JSON.parse(bytes?.toString() ?? ''),
-    );
-    for (const name of images) expect(theirs[name], name).toBe(ours[name]);
-    expect(warned).not.toHaveBeenCalled();
-  });
-});
-
-describe('pass.strings', () => {
-  const languages = ['en', 'fr'].map((language) => `${language}.lproj/pass.strings`);
-
-  it('has the same keys in every language, and in English each key for its own value', () => {
-    const [en, fr] = languages.map((name) => parseStrings(unzip(build(ana)).get(name) ?? Buffer.alloc(0)));
-    expect([...(fr?.keys() ?? [])]).toEqual([...(en?.keys() ?? [])]);
-    for (const [key, value] of en ?? []) expect(value).toBe(key);
-    expect(fr?.get('Your points balance is now %@.')).toBe('Votre solde de points est désormais de %@.');
-  });
-
-  it('translates every label and notice of the pass that is not written for the member', () => {
-    const keys = new Set(translated.map(({ en }) => en));
-    const own = /^(1 point expires on|1,239 points expire on|Coffee card)$/;
-    for (const field of fieldsByKey(passJson(build(ana))).values()) {
-      if (!own.test(String(field['label']))) expect(keys).toContain(field['label']);
-      if (field['changeMessage'] !== undefined) expect(keys).toContain(field['changeMessage']);
-    }
-  });
-
-  it('keeps the place of the new value in every notice', () => {
-    for (const text of translated)
-      expect(text.fr.split('%@').length, text.en).toBe(text.en.split('%@').length);
+  it.each([
+    ['en-GB', '760 points to Intime', '1 point expires on', '1,239 points expire on'],
+    ['fr-FR', '760 points avant Intime', '1 point expire le', '1\u202f239 points expirent le'],
+    ['de-DE', '760 Punkte bis Intime', '1 Punkt verfällt am', '1.239 Punkte verfallen am'],
+    ['es-ES', '760 puntos para Intime', '1 punto caduca el', '1239 puntos caducan el'],
+    ['nl-NL', '760 punten tot Intime', '1 punt vervalt op', '1.239 punten vervallen op'],
+    ['it-IT', '760 punti per Intime', '1 punto scade il', '1239 punti scadono il'],
+    ['pt-BR', '760 points to Intime', '1 point expires on', '1,239 points expire on'],
+  ])("writes texts with numbers in the member's language: %s", (locale, nextTier, one, many) => {
+    const fields = fieldsByKey(passJson(build({ ...ana, locale })));
+    expect(fields.get('nextTier')?.['value']).toBe(nextTier);
+    expect(fields.get('expiring')?.['label']).toBe(one);
+    expect(fields.get('expiring-1')?.['label']).toBe(many);
   });
 });
 
@@ -311,18 +223,6 @@ describe('for any card', () => {
       fc.property(arbView, (view) => {
         const { secondaryFields, auxiliaryFields } = passJson(build(view)).storeCard;
         expect(secondaryFields.length + auxiliaryFields.length).toBeLessThanOrEqual(4);
-      }),
-    );
-  });
-
-  it('the manifest changes with the balance and with nothing but the view', () => {
-    check(
-      fc.property(arbView, (view) => {
-        const { balance } = view;
-        const richer = { ...view, balance: { ...balance, available: balance.available + 1 } };
-        const manifest = manifestOf(content(view));
-        expect(manifestOf(content(structuredClone(view))).equals(manifest)).toBe(true);
-        expect(manifestOf(content(richer)).equals(manifest)).toBe(false);
       }),
     );
   });

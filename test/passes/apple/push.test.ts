@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import {
+  constants,
   createSecureServer,
   type Http2SecureServer,
   type IncomingHttpHeaders,
@@ -9,7 +10,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   type AppleCredentials,
   createPusher,
@@ -109,7 +110,7 @@ describe('a push', () => {
   });
 
   it('may be of another type', async () => {
-    const other = createPusher({ credentials: credentials(), pushType: 'alert' });
+    const other = createPusher({ credentials: { ...credentials(), pushType: 'alert' } });
     await other.push('abc');
     expect(received[0]?.headers['apns-push-type']).toBe('alert');
     await other.close();
@@ -195,6 +196,37 @@ describe('the connection', () => {
     expect(await pusher.push('two')).toEqual({ type: 'accepted' });
   });
 
+  it('that goes away (GOAWAY) is left at once; what is under way on it is answered, refused pushes go again', async () => {
+    await pusher.push('one');
+    const [first] = sessions;
+    const waiting: ServerHttp2Stream[] = [];
+    respond = (stream) => waiting.push(stream);
+    const underWay = Promise.all(['two', 'three'].map((token) => pusher.push(token)));
+    await vi.waitUntil(() => waiting.length === 2);
+    respond = answer(200);
+    // The second of both was not looked at, says Apple.
+    first?.goaway(constants.NGHTTP2_NO_ERROR, waiting[0]?.id ?? 0);
+    waiting[1]?.on('error', () => undefined).close(constants.NGHTTP2_REFUSED_STREAM);
+    await vi.waitUntil(() => received.length === 4);
+    expect(await pusher.push('four')).toEqual({ type: 'accepted' });
+    expect(connections).toBe(2);
+    if (waiting[0]) answer(200)(waiting[0]);
+    expect(await underWay).toEqual([{ type: 'accepted' }, { type: 'accepted' }]);
+    expect(received.map(({ headers }) => headers[':path']?.slice(10))).toEqual([
+      ...['one', 'two', 'three', 'three', 'four'],
+    ]);
+  });
+
+  it('that ends with an error code is opened anew within the push', async () => {
+    await pusher.push('one');
+    respond = (stream) => {
+      respond = answer(200);
+      stream.session?.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    };
+    expect(await pusher.push('two')).toEqual({ type: 'accepted' });
+    expect(connections).toBe(2);
+  });
+
   it('is opened anew within the push that finds it cut', async () => {
     await pusher.push('one');
     respond = (stream) => {
@@ -209,6 +241,22 @@ describe('the connection', () => {
     respond = (stream) => stream.session?.destroy();
     expect((await pusher.push('one')).type).toBe('retry');
     expect(received).toHaveLength(1);
+  });
+
+  it('is closed by close only when what is under way on it is answered', async () => {
+    const waiting: ServerHttp2Stream[] = [];
+    respond = (stream) => waiting.push(stream);
+    const underWay = pusher.push('one');
+    await vi.waitUntil(() => waiting.length === 1);
+    const closed = vi.fn();
+    const closing = pusher.close().then(closed);
+    respond = answer(200);
+    expect(await pusher.push('two')).toEqual({ type: 'accepted' });
+    expect(closed).not.toHaveBeenCalled();
+    if (waiting[0]) answer(200)(waiting[0]);
+    expect(await underWay).toEqual({ type: 'accepted' });
+    await closing;
+    expect(connections).toBe(2);
   });
 
   it('is closed by close, and opened again by a later push', async () => {

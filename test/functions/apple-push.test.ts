@@ -1,0 +1,184 @@
+/** From ledger events to phones, against the stand-in that speaks Apple's protocol. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Entry } from '../../core/account.ts';
+import { events } from '../../core/contract/events.ts';
+import type { MemberId } from '../../core/contract/ids.ts';
+import { pushChange } from '../../functions/apple-push.ts';
+import { toEvents } from '../../functions/ledger-events.ts';
+import { listEntries, registrationsOf } from '../../ledger/ledger.ts';
+import { entryTypes } from '../passes/views.ts';
+import { type AppleWorld, openAppleWorld, passType } from './apple-world.ts';
+
+let apple: AppleWorld;
+beforeAll(async () => {
+  apple = await openAppleWorld();
+});
+afterAll(() => apple.close());
+
+let phones = 0;
+let memberId: MemberId;
+let token: string;
+/** A member with a phone. */
+beforeEach(async () => {
+  phones++;
+  token = `phone-${phones}`;
+  memberId = await apple.newMember();
+  await apple.register(memberId, `device-${phones}`, token);
+  apple.slept.length = 0;
+  apple.logged.length = 0;
+});
+
+const told = (phone = token) => apple.pushes().filter((one) => one === phone).length;
+const change = (version: number) => pushChange(apple.deps, { memberId, version });
+const fail = (status: number, reason: string, more: object = {}) =>
+  apple.apns.respond({ pushToken: token, status, reason, ...more });
+
+describe('a change', () => {
+  it('is told to each phone once, and the next change again', async () => {
+    await apple.register(memberId, `watch-${phones}`, `${token}-watch`);
+    await change(await apple.buy(memberId));
+    expect([told(), told(`${token}-watch`)]).toEqual([1, 1]);
+    await change(await apple.buy(memberId));
+    expect([told(), told(`${token}-watch`)]).toEqual([2, 2]);
+  });
+
+  it('that follows others within seconds is one push with them, by the newest event alone', async () => {
+    const versions = [];
+    for (let time = 0; time < 5; time++) versions.push(await apple.buy(memberId));
+    await Promise.all(versions.slice(0, -1).map(change));
+    expect(told()).toBe(0);
+    await Promise.all(versions.toReversed().map(change));
+    expect(told()).toBe(1);
+  });
+
+  it('of points and tier is two events of one version, and one push, at once or one after the other', async () => {
+    const version = await apple.buy(memberId, 100_000);
+    const [entry] = await listEntries(apple.deps.ledger, memberId, { limit: 1 });
+    const names = toEvents(entry as Entry).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['PointsPosted', 'TierChanged']));
+    await Promise.all(names.map(() => change(version)));
+    await change(version);
+    expect(told()).toBe(1);
+  });
+
+  it('is told once to a phone that goes by a hundred device ids', async () => {
+    for (let id = 0; id < 100; id++) await apple.register(memberId, `many-${phones}-${id}`, token);
+    await change(await apple.buy(memberId));
+    expect(told()).toBe(1);
+  });
+
+  it('is not told under another pass type, whose topic Apple would refuse', async () => {
+    await apple.register(memberId, `other-${phones}`, `${token}-other`, 'pass.example.before');
+    await change(await apple.buy(memberId));
+    expect([told(), told(`${token}-other`)]).toEqual([1, 0]);
+    expect(apple.logged).toEqual([]);
+  });
+
+  it('of any kind of entry but the first has an event that comes here, so no older one is left out in vain', async () => {
+    await apple.buy(memberId);
+    const [entry] = await listEntries(apple.deps.ledger, memberId, { limit: 1 });
+    const { notice: _, ...plain } = entry as Entry;
+    const expiring = { points: 1, at: '2027-01-01T00:00:00Z' };
+    for (const type of entryTypes) {
+      const written = { ...plain, type, ...(type === 'expiry_noticed' && { notice: expiring }) };
+      const comes = toEvents(written).some(({ name }) =>
+        (events[name as keyof typeof events].consumers as readonly string[]).includes('apple-push'),
+      );
+      expect(comes, type).toBe(type !== 'enrolled');
+    }
+  });
+});
+
+describe('a phone that is gone', () => {
+  it.each([
+    [410, 'Unregistered'],
+    [400, 'BadDeviceToken'],
+  ])('is forgotten: %i %s', async (status, reason) => {
+    apple.world.at += 1000;
+    fail(status, reason);
+    await change(await apple.buy(memberId));
+    expect(await registrationsOf(apple.deps.ledger, memberId)).toEqual([]);
+    await change(await apple.buy(memberId));
+    expect(told()).toBe(1);
+  });
+
+  it('stays when it registered again after the moment that Apple names', async () => {
+    fail(410, 'Unregistered', { timestamp: apple.world.at - 1 });
+    await change(await apple.buy(memberId));
+    expect(await registrationsOf(apple.deps.ledger, memberId)).toHaveLength(1);
+    fail(410, 'Unregistered', { timestamp: apple.world.at });
+    await change(await apple.buy(memberId));
+    expect(await registrationsOf(apple.deps.ledger, memberId)).toEqual([]);
+  });
+
+  it('goes with every device id that it had', async () => {
+    for (let id = 0; id < 5; id++) await apple.register(memberId, `again-${phones}-${id}`, token);
+    apple.world.at += 1000;
+    fail(410, 'Unregistered');
+    await change(await apple.buy(memberId));
+    expect(await registrationsOf(apple.deps.ledger, memberId)).toEqual([]);
+  });
+});
+
+describe('a push that does not arrive', () => {
+  it.each([
+    [429, 'TooManyRequests'],
+    [500, 'InternalServerError'],
+    [503, 'Shutdown'],
+  ])('is sent again after a while: %i %s', async (status, reason) => {
+    fail(status, reason);
+    await change(await apple.buy(memberId));
+    expect(told()).toBe(2);
+    expect(apple.slept).toHaveLength(1);
+    expect(apple.slept[0]).toBeGreaterThanOrEqual(100);
+    expect(await registrationsOf(apple.deps.ledger, memberId)).toHaveLength(1);
+  });
+
+  it.each(['close', 'goaway'] as const)(
+    'because of the connection (%s) is sent again at once',
+    async (connection) => {
+      apple.apns.respond({ pushToken: token, connection });
+      await change(await apple.buy(memberId));
+      expect(told()).toBe(1);
+      expect(apple.slept.length).toBeLessThanOrEqual(1);
+    },
+  );
+
+  it('is given back to the queue when Apple stays busy; then only who was not told is told', async () => {
+    const watch = `${token}-watch`;
+    await apple.register(memberId, `watch-${phones}`, watch);
+    const version = await apple.buy(memberId);
+    // Whoever is refused is refused again at each try.
+    const again = apple.deps.sleep;
+    const patient = {
+      ...apple.deps,
+      sleep: async (milliseconds: number) => {
+        fail(500, 'InternalServerError');
+        await again(milliseconds);
+      },
+    };
+    fail(500, 'InternalServerError');
+    await expect(pushChange(patient, { memberId, version })).rejects.toThrow(
+      'The push was not delivered: Apple answered 500: InternalServerError.',
+    );
+    expect([told(), told(watch)]).toEqual([4, 1]);
+    expect(apple.slept).toHaveLength(3);
+    expect(apple.deps.monotonic()).toBeLessThanOrEqual(6000);
+    await change(version);
+    expect([told(), told(watch)]).toEqual([5, 1]);
+  });
+
+  it('because Apple refuses it for good is logged and not repeated', async () => {
+    fail(403, 'BadCertificate');
+    const version = await apple.buy(memberId);
+    await change(version);
+    await change(version);
+    expect(told()).toBe(1);
+    expect(apple.logged).toEqual([
+      ['Apple refused a push', { reason: 'Apple answered 403: BadCertificate.', memberId }],
+    ]);
+    expect((await registrationsOf(apple.deps.ledger, memberId)).map((one) => one.passType)).toEqual([
+      passType,
+    ]);
+  });
+});
