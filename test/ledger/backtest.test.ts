@@ -265,6 +265,22 @@ describe.each(Object.entries(engines))('a backtest on %s', (_name, { wanted, sta
     }
   });
 
+  test('lets a refund of money alone take back the visit of a purchase that earned nothing', async () => {
+    const visits = { points: 7, minimumMinor: 1_000, coolDownHours: 100 };
+    const visited: Program = { ...plain, visits };
+    const ledger = testContext(await engine.newStore());
+    await putInForce(ledger, visited);
+    const memberId = await newMember(ledger, visited);
+    const purchase = aPurchase([1_000], { member: { memberId } });
+    const card = { ...purchase, lines: purchase.lines.map((line) => ({ ...line, category: 'gift-card' })) };
+    await recordPurchase(ledger, visited, card, noon);
+    await recordRefund(ledger, visited, aRefund(card, { '1': 1 }), noon + 1);
+    await recordPurchase(ledger, visited, aPurchase([1_000], { member: { memberId } }), noon + 2);
+    const [member] = (await read(ledger, noon, noon + day, visited)).members;
+    expect(member?.actual).toMatchObject({ issued: 17, clawedBack: 0 });
+    expect(replayed(member as MemberWindow, visited, noon + day)).toEqual(member?.actual);
+  });
+
   test('leaves a purchase as it was of which the records are not complete, and says so', async () => {
     const ledger = await plainLedger();
     const memberId = await newMember(ledger, plain);
