@@ -5,7 +5,14 @@ import { plainDeps } from './deps.ts';
 
 const dayMs = 86_400_000;
 
-export const handler = async (): Promise<{ daysLeft: number | null }> => {
+export interface CertificateAnswer {
+  /** Null where Apple is not configured, 0 where it cannot be used. */
+  readonly daysLeft: number | null;
+  /** What is wrong, in plain sentences. */
+  readonly problem?: string;
+}
+
+export const handler = async (): Promise<CertificateAnswer> => {
   const { now, logger, appleSecret } = plainDeps();
   const at = now();
   const credentials = parseAppleCredentials(await appleSecret(), at);
@@ -17,5 +24,5 @@ export const handler = async (): Promise<{ daysLeft: number | null }> => {
   const metrics = new Metrics();
   metrics.addMetric('PassCertificateDaysLeft', MetricUnit.Count, daysLeft);
   metrics.publishStoredMetrics();
-  return { daysLeft };
+  return { daysLeft, ...(problem !== undefined && { problem }) };
 };
