@@ -80,8 +80,10 @@ async function follow(deps: Deps, group: readonly Registration[], outcome: PushO
  */
 export async function pushChange(
   deps: Deps,
-  { memberId, version }: Pick<LedgerDetail, 'memberId' | 'version'>,
+  { memberId, version, cause }: Pick<LedgerDetail, 'memberId' | 'version' | 'cause'>,
 ): Promise<void> {
+  // There is no pass without what came with the enrolment.
+  if (cause.type === 'enrolment') return;
   const account = await getAccount(deps.ledger, memberId);
   if (!account || account.version > version) return;
   const registrations = await touchPasses(deps.ledger, memberId, account.version, deps.now());

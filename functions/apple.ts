@@ -58,7 +58,7 @@ async function accountVersion(deps: Deps, memberId: MemberId): Promise<number> {
  * The answer to a fetch: 304 when the phone has this version, which costs one read of the ledger, else the
  * pass, or for a HEAD its headers.
  */
-async function fetchPass(
+export async function fetchPass(
   deps: Deps,
   request: HttpRequest<'getPass'> | HttpRequest<'headPass'>,
   withBody: boolean,

@@ -3,7 +3,14 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { appleState } from '../passes/certificates.ts';
 import { plainDeps } from './deps.ts';
 
-export const handler = async (): Promise<{ daysLeft: number | null }> => {
+export interface CertificateAnswer {
+  /** Null where Apple is not configured, 0 where it cannot be used. */
+  readonly daysLeft: number | null;
+  /** What is wrong, in plain sentences. */
+  readonly problem?: string;
+}
+
+export const handler = async (): Promise<CertificateAnswer> => {
   const { now, logger, appleSecret } = plainDeps();
   const apple = appleState(await appleSecret(), now());
   if (!apple.configured) return { daysLeft: null };
@@ -14,5 +21,5 @@ export const handler = async (): Promise<{ daysLeft: number | null }> => {
   const metrics = new Metrics();
   metrics.addMetric('PassCertificateDaysLeft', MetricUnit.Count, daysLeft);
   metrics.publishStoredMetrics();
-  return { daysLeft };
+  return { daysLeft, ...(problem !== undefined && { problem }) };
 };

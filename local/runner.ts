@@ -3,6 +3,7 @@
  * order in which the parts need each other.
  */
 import { synthesize } from './build.ts';
+import { checkAppleSecret } from './check-apple.ts';
 import { openClock, type SystemClock } from './clock.ts';
 import { type Closers, type Core, startCore } from './core.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -81,6 +82,7 @@ async function start(settings: RunnerSettings, closers: Closers): Promise<Runner
   const credentialsPath = data.file('credentials.json');
   await setUp({ model, pool: core.pool, state, program, credentialsPath, baseUrl: url });
   if (settings.reapplyErasures) progress(await reapplyErasures(model, core.pool));
+  await checkAppleSecret({ model, pool: core.pool, path: data.file('apple.json'), warn });
   const flow = startFlow({ model, core, database, state, clock, closers, stopping, warn });
   server.serve(publicAddress({ model, clock, standIns, core, flow }));
   return { url, close: () => close(server, closers, core, flow) };

@@ -66,9 +66,12 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
   });
   server.on('session', (session) => {
     sessions.add(session);
+    // A connection or a push that breaks off is for the other side to notice, and no reason to end the run.
+    session.on('error', () => undefined);
     session.once('close', () => sessions.delete(session));
   });
   server.on('stream', (stream, headers) => {
+    stream.on('error', () => undefined);
     receive(options, stream, headers).catch((error: unknown) => {
       console.error("Apple's stand-in failed:", error);
       if (!stream.destroyed) reply(stream, { status: 500, reason: 'InternalServerError' }, headers);
@@ -107,8 +110,6 @@ function fail(stream: ServerHttp2Stream, how: ConnectionFailure): void {
   }
   // Streams above the last one that is named were not looked at: their sender may send them again.
   session?.goaway(constants.NGHTTP2_NO_ERROR, Math.max(0, id - 2));
-  // A refused stream is an error on both sides; on this one it is what was asked for.
-  stream.on('error', () => undefined);
   stream.close(constants.NGHTTP2_REFUSED_STREAM);
 }
 
@@ -170,6 +171,8 @@ function accept(
 }
 
 function reply(stream: ServerHttp2Stream, { status, ...body }: Answer, headers: IncomingHttpHeaders): void {
+  // Another push on the same connection may have lost it meanwhile.
+  if (stream.destroyed || stream.closed) return;
   const apnsId = headers['apns-id']?.toString() ?? randomUUID().toUpperCase();
   stream.respond({ ':status': status, 'apns-id': apnsId });
   stream.end(body.reason === undefined ? undefined : JSON.stringify(body));

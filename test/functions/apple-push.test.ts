@@ -29,7 +29,8 @@ beforeEach(async () => {
 });
 
 const told = (phone = token) => apple.pushes().filter((one) => one === phone).length;
-const change = (version: number) => pushChange(apple.deps, { memberId, version });
+const purchase = { type: 'purchase', id: 'store:P' };
+const change = (version: number, cause = purchase) => pushChange(apple.deps, { memberId, version, cause });
 const fail = (status: number, reason: string, more: object = {}) =>
   apple.apns.respond({ pushToken: token, status, reason, ...more });
 
@@ -45,9 +46,9 @@ describe('a change', () => {
   it('that follows others within seconds is one push with them, by the newest event alone', async () => {
     const versions = [];
     for (let time = 0; time < 5; time++) versions.push(await apple.buy(memberId));
-    await Promise.all(versions.slice(0, -1).map(change));
+    await Promise.all(versions.slice(0, -1).map((version) => change(version)));
     expect(told()).toBe(0);
-    await Promise.all(versions.toReversed().map(change));
+    await Promise.all(versions.toReversed().map((version) => change(version)));
     expect(told()).toBe(1);
   });
 
@@ -72,6 +73,13 @@ describe('a change', () => {
     await change(await apple.buy(memberId));
     expect([told(), told(`${token}-other`)]).toEqual([1, 0]);
     expect(apple.logged).toEqual([]);
+  });
+
+  it('that came with the enrolment is told to nobody: every pass has it', async () => {
+    await change(2, { type: 'enrolment', id: memberId });
+    expect(told()).toBe(0);
+    await change(2, { type: 'profile', id: memberId });
+    expect(told()).toBe(1);
   });
 
   it('of any kind of entry but the first has an event that comes here, so no older one is left out in vain', async () => {
@@ -158,7 +166,7 @@ describe('a push that does not arrive', () => {
       },
     };
     fail(500, 'InternalServerError');
-    await expect(pushChange(patient, { memberId, version })).rejects.toThrow(
+    await expect(pushChange(patient, { memberId, version, cause: purchase })).rejects.toThrow(
       'The push was not delivered: Apple answered 500: InternalServerError.',
     );
     expect([told(), told(watch)]).toEqual([4, 1]);

@@ -175,6 +175,22 @@ describe('POST /local/apns/respond', () => {
     },
   );
 
+  test.each(['close', 'goaway'])(
+    '%s takes what else is under way with it, and the service goes on',
+    async (connection) => {
+      for (const token of ['mid-3', 'mid-40']) ask({ pushToken: token, connection });
+      const session = dial();
+      session.on('error', () => undefined);
+      const tokens = Array.from({ length: 60 }, (_, index) => `mid-${index}`);
+      const outcomes = await Promise.allSettled(tokens.map(async (token) => push(session, token)));
+      expect(outcomes.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
+      await new Promise((resolve) => setImmediate(resolve));
+      const next = dial();
+      next.on('error', () => undefined);
+      expect(await push(next, 'after-all')).toMatchObject({ status: 200 });
+    },
+  );
+
   test('names every field that is wrong', () => {
     const answer = ask({ pushToken: 7, status: 200, more: true });
     expect(answer).toMatchObject({ status: 400, contentType: 'application/problem+json' });
