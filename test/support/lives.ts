@@ -278,7 +278,7 @@ async function redeem(
     { paused: false, once: undefined, answer: (body: Redeemed) => ({ status: 200, body }) },
     now,
   );
-  const body = result.type === 'mismatch' ? undefined : (result.answer.body as Redeemed);
+  const body = result.type !== 'answered' ? undefined : (result.answer.body as Redeemed);
   if (body?.type !== 'done') return 0;
   redemptions[redemptions.length - 1] = body.record.redemptionId;
   return wanted;
