@@ -362,7 +362,10 @@ function explain({ prepared, operations, balance }: Awaited<ReturnType<typeof bu
   return serialOrder<State, Ask, string>({ start: prepared.start, step, isEnd }, operations);
 }
 
-describe.each(Object.entries(engines))('at one instant, on %s', (name, { wanted, start }) => {
+/** DynamoDB Local takes minutes for fifty transactions on one item at a time, and is no measure of isolation. */
+const isolating = Object.entries(engines).filter(([name]) => name !== 'DynamoDB Local');
+
+describe.each(isolating)('at one instant, on %s', (name, { wanted, start }) => {
   let engine: Engine;
   beforeAll(async () => {
     if (wanted) engine = await start();
@@ -382,7 +385,7 @@ describe.each(Object.entries(engines))('at one instant, on %s', (name, { wanted,
         const result = await burst(await engine.newStore(), wantedAsks, drawn);
         expect(explain(result)).toMatchObject({ explained: true });
       }),
-      { ...runs(engine.name === 'memory' ? 20 : 4), endOnFailure: true },
+      { ...runs(engine.name === 'memory' ? 20 : 3), endOnFailure: true },
     );
   }, 300_000);
 });
