@@ -10,7 +10,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/{core,ledger,channels,passes,functions,local,rules,web,tools,golden}/**/*.test.ts'],
+          include: [
+            'test/{core,ledger,channels,passes,functions,local,cli,rules,web,tools,golden}/**/*.test.ts',
+          ],
           // Starts systems by the dozen.
           exclude: ['test/local/runner/fixture.test.ts'],
         },

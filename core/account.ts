@@ -3,10 +3,11 @@
  * from `emptyAccount` gives it back, field for field, and that is what verification compares.
  */
 import type { AppliedCampaign } from './campaigns.ts';
-import type { EntryId, MemberId } from './contract/ids.ts';
+import type { EntryId, MemberId, RedemptionId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes.ts';
 import type { AppliedStamp, StampChange, StampCount } from './stamps.ts';
 import { addMonths } from './time.ts';
+import type { VoucherChange } from './vouchers.ts';
 
 /** Points that lapse together. Points with the same two instants are one lot: none of them differ. */
 export interface Lot {
@@ -17,9 +18,20 @@ export interface Lot {
   readonly points: number;
 }
 
-/** One upgrade that can still be taken back: what was reached, when, and what was held before. */
+/** Points set aside for a redemption: spent when it is captured, back in the same lots when it is not. */
+export interface Hold {
+  readonly redemptionId: RedemptionId;
+  /** From here on it has expired, written down or not. */
+  readonly expiresAt: string;
+  /** What it took from which lots. */
+  readonly lots: readonly Lot[];
+}
+
+/** One upgrade: what was reached, by how many points and when, and what was held before. */
 export interface TierStep {
   readonly id: string;
+  /** The tier's threshold when it was reached: what a clawback judges the step by, whatever came since. */
+  readonly threshold: number;
   readonly month: string;
   readonly before: { readonly id: string; readonly validUntil: string | null };
 }
@@ -27,13 +39,12 @@ export interface TierStep {
 export interface TierState {
   readonly id: string;
   readonly validUntil: string | null;
-  /** Upgrades inside the window, oldest first. */
+  /** Upgrades since the tier was last reviewed, oldest first. */
   readonly steps: readonly TierStep[];
 }
 
 export interface Account {
   readonly memberId: MemberId;
-  readonly cardNumber: string;
   /** The sequence of the newest entry; 0 before the first. */
   readonly version: number;
   /** The hash of the newest entry; empty before the first. */
@@ -46,6 +57,8 @@ export interface Account {
   readonly status: 'active' | 'closed';
   /** Soonest to lapse first. */
   readonly lots: readonly Lot[];
+  /** Open holds, oldest first; `held` is their sum. */
+  readonly holds: readonly Hold[];
   readonly held: number;
   readonly debt: number;
   readonly lifetime: { readonly earned: number; readonly spent: number; readonly expired: number };
@@ -95,11 +108,34 @@ export type EntryType =
   | 'expired'
   | 'tier_reviewed'
   | 'bonus_taken_back'
-  | 'expiry_noticed';
+  | 'expiry_noticed'
+  | 'held'
+  | 'captured'
+  | 'released'
+  | 'holds_expired'
+  | 'redeemed'
+  | 'redemption_cancelled'
+  | 'voucher_issued'
+  | 'voucher_used'
+  | 'voucher_returned'
+  | 'voucher_revoked'
+  | 'adjusted'
+  | 'erased';
 
 /** Why an entry exists: the business fact that caused it. */
 export interface Cause {
-  readonly type: 'enrolment' | 'profile' | 'birthday' | 'referral' | 'purchase' | 'refund' | 'schedule';
+  readonly type:
+    | 'enrolment'
+    | 'profile'
+    | 'birthday'
+    | 'referral'
+    | 'purchase'
+    | 'refund'
+    | 'schedule'
+    | 'redemption'
+    | 'voucher'
+    | 'adjustment'
+    | 'erasure';
   readonly id: string;
 }
 
@@ -155,6 +191,13 @@ export interface Entry {
   readonly tier?: TierState;
   /** How stamps change, and the vouchers that come and go with it. */
   readonly stamps?: StampChange;
+  /** Holds that this entry opens (on the lots that it takes) and ends. */
+  readonly holds?: {
+    readonly opened?: { readonly redemptionId: RedemptionId; readonly expiresAt: string };
+    readonly ended?: readonly RedemptionId[];
+  };
+  /** Vouchers that come, are used and go, other than by stamps. */
+  readonly vouchers?: VoucherChange;
   /** Points that lapse in a month's time. */
   readonly notice?: { readonly points: number; readonly at: string };
   /** Which bonus this entry gives. */
@@ -162,8 +205,6 @@ export interface Entry {
   /** The account's `lastVisitAt` from this entry on, when the entry changed it. */
   readonly lastVisitAt?: string | null;
   readonly basis?: EarningBasis;
-  /** Given with the first entry only. */
-  readonly opening?: { readonly cardNumber: string };
   readonly balance: { readonly before: Balance; readonly after: Balance };
   readonly previousHash: string;
   readonly hash: string;
@@ -175,7 +216,6 @@ export type Draft = Omit<Entry, 'entryId' | 'previousHash' | 'hash'>;
 export function emptyAccount(memberId: MemberId): Account {
   return {
     memberId,
-    cardNumber: '',
     version: 0,
     head: '',
     createdAt: '',
@@ -183,6 +223,7 @@ export function emptyAccount(memberId: MemberId): Account {
     modifiedAt: '',
     status: 'active',
     lots: [],
+    holds: [],
     held: 0,
     debt: 0,
     lifetime: { earned: 0, spent: 0, expired: 0 },
@@ -258,15 +299,26 @@ function foldStamps({ stamps }: Account, entry: Draft): Account['stamps'] {
   return counts;
 }
 
+function foldHolds({ holds }: Account, entry: Draft): Account['holds'] {
+  if (!entry.holds) return holds;
+  const { opened, ended = [] } = entry.holds;
+  const left = holds.filter(({ redemptionId }) => !ended.includes(redemptionId));
+  if (!opened) return left;
+  return [...left, { ...opened, lots: entry.lots.map((lot) => ({ ...lot, points: -lot.points })) }];
+}
+
 /**
  * The account after one more entry. `hash` is the entry's own hash when it has one already.
- * @throws Error when the entry is not the next of this member or its postings do not sum to zero
+ * @throws Error when the entry is not the next of this member, its postings do not sum to zero, or the account is
+ *   closed: what has been erased is never written on again, whichever command would
  */
 export function apply(account: Account, entry: Draft, hash = account.head): Account {
   if (entry.memberId !== account.memberId || entry.sequence !== account.version + 1)
     throw new Error(
       `Entry ${entry.sequence} of ${entry.memberId} does not follow version ${account.version} of ${account.memberId}.`,
     );
+  if (account.status === 'closed')
+    throw new Error(`Entry ${entry.sequence} of ${entry.memberId} follows the one that closed the account.`);
   if (entry.postings.reduce((sum, one) => sum + one.points, 0) !== 0)
     throw new Error(`The postings of entry ${entry.sequence} of ${entry.memberId} do not sum to zero.`);
   return fold(account, entry, hash);
@@ -276,14 +328,14 @@ export function apply(account: Account, entry: Draft, hash = account.head): Acco
 export function fold(account: Account, entry: Draft, hash: string): Account {
   return {
     memberId: account.memberId,
-    cardNumber: entry.opening?.cardNumber ?? account.cardNumber,
     version: entry.sequence,
     head: hash,
     createdAt: account.version === 0 ? entry.recordedAt : account.createdAt,
     updatedAt: entry.recordedAt,
     modifiedAt: laterSecond(account.modifiedAt, entry.recordedAt),
-    status: account.status,
+    status: entry.type === 'erased' ? 'closed' : account.status,
     lots: foldLots(account.lots, entry.lots),
+    holds: foldHolds(account, entry),
     held: account.held + posted(entry, 'member:held'),
     debt: account.debt - posted(entry, 'member:debt'),
     lifetime: {

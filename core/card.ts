@@ -23,7 +23,7 @@ export interface TierStanding {
 export interface LastChange {
   readonly type: EntryType;
   readonly cause: Cause['type'];
-  /** The change of the points that can be spent. */
+  /** The change of the points that can be spent; for points that were on hold, their spending. */
   readonly points: number;
   readonly pending: number;
   /** The name of the store that sold it, where the programme lists that store. */
@@ -44,8 +44,8 @@ export interface CardView {
   readonly name: string | null;
   /** BCP 47, for example `fr` or `en-GB`. */
   readonly locale: string;
-  /** EAN-13 in the in-store range. */
-  readonly cardNumber: string;
+  /** EAN-13 in the in-store range; null once the member has left. */
+  readonly cardNumber: string | null;
   readonly balance: Balance;
   readonly tier: TierStanding;
   /** Points by the instant at which they lapse, soonest first. */
@@ -56,6 +56,8 @@ export interface CardView {
     readonly count: number;
     readonly of: number;
   }[];
+  /** What the member can use, soonest to expire first. */
+  readonly vouchers: readonly CardVoucher[];
   /** `closed` once the member has left: passes are voided and objects expired. */
   readonly status: 'active' | 'closed';
   /** What the entry numbered `version` did; null where nobody asked the ledger for it. */
@@ -70,6 +72,14 @@ export interface CardView {
   readonly supportUrl: string | null;
 }
 
+export interface CardVoucher {
+  readonly code: string;
+  /** The reward's name. */
+  readonly name: string;
+  readonly type: string;
+  readonly expiresAt: string | null;
+}
+
 /** Where a card's links lead; made from the card's token, which is never stored. */
 export interface CardLinks {
   readonly cardUrl: string;
@@ -81,7 +91,11 @@ export interface CardLinks {
 export interface CardHolder {
   readonly name: string | null;
   readonly locale: string;
+  readonly cardNumber: string | null;
 }
+
+/** Who has left: the card says that it is closed, and nothing of the person. */
+export const nobody: CardHolder = { name: null, locale: 'en', cardNumber: null };
 
 /** Points by the instant at which they lapse, soonest first. */
 export function expiringOf(account: Pick<Account, 'lots'>): { points: number; at: string }[] {
@@ -97,7 +111,7 @@ export function lastChangeOf({ card }: Program, entry: Entry, storeId?: string):
   return {
     type: entry.type,
     cause: entry.cause.type,
-    points: posted(entry, 'member:available'),
+    points: posted(entry, entry.type === 'captured' ? 'member:held' : 'member:available'),
     pending: posted(entry, 'member:pending'),
     ...(store && { store: store.name }),
   };
@@ -111,6 +125,7 @@ export function viewCard(
   program: Program,
   account: Account,
   holder: CardHolder,
+  vouchers: readonly CardVoucher[] = [],
   lastChange: LastChange | null = null,
 ): CardView {
   const { colours = null, stores = [], beacons = [], nfc = null, supportUrl = null } = program.card ?? {};
@@ -124,11 +139,12 @@ export function viewCard(
     timeZone: program.timeZone,
     name: holder.name,
     locale: holder.locale,
-    cardNumber: account.cardNumber,
+    cardNumber: holder.cardNumber,
     balance: balanceOf(account),
     tier: standing(program, account, Date.parse(account.updatedAt)),
     expiring: expiringOf(account),
     stamps: shownStamps(program, account),
+    vouchers,
     status: account.status,
     lastChange,
     colours,

@@ -52,11 +52,15 @@ function movedPoints(entry: Entry): number {
   return posted(entry, 'member:available') + posted(entry, 'member:pending');
 }
 
+function adjustedPoints(entry: Entry): number {
+  return -posted(entry, 'programme:issued') - posted(entry, 'programme:clawed_back');
+}
+
 function summaryOf(entry: Entry): string {
   const { id } = entry.cause;
   switch (entry.type) {
     case 'enrolled':
-      return `The member joined with card ${entry.opening?.cardNumber ?? ''}.`;
+      return 'The member joined.';
     case 'profile_changed':
       return 'The name or language on the card changed; no points moved.';
     case 'expiry_noticed':
@@ -67,12 +71,39 @@ function summaryOf(entry: Entry): string {
       return `The ${entry.bonus ?? 'referral'} bonus gave ${-posted(entry, 'programme:issued')} points.`;
     case 'earned':
       return `The purchase ${id} earned ${-posted(entry, 'programme:issued')} points.`;
-    case 'clawed_back':
-      return `The refund ${id} took ${posted(entry, 'programme:clawed_back')} points back.`;
+    case 'clawed_back': {
+      const taken = posted(entry, 'programme:clawed_back');
+      return taken > 0
+        ? `The refund ${id} took ${taken} points back.`
+        : `The refund ${id} took no points: what remains of the purchase is worth as many as before.`;
+    }
     case 'activated':
       return `${-posted(entry, 'member:pending')} pending points could be spent from ${entry.occurredAt} on.`;
     case 'expired':
       return `${posted(entry, 'programme:expired')} points lapsed on ${entry.occurredAt}.`;
+    case 'held':
+      return `${posted(entry, 'member:held')} points were set aside for the redemption ${id}.`;
+    case 'captured':
+    case 'redeemed':
+      return `The redemption ${id} spent ${posted(entry, 'programme:redeemed')} points.`;
+    case 'released':
+      return `The redemption ${id} was cancelled: its ${-posted(entry, 'member:held')} points are back.`;
+    case 'holds_expired':
+      return `Nobody captured ${entry.holds?.ended?.join(', ') ?? ''} in time: ${-posted(entry, 'member:held')} points are back.`;
+    case 'redemption_cancelled':
+      return `The redemption ${id} was undone: its ${-posted(entry, 'programme:redeemed')} points are back.`;
+    case 'voucher_issued':
+      return `The voucher ${id} was issued.`;
+    case 'voucher_used':
+      return `The voucher ${id} was used.`;
+    case 'voucher_returned':
+      return `The voucher ${id} can be used again: its order was given back.`;
+    case 'voucher_revoked':
+      return `The voucher ${id} was revoked.`;
+    case 'adjusted':
+      return `An operator ${adjustedPoints(entry) < 0 ? 'took' : 'gave'} ${Math.abs(adjustedPoints(entry))} points.`;
+    case 'erased':
+      return `The member left: ${posted(entry, 'programme:erased')} points were closed.`;
     case 'tier_reviewed':
       return `The tier's term ended on ${entry.occurredAt}, and the last twelve months decided afresh.`;
   }
@@ -93,6 +124,11 @@ function sourceEvent({ cause }: Entry): Explanation['sourceEvent'] {
       return { via: 'api', source: null, detailType: null, id: cause.id };
     case 'referral':
       return { via: 'bus', source: ledgerSource, detailType: 'PointsPosted', id: cause.id };
+    case 'redemption':
+    case 'voucher':
+    case 'adjustment':
+    case 'erasure':
+      return { via: 'api', source: null, detailType: null, id: cause.id };
     case 'birthday':
     case 'schedule':
       return { via: 'clock', source: null, detailType: null, id: cause.id };
@@ -147,7 +183,38 @@ function stepsOf(entry: Entry, { program, before }: Named): ExplanationStep[] {
   switch (entry.type) {
     case 'enrolled':
     case 'profile_changed':
+    case 'voucher_issued':
+    case 'voucher_used':
+    case 'voucher_returned':
+    case 'voucher_revoked':
       return [];
+    case 'held':
+      return moved('Set aside, from the lots that lapse soonest', 'member:held');
+    case 'captured':
+    case 'redeemed':
+      return moved('Spent', 'programme:redeemed');
+    case 'released':
+    case 'holds_expired':
+      return [
+        ...moved('No longer set aside', 'member:held', -1),
+        ...moved('Of that, repaid on a debt', 'member:debt'),
+      ];
+    case 'redemption_cancelled':
+      return [
+        ...moved('No longer spent', 'programme:redeemed', -1),
+        ...moved('Of that, repaid on a debt', 'member:debt'),
+      ];
+    case 'adjusted':
+      return [
+        ...moved('Given by an operator', 'programme:issued', -1),
+        ...moved('Of that, repaid on a debt', 'member:debt'),
+        ...moved('Taken by an operator', 'programme:clawed_back'),
+      ];
+    case 'erased':
+      return [
+        ...moved('Closed with the membership', 'programme:erased'),
+        ...moved('Of what was owed, forgiven', 'member:debt'),
+      ];
     case 'expiry_noticed':
       return entry.notice ? [wholePoints('Points that lapse in a month', entry.notice.points)] : [];
     case 'bonus':

@@ -11,14 +11,15 @@ import {
   type Draft,
   type EarningBasis,
   emptyAccount,
+  foldLots,
   type Lot,
-  type Posting,
   write,
 } from './account.ts';
 import type { Budgets } from './campaigns.ts';
 import type { MemberId } from './contract/ids.ts';
 import { type RecordedPurchase, utc } from './contract/shapes.ts';
 import { earningOf, lotInstants } from './earning.ts';
+import { credit, giveBack, type LotInstants, postings, spendable, sumOf as sum, take } from './lots.ts';
 import { baseTier, type Program } from './program.ts';
 import { addStamps, type StampCount, type StampVoucher, stampsLost, takeStamps } from './stamps.ts';
 import { reviewed, stepsTakenBack, upgraded } from './tiers.ts';
@@ -27,47 +28,6 @@ import { monthOf } from './time.ts';
 export interface Plan {
   readonly account: Account;
   readonly entries: readonly Draft[];
-}
-
-type LotInstants = Pick<Lot, 'availableAt' | 'expiresAt'>;
-
-/** Postings without the empty ones. */
-function postings(all: readonly Posting[]): Posting[] {
-  return all.filter((posting) => posting.points !== 0);
-}
-
-/** A credit of `points`: the debt is repaid first, the rest becomes a lot. */
-function credit(
-  account: Account,
-  points: number,
-  instants: LotInstants,
-): { postings: Posting[]; lots: Lot[] } {
-  const repaid = Math.min(account.debt, points);
-  const rest = points - repaid;
-  return {
-    postings: postings([
-      { account: 'programme:issued', points: -points },
-      { account: 'member:debt', points: repaid },
-      { account: instants.availableAt === null ? 'member:available' : 'member:pending', points: rest },
-    ]),
-    lots: rest > 0 ? [{ ...instants, points: rest }] : [],
-  };
-}
-
-/** Takes up to `points` from lots in their order: what was taken from which, and what is missing. */
-function take(lots: readonly Lot[], points: number): { taken: Lot[]; missing: number } {
-  const taken: Lot[] = [];
-  let missing = points;
-  for (const lot of lots) {
-    const from = Math.min(lot.points, missing);
-    if (from > 0) taken.push({ ...lot, points: -from });
-    missing -= from;
-  }
-  return { taken, missing };
-}
-
-function sum(lots: readonly Lot[]): number {
-  return lots.reduce((total, lot) => total + lot.points, 0);
 }
 
 /** Pending lots whose day has come: they can be spent, after any debt is repaid. */
@@ -116,6 +76,38 @@ function expiry(account: Account, program: Program, now: number): Plan | undefin
       { account: 'programme:expired', points: sum(due) },
     ],
     lots: due.map((lot) => ({ ...lot, points: -lot.points })),
+  });
+  return { account: after, entries: [draft] };
+}
+
+/** Holds that nobody captured in time: their points are back in their lots, as of the end of each. */
+function holdsExpiry(account: Account, program: Program, now: number): Plan | undefined {
+  const due = account.holds.filter(({ expiresAt }) => Date.parse(expiresAt) <= now);
+  const last = due.at(-1);
+  if (!last) return undefined;
+  let { debt } = account;
+  const moves = due.map(({ lots, expiresAt }) => {
+    const back = giveBack({ debt }, lots, Date.parse(expiresAt));
+    debt -= sum(lots) - sum(back.lots);
+    return back;
+  });
+  const total = due.reduce((points, { lots }) => points + sum(lots), 0);
+  const { account: after, draft } = write(account, {
+    type: 'holds_expired',
+    cause: { type: 'schedule', id: last.expiresAt },
+    occurredAt: last.expiresAt,
+    recordedAt: utc(now),
+    programVersion: program.version,
+    postings: postings([
+      { account: 'member:held', points: -total },
+      { account: 'member:debt', points: account.debt - debt },
+      { account: 'member:available', points: total - (account.debt - debt) },
+    ]),
+    lots: foldLots(
+      [],
+      moves.flatMap(({ lots }) => lots),
+    ),
+    holds: { ended: due.map(({ redemptionId }) => redemptionId) },
   });
   return { account: after, entries: [draft] };
 }
@@ -174,12 +166,14 @@ function tierReview(account: Account, program: Program, now: number): Plan | und
 }
 
 /**
- * Writes down what time alone has made true: pending points that can be spent, points that lapsed, a tier
- * whose validity ended. Reads apply it in memory, so the night's schedule changes nothing that anybody sees.
+ * Writes down what time alone has made true: holds that ended, pending points that can be spent, points that
+ * lapsed, a tier whose validity ended. Reads apply it in memory, so the night's schedule changes nothing that anybody sees.
  */
 export function settle(program: Program, account: Account, now: number): Plan {
   let plan: Plan = { account, entries: [] };
-  for (const step of [activation, expiry, expiryNotice, tierReview, tierReview]) {
+  // Nothing falls due any more for who has left.
+  if (account.status === 'closed') return plan;
+  for (const step of [holdsExpiry, activation, expiry, expiryNotice, tierReview, tierReview]) {
     const next = step(plan.account, program, now);
     if (next) plan = { account: next.account, entries: [...plan.entries, ...next.entries] };
   }
@@ -198,7 +192,7 @@ export function shrunk(earning: Earning, target: EarningBasis): Earning {
   return { ...rest, points, qualifyingPoints, ...(stamps ? { stamps } : {}) };
 }
 
-/** Whether a clawback from one to the other would change anything. */
+/** Whether a clawback from one to the other would move neither points nor stamps. */
 export function isWorthAsMuch(earning: Earning, target: EarningBasis): boolean {
   return (
     earning.points === target.points &&
@@ -209,20 +203,22 @@ export function isWorthAsMuch(earning: Earning, target: EarningBasis): boolean {
 
 /** The instant at which time alone next changes the account, or null. */
 export function nextDue(account: Account): string | null {
+  if (account.status === 'closed') return null;
   const instants = account.lots.map((lot) => lot.availableAt ?? lot.expiresAt);
   const notice = unnoticed(account);
   const told = notice ? monthBefore(notice.at) : null;
-  return [...instants, told, account.tier.validUntil].filter((at) => at !== null).sort()[0] ?? null;
+  const holds = account.holds.map(({ expiresAt }) => expiresAt);
+  return [...instants, ...holds, told, account.tier.validUntil].filter((at) => at !== null).sort()[0] ?? null;
 }
 
-/** Settles, then writes one more entry. */
-function after(plan: Plan, content: (account: Account) => Parameters<typeof write>[1]): Plan {
+/** Writes one more entry behind a plan. */
+export function after(plan: Plan, content: (account: Account) => Parameters<typeof write>[1]): Plan {
   const { account, draft } = write(plan.account, content(plan.account));
   return { account, entries: [...plan.entries, draft] };
 }
 
 /** A new member: the opening entry, and the welcome bonus where the programme gives one. */
-export function enrol(program: Program, memberId: MemberId, cardNumber: string, now: number): Plan {
+export function enrol(program: Program, memberId: MemberId, now: number): Plan {
   const at = utc(now);
   const cause: Cause = { type: 'enrolment', id: memberId };
   const opened = after({ account: emptyAccount(memberId), entries: [] }, () => ({
@@ -234,7 +230,6 @@ export function enrol(program: Program, memberId: MemberId, cardNumber: string, 
     postings: [],
     lots: [],
     tier: { id: baseTier(program).id, validUntil: null, steps: [] },
-    opening: { cardNumber },
   }));
   return withBonus(program, opened, 'welcome', cause, now);
 }
@@ -323,10 +318,7 @@ export function takeReferral(
 ): Plan {
   const at = utc(now);
   return after(settle(program, account, now), (current) => {
-    const { taken, missing } = take(
-      current.lots.filter((lot) => lot.availableAt === null),
-      points,
-    );
+    const { taken, missing } = take(spendable(current), points);
     const forgiven = program.debt === 'forgive' ? missing : 0;
     return {
       type: 'bonus_taken_back',
@@ -341,6 +333,63 @@ export function takeReferral(
         { account: 'programme:clawed_back', points },
       ]),
       lots: taken,
+    };
+  });
+}
+
+/** A grant by an operator, or an amount below zero that an operator takes: never more than can be spent. */
+export function adjust(
+  program: Program,
+  account: Account,
+  wanted: { readonly adjustmentId: string; readonly points: number },
+  now: number,
+): (Plan & { readonly type: 'planned' }) | { readonly type: 'insufficient'; readonly available: number } {
+  const { adjustmentId, points } = wanted;
+  const settled = settle(program, account, now);
+  const { taken, missing } = take(spendable(settled.account), Math.max(0, -points));
+  if (missing > 0) return { type: 'insufficient', available: sum(spendable(settled.account)) };
+  const at = utc(now);
+  const plan = after(settled, (current) => ({
+    type: 'adjusted',
+    cause: { type: 'adjustment', id: adjustmentId },
+    occurredAt: at,
+    recordedAt: at,
+    programVersion: program.version,
+    ...(points >= 0
+      ? credit(current, points, lotInstants(program, null, now, now))
+      : {
+          postings: [
+            { account: 'member:available' as const, points },
+            { account: 'programme:clawed_back' as const, points: -points },
+          ],
+          lots: taken,
+        }),
+  }));
+  return { type: 'planned', ...plan };
+}
+
+/** The end of a membership: what is left, held or owed is closed, and nothing can be posted any more. */
+export function erase(program: Program, account: Account, now: number): Plan {
+  const at = utc(now);
+  return after(settle(program, account, now), (current) => {
+    const { available, pending, held, debt } = balanceOf(current);
+    return {
+      type: 'erased',
+      cause: { type: 'erasure', id: current.memberId },
+      occurredAt: at,
+      recordedAt: at,
+      programVersion: program.version,
+      postings: postings([
+        { account: 'member:available', points: -available },
+        { account: 'member:pending', points: -pending },
+        { account: 'member:held', points: -held },
+        { account: 'member:debt', points: debt },
+        { account: 'programme:erased', points: available + pending + held - debt },
+      ]),
+      lots: current.lots.map((lot) => ({ ...lot, points: -lot.points })),
+      ...(current.holds.length > 0
+        ? { holds: { ended: current.holds.map(({ redemptionId }) => redemptionId) } }
+        : {}),
     };
   });
 }
@@ -452,7 +501,7 @@ export function clawBack(
     const months = { ...current.qualifying };
     if (months[earning.month] !== undefined)
       months[earning.month] = (months[earning.month] ?? 0) - qualifyingPoints;
-    const tier = stepsTakenBack(program, current.tier, months, now);
+    const tier = stepsTakenBack(current.tier, months, monthOf(now, program.timeZone));
     return {
       type: 'clawed_back',
       cause: { type: 'refund', id: refund.id },

@@ -93,6 +93,11 @@ const rewardFields = {
   tier: id.optional(),
   limit: z.int().min(1).optional(),
   limitPerMember: z.int().min(1).optional(),
+  from: instant.optional(),
+  to: instant.optional(),
+  /** Where its voucher may be used, and for what a purchase has to come to at least. */
+  channels: z.array(z.enum(channels)).min(1).optional(),
+  minimumMinor: z.int().min(1).optional(),
 };
 
 const reward = z.discriminatedUnion('type', [
@@ -183,7 +188,11 @@ export const programDocument = z
       if (name !== undefined && !tiers.includes(name))
         refuse(path, `must be one of the tiers ${tiers.join(', ')}`);
     };
-    for (const [index, one] of value.rewards.entries()) needsTier(['rewards', index, 'tier'], one.tier);
+    for (const [index, one] of value.rewards.entries()) {
+      needsTier(['rewards', index, 'tier'], one.tier);
+      if (one.from !== undefined && one.to !== undefined && Date.parse(one.to) <= Date.parse(one.from))
+        refuse(['rewards', index, 'to'], 'must be after from');
+    }
     for (const [index, one] of value.campaigns.entries())
       for (const [at, name] of (one.tiers ?? []).entries())
         needsTier(['campaigns', index, 'tiers', at], name);

@@ -103,10 +103,16 @@ export type PurchaseStatus = 'posted' | 'partially_refunded' | 'refunded' | 'unc
 export function statusOf(record: PurchaseRecord): PurchaseStatus {
   if (record.conflict) return 'conflict';
   if (record.memberId === null) return 'unclaimed';
+  if (refundedMinor(record) === 0) return 'posted';
+  return isRefunded(record) ? 'refunded' : 'partially_refunded';
+}
+
+/** Whether the whole order was given back; what was paid for shipping need not have been. */
+export function isRefunded(record: PurchaseRecord): boolean {
   const refunded = refundedMinor(record);
-  if (refunded === 0) return 'posted';
+  if (refunded === 0) return false;
   const linesLeft = record.purchase.lines.some((line) => refundedOfLine(record, line) < line.amountMinor);
-  return refunded >= record.purchase.totalMinor || !linesLeft ? 'refunded' : 'partially_refunded';
+  return refunded >= record.purchase.totalMinor || !linesLeft;
 }
 
 /** What a refund does to a purchase record, and what of it cannot be. */

@@ -38,11 +38,14 @@ export function isSamePerson(a: Person, b: Person): boolean {
   return sameMail || (a.phone !== null && a.phone === b.phone);
 }
 
-/** Whether a purchase counts for a referral at an instant: enough of it remains, and its points are no longer pending. */
-export function countsForReferral(record: PurchaseRecord, minimumMinor: number, now: number): boolean {
+/**
+ * From when on a purchase counts for a referral, in milliseconds since 1970: as soon as its points are no longer
+ * pending, if enough of it remains. Undefined when too little does.
+ */
+export function countsForReferralFrom(record: PurchaseRecord, minimumMinor: number): number | undefined {
+  if (record.purchase.totalMinor - refundedMinor(record) < minimumMinor) return undefined;
   const { availableAt = null } = record.earning?.lot ?? {};
-  const isOver = availableAt === null || Date.parse(availableAt) <= now;
-  return isOver && record.purchase.totalMinor - refundedMinor(record) >= minimumMinor;
+  return availableAt === null ? 0 : Date.parse(availableAt);
 }
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

@@ -4,10 +4,11 @@
  */
 import type { Account } from './account.ts';
 import type { CampaignMember } from './campaigns.ts';
-import { base32, makeId, memberTail, type VoucherId } from './contract/ids.ts';
+import type { VoucherId } from './contract/ids.ts';
 import { type RecordedPurchase, utc } from './contract/shapes.ts';
 import { compileCondition, lineScope, memberScope, purchaseScope } from './expressions.ts';
 import type { Program } from './program.ts';
+import { voucherIdOf } from './vouchers.ts';
 
 /** The lines of a purchase that give stamps of one card. */
 export interface AppliedStamp {
@@ -71,12 +72,6 @@ export interface StampChange {
 const none: StampChange = { stamps: [], issued: [], revoked: [] };
 const dayMs = 86_400_000;
 
-/** A voucher's id: a ULID in form that follows from the entry that issues it. */
-function voucherIdOf(account: Account, index: number, now: number): VoucherId {
-  const place = base32((account.version + 1) * 32 + index, 6);
-  return makeId('voucher', base32(now, 10) + memberTail(account.memberId) + place);
-}
-
 /** New stamps: vouchers are issued for every card that is full. */
 export function addStamps(
   program: Program,
@@ -122,8 +117,8 @@ export function takeStamps(
   for (const { id, count } of taken) {
     let after = (account.stamps[id] ?? 0) - count;
     const unused = vouchers.filter((voucher) => voucher.stampId === id);
-    // At most 40 by one refund, for one transaction: what is beyond stays owed in stamps.
-    for (let voucher = unused.pop(); voucher && after < 0 && revoked.length < 40; voucher = unused.pop()) {
+    // At most 25 by one refund, for one transaction: what is beyond stays owed in stamps.
+    for (let voucher = unused.pop(); voucher && after < 0 && revoked.length < 25; voucher = unused.pop()) {
       revoked.push(voucher.voucherId);
       after += voucher.stamps;
     }

@@ -21,13 +21,14 @@ function validity(month: string, timeZone: string): string {
   return utc(monthStart(addMonths(month, 13), timeZone));
 }
 
-/** The steps that a clawback may still take back. */
-function insideWindow(steps: readonly TierStep[], month: string): TierStep[] {
-  return steps.filter((step) => step.month >= addMonths(month, -11));
+/** The threshold of a tier as the programme has it now; undefined when it no longer has the tier. */
+function thresholdOf(program: ProgramDocument, tierId: string): number | undefined {
+  return program.tiers.find((one) => one.id === tierId)?.threshold;
 }
 
 /**
- * The tier after the window grew: one step for each threshold above the tier held that is now reached.
+ * The tier after the window grew: one step for each threshold above the tier held that is now reached. A tier
+ * that the programme no longer has counts for what it took when it was reached.
  * Returns undefined when nothing changes.
  */
 export function upgraded(
@@ -38,52 +39,52 @@ export function upgraded(
 ): TierState | undefined {
   const month = monthOf(now, program.timeZone);
   const points = windowPoints(qualifying, month);
-  const held = tierOf(program, tier.id).threshold;
+  const reached = tier.steps.findLast((step) => step.id === tier.id)?.threshold;
+  const held = thresholdOf(program, tier.id) ?? reached ?? 0;
   let after = tier;
-  for (const step of program.tiers) {
-    if (step.threshold <= held || step.threshold > points) continue;
+  for (const { id, threshold } of program.tiers) {
+    if (threshold <= held || threshold > points) continue;
+    const before = { id: after.id, validUntil: after.validUntil };
     after = {
-      id: step.id,
+      id,
       validUntil: validity(month, program.timeZone),
-      steps: [
-        ...insideWindow(after.steps, month),
-        { id: step.id, month, before: { id: after.id, validUntil: after.validUntil } },
-      ],
+      steps: [...after.steps, { id, threshold, month, before }],
     };
   }
   return after === tier ? undefined : after;
 }
 
 /**
- * The tier after a clawback: each step reached inside the window whose threshold is no longer reached is taken
- * back, newest first, and what was held before it comes back. A step stands as long as today's window reaches
- * its threshold, or the window of the month in which it was made still does: months that have merely passed
- * since take nothing away before the tier's own end. Undefined when nothing changes.
+ * The tier after a clawback in a month: each step reached inside the window whose threshold is no longer
+ * reached is taken back, newest first, and what was held before it comes back. What counts is the threshold
+ * that the step was reached by, so no later programme gives or takes a tier here. A step stands as long as
+ * today's window reaches its threshold, or the window of the month in which it was made still does: months
+ * that have merely passed since take nothing away before the tier's own end. Undefined when nothing changes.
  */
 export function stepsTakenBack(
-  program: ProgramDocument,
   tier: TierState,
   qualifying: Account['qualifying'],
-  now: number,
+  month: string,
 ): TierState | undefined {
-  const month = monthOf(now, program.timeZone);
-  const points = windowPoints(qualifying, month);
   let { id, validUntil } = tier;
-  const steps = insideWindow(tier.steps, month);
-  let changed = false;
-  const stands = (step: TierStep) =>
-    tierOf(program, step.id).threshold <= Math.max(points, windowPoints(qualifying, step.month));
-  for (let step = steps.at(-1); step && !stands(step); step = steps.at(-1)) {
+  const steps = [...tier.steps];
+  const falls = (step: TierStep) => {
+    // Another time zone may have set the calendar back a month: no window is older than the step.
+    const today = month > step.month ? month : step.month;
+    const points = Math.max(windowPoints(qualifying, today), windowPoints(qualifying, step.month));
+    return step.month >= addMonths(month, -11) && step.threshold > points;
+  };
+  for (let step = steps.at(-1); step && falls(step); step = steps.at(-1)) {
     ({ id, validUntil } = step.before);
     steps.pop();
-    changed = true;
   }
-  return changed ? { id, validUntil, steps } : undefined;
+  return steps.length < tier.steps.length ? { id, validUntil, steps } : undefined;
 }
 
 /**
  * The tier at the instant its validity ended: the window decides afresh, down as many steps as it says, for
- * another twelve months; the base tier is held without end.
+ * another twelve months; the base tier is held without end. Nobody knows how high a tier stood that the
+ * programme no longer has: then the window alone decides.
  */
 export function reviewed(
   program: ProgramDocument,
@@ -93,8 +94,8 @@ export function reviewed(
 ): TierState {
   const month = monthOf(at, program.timeZone);
   const points = windowPoints(qualifying, month);
-  const held = tierOf(program, tier.id).threshold;
-  const deserved = program.tiers.filter((one) => one.threshold <= Math.min(points, held)).at(-1);
+  const most = Math.min(points, thresholdOf(program, tier.id) ?? points);
+  const deserved = program.tiers.findLast((one) => one.threshold <= most);
   const base = baseTier(program);
   if (!deserved || deserved.id === base.id) return { id: base.id, validUntil: null, steps: [] };
   // The new term runs through the twelve months that begin now.

@@ -85,7 +85,13 @@ export function startOfMonth(year: number, month: number, timeZone: string): num
 
 /** The calendar month of an instant in the zone, as `2026-11`. */
 export function monthOf(instant: number, timeZone: string): string {
-  const { year, month } = localDate(instant, timeZone);
+  const utc = new Date(instant);
+  const day = utc.getUTCDate();
+  // No zone is a whole day away from UTC: away from a month's borders the month is the same everywhere.
+  const isInside = day > 1 && day < 28;
+  const { year, month } = isInside
+    ? { year: utc.getUTCFullYear(), month: utc.getUTCMonth() + 1 }
+    : localDate(instant, timeZone);
   return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`;
 }
 

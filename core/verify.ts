@@ -22,7 +22,8 @@ import type { Balance } from './contract/shapes.ts';
 import { lotInstants, priced } from './earning.ts';
 import { baseTier, type Program, tierOf } from './program.ts';
 import { entryHash, type Sha256 } from './replay.ts';
-import { reviewed, upgraded } from './tiers.ts';
+import { reviewed, stepsTakenBack, upgraded } from './tiers.ts';
+import { monthOf } from './time.ts';
 
 /** One place where what is stored is not what the entries give. Null stands for nothing. */
 export interface Difference {
@@ -120,6 +121,8 @@ function contentDifferences(account: Account, balance: Balance, entry: Entry, me
   const sum = entry.postings.reduce((total, one) => total + one.points, 0);
   return [
     ...compared('postings', sum, 0),
+    // Nothing follows the entry that closed the account.
+    ...(account.status === 'closed' ? [{ field: 'type', stored: entry.type, computed: null }] : []),
     ...balanceDifferences(balance, entry),
     ...lotDifferences(account, entry),
     ...basisDifferences(entry),
@@ -182,9 +185,8 @@ function basisDifferences(entry: Entry): Found[] {
 /** What follows from the version of the programme that the entry names: tier, and when its points count. */
 function programDifferences(account: Account, entry: Entry, program: Program | undefined): Found[] {
   if (!program) return [{ field: 'programVersion', stored: entry.programVersion, computed: null }];
-  const tier = computedTier(account, entry, program);
   return [
-    ...(tier === 'open' ? [] : compared('tier', entry.tier, tier)),
+    ...tierDifferences(account, entry, program),
     ...(entry.type === 'earned' && entry.basis ? termDifferences(account, entry, entry.basis, program) : []),
   ];
 }
@@ -213,26 +215,40 @@ function termDifferences(
   ];
 }
 
+function tierDifferences(account: Account, entry: Entry, program: Program): Found[] {
+  const computed = computedTiers(account, entry, program);
+  const differences = computed.map((tier) => compared('tier', entry.tier, tier));
+  return differences.some((one) => one.length === 0) ? [] : (differences[0] ?? []);
+}
+
+/** Around a border of months the calendars of the world show two: these are the first and the last to turn. */
+const farZones = ['Pacific/Kiritimati', 'Etc/GMT+12'];
+
 /**
- * The tier that the entry brings, undefined for no change. It stays open for a clawback: that names the
- * programme its purchase was priced under, while the steps are taken back by the one in force.
+ * The tiers that the entry may bring, undefined for no change: exactly one but for a clawback. That names the
+ * programme its purchase was priced under, and is judged by thresholds that the steps carry themselves; all
+ * that is not known of the programme then in force is its time zone. So where the month of the clawback hangs
+ * on the zone, what follows from either month is right.
  */
-function computedTier(account: Account, entry: Entry, program: Program): TierState | undefined | 'open' {
+function computedTiers(account: Account, entry: Entry, program: Program): (TierState | undefined)[] {
+  const months: Record<string, number> = { ...account.qualifying };
+  const { month = '', points = 0 } = entry.qualifying ?? {};
+  const recordedAt = Date.parse(entry.recordedAt);
   switch (entry.type) {
     case 'enrolled':
-      return { id: baseTier(program).id, validUntil: null, steps: [] };
-    case 'earned': {
-      const months: Record<string, number> = { ...account.qualifying };
-      const { month = '', points = 0 } = entry.qualifying ?? {};
+      return [{ id: baseTier(program).id, validUntil: null, steps: [] }];
+    case 'earned':
       months[month] = (months[month] ?? 0) + points;
-      return upgraded(program, account.tier, months, Date.parse(entry.recordedAt));
-    }
+      return [upgraded(program, account.tier, months, recordedAt)];
     case 'tier_reviewed':
-      return reviewed(program, account.tier, account.qualifying, Date.parse(account.tier.validUntil ?? ''));
+      return [reviewed(program, account.tier, account.qualifying, Date.parse(account.tier.validUntil ?? ''))];
     case 'clawed_back':
-      return 'open';
+      if (months[month] !== undefined) months[month] += points;
+      return [program.timeZone, ...farZones].map((zone) =>
+        stepsTakenBack(account.tier, months, monthOf(recordedAt, zone)),
+      );
     default:
-      return undefined;
+      return [undefined];
   }
 }
 

@@ -1,8 +1,44 @@
 /**
+ * Vouchers and their codes. A voucher is bound to a reward of the programme's version under which it was issued.
+ *
  * Voucher codes: twelve characters of Crockford's base32 (https://www.crockford.com/base32.html) and its check
  * symbol, which catches a wrong or swapped character. Read as people type: any case, with dashes or blanks, O
  * for 0, I and L for 1.
  */
+import { base32, type Channel, type MemberId, makeId, memberTail, type VoucherId } from './contract/ids.ts';
+import { decimal, divideHalfUp } from './decimal.ts';
+
+/** A voucher as an entry issues it. */
+export interface IssuedVoucher {
+  readonly voucherId: VoucherId;
+  readonly rewardId: string;
+  /** Null for a voucher that never expires. */
+  readonly expiresAt: string | null;
+  /** How often it may be used; null for as often as one likes until it expires. */
+  readonly usesMax: number | null;
+}
+
+/** What an entry says of vouchers. */
+export interface VoucherChange {
+  readonly issued?: readonly IssuedVoucher[];
+  readonly used?: readonly VoucherId[];
+  readonly returned?: readonly VoucherId[];
+  readonly revoked?: readonly VoucherId[];
+}
+
+/**
+ * A voucher's id: a ULID in form that follows from the entry behind a member's version that issues it.
+ * @param index its place among the vouchers of that entry, 0 to 31
+ */
+export function voucherIdOf(
+  account: { readonly memberId: MemberId; readonly version: number },
+  index: number,
+  now: number,
+): VoucherId {
+  const place = base32((account.version + 1) * 32 + index, 6);
+  return makeId('voucher', base32(now, 10) + memberTail(account.memberId) + place);
+}
+
 const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const checks = `${digits}*~$=U`;
 const length = 12;
@@ -27,4 +63,50 @@ export function readVoucherCode(typed: string): string | undefined {
   // The check symbol may be a U, and is folded like the others where it is a digit.
   const check = folded.slice(length).replace('O', '0').replace(/[IL]/, '1');
   return isCode && check === checkOf(code) ? code + check : undefined;
+}
+
+export interface VoucherRefusal {
+  readonly code: 'voucher_used' | 'voucher_expired' | 'voucher_not_applicable';
+  readonly reason: string;
+}
+
+interface VoucherTerms {
+  readonly channels?: readonly Channel[] | undefined;
+  readonly minimumMinor?: number | undefined;
+}
+
+/** Why a voucher cannot be used at an instant; undefined when it can. `channel` is null for an operator. */
+export function refuseVoucher(
+  voucher: {
+    readonly status: 'issued' | 'used' | 'revoked';
+    readonly expiresAt: string | null;
+  },
+  terms: VoucherTerms | undefined,
+  use: { readonly channel: Channel | null; readonly amountMinor: number | undefined },
+  now: number,
+): VoucherRefusal | undefined {
+  const inapplicable = (reason: string) => ({ code: 'voucher_not_applicable' as const, reason });
+  if (voucher.status === 'used') return { code: 'voucher_used', reason: 'It has been used.' };
+  if (voucher.status === 'revoked') return inapplicable('It was revoked.');
+  if (voucher.expiresAt !== null && Date.parse(voucher.expiresAt) <= now)
+    return { code: 'voucher_expired', reason: `It expired on ${voucher.expiresAt}.` };
+  const { channels, minimumMinor } = terms ?? {};
+  if (channels && use.channel !== null && !channels.includes(use.channel))
+    return inapplicable(`It may be used in ${channels.join(', ')}, not in ${use.channel}.`);
+  if (minimumMinor === undefined) return undefined;
+  if (use.amountMinor === undefined) return inapplicable('It needs amountMinor: the reward has a minimum.');
+  return use.amountMinor < minimumMinor
+    ? inapplicable(`It needs ${minimumMinor} minor units or more, not ${use.amountMinor}.`)
+    : undefined;
+}
+
+/** What a voucher takes off an amount, in minor units, rounded half up; undefined where it is none of those. */
+export function discountOf(
+  reward: { readonly type: string; readonly valueMinor?: number; readonly percent?: string | undefined },
+  amountMinor: number,
+): number | undefined {
+  if (reward.valueMinor !== undefined) return Math.min(reward.valueMinor, amountMinor);
+  if (reward.percent === undefined) return undefined;
+  const { units, scale } = decimal(reward.percent);
+  return Number(divideHalfUp(BigInt(amountMinor) * units, 100n * 10n ** BigInt(scale)));
 }

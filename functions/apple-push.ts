@@ -108,6 +108,9 @@ export const handler = consumer(
     switch (event.name) {
       case 'PointsPosted':
       case 'MemberUpdated':
+      case 'RewardRedeemed':
+      case 'VoucherRedeemed':
+      case 'MemberErased':
       case 'TierChanged':
       case 'PointsExpiring':
         return pushChange(deps, event.detail);

@@ -2,9 +2,10 @@
  * The signed pass of a card as it stands. The newest passes are kept for the life of an instance, for several
  * phones ask for the same version within seconds: none is signed twice.
  */
-import type { MemberId } from '../core/contract/ids.ts';
+import type { Account } from '../core/account.ts';
+import { nobody, viewCard } from '../core/card.ts';
 import type { Program } from '../core/program.ts';
-import { type Member, newestChange, passToken } from '../ledger/ledger.ts';
+import { newestChange, type Profile, passToken } from '../ledger/ledger.ts';
 import type { AppleCredentials } from '../passes/apple/credentials.ts';
 import { createPassBuilder, type PassBuilder } from '../passes/apple/pass.ts';
 import type { Deps } from './deps.ts';
@@ -12,6 +13,12 @@ import { cardView, linksOf } from './present.ts';
 
 /** About 2 MB: a pass weighs some 30 KB. */
 const keptMax = 64;
+
+/** Whose card it is; the person is not there any more once the member has left. */
+export interface CardHolder {
+  readonly account: Account;
+  readonly profile: Profile | undefined;
+}
 
 interface Signing {
   readonly builder: PassBuilder;
@@ -34,8 +41,9 @@ function signingOf(credentials: AppleCredentials): Signing {
  * All that a pass of these credentials follows from. The version stands for the account and its entries, which
  * it never changes; name and language are not part of the account, and a reader may meet newer ones.
  */
-function keyOf(program: Program, { account, profile }: Member): string {
-  return JSON.stringify([account.memberId, account.version, program.version, profile.locale, profile.name]);
+function keyOf(program: Program, { account, profile }: CardHolder): string {
+  const { locale, name } = profile ?? nobody;
+  return JSON.stringify([account.memberId, account.version, program.version, locale, name]);
 }
 
 /** The pass of a member's card, built only where it is not at hand. */
@@ -43,11 +51,11 @@ export async function signPass(
   deps: Deps,
   credentials: AppleCredentials,
   program: Program,
-  member: Member,
+  holder: CardHolder,
 ): Promise<Buffer> {
   const { builder, kept } = signingOf(credentials);
-  const key = keyOf(program, member);
-  const pass = kept.get(key) ?? build(deps, builder, program, member);
+  const key = keyOf(program, holder);
+  const pass = kept.get(key) ?? build(deps, builder, program, holder);
   kept.delete(key);
   const [oldest] = kept.size < keptMax ? [] : kept.keys();
   if (oldest !== undefined) kept.delete(oldest);
@@ -59,11 +67,18 @@ export async function signPass(
   return pass;
 }
 
-async function build(deps: Deps, builder: PassBuilder, program: Program, member: Member): Promise<Buffer> {
-  const memberId: MemberId = member.account.memberId;
-  const change = await newestChange(deps.ledger, program, member.account);
+async function build(
+  deps: Deps,
+  builder: PassBuilder,
+  program: Program,
+  { account, profile }: CardHolder,
+): Promise<Buffer> {
+  const { memberId } = account;
+  const change = await newestChange(deps.ledger, program, account);
   const content = {
-    view: cardView(program, member, change),
+    view: profile
+      ? await cardView(deps, program, { account, profile }, change)
+      : viewCard(program, account, nobody, [], change),
     links: linksOf(deps, memberId),
     webServiceUrl: `${deps.publicUrl}/apple`,
     authenticationToken: passToken(deps.ledger, memberId),

@@ -8,14 +8,16 @@ import { Problem } from '../core/contract/errors.ts';
 import { idSchema, type MemberId } from '../core/contract/ids.ts';
 import {
   changedPasses,
+  forgetTold,
   getAccount,
   getMember,
+  getOpenAccount,
   keepAppleLog,
   passToken,
   registerDevice,
   unregisterDevice,
 } from '../ledger/ledger.ts';
-import { signPass } from './apple-sign.ts';
+import { type CardHolder, signPass } from './apple-sign.ts';
 import { loadApple } from './apple-wallet.ts';
 import type { Deps } from './deps.ts';
 import { type Answer, type HttpRequest, serve } from './http.ts';
@@ -46,10 +48,10 @@ async function authorizedMember(deps: Deps, { params, headers }: PassRequest): P
   return serial.data;
 }
 
-async function accountOf(deps: Deps, memberId: MemberId): Promise<Account> {
-  const account = await getAccount(deps.ledger, memberId);
+async function accountVersion(deps: Deps, memberId: MemberId): Promise<number> {
+  const account = await getOpenAccount(deps.ledger, memberId);
   if (!account) throw new Problem('unauthorized');
-  return account;
+  return account.version;
 }
 
 /**
@@ -62,19 +64,29 @@ export async function fetchPass(
   withBody: boolean,
 ): Promise<Answer> {
   const memberId = await authorizedMember(deps, request);
-  const { modifiedAt } = await accountOf(deps, memberId);
+  const account = await getAccount(deps.ledger, memberId);
+  if (!account) throw new Problem('unauthorized');
   const since = Date.parse(request.headers['if-modified-since'] ?? '');
-  if (since >= Date.parse(modifiedAt)) return { status: 304, headers: lastModified(modifiedAt) };
-  if (!withBody) return { status: 200, headers: lastModified(modifiedAt) };
+  const headers = lastModified(account.modifiedAt);
+  if (since >= Date.parse(account.modifiedAt)) return { status: 304, headers };
+  return withBody ? newestPass(deps, account) : { status: 200, headers };
+}
+
+async function newestPass(deps: Deps, account: Account): Promise<Answer> {
+  const { memberId } = account;
   const [member, program, { credentials }] = await Promise.all([
     getMember(deps.ledger, memberId),
     programOf(deps),
     loadApple(deps),
   ]);
-  if (!member) throw new Problem('unauthorized');
-  const body = await signPass(deps, credentials, program, member);
+  const holder: CardHolder = member ?? { account, profile: undefined };
+  // Who leaves at this very moment is met the next time, by the phone that is told of it.
+  if (!member && account.status !== 'closed') throw new Problem('unauthorized');
+  const body = await signPass(deps, credentials, program, holder);
+  // The pass of who has left is void: a phone that has it need not be remembered any longer.
+  if (!member) await forgetTold(deps.ledger, memberId);
   // Of the version that the body shows, which may be newer than what was read above.
-  return { status: 200, body, headers: lastModified(member.account.modifiedAt) };
+  return { status: 200, body, headers: lastModified(holder.account.modifiedAt) };
 }
 
 function lastModified(modifiedAt: string) {
@@ -85,7 +97,7 @@ export const handler = serve('apple', {
   async registerDevice(request, deps) {
     const memberId = await authorizedMember(deps, request);
     const { device, passType } = request.params;
-    const { version } = await accountOf(deps, memberId);
+    const version = await accountVersion(deps, memberId);
     const { pushToken } = request.body;
     const outcome = await registerDevice(
       deps.ledger,
@@ -93,6 +105,7 @@ export const handler = serve('apple', {
       version,
       deps.now(),
     );
+    if (outcome === 'gone') throw new Problem('unauthorized');
     return { status: outcome === 'created' ? 201 : 200 };
   },
 

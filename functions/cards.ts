@@ -1,14 +1,20 @@
-/** The card as its holder gets it: as JSON, and the way into both wallets. */
+/**
+ * The card as its holder gets it: as JSON, and the way into each wallet. And, for operators, how the wallets'
+ * credentials stand.
+ */
 import { createHash } from 'node:crypto';
 import { Problem } from '../core/contract/errors.ts';
-import { findByLookup, getMember, type Member } from '../ledger/ledger.ts';
+import { findByLookup, getMember, type Member, offerSamsung } from '../ledger/ledger.ts';
 import { saveLink } from '../passes/google/index.ts';
+import { addLink } from '../passes/samsung/index.ts';
 import { signPass } from './apple-sign.ts';
 import { loadApple } from './apple-wallet.ts';
 import type { Deps } from './deps.ts';
 import { loadGoogle, updateGoogle } from './google-wallet.ts';
 import { serve } from './http.ts';
 import { cardAnswer, cardView, programOf } from './present.ts';
+import { isSamsungOffered, loadSamsung, samsungCard } from './samsung-wallet.ts';
+import { getCertificates } from './wallet-states.ts';
 
 async function memberOfToken(deps: Deps, token: string): Promise<Member> {
   const memberId = await findByLookup(deps.ledger, 'cardToken', token);
@@ -18,9 +24,13 @@ async function memberOfToken(deps: Deps, token: string): Promise<Member> {
 }
 
 export const handler = serve('cards', {
+  getCertificates,
+
   async getCard({ params, headers }, deps) {
     const member = await memberOfToken(deps, params.cardToken);
-    const answer = cardAnswer(deps, cardView(await programOf(deps), member));
+    const program = await programOf(deps);
+    const view = await cardView(deps, program, member);
+    const answer = await cardAnswer(deps, program, view, await isSamsungOffered(deps));
     const etag = `"${createHash('sha256').update(JSON.stringify(answer)).digest('base64url').slice(0, 22)}"`;
     const cached = { etag, 'cache-control': 'private, no-cache' };
     // What lies between may have made the tag a weak one: it is still the same card.
@@ -45,7 +55,7 @@ export const handler = serve('cards', {
   async getGoogleLink({ params }, deps) {
     const { account } = await memberOfToken(deps, params.cardToken);
     const program = await programOf(deps);
-    const ids = await updateGoogle(deps, program, account.memberId, { create: true, notify: false });
+    const ids = await updateGoogle(deps, program, account.memberId, { offer: true });
     if (!ids) throw new Problem('not_found');
     const { credentials } = await loadGoogle(deps);
     const origins = [new URL(deps.publicUrl).origin];
@@ -53,5 +63,16 @@ export const handler = serve('cards', {
       status: 302,
       headers: { location: saveLink({ credentials, ...ids, origins, now: deps.now() }) },
     };
+  },
+
+  async getSamsungLink({ params }, deps) {
+    const member = await memberOfToken(deps, params.cardToken);
+    const { credentials } = await loadSamsung(deps);
+    const card = await samsungCard(deps, credentials, await programOf(deps), member);
+    const { memberId, version } = member.account;
+    const now = deps.now();
+    await offerSamsung(deps.ledger, memberId, version, credentials.countryCode, now);
+    // Made at the click: it is good for half a minute.
+    return { status: 302, headers: { location: addLink(credentials, card, now) } };
   },
 });

@@ -10,10 +10,20 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ulid } from 'ulid';
 import type { Program } from '../core/program.ts';
-import { createDynamoDbStore, currentProgram, type LedgerContext, toProgram } from '../ledger/ledger.ts';
+import {
+  createDynamoDbErasureList,
+  createDynamoDbStore,
+  currentProgram,
+  type ErasureList,
+  getSwitch,
+  type LedgerContext,
+  redemptionSwitch,
+  toProgram,
+} from '../ledger/ledger.ts';
 import { type Bus, createBus } from './bus.ts';
+import type { Send } from './send.ts';
 
-/** How long an instance may go on with a programme it has read. `PUT /v1/program` answers after this. */
+/** How long an instance may go on with a programme or switch it has read. `PUT /v1/program` answers after this. */
 export const programFreshMs = 1000;
 /** Operators rotate wallet secrets by putting a new value: instances follow within this. */
 const secretFreshMs = 60_000;
@@ -26,14 +36,20 @@ export interface Deps {
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly newRequestId: () => string;
   readonly ledger: LedgerContext;
+  /** Who has been erased; for functions with a right to it. */
+  readonly erasures: ErasureList;
   readonly bus: Bus;
   readonly logger: Logger;
   readonly publicUrl: string;
   readonly mailFrom: string;
   /** The programme in force; undefined before the first was put. */
   readonly program: () => Promise<Program | undefined>;
+  /** Whether operators have stopped redemptions. */
+  readonly redemptionsPaused: () => Promise<boolean>;
+  /** Puts a text on one of the queues that the function may send to. */
+  readonly send: Send;
   /** The JSON of a wallet's secret. */
-  readonly walletSecret: (which: 'apple' | 'google') => Promise<unknown>;
+  readonly walletSecret: (which: 'apple' | 'google' | 'samsung') => Promise<unknown>;
 }
 
 const env = process.env;
@@ -72,22 +88,33 @@ async function readSecret(client: SecretsManagerClient, id: string): Promise<str
   return answer.SecretString;
 }
 
-/** Attempts and time-outs of the SDK stay inside what a caller waits for. */
-const sdk = { maxAttempts: 3 };
+/** Attempts and time-outs of the SDK stay inside the ten seconds that a request has: no answer is an answer, too. */
+const sdk = {
+  maxAttempts: 3,
+  requestHandler: {
+    connectionTimeout: 1_000,
+    requestTimeout: Number(env['SDK_TIMEOUT_MS'] ?? 2_500),
+    throwOnRequestTimeout: true,
+  },
+};
 
-function createLedgerContext(key: string): LedgerContext {
+/** Without a key nothing can be looked up, only written. */
+function createLedgerContext(key: string | undefined, client: DynamoDBClient): LedgerContext {
   const context = {
     ulid: (now: number) => ulid(now),
     sha256: (text: string) => createHash('sha256').update(text).digest('base64url'),
-    keyed: (label: string, text: string) =>
-      createHmac('sha256', createHmac('sha256', key).update(label).digest()).update(text).digest('base64url'),
+    keyed: (label: string, text: string) => {
+      if (key === undefined) throw new Error('This function has no right to the key of the look-ups.');
+      const own = createHmac('sha256', key).update(label).digest();
+      return createHmac('sha256', own).update(text).digest('base64url');
+    },
     randomInteger: (below: number) => randomInt(below),
     sleep: async (milliseconds: number) => {
       await sleep(milliseconds);
     },
   };
   const store = createDynamoDbStore({
-    client: new DynamoDBClient(sdk),
+    client,
     table: needed('TABLE_NAME'),
     random: Math.random,
     sleep: context.sleep,
@@ -96,19 +123,30 @@ function createLedgerContext(key: string): LedgerContext {
   return { ...context, store };
 }
 
+/** Few functions send, so the others do without loading its client. */
+const sender = fresh(Number.POSITIVE_INFINITY, async () => {
+  const { createSend } = await import('./send.ts');
+  return createSend(JSON.parse(needed('QUEUES')), sdk);
+});
+
 async function compose(): Promise<Deps> {
   const secrets = new SecretsManagerClient(sdk);
   const walletSecrets = {
     apple: fresh(secretFreshMs, async () => JSON.parse(await readSecret(secrets, needed('APPLE_SECRET')))),
     google: fresh(secretFreshMs, async () => JSON.parse(await readSecret(secrets, needed('GOOGLE_SECRET')))),
+    samsung: fresh(secretFreshMs, async () =>
+      JSON.parse(await readSecret(secrets, needed('SAMSUNG_SECRET'))),
+    ),
   };
-  const ledger = createLedgerContext(await readSecret(secrets, needed('KEYS_SECRET')));
+  const dynamoDb = new DynamoDBClient(sdk);
+  const ledger = createLedgerContext(await readSecret(secrets, needed('KEYS_SECRET')), dynamoDb);
   return {
     now: Date.now,
     monotonic: () => performance.now(),
     sleep: ledger.sleep,
     newRequestId: randomUUID,
     ledger,
+    erasures: createDynamoDbErasureList(dynamoDb, env['ERASURES_TABLE_NAME'] ?? ''),
     bus: createBus(new EventBridgeClient(sdk), env['BUS_NAME'] ?? '', ledger.sleep, logLost),
     logger,
     publicUrl: needed('PUBLIC_URL'),
@@ -117,6 +155,11 @@ async function compose(): Promise<Deps> {
       const stored = await currentProgram(ledger);
       return stored && toProgram(stored);
     }),
+    redemptionsPaused: fresh(programFreshMs, async () => {
+      const thrown = await getSwitch(ledger, redemptionSwitch);
+      return thrown?.paused ?? false;
+    }),
+    send: async (...message) => (await sender())(...message),
     walletSecret: (which) => walletSecrets[which](),
   };
 }
@@ -124,10 +167,16 @@ async function compose(): Promise<Deps> {
 /** The dependencies of this instance, made at its first event. */
 export const deps: () => Promise<Deps> = fresh(Number.POSITIVE_INFINITY, compose);
 
-/** The parts that need neither the keys' secret nor the table: for functions without those rights. */
-export function plainDeps(): Pick<Deps, 'now' | 'bus' | 'logger'> & {
+/** What functions without the right to the keys' secret have. */
+export interface PlainDeps extends Pick<Deps, 'now' | 'bus' | 'logger'> {
+  /** The table, for writes that look nothing up. */
+  readonly ledger: () => LedgerContext;
   readonly appleSecret: () => Promise<unknown>;
-} {
+}
+
+let plainLedger: LedgerContext | undefined;
+
+export function plainDeps(): PlainDeps {
   return {
     now: Date.now,
     bus: createBus(
@@ -139,6 +188,10 @@ export function plainDeps(): Pick<Deps, 'now' | 'bus' | 'logger'> & {
       logLost,
     ),
     logger,
+    ledger: () => {
+      plainLedger ??= createLedgerContext(undefined, new DynamoDBClient(sdk));
+      return plainLedger;
+    },
     appleSecret: async () =>
       JSON.parse(await readSecret(new SecretsManagerClient(sdk), needed('APPLE_SECRET'))),
   };

@@ -1,7 +1,7 @@
 /** `GET /v1/entries/{entryId}/explain`. */
 import { Problem } from '../core/contract/errors.ts';
 import { explain } from '../core/explain.ts';
-import { findEntry } from '../ledger/ledger.ts';
+import { findEntry, getOpenAccount } from '../ledger/ledger.ts';
 import type { Deps } from './deps.ts';
 import type { Answer, Caller, HttpRequest } from './http.ts';
 
@@ -17,6 +17,9 @@ export async function explainEntry(
   const found = await findEntry(deps.ledger, params.entryId);
   if (!found) throw new Problem('not_found');
   const { entry, program, before, purchase } = found;
+  // As in the list: a channel has no members who have left.
+  if (caller.role !== 'ops' && !(await getOpenAccount(deps.ledger, entry.memberId)))
+    throw new Problem('not_found');
   const detailed = mayReadLines(caller, entry.basis?.channel.id);
   return { status: 200, body: explain(entry, { program, before, purchase: purchase?.purchase, detailed }) };
 }

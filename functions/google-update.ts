@@ -7,12 +7,14 @@ export const handler = consumer(async (event, deps) => {
   switch (event.name) {
     case 'PointsPosted':
     case 'MemberUpdated':
+    case 'RewardRedeemed':
+    case 'VoucherRedeemed':
+    case 'MemberErased':
     case 'TierChanged':
     case 'PointsExpiring': {
       const program = await deps.program();
       if (!program) throw new LedgerUnavailable('throttled', 'No programme is in force yet');
-      const notify = event.name === 'PointsPosted';
-      await updateGoogle(deps, program, event.detail.memberId, { create: false, notify });
+      await updateGoogle(deps, program, event.detail.memberId, { offer: false });
       return;
     }
     default:

@@ -5,11 +5,27 @@
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type * as z from 'zod';
-import { errors as errorTable, fieldErrors, Problem } from '../core/contract/errors.ts';
+import { errors as errorTable, fieldErrors, Problem, problemSchema } from '../core/contract/errors.ts';
 import type { HttpFunction } from '../core/contract/functions.ts';
-import type { Channel } from '../core/contract/ids.ts';
-import { type Role, type Route, type RouteName, routes, routesOf } from '../core/contract/routes.ts';
-import { type Credential, findCredential, LedgerUnavailable } from '../ledger/ledger.ts';
+import type { Channel, KeyId } from '../core/contract/ids.ts';
+import {
+  isChoice,
+  type Role,
+  type Route,
+  type RouteName,
+  routes,
+  routesOf,
+} from '../core/contract/routes.ts';
+import {
+  type Credential,
+  findCredential,
+  type Holder,
+  LedgerUnavailable,
+  type Once,
+  type OnceKey,
+  onceKey,
+  type StoredAnswer,
+} from '../ledger/ledger.ts';
 import { type Deps, deps } from './deps.ts';
 import { parseBody } from './json.ts';
 
@@ -21,7 +37,7 @@ type Parsed<R, K extends string> = R extends { readonly [P in K]: infer S extend
 /** Who calls: a known key, or somebody who holds what the path or header carries. */
 export type Caller =
   | { readonly role: 'channel'; readonly channel: Channel; readonly keyId: string }
-  | { readonly role: 'ops'; readonly keyId: string; readonly name: string }
+  | { readonly role: 'ops'; readonly keyId: KeyId; readonly name: string; readonly holder: KeyId }
   | { readonly role: 'card' | 'device' | 'public' };
 
 export interface HttpRequest<N extends RouteName> {
@@ -31,6 +47,8 @@ export interface HttpRequest<N extends RouteName> {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly caller: Caller;
   readonly requestId: string;
+  /** What makes a repeat of the request known, on the routes that ask for an Idempotency-Key. */
+  readonly once: OnceKey | undefined;
 }
 
 export interface Answer {
@@ -65,8 +83,15 @@ async function callerOf(event: Event, route: Route, given: Deps): Promise<Caller
   return toCaller(credential);
 }
 
-function toCaller({ role, channel, keyId, name }: Credential): Caller {
-  return role === 'ops' ? { role, keyId, name } : { role, channel: channel as Channel, keyId };
+function toCaller({ role, channel, keyId, name, holder }: Credential): Caller {
+  return role === 'ops' ? { role, keyId, name, holder } : { role, channel: channel as Channel, keyId };
+}
+
+/** Who acts, on a route that is for operators only. */
+export function operatorOf(caller: Caller): Holder {
+  if (caller.role !== 'ops') throw new Problem('forbidden');
+  const { keyId, name, holder } = caller;
+  return { keyId, name, holder };
 }
 
 // In and out ------------------------------------------------------------------------------------------------
@@ -76,6 +101,12 @@ function parse(schema: z.ZodType | undefined, value: unknown): unknown {
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw new Problem('invalid_request', undefined, fieldErrors(parsed.error));
   return parsed.data;
+}
+
+/** What was sent; nothing at all stands for an object without fields where that is allowed. */
+function bodyOf(schema: z.ZodType, event: Event): unknown {
+  if (!event.body && schema.safeParse({}).success) return {};
+  return parseBody(event.body, event.isBase64Encoded);
 }
 
 /** A path that names nothing that could exist is answered as one that names nothing that does. */
@@ -100,9 +131,12 @@ function decoded(value: string): string {
  * @throws z.ZodError when a handler answers what the route does not declare: a defect, answered 500
  */
 function toResult(route: Route, answer: Answer): Result {
-  const promised = route.answers[answer.status];
-  if (promised === undefined)
+  // A refusal that was kept is a problem body already.
+  if (answer.status >= 400) return storedProblem(answer);
+  const declared = route.answers[answer.status];
+  if (declared === undefined)
     throw new Error(`${route.method} ${route.path} does not declare ${answer.status}.`);
+  const promised = isChoice(declared) ? declared[answer.body instanceof Buffer ? 1 : 0] : declared;
   const headers = { ...common, ...answer.headers };
   if (promised === null) return { statusCode: answer.status, headers };
   if (typeof promised === 'string') {
@@ -120,6 +154,11 @@ function toResult(route: Route, answer: Answer): Result {
     headers: { ...headers, 'content-type': 'application/json' },
     body: JSON.stringify(promised.parse(answer.body)),
   };
+}
+
+function storedProblem({ status, body, headers }: Answer): Result {
+  const typed = { ...common, 'content-type': 'application/problem+json', ...headers };
+  return { statusCode: status, headers: typed, body: JSON.stringify(problemSchema.parse(body)) };
 }
 
 function toProblem(error: unknown): Problem {
@@ -158,6 +197,22 @@ function problems(): MiddlewareObj<Event, Result> {
   };
 }
 
+// Answers that are kept ---------------------------------------------------------------------------------------
+
+/** A refusal as it is kept: a repeat gets the very same body. */
+export function refusalOf(problem: Problem, requestId: string): StoredAnswer {
+  return { status: problem.status, body: problem.body(requestId) };
+}
+
+/** The answer that was decided now, or the first time. */
+export function onceAnswer(outcome: Once): Answer {
+  if (outcome.type === 'mismatch') throw new Problem('idempotency_mismatch');
+  if (outcome.type === 'gone') throw new Problem('not_found');
+  const { answer, replayed } = outcome;
+  const headers = replayed ? { 'idempotency-replayed': 'true' } : {};
+  return { ...answer, headers };
+}
+
 // The function ----------------------------------------------------------------------------------------------
 
 async function dispatch(
@@ -171,15 +226,51 @@ async function dispatch(
   const route: Route = routes[name];
   const given = await deps();
   const caller = await callerOf(event, route, given);
+  const params = parseParams(route.params, event);
+  const query = parse(route.query, event.queryStringParameters ?? {});
+  const body = route.body && parse(route.body, bodyOf(route.body, event));
   const request = {
-    params: parseParams(route.params, event),
-    query: parse(route.query, event.queryStringParameters ?? {}),
-    body: route.body && parse(route.body, parseBody(event.body, event.isBase64Encoded)),
+    params,
+    query,
+    body,
     headers: event.headers,
     caller,
     requestId: event.requestContext.requestId,
+    once: onceOf(name, event, caller, { params, body }, given),
   };
   return toResult(route, await handler(request as never, given));
+}
+
+/**
+ * Names a caller in what is kept of its requests, so that keys can rotate: keys of one channel are one caller, and
+ * an operator's key and its successor are.
+ */
+export function callerName(caller: Caller): string {
+  if (caller.role === 'channel') return `channel ${caller.channel}`;
+  return caller.role === 'ops' ? `ops ${caller.holder}` : caller.role;
+}
+
+/**
+ * The key under which the answer to a request is kept.
+ * @throws Problem when the route asks for a key and there is none, or it is not 1 to 255 visible ASCII characters
+ */
+function onceOf(
+  name: RouteName,
+  event: Event,
+  caller: Caller,
+  content: unknown,
+  given: Deps,
+): OnceKey | undefined {
+  const route: Route = routes[name];
+  if (!route.idempotent) return undefined;
+  const key = event.headers['idempotency-key'];
+  const wrong = (code: 'idempotency_key_missing' | 'invalid_request', message: string) =>
+    new Problem(code, undefined, [{ path: 'Idempotency-Key', message }]);
+  if (key === undefined && route.idempotent === 'accepted') return undefined;
+  if (key === undefined) throw wrong('idempotency_key_missing', 'is needed here');
+  if (!/^[\x21-\x7e]{1,255}$/.test(key))
+    throw wrong('invalid_request', 'must be 1 to 255 visible ASCII characters');
+  return onceKey(given.ledger, { caller: callerName(caller), operation: name, key, content });
 }
 
 /** The Lambda handler of one HTTP function. Its handlers are exactly the routes that the table gives it. */

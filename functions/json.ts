@@ -64,3 +64,13 @@ export function parseBody(body: string | undefined, isBase64: boolean): unknown 
   if (wrong) throw new Problem('invalid_request', undefined, [wrong]);
   return value;
 }
+
+/** A text that a stranger wrote, as the JSON that it is; as it stands when it is none, or too deep to be handled. */
+export function parseShallow(text: string): unknown {
+  if (tooDeep(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

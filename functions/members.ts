@@ -1,26 +1,28 @@
 /** Members as channels and operators see them, and what became of purchases and refunds. */
-import type { Entry } from '../core/account.ts';
-import { posted } from '../core/account.ts';
 import { Problem } from '../core/contract/errors.ts';
 import { channelOf, type MemberId, type PurchaseId, type RefundId } from '../core/contract/ids.ts';
-import { type PurchaseRecord, refundedMinor, statusOf } from '../core/purchases.ts';
 import {
   changeProfile,
   claimPurchase,
-  enrol,
+  type Enrolled,
+  enrolOnce,
+  getAccount,
   getMember,
   getPurchase,
   getRefund,
   listEntries,
   resolveMember,
+  type StoredAnswer,
 } from '../ledger/ledger.ts';
 import { withPhone } from './contact.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Deps } from './deps.ts';
+import { entryAnswer } from './entries.ts';
 import { explainEntry } from './explain.ts';
-import { type Caller, serve } from './http.ts';
-import { memberAnswer, programOf, unknownReferral } from './present.ts';
+import { type Caller, onceAnswer, refusalOf, serve } from './http.ts';
+import { memberAnswer, programOf, purchaseAnswer, unknownReferral } from './present.ts';
 import { quotePurchase } from './quotes.ts';
+import { getWallets } from './wallets.ts';
 
 function alreadyMember(field: string): Problem {
   return new Problem('member_exists', undefined, [{ path: field, message: 'belongs to a member already' }]);
@@ -37,51 +39,21 @@ async function memberOr404(deps: Deps, memberId: MemberId) {
   return member;
 }
 
-/** What the API lists of an entry; how it came about is told by its explanation. */
-function entryAnswer(entry: Entry) {
-  const { entryId, memberId, sequence, type, cause, occurredAt, recordedAt, programVersion } = entry;
-  return {
-    entryId,
-    memberId,
-    sequence,
-    type,
-    cause,
-    occurredAt,
-    recordedAt,
-    programVersion,
-    points: posted(entry, 'member:available') + posted(entry, 'member:pending'),
-    postings: [...entry.postings],
-    balance: entry.balance.after,
-    hash: entry.hash,
-    previousHash: entry.previousHash,
-  };
-}
-
-function purchaseAnswer(record: PurchaseRecord) {
-  return {
-    purchaseId: record.purchase.id,
-    memberId: record.memberId,
-    status: statusOf(record),
-    totalMinor: record.purchase.totalMinor,
-    refundedMinor: refundedMinor(record),
-    points: {
-      earned: (record.earning?.points ?? 0) + record.clawedBack,
-      clawedBack: record.clawedBack,
-    },
-    entryIds: [...record.entryIds],
-  };
-}
-
 export const handler = serve('members', {
   explainEntry,
   quotePurchase,
+  getWallets,
 
-  async enrolMember({ body }, deps) {
+  async enrolMember({ body, once, requestId }, deps) {
     const program = await programOf(deps);
-    const outcome = await enrol(deps.ledger, program, withPhone(body), deps.now());
-    if (outcome.type === 'exists') throw alreadyMember(outcome.field);
-    if (outcome.type === 'unknown_referral') throw unknownReferral();
-    return { status: 201, body: memberAnswer(deps, program, outcome.member) };
+    const answer = (outcome: Enrolled): StoredAnswer => {
+      if (outcome.type === 'enrolled')
+        return { status: 201, body: memberAnswer(deps, program, outcome.member) };
+      const refusal = outcome.type === 'exists' ? alreadyMember(outcome.field) : unknownReferral();
+      return refusalOf(refusal, requestId);
+    };
+    const given = { once, answer };
+    return onceAnswer(await enrolOnce(deps.ledger, program, withPhone(body), given, deps.now()));
   },
 
   async findMembers({ query }, deps) {
@@ -104,9 +76,11 @@ export const handler = serve('members', {
     return { status: 200, body: memberAnswer(deps, program, outcome.member) };
   },
 
-  async listEntries({ params, query }, deps) {
+  async listEntries({ params, query, caller }, deps) {
     const { memberId } = params;
-    await memberOr404(deps, memberId);
+    const account = await getAccount(deps.ledger, memberId);
+    // Of who has left the entries stay, under a name that says nothing: for those who keep the books.
+    if (!account || (account.status === 'closed' && caller.role !== 'ops')) throw new Problem('not_found');
     const list = `entries ${memberId}`;
     const after = decodeCursor(deps, list, query.cursor);
     const page = await listEntries(deps.ledger, memberId, {

@@ -4,7 +4,7 @@
  * of it already; the entries are what tells the cards.
  */
 import type { Context } from 'aws-lambda';
-import { runNight } from '../ledger/ledger.ts';
+import { finishErasures, runNight } from '../ledger/ledger.ts';
 import { deps } from './deps.ts';
 
 /** Time to finish a day that was begun. The next night goes on where this one stopped. */
@@ -17,6 +17,8 @@ export const handler = async (_event: unknown, context: Context) => {
   const hasTime = () => context.getRemainingTimeInMillis() > reserveMs;
   const night = await runNight(given.ledger, program, given.now(), hasTime);
   const { members, entries, complete } = night;
+  // What a request had no time for any more, or a crash has left.
+  await finishErasures(given.ledger, hasTime);
   given.logger.info('The night is done', { days: night.days.length, members, entries, complete });
   return night;
 };

@@ -1,14 +1,39 @@
-/** What operators steer and see: the programme, the exceptions that need a person, what phones log. */
+/** What operators steer and see: the programme, exceptions, adjustments, keys, the switch, and what each of them did. */
 import { fieldErrors, Problem } from '../core/contract/errors.ts';
 import { programDocument } from '../core/program.ts';
-import { currentProgram, listAppleLog, listExceptions, putProgram } from '../ledger/ledger.ts';
+import { currentProgram, listAppleLog, listAudit, putProgram } from '../ledger/ledger.ts';
+import { approveAdjustment, createAdjustment, listAdjustments, rejectAdjustment } from './adjustments.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import { redriveDeadLetters } from './dead-letters.ts';
 import { programFreshMs } from './deps.ts';
-import { serve } from './http.ts';
+import { eraseMember } from './erasure.ts';
+import { dismissException, listExceptions, retryException } from './exceptions.ts';
+import { exportMember } from './export.ts';
+import { operatorOf, serve } from './http.ts';
+import { createKey, listKeys, revokeKey, rotateKey } from './keys.ts';
+import { planProgram } from './plan.ts';
+import { getRedemptionSwitch, setRedemptionSwitch } from './switches.ts';
 import { verifyLedger } from './verify.ts';
 
 export const handler = serve('operators', {
+  planProgram,
   verifyLedger,
+  listExceptions,
+  retryException,
+  dismissException,
+  redriveDeadLetters,
+  createAdjustment,
+  listAdjustments,
+  approveAdjustment,
+  rejectAdjustment,
+  getRedemptionSwitch,
+  setRedemptionSwitch,
+  listKeys,
+  createKey,
+  rotateKey,
+  revokeKey,
+  exportMember,
+  eraseMember,
 
   async getProgram(_request, deps) {
     const stored = await currentProgram(deps.ledger);
@@ -19,8 +44,7 @@ export const handler = serve('operators', {
   async putProgram({ body, caller }, deps) {
     const parsed = programDocument.safeParse(body);
     if (!parsed.success) throw new Problem('invalid_request', undefined, fieldErrors(parsed.error));
-    const by = caller.role === 'ops' ? caller.keyId : '';
-    const outcome = await putProgram(deps.ledger, parsed.data, by, deps.now());
+    const outcome = await putProgram(deps.ledger, parsed.data, operatorOf(caller), deps.now());
     if (outcome.type === 'contended') throw new Problem('contended');
     // Every instance reads the programme anew within this time: what is posted after the answer earns by it.
     await deps.sleep(programFreshMs);
@@ -35,15 +59,12 @@ export const handler = serve('operators', {
     return { status: 200, body: { items, cursor: next && encodeCursor(deps, list, next) } };
   },
 
-  async listExceptions({ query }, deps) {
-    const list = `exceptions ${query.status} ${query.type ?? ''}`;
-    const after = decodeCursor(deps, list, query.cursor);
-    const { items, next } = await listExceptions(deps.ledger, {
-      status: query.status,
-      limit: query.limit,
-      ...(query.type === undefined ? {} : { type: query.type }),
-      ...(after === undefined ? {} : { after }),
-    });
-    return { status: 200, body: { items, cursor: next && encodeCursor(deps, list, next) } };
+  async listAudit({ query }, deps) {
+    const after = decodeCursor(deps, 'audit', query.cursor);
+    const page = { limit: query.limit, ...(after === undefined ? {} : { after }) };
+    const items = await listAudit(deps.ledger, page);
+    const last = items.at(-1);
+    const cursor = last && items.length === query.limit ? encodeCursor(deps, 'audit', last.auditId) : null;
+    return { status: 200, body: { items, cursor } };
   },
 });

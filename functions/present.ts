@@ -1,15 +1,34 @@
 /** What the API answers of a member and a card: the ledger's account with the person and the links beside it. */
 import { balanceOf } from '../core/account.ts';
-import { type CardLinks, type CardView, expiringOf, type LastChange, viewCard } from '../core/card.ts';
+import {
+  type CardLinks,
+  type CardView,
+  type CardVoucher,
+  expiringOf,
+  type LastChange,
+  nobody,
+  viewCard,
+} from '../core/card.ts';
 import { Problem } from '../core/contract/errors.ts';
 import type { MemberId } from '../core/contract/ids.ts';
 import type { CardAnswer, MemberAnswer } from '../core/contract/shapes.ts';
 import { settle } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
+import { type PurchaseRecord, refundedMinor, statusOf } from '../core/purchases.ts';
 import { shownStamps } from '../core/stamps.ts';
 import { standing } from '../core/tiers.ts';
-import { cardToken, type Member, referralCode } from '../ledger/ledger.ts';
+import {
+  cardToken,
+  getAccount,
+  getMember,
+  type Member,
+  referralCode,
+  rewardOf,
+  usableVouchers,
+  type Voucher,
+} from '../ledger/ledger.ts';
 import type { Deps } from './deps.ts';
+import { donationTotals } from './donations.ts';
 
 /** @throws Problem when no programme was put yet: nothing can be computed without one */
 export async function programOf(deps: Deps): Promise<Program> {
@@ -36,7 +55,7 @@ export function memberAnswer(deps: Deps, program: Program, { account, profile }:
   const { cardUrl, ...wallet } = linksOf(deps, account.memberId);
   return {
     memberId: account.memberId,
-    cardNumber: account.cardNumber,
+    cardNumber: profile.cardNumber,
     name: profile.name,
     email: profile.email,
     phone: profile.phone,
@@ -54,32 +73,86 @@ export function memberAnswer(deps: Deps, program: Program, { account, profile }:
   };
 }
 
-/** @param change what the newest entry did, for a card that tells it */
-export function cardView(
-  program: Program,
-  { account, profile }: Member,
-  change: LastChange | null = null,
-): CardView {
-  return viewCard(program, account, profile, change);
+export function purchaseAnswer(record: PurchaseRecord) {
+  return {
+    purchaseId: record.purchase.id,
+    memberId: record.memberId,
+    status: statusOf(record),
+    totalMinor: record.purchase.totalMinor,
+    refundedMinor: refundedMinor(record),
+    points: {
+      earned: (record.earning?.points ?? 0) + record.clawedBack,
+      clawedBack: record.clawedBack,
+    },
+    entryIds: [...record.entryIds],
+  };
 }
 
-export function cardAnswer(deps: Deps, view: CardView): CardAnswer {
+/**
+ * The card as of its newest entry, with the vouchers that could be used then.
+ * @param change what that entry did, for a card that tells it
+ */
+export async function cardView(
+  deps: Deps,
+  program: Program,
+  member: Member,
+  change: LastChange | null = null,
+): Promise<CardView> {
+  const { account, profile } = member;
+  const usable = await usableVouchers(deps.ledger, account.memberId, Date.parse(account.updatedAt));
+  const vouchers = await Promise.all(usable.map((voucher) => cardVoucher(deps, program, voucher)));
+  return viewCard(program, account, profile, vouchers.flat(), change);
+}
+
+/**
+ * The card as a wallet gets it: for who has left, closed and without the person, so that it can be voided where it
+ * lies. Undefined for who never was a member.
+ */
+export async function walletView(
+  deps: Deps,
+  program: Program,
+  memberId: MemberId,
+): Promise<CardView | undefined> {
+  const member = await getMember(deps.ledger, memberId);
+  if (member) return cardView(deps, program, member);
+  const account = await getAccount(deps.ledger, memberId);
+  return account?.status === 'closed' ? viewCard(program, account, nobody) : undefined;
+}
+
+async function cardVoucher(deps: Deps, program: Program, voucher: Voucher): Promise<CardVoucher[]> {
+  const reward = await rewardOf(deps.ledger, program, voucher);
+  const { code, expiresAt } = voucher;
+  return reward && code !== null ? [{ code, name: reward.name, type: reward.type, expiresAt }] : [];
+}
+
+export async function cardAnswer(
+  deps: Deps,
+  program: Program,
+  view: CardView,
+  isSamsungOffered: boolean,
+): Promise<CardAnswer> {
   const { cardUrl, ...wallet } = linksOf(deps, view.memberId);
+  const samsungUrl = `${deps.publicUrl}/v1/cards/${cardToken(deps.ledger, view.memberId)}/samsung`;
+  const { cardNumber } = view;
+  if (cardNumber === null) throw new Problem('not_found');
+  const now = deps.now();
   return {
     memberId: view.memberId,
     version: view.version,
     programName: view.programName,
     name: view.name,
     locale: view.locale,
-    cardNumber: view.cardNumber,
+    cardNumber,
     balance: view.balance,
     tier: view.tier,
     expiring: [...view.expiring],
-    stamps: view.stamps.map(({ id, count, of }) => ({ id, count, of })),
+    stamps: view.stamps.map(({ id, name, count, of }) => ({ id, name, count, of })),
+    vouchers: view.vouchers.filter(({ expiresAt }) => expiresAt === null || Date.parse(expiresAt) > now),
+    donations: await donationTotals(deps, program),
     status: view.status,
     referralCode: referralCode(deps.ledger, view.memberId),
     updatedAt: view.updatedAt,
     cardUrl,
-    wallet,
+    wallet: isSamsungOffered ? { ...wallet, samsungUrl } : wallet,
   };
 }

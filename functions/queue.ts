@@ -10,12 +10,12 @@ export interface ConsumerOptions {
 }
 
 /**
- * A Lambda handler that gives each event of a batch to `consume`, one after the other unless told otherwise.
- * What throws is logged and reported as failed, so the queue delivers it again and, in the end, to the dead
- * letters.
+ * A Lambda handler that gives each event of a batch to `consume`, one after the other unless told otherwise, with
+ * the text that it was received as. What throws is logged and reported as failed, so the queue delivers it again
+ * and, in the end, to the dead letters.
  */
 export function consumer(
-  consume: (event: ParsedEvent, deps: Deps) => Promise<void>,
+  consume: (event: ParsedEvent, deps: Deps, body: string) => Promise<void>,
   { inParallel = false }: ConsumerOptions = {},
 ) {
   return async (batch: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
@@ -23,7 +23,7 @@ export function consumer(
     const processor = new BatchProcessor(EventType.SQS);
     const handle = async (record: SQSRecord) => {
       try {
-        await consume(parseEvent(JSON.parse(record.body)), given);
+        await consume(parseEvent(JSON.parse(record.body)), given, record.body);
       } catch (error) {
         given.logger.error('An event could not be handled', {
           messageId: record.messageId,

@@ -49,13 +49,7 @@ export class Alarms extends Construct {
     super(scope, id);
     this.topic = this.makeTopic();
     this.mailTo(props.email);
-    for (const queue of props.deadLetters)
-      this.above(
-        `${queue.node.id}-filled`,
-        'Something could not be handled: look and redrive.',
-        0,
-        queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
-      );
+    this.watchDeadLetters(props.deadLetters);
     for (const [name, made] of Object.entries(props.functions)) this.watchFunction(name, made);
     this.watchOutbox(props.functions.outbox);
     this.watchTable(props.table);
@@ -100,6 +94,36 @@ export class Alarms extends Construct {
       'Serverless-SNSRedrivePolicy',
       'Mail that bounces has left SNS, so a queue behind the subscription would stay empty.',
     );
+  }
+
+  /**
+   * What could not be handled is counted as it is listed. A queue that stays filled for a quarter of an hour, its
+   * messages shown or just being tried, is one that cannot be emptied.
+   */
+  private watchDeadLetters(queues: readonly Queue[]): void {
+    for (const service of ['quarantine', 'outbox']) {
+      const listed = new Metric({
+        namespace: 'Philia',
+        metricName: 'DeadLetters',
+        dimensionsMap: { service },
+        statistic: 'Sum',
+        period,
+      });
+      this.above(`${service}-dead-letters`, 'Something could not be handled: see the exceptions.', 0, listed);
+    }
+    for (const queue of queues) {
+      const maximum = { period, statistic: 'Maximum' };
+      const kept = new MathExpression({
+        expression: 'shown + tried',
+        usingMetrics: {
+          shown: queue.metricApproximateNumberOfMessagesVisible(maximum),
+          tried: queue.metricApproximateNumberOfMessagesNotVisible(maximum),
+        },
+        label: 'Dead letters that are not listed',
+        period,
+      });
+      this.above(`${queue.node.id}-filled`, 'Dead letters cannot be listed: see the quarantine.', 0, kept, 3);
+    }
   }
 
   private watchFunction(name: string, made: Lambda): void {

@@ -5,11 +5,8 @@ import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type BusRule, busRules, type ConsumerName } from '../core/contract/events.ts';
-import { makeDeadLetters, makeQueue } from './queues.ts';
-
-/** Consumers run for 30 s at most; SQS advises six times that before a message is shown again. */
-export const consumerTimeout = Duration.seconds(15);
-const visibilityTimeout = Duration.seconds(6 * consumerTimeout.toSeconds());
+import { deadLetterQueue, undeliveredQueue } from '../core/contract/queues.ts';
+import { makeDeadLetters, makeQueue, visibilityTimeout } from './queues.ts';
 
 /** Half an hour of tries three minutes apart: longer than the usual disturbance of a service behind us. */
 const receivesMax = 10;
@@ -40,7 +37,7 @@ export class Bus extends Construct {
       eventPattern: { source: Match.prefix('philia.') },
       retention: Duration.days(30),
     });
-    const undelivered = makeDeadLetters(this, 'Undelivered', 'undelivered');
+    const undelivered = makeDeadLetters(this, 'Undelivered', undeliveredQueue);
     const made = busRules().map((rule) => this.addRule(rule, undelivered));
     this.queues = made.map(({ rule: { name, consumer }, queue }) => ({ name, consumer, queue }));
     this.deadLetters = [undelivered, ...made.map(({ dead }) => dead)];
@@ -48,7 +45,7 @@ export class Bus extends Construct {
 
   /** The rule's own dead letter takes what EventBridge could not put on the queue; the queue's, what failed. */
   private addRule(rule: BusRule, undelivered: Queue) {
-    const dead = makeDeadLetters(this, `${rule.name}-dead`, `${rule.name}-dead`);
+    const dead = makeDeadLetters(this, `${rule.name}-dead`, deadLetterQueue(rule.name));
     const delay = deliveryDelay[rule.consumer];
     const queue = makeQueue(this, `${rule.name}-queue`, rule.name, {
       visibilityTimeout,

@@ -7,9 +7,9 @@ import { Architecture, Code, Function as Lambda, Runtime, Tracing } from 'aws-cd
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../core/contract/functions.ts';
-import { consumerTimeout } from './bus.ts';
 import { accept } from './nag.ts';
 import { declaredGrants, functionNames, isHttp } from './names.ts';
+import { consumerTimeout } from './queues.ts';
 import { type Resources, statementOf, variablesOf } from './rights.ts';
 import { logRetentionOf, type Stage } from './stage.ts';
 
@@ -83,8 +83,11 @@ function makeFunction(scope: Construct, name: FunctionName, props: FunctionsProp
   });
 }
 
-/** The night goes through everybody whom something fell due for; it knows how to go on the next time. */
+/**
+ * The night goes through everybody whom something fell due for, and setup, after a restore, through everybody who was
+ * ever erased; both know how to go on the next time.
+ */
 function timeoutOf(name: FunctionName): Duration {
-  if (name === 'night') return Duration.minutes(15);
+  if (name === 'night' || name === 'setup') return Duration.minutes(15);
   return isHttp(name) ? Duration.seconds(10) : consumerTimeout;
 }

@@ -4,6 +4,10 @@ import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { accept } from './nag.ts';
 
+/** Consumers run so long at most; SQS advises six times that before a message is shown again. */
+export const consumerTimeout = Duration.seconds(15);
+export const visibilityTimeout = Duration.seconds(6 * consumerTimeout.toSeconds());
+
 /** @param name the physical name without the stack's; operators meet it when they redrive */
 export function makeQueue(scope: Construct, id: string, name: string, props: QueueProps = {}): Queue {
   return new Queue(scope, id, {
@@ -14,10 +18,17 @@ export function makeQueue(scope: Construct, id: string, name: string, props: Que
   });
 }
 
-/** Where messages end that could not be handled. Kept for 14 days, the longest that SQS allows. */
+/**
+ * Where messages end that could not be handled, until the quarantine has listed them. Kept for 14 days, the longest
+ * that SQS allows.
+ */
 export function makeDeadLetters(scope: Construct, id: string, name: string): Queue {
-  const queue = makeQueue(scope, id, name, { retentionPeriod: Duration.days(14) });
+  const queue = makeQueue(scope, id, name, { visibilityTimeout, retentionPeriod: Duration.days(14) });
   for (const rule of ['AwsSolutions-SQS3', 'Serverless-SQSRedrivePolicy'])
-    accept(queue, rule, 'It is a dead letter queue itself: nothing reads it but people.');
+    accept(
+      queue,
+      rule,
+      'It is a dead letter queue itself: what cannot be listed stays there, and an alarm rings.',
+    );
   return queue;
 }

@@ -5,12 +5,17 @@ import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Grant } from '../core/contract/functions.ts';
+import type { RuleQueue } from './bus.ts';
 
 /** What grants are about. */
 export interface Resources {
   readonly table: TableV2;
+  /** Who has been erased. */
+  readonly erasures: TableV2;
   readonly bus: EventBus;
-  readonly secrets: { readonly keys: Secret; readonly apple: Secret; readonly google: Secret };
+  /** The consumers' queues, by the names of their rules. */
+  readonly queues: readonly RuleQueue[];
+  readonly secrets: Readonly<Record<'keys' | 'apple' | 'google' | 'samsung', Secret>>;
   /** The address that e-mail is sent from. */
   readonly mailFrom: string;
 }
@@ -20,11 +25,16 @@ const statements: Record<Grant, (on: Resources) => PolicyStatement> = {
   // A transaction is authorised by the actions of its parts.
   'ledger:write': ({ table }) => onTable(table, ['ConditionCheckItem', 'DeleteItem', 'PutItem']),
   'ledger:scan': ({ table }) => onTable(table, ['Scan']),
+  'erasures:read': ({ erasures }) => onTable(erasures, ['Scan']),
+  'erasures:write': ({ erasures }) => onTable(erasures, ['PutItem']),
   'bus:put': ({ bus }) =>
     new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
+  'queues:send': ({ queues }) => sendTo(queues),
+  'holds:send': ({ queues }) => sendTo(ofHolds(queues)),
   'secret:keys': ({ secrets }) => readSecret(secrets.keys),
   'secret:apple': ({ secrets }) => readSecret(secrets.apple),
   'secret:google': ({ secrets }) => readSecret(secrets.google),
+  'secret:samsung': ({ secrets }) => readSecret(secrets.samsung),
   // A phone number has no ARN, so it is what remains when everything with an SNS ARN is left out.
   'sms:send': ({ table }) =>
     new PolicyStatement({
@@ -48,6 +58,21 @@ function onTable(table: TableV2, operations: readonly string[]): PolicyStatement
   });
 }
 
+function ofHolds(queues: readonly RuleQueue[]): RuleQueue[] {
+  return queues.filter(({ consumer }) => consumer === 'holds');
+}
+
+function sendTo(queues: readonly RuleQueue[]): PolicyStatement {
+  const resources = queues.map(({ queue }) => queue.queueArn);
+  return new PolicyStatement({ actions: ['sqs:SendMessage'], resources });
+}
+
+/** Where to send, as the JSON of an object from names to addresses. */
+function addressesOf(queues: readonly RuleQueue[], { table }: Resources): string {
+  const urls = Object.fromEntries(queues.map(({ name, queue }) => [name, queue.queueUrl]));
+  return Stack.of(table).toJsonString(urls);
+}
+
 function readSecret(secret: Secret): PolicyStatement {
   return new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secret.secretArn] });
 }
@@ -69,14 +94,23 @@ export function variablesOf(grant: Grant, on: Resources): Record<string, string>
     case 'ledger:write':
     case 'ledger:scan':
       return { TABLE_NAME: on.table.tableName };
+    case 'erasures:read':
+    case 'erasures:write':
+      return { ERASURES_TABLE_NAME: on.erasures.tableName };
     case 'bus:put':
       return { BUS_NAME: on.bus.eventBusName };
+    case 'queues:send':
+      return { QUEUES: addressesOf(on.queues, on) };
+    case 'holds:send':
+      return { QUEUES: addressesOf(ofHolds(on.queues), on) };
     case 'secret:keys':
       return { KEYS_SECRET: on.secrets.keys.secretArn };
     case 'secret:apple':
       return { APPLE_SECRET: on.secrets.apple.secretArn };
     case 'secret:google':
       return { GOOGLE_SECRET: on.secrets.google.secretArn };
+    case 'secret:samsung':
+      return { SAMSUNG_SECRET: on.secrets.samsung.secretArn };
     case 'email:send':
       return { MAIL_FROM: on.mailFrom };
     case 'sms:send':

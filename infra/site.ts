@@ -39,7 +39,7 @@ export interface SiteProps {
   readonly custom?: CustomDomain;
 }
 
-const apiPaths = ['/v1/*', '/apple/*', '/google/*'] as const;
+const apiPaths = ['/v1/*', '/apple/*', '/google/*', '/samsung/*'] as const;
 
 /** A card's address is its token; one page serves them all. Other paths without a file name are folders. */
 const rewriteCode = `function handler(event) {

@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import { Bus } from './bus.ts';
+import { Erasures } from './erasures.ts';
 import { Functions } from './functions.ts';
 import { checkWithNag } from './nag.ts';
 import { Operators } from './operators.ts';
@@ -28,6 +29,7 @@ export class PhiliaStack extends Stack {
     const { stage, build, custom } = props;
     const { publicUrl, mailFrom, alarmEmail, timeZone } = this.parameters();
     const { table } = new Table(this, 'Table', stage);
+    const erasures = new Erasures(this, 'Erasures', stage).table;
     const bus = new Bus(this, 'Bus');
     const secrets = new Wallets(this, 'Wallets', stage);
     const api = new Api(this, 'Api');
@@ -41,25 +43,35 @@ export class PhiliaStack extends Stack {
       stage,
       bundles: join(build, 'functions'),
       publicUrl: url,
-      on: { table, bus: bus.bus, secrets, mailFrom: mailFrom.valueAsString },
+      on: {
+        table,
+        erasures,
+        bus: bus.bus,
+        queues: bus.queues,
+        secrets,
+        mailFrom: mailFrom.valueAsString,
+      },
     }).byName;
     const served = api.serve(functions, stage);
     const triggers = new Triggers(this, 'Triggers', {
       functions,
       queues: bus.queues,
+      deadLetters: bus.deadLetters,
       table,
       timeZone: timeZone.valueAsString,
     });
     const operators = new Operators(this, 'Operators', stage);
     new Alarms(this, 'Alarms', {
       email: alarmEmail.valueAsString,
-      deadLetters: [...bus.deadLetters, ...triggers.deadLetters],
+      deadLetters: triggers.deadLetters,
       functions,
       table,
       api: served,
     });
     new CfnOutput(this, 'Url', { value: url });
     new CfnOutput(this, 'DistributionDomain', { value: site.distribution.distributionDomainName });
+    new CfnOutput(this, 'LedgerTable', { value: table.tableName });
+    new CfnOutput(this, 'ErasuresTable', { value: erasures.tableName });
     new CfnOutput(this, 'OperatorPool', { value: operators.pool.userPoolId });
   }
 

@@ -16,6 +16,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ConsumerName } from '../core/contract/events.ts';
 import type { FunctionName } from '../core/contract/functions.ts';
+import { deadLetterQueue } from '../core/contract/queues.ts';
 import type { RuleQueue } from './bus.ts';
 import { accept } from './nag.ts';
 import { makeDeadLetters } from './queues.ts';
@@ -23,6 +24,8 @@ import { makeDeadLetters } from './queues.ts';
 export interface TriggersProps {
   readonly functions: Readonly<Record<FunctionName, Lambda>>;
   readonly queues: readonly RuleQueue[];
+  /** Those of the bus; the others are made here. */
+  readonly deadLetters: readonly Queue[];
   readonly table: TableV2;
   /** IANA name of the zone in which the programme's days begin. */
   readonly timeZone: string;
@@ -32,11 +35,15 @@ export interface TriggersProps {
 const concurrencyMax: Partial<Record<ConsumerName, number>> = {
   // A flood from one channel leaves room for the others, and for the requests people wait for.
   purchases: 20,
-  // Google takes 20 requests a second from an issuer; two copies pace themselves under that.
+  // They take turns at Google's 20 requests a second; two keep it busy, more would only wait for each other.
   'google-update': 2,
 };
 
+/** A flood of dead letters is listed without haste, as few as SQS lets a queue be read by. */
+const quarantineCopies = 2;
+
 export class Triggers extends Construct {
+  /** All of them, those of the bus included. */
   readonly deadLetters: readonly Queue[];
   private readonly group: ScheduleGroup;
 
@@ -45,6 +52,7 @@ export class Triggers extends Construct {
     this.group = new ScheduleGroup(this, 'Schedules');
     for (const { consumer, queue } of props.queues) consume(props.functions[consumer], consumer, queue);
     this.deadLetters = [
+      ...props.deadLetters,
       this.publishFrom(props.table, props.functions.outbox),
       // At 03:00 UTC, when little else happens.
       this.runDaily(
@@ -59,14 +67,16 @@ export class Triggers extends Construct {
         ScheduleExpression.cron({ minute: '5', hour: '0', timeZone: TimeZone.of(props.timeZone) }),
       ),
     ];
+    for (const queue of this.deadLetters) read(props.functions.quarantine, queue, quarantineCopies);
   }
 
   /**
-   * The outbox. Only new entries are delivered, each a self-contained item. A record that still fails after
-   * 20 tries, alone in its batch, leaves a pointer to itself here and the stream goes on.
+   * The outbox. Only new entries are delivered, each a self-contained item. What cannot be published at all the
+   * function puts aside itself, so what fails here is the bus: that is waited for as long as the stream keeps its
+   * records. What is then given up leaves a pointer here.
    */
   private publishFrom(table: TableV2, outbox: Lambda): Queue {
-    const failed = makeDeadLetters(this, 'outbox-dead', 'outbox-dead');
+    const failed = makeDeadLetters(this, 'outbox-dead', deadLetterQueue('outbox'));
     outbox.addEventSource(
       // TableV2 is an ITable, though its type says so only without `exactOptionalPropertyTypes`.
       new DynamoEventSource(table as ITable, {
@@ -74,7 +84,7 @@ export class Triggers extends Construct {
         batchSize: 100,
         reportBatchItemFailures: true,
         bisectBatchOnError: true,
-        retryAttempts: 20,
+        maxRecordAge: Duration.hours(24),
         onFailure: new SqsDlq(failed),
         filters: [
           FilterCriteria.filter({
@@ -88,7 +98,7 @@ export class Triggers extends Construct {
   }
 
   private runDaily(name: string, target: Lambda, schedule: ScheduleExpression): Queue {
-    const failed = makeDeadLetters(this, `${name}-dead`, `${name}-dead`);
+    const failed = makeDeadLetters(this, `${name}-dead`, deadLetterQueue(name));
     const role = new Role(this, `${name}-role`, {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
@@ -114,7 +124,10 @@ export class Triggers extends Construct {
 }
 
 function consume(consumer: Lambda, name: ConsumerName, queue: Queue): void {
-  const maxConcurrency = concurrencyMax[name];
+  read(consumer, queue, concurrencyMax[name]);
+}
+
+function read(consumer: Lambda, queue: Queue, maxConcurrency: number | undefined): void {
   consumer.addEventSource(
     new SqsEventSource(queue, {
       batchSize: 10,

@@ -1,4 +1,4 @@
-/** The three secrets: our own keys, Apple's pass certificate, Google's service account. */
+/** The secrets: our own keys, Apple's pass certificate, Google's service account, Samsung's partner key. */
 import { SecretValue, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -9,6 +9,7 @@ export class Wallets extends Construct {
   readonly keys: Secret;
   readonly apple: Secret;
   readonly google: Secret;
+  readonly samsung: Secret;
 
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id);
@@ -35,16 +36,23 @@ export class Wallets extends Construct {
       secretStringValue: placeholder,
       removalPolicy,
     });
+    const samsung = new Secret(this, 'Samsung', {
+      secretName: name('samsung'),
+      description: 'The partner, the card and the keys of Samsung Wallet.',
+      secretStringValue: placeholder,
+      removalPolicy,
+    });
     const rule = 'AwsSolutions-SMG4';
     accept(
       keys,
       rule,
       'Rotating this key would orphan every stored look-up hash; it is replaced by migration.',
     );
-    for (const secret of [apple, google])
+    for (const secret of [apple, google, samsung])
       accept(secret, rule, 'Another company issues this credential, so only a person can renew it.');
     this.keys = keys;
     this.apple = apple;
     this.google = google;
+    this.samsung = samsung;
   }
 }

@@ -22,12 +22,39 @@ interface Shard {
 
 export type CampaignShards = ReadonlyMap<string, readonly Shard[]>;
 
-function capacityOf(budget: number, shard: number): number {
-  return Math.floor(budget / budgetShards) + (shard < budget % budgetShards ? 1 : 0);
+/**
+ * How much each shard may have given in all: the budget evenly over the shards, the remainder to those numbered
+ * first. A shard that has given more than that, since the budget was lowered, keeps what it gave, and what it
+ * gave too much the others have less, evenly again, until none of them is over.
+ *
+ * This comes out the same while points are taken, so it is enough that a write depends on the shards that it
+ * takes from, whenever the others were read. A share never grows from one round to the next. So a shard that
+ * is within its last share was within every one before, and still is after giving up to it: the rounds set the
+ * same shards aside. Those give nothing more, since what they may have given is what they gave. Where something
+ * comes back, as a limited reward does that was not wanted after all, shares grow and never shrink, so an older
+ * look at the others allows too little rather than too much. Only another budget takes from the shares.
+ */
+export function capacitiesOf(budget: number, spent: readonly number[]): number[] {
+  const capacities = [...spent];
+  let within = spent.map((_, shard) => shard);
+  while (within.length > 0) {
+    const inside = new Set(within);
+    const rest = spent.reduce((sum, given, shard) => (inside.has(shard) ? sum : sum - given), budget);
+    const share = Math.floor(rest / within.length);
+    const remainder = rest - share * within.length;
+    const shareOf = (place: number) => share + (place < remainder ? 1 : 0);
+    const still = within.filter((shard, place) => (spent[shard] ?? 0) <= shareOf(place));
+    if (still.length === within.length) {
+      for (const [place, shard] of within.entries()) capacities[shard] = shareOf(place);
+      break;
+    }
+    within = still;
+  }
+  return capacities;
 }
 
 function left({ capacity, state }: Shard): number {
-  return Math.max(0, capacity - (state?.spent ?? 0));
+  return capacity - (state?.spent ?? 0);
 }
 
 /** The campaigns with a budget that may hold for a purchase, by their window and channel alone. */
@@ -54,14 +81,20 @@ export async function readBudgets(
   if (!account) return { shards, budgets };
   const first = memberShard(account.memberId);
   for (const { id, budgetPoints = 0 } of budgeted(program, purchase)) {
-    const numbers = Array.from({ length: budgetShards }, (_, step) => (first + step) % budgetShards);
-    const all = await Promise.all(
-      numbers.map(async (number): Promise<Shard> => {
+    const states = await Promise.all(
+      Array.from({ length: budgetShards }, async (_, number) => {
         const item = await context.store.get(keys.budget(id, number));
-        const state = item && fromItem(item, 'budget');
-        return { number, capacity: capacityOf(budgetPoints, number), state };
+        return item && fromItem(item, 'budget');
       }),
     );
+    const capacities = capacitiesOf(
+      budgetPoints,
+      states.map((state) => state?.spent ?? 0),
+    );
+    const all = states.map((_, step): Shard => {
+      const number = (first + step) % budgetShards;
+      return { number, capacity: capacities[number] ?? 0, state: states[number] };
+    });
     shards.set(id, all);
     budgets[id] = all.reduce((sum, shard) => sum + left(shard), 0);
   }

@@ -6,15 +6,17 @@ import type { MemberReference } from '../core/contract/shapes.ts';
 import { award } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
 import type { PurchaseRecord } from '../core/purchases.ts';
+import type { Operator } from './audit.ts';
 import { type CampaignShards, readBudgets, takeBudgets } from './budgets.ts';
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { commit, type Draft, getPurchase, getRefund } from './decision.ts';
 import { resolveException } from './exceptions.ts';
-import type { RefundRecord, Voucher } from './items.ts';
-import { getAccount, resolveMember, unavailable } from './members.ts';
+import type { RefundRecord } from './items.ts';
+import { getOpenAccount, resolveMember, unavailable } from './members.ts';
 import { unclaimedException } from './purchases.ts';
+import { withoutMember } from './references.ts';
 import { draftRefund } from './refund-drafts.ts';
-import { unusedVouchers } from './vouchers.ts';
+import { type OfStamps, unusedVouchers } from './vouchers.ts';
 
 export const claimDays = 90;
 /** Each takes two writes of the claim's transaction, which has room for a hundred. */
@@ -29,7 +31,8 @@ export type Claimed =
 
 /**
  * Gives a guest's purchase to a member; it earns as of when it occurred. The total proves that the claimant
- * holds the receipt. A repeat by the same member answers as the first did.
+ * holds the receipt. A repeat by the same member answers as the first did. `operator` is
+ * who has the purchase's exception tried again.
  */
 export async function claimPurchase(
   context: LedgerContext,
@@ -37,13 +40,14 @@ export async function claimPurchase(
   purchaseId: PurchaseId,
   claim: { member: MemberReference; totalMinor: number },
   now: number,
+  operator?: Operator,
 ): Promise<Claimed> {
   for (let attempt = 1; attempt <= decisionsMax; attempt++) {
     const record = await getPurchase(context, purchaseId);
     if (!record) return { type: 'missing' };
     if (record.purchase.totalMinor !== claim.totalMinor) return { type: 'mismatch' };
     const memberId = await resolveMember(context, claim.member);
-    const account = memberId && (await getAccount(context, memberId));
+    const account = memberId && (await getOpenAccount(context, memberId));
     if (!account) return { type: 'no_member' };
     if (record.memberId === memberId) return { type: 'claimed', record };
     if (record.memberId !== null) return { type: 'closed', reason: 'It belongs to a member already.' };
@@ -59,7 +63,7 @@ export async function claimPurchase(
     const { shards, budgets } = await readBudgets(context, program, record.purchase, account);
     const refunds = await refundsOf(context, record);
     const unused = refunds.length > 0 ? await unusedVouchers(context, account.memberId) : [];
-    const given = { refunds, unused, shards, budgets };
+    const given = { refunds, unused, shards, budgets, operator };
     const draft = draftClaim(context, program, record, account, now, given);
     const { outcome, record: claimed } = await commit(context, { record, account }, draft, now);
     if (outcome.type === 'committed') return { type: 'claimed', record: claimed };
@@ -87,14 +91,17 @@ function draftClaim(
   now: number,
   given: {
     refunds: readonly RefundRecord[];
-    unused: readonly Voucher[];
+    unused: readonly OfStamps[];
     shards: CampaignShards;
     budgets: Budgets;
+    operator: Operator | undefined;
   },
 ): Draft {
   const { earning, ...plan } = award(program, account, record.purchase, now, given.budgets);
+  const purchase = withoutMember(record.purchase);
   const owned: PurchaseRecord = {
     ...record,
+    purchase,
     memberId: account.memberId,
     earning,
     refundedLines: {},
@@ -111,7 +118,7 @@ function draftClaim(
     record: { ...draft.record, revision: record.revision + 1 },
     writes: [
       ...refunded,
-      ...resolveException(context, unclaimedException(record.purchase), record.recordedAt, now),
+      ...resolveException(context, unclaimedException(purchase), record.recordedAt, now, given.operator),
       ...takeBudgets(given.shards, earning),
     ],
   };

@@ -9,10 +9,10 @@ import type { Plan } from '../core/points.ts';
 import type { PurchaseRecord } from '../core/purchases.ts';
 import { seal } from '../core/replay.ts';
 import { entryIds, type LedgerContext } from './context.ts';
-import { type AwaitedPurchase, fromItem, keys, type RefundRecord, toItem, type Voucher } from './items.ts';
+import { type AwaitedPurchase, fromItem, keys, type RefundRecord, toItem } from './items.ts';
 import { appendWrites } from './members.ts';
 import type { Item, Transacted, Write } from './store.ts';
-import { voucherWrites } from './vouchers.ts';
+import { type OfStamps, voucherWrites } from './vouchers.ts';
 
 /**
  * What became of a purchase or refund.
@@ -25,8 +25,12 @@ export type Recorded<T> =
   | { readonly type: 'duplicate'; readonly record: T }
   | { readonly type: 'conflict'; readonly record: T };
 
+/**
+ * What a repeat is recognised by. Keyed, since it is taken over the body as it came: nobody who reads the table can
+ * try which e-mail address belonged to a purchase.
+ */
 export function contentHash(context: LedgerContext, body: unknown): string {
-  return context.sha256(canonicalJson(body));
+  return context.keyed('content', canonicalJson(body));
 }
 
 export async function getPurchase(
@@ -48,7 +52,7 @@ export interface Draft {
   readonly plan: Plan | null;
   readonly writes: readonly Write[];
   /** The member's unused vouchers, oldest first, where a refund may revoke them. */
-  readonly unused: readonly Voucher[];
+  readonly unused: readonly OfStamps[];
 }
 
 /** Seals a plan into the writes that append it, and the ids of its entries. */
@@ -56,7 +60,7 @@ export function sealed(
   context: LedgerContext,
   previous: Account,
   plan: Plan,
-  unused: readonly Voucher[],
+  unused: readonly OfStamps[],
   now: number,
 ) {
   const { account, entries } = seal(plan, previous, entryIds(now), context.sha256);

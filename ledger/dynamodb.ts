@@ -12,6 +12,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { LedgerUnavailable } from './context.ts';
 import type { Condition, Item, Key, Range, Store, Transacted, Write } from './store.ts';
 
 export interface DynamoDbStoreOptions {
@@ -105,6 +106,21 @@ function isLost(error: unknown): boolean {
   return status === undefined || status >= 500;
 }
 
+/**
+ * A read, which may always be repeated.
+ * @throws LedgerUnavailable when no answer came, or the database asks for less
+ */
+async function reading<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Error && throttleErrors.has(error.name))
+      throw new LedgerUnavailable('throttled', 'Reading', error);
+    if (isLost(error)) throw new LedgerUnavailable('unknown', 'Reading', error);
+    throw error;
+  }
+}
+
 export function createDynamoDbStore(options: DynamoDbStoreOptions): Store {
   const { client, table } = options;
 
@@ -124,9 +140,12 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): Store {
 
   return {
     async get(key) {
-      const answer = await client.send(
-        new GetItemCommand({ TableName: table, Key: encode(onlyKey(key)), ConsistentRead: true }),
-      );
+      const command = new GetItemCommand({
+        TableName: table,
+        Key: encode(onlyKey(key)),
+        ConsistentRead: true,
+      });
+      const answer = await reading(client.send(command));
       return answer.Item ? (unmarshall(answer.Item) as Item) : undefined;
     },
 
@@ -134,20 +153,19 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): Store {
       const items: Item[] = [];
       let from = startKey(pk, range);
       do {
-        const answer = await client.send(
-          new QueryCommand({
-            TableName: table,
-            ConsistentRead: true,
-            KeyConditionExpression: range.prefix ? 'pk = :pk AND begins_with(sk, :sk)' : 'pk = :pk',
-            ExpressionAttributeValues: encode({
-              ':pk': pk,
-              ...(range.prefix ? { ':sk': range.prefix } : {}),
-            }),
-            ScanIndexForward: !range.descending,
-            Limit: range.limit - items.length,
-            ...(from ? { ExclusiveStartKey: encode(from) } : {}),
+        const query = new QueryCommand({
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: range.prefix ? 'pk = :pk AND begins_with(sk, :sk)' : 'pk = :pk',
+          ExpressionAttributeValues: encode({
+            ':pk': pk,
+            ...(range.prefix ? { ':sk': range.prefix } : {}),
           }),
-        );
+          ScanIndexForward: !range.descending,
+          Limit: range.limit - items.length,
+          ...(from ? { ExclusiveStartKey: encode(from) } : {}),
+        });
+        const answer = await reading(client.send(query));
         items.push(...(answer.Items ?? []).map((item) => unmarshall(item) as Item));
         from = answer.LastEvaluatedKey ? (unmarshall(answer.LastEvaluatedKey) as Key) : undefined;
       } while (from && items.length < range.limit);
@@ -156,19 +174,18 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): Store {
 
     async scan(types, { after, limit }) {
       const names = types.map((_, index) => `:t${index}`);
-      const answer = await client.send(
-        new ScanCommand({
-          TableName: table,
-          ProjectionExpression: 'pk, sk',
-          FilterExpression: `#item IN (${names.join(', ')})`,
-          ExpressionAttributeNames: { '#item': 'item' },
-          ExpressionAttributeValues: encode(
-            Object.fromEntries(types.map((type, index) => [`:t${index}`, type])),
-          ),
-          Limit: limit,
-          ...(after ? { ExclusiveStartKey: encode(onlyKey(after)) } : {}),
-        }),
-      );
+      const scan = new ScanCommand({
+        TableName: table,
+        ProjectionExpression: 'pk, sk',
+        FilterExpression: `#item IN (${names.join(', ')})`,
+        ExpressionAttributeNames: { '#item': 'item' },
+        ExpressionAttributeValues: encode(
+          Object.fromEntries(types.map((type, index) => [`:t${index}`, type])),
+        ),
+        Limit: limit,
+        ...(after ? { ExclusiveStartKey: encode(onlyKey(after)) } : {}),
+      });
+      const answer = await reading(client.send(scan));
       const { Items: items = [], LastEvaluatedKey: last } = answer;
       return {
         keys: items.map((item) => unmarshall(item) as Key),

@@ -5,21 +5,22 @@ import type { Enrolment } from '../core/contract/shapes.ts';
 import { enrol as planEnrolment, withProfileBonus } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
 import { seal } from '../core/replay.ts';
-import { decisionsMax, entryIds, type LedgerContext, LedgerUnavailable, newId } from './context.ts';
+import { entryIds, type LedgerContext, newId } from './context.ts';
 import { birthdayWrites } from './due.ts';
+import { decideOnce, type Once, type OnceKey, type StoredAnswer } from './idempotency.ts';
 import { fromItem, keys, toItem } from './items.ts';
 import {
   appendWrites,
   cardToken,
   contactsOf,
   isComplete,
+  lookupKey,
   lookupWrite,
   type Member,
   newProfile,
-  unavailable,
 } from './members.ts';
-import { findReferrer, referralCode, referralWrite } from './referrals.ts';
-import type { Write } from './store.ts';
+import { findReferrer, referralCode, referralWrites } from './referrals.ts';
+import type { Item, Write } from './store.ts';
 
 export type Enrolled =
   | { readonly type: 'enrolled'; readonly member: Member }
@@ -38,42 +39,71 @@ export async function enrol(
   wanted: Enrolment,
   now: number,
 ): Promise<Enrolled> {
+  const answer = (body: Enrolled) => ({ status: 200, body });
+  const result = await enrolOnce(context, program, wanted, { once: undefined, answer }, now);
+  if (result.type !== 'answered') throw new Error('Without a key there is nothing to repeat.');
+  return result.answer.body as Enrolled;
+}
+
+/** Enrols a member, once for a key: whoever repeats the request gets the answer to the first. */
+export async function enrolOnce(
+  context: LedgerContext,
+  program: Program,
+  wanted: Enrolment,
+  given: { readonly once: OnceKey | undefined; readonly answer: (outcome: Enrolled) => StoredAnswer },
+  now: number,
+): Promise<Once> {
   const { referralCode: typed } = wanted;
   const referrerId = typed === undefined ? undefined : await findReferrer(context, typed);
-  if (typed !== undefined && referrerId === undefined) return { type: 'unknown_referral' };
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
-    const memberId = newId(context, 'member', now);
-    const cardNumber = makeCardNumber(context.randomInteger(10_000_000_000));
-    const profile = newProfile(memberId, wanted, now);
-    const opened = planEnrolment(program, memberId, cardNumber, now);
-    const plan = isComplete(profile) ? withProfileBonus(program, opened, now) : opened;
-    const { account, entries } = seal(plan, { head: '' }, entryIds(now), context.sha256);
-    const contacts = contactsOf(profile);
-    const lookups: Write[] = [
-      lookupWrite(context, 'cardNumber', cardNumber, memberId),
-      lookupWrite(context, 'cardToken', cardToken(context, memberId), memberId),
-      lookupWrite(context, 'referralCode', referralCode(context, memberId), memberId),
-    ];
-    const outcome = await context.store.transact([
-      ...contacts.map(({ kind, value }) => lookupWrite(context, kind, value, memberId)),
-      ...appendWrites({ ...account, version: 0 }, account, entries),
-      { put: toItem(keys.profile(memberId), 'profile', profile), if: { kind: 'absent' } },
-      ...lookups,
-      {
-        put: toItem(keys.entryOwner(memberTail(memberId)), 'lookup', { memberId }),
-        if: { kind: 'absent' },
-      },
-      ...birthdayWrites(memberId, null, profile.birthday),
-      ...(referrerId === undefined ? [] : [await referralWrite(context, profile, referrerId)]),
-    ]);
-    if (outcome.type === 'committed') return { type: 'enrolled', member: { account, profile } };
-    if (outcome.type !== 'refused') throw unavailable(outcome, 'Enrolling a member');
-    for (const [index, { kind }] of contacts.entries()) {
-      const taken = outcome.items.get(index);
-      if (outcome.items.has(index) && taken)
-        return { type: 'exists', field: kind, memberId: fromItem(taken, 'lookup').memberId };
-    }
-    // Only the card number, the referral code or the tail of the id can have been taken: others are drawn.
+  return decideOnce(context, 'Enrolling a member', given.once, now, async (found) => {
+    const refused = (outcome: Enrolled) => ({ answer: given.answer(outcome), writes: [] });
+    if (typed !== undefined && referrerId === undefined) return refused({ type: 'unknown_referral' });
+    const taken = takenContact(context, wanted, found);
+    if (taken) return refused(taken);
+    // Where only the card number, the referral code or the tail of the id were taken, others are drawn.
+    const { member, writes } = await newMember(context, program, wanted, referrerId, now);
+    const answer = given.answer({ type: 'enrolled', member });
+    return { answer, writes, about: member.account.memberId };
+  });
+}
+
+/** Whose the e-mail or phone is, when that stood in the way. */
+function takenContact(
+  context: LedgerContext,
+  wanted: Enrolment,
+  found: readonly Item[],
+): Enrolled | undefined {
+  for (const { kind, value } of contactsOf({ email: wanted.email ?? null, phone: wanted.phone ?? null })) {
+    const item = found.find(({ pk }) => pk === lookupKey(context, kind, value).pk);
+    if (item) return { type: 'exists', field: kind, memberId: fromItem(item, 'lookup').memberId };
   }
-  throw new LedgerUnavailable('contended', 'Enrolling a member');
+  return undefined;
+}
+
+async function newMember(
+  context: LedgerContext,
+  program: Program,
+  wanted: Enrolment,
+  referrerId: MemberId | undefined,
+  now: number,
+): Promise<{ member: Member; writes: Write[] }> {
+  const memberId = newId(context, 'member', now);
+  const cardNumber = makeCardNumber(context.randomInteger(10_000_000_000));
+  const profile = newProfile(memberId, cardNumber, wanted, now);
+  const opened = planEnrolment(program, memberId, now);
+  const plan = isComplete(profile) ? withProfileBonus(program, opened, now) : opened;
+  const { account, entries } = seal(plan, { head: '' }, entryIds(now), context.sha256);
+  const owner = toItem(keys.entryOwner(memberTail(memberId)), 'lookup', { memberId });
+  const writes: Write[] = [
+    ...contactsOf(profile).map(({ kind, value }) => lookupWrite(context, kind, value, memberId)),
+    ...appendWrites({ ...account, version: 0 }, account, entries),
+    { put: toItem(keys.profile(memberId), 'profile', profile), if: { kind: 'absent' } },
+    lookupWrite(context, 'cardNumber', cardNumber, memberId),
+    lookupWrite(context, 'cardToken', cardToken(context, memberId), memberId),
+    lookupWrite(context, 'referralCode', referralCode(context, memberId), memberId),
+    { put: owner, if: { kind: 'absent' } },
+    ...birthdayWrites(memberId, null, profile.birthday),
+    ...(referrerId === undefined ? [] : await referralWrites(context, profile, referrerId)),
+  ];
+  return { member: { account, profile }, writes };
 }

@@ -2,11 +2,14 @@
  * What an operator should look at. An exception's id follows from what it is about, so a redelivered event
  * does not list it twice; its writes ride in the transaction of what it is about.
  */
+import { type DeadLetterConsumer, deadLetterConsumers } from '../core/contract/events.ts';
 import type { ExceptionId, MemberId } from '../core/contract/ids.ts';
 import { base32, makeId } from '../core/contract/ids.ts';
 import { type ExceptionAnswer, type ExceptionType, utc } from '../core/contract/shapes.ts';
-import type { LedgerContext } from './context.ts';
-import { exceptionPk, exceptionShards, fromItem, keys, toItem } from './items.ts';
+import { auditWrite, type Operator } from './audit.ts';
+import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
+import { type DeadLetter, exceptionPk, exceptionShards, fromItem, keys, toItem } from './items.ts';
+import { unavailable } from './members.ts';
 import type { Write } from './store.ts';
 
 export interface NewException {
@@ -49,12 +52,16 @@ export function openException(context: LedgerContext, opened: NewException, now:
   return { put: toItem(keys.exception(id, 'open'), 'exception', exception) };
 }
 
-/** The writes that move an exception from open to resolved. */
+/**
+ * The writes that move an exception from open to resolved; `operator` is who made that happen, and is then
+ * audited with it.
+ */
 export function resolveException(
   context: LedgerContext,
   opened: NewException,
   openedAt: string,
   now: number,
+  operator?: Operator,
 ): Write[] {
   const id = exceptionId(context, opened);
   const { distinction: _distinction, occurredAt: _occurredAt, ...said } = opened;
@@ -64,11 +71,95 @@ export function resolveException(
     status: 'resolved',
     openedAt,
     resolvedAt: utc(now),
+    ...(operator ? { handledBy: handled(operator, null) } : {}),
   };
   return [
     { delete: keys.exception(id, 'open') },
     { put: toItem(keys.exception(id, 'resolved'), 'exception', resolved) },
+    ...(operator ? [auditWrite(context, operator, retryOf(id), now)] : []),
   ];
+}
+
+/** How the audit names that an operator tried an exception again. */
+export function retryOf(id: ExceptionId) {
+  return { action: 'retry_exception', subject: id, reason: null };
+}
+
+function handled({ keyId, name }: Operator, reason: string | null) {
+  return { keyId, name, reason };
+}
+
+/** The writes by which an operator closes an exception that is still open, and the exception after them. */
+export function closeException(
+  exception: ExceptionAnswer,
+  status: 'resolved' | 'dismissed',
+  by: { readonly operator: Operator; readonly reason: string | null },
+  now: number,
+): { closed: ExceptionAnswer; writes: Write[] } {
+  const { exceptionId: id } = exception;
+  const handledBy = handled(by.operator, by.reason);
+  const closed: ExceptionAnswer = { ...exception, status, resolvedAt: utc(now), handledBy };
+  const consumer = resendable(exception)?.consumer;
+  return {
+    closed,
+    writes: [
+      { delete: keys.exception(id, 'open'), if: { kind: 'present' } },
+      { put: toItem(keys.exception(id, status), 'exception', closed) },
+      ...(consumer ? [{ delete: keys.deadLetter(consumer, id) }] : []),
+    ],
+  };
+}
+
+/** What a dead letter holds. */
+export function deadLetterOf({ type, data }: ExceptionAnswer): DeadLetter | undefined {
+  return type === 'dead_letter' ? (data as DeadLetter) : undefined;
+}
+
+/** A dead letter that can be sent again, whose consumer is then one of the list. */
+export function resendable(
+  exception: ExceptionAnswer,
+): (DeadLetter & { readonly consumer: DeadLetterConsumer; readonly sendTo: string }) | undefined {
+  const letter = deadLetterOf(exception);
+  const consumer = deadLetterConsumers.find((one) => one === letter?.consumer);
+  if (!letter || letter.sendTo === null || consumer === undefined) return undefined;
+  return { ...letter, consumer, sendTo: letter.sendTo };
+}
+
+/** An exception by its id, open or not. */
+export async function getException(
+  context: LedgerContext,
+  id: ExceptionId,
+): Promise<ExceptionAnswer | undefined> {
+  const item =
+    (await context.store.get(keys.exception(id, 'open'))) ??
+    (await context.store.get(keys.exception(id, 'resolved')));
+  return item && fromItem(item, 'exception');
+}
+
+export type Closed =
+  | { readonly type: 'done'; readonly exception: ExceptionAnswer }
+  | { readonly type: 'missing' }
+  | { readonly type: 'closed'; readonly status: ExceptionAnswer['status'] };
+
+/** Closes an exception without doing anything about it; who and why stay with it. */
+export async function dismissException(
+  context: LedgerContext,
+  id: ExceptionId,
+  by: { readonly operator: Operator; readonly reason: string },
+  now: number,
+): Promise<Closed> {
+  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+    const exception = await getException(context, id);
+    if (!exception) return { type: 'missing' };
+    if (exception.status !== 'open') return { type: 'closed', status: exception.status };
+    const { closed, writes } = closeException(exception, 'dismissed', by, now);
+    const audit = { action: 'dismiss_exception', subject: id, reason: by.reason };
+    const outcome = await context.store.transact([...writes, auditWrite(context, by.operator, audit, now)]);
+    if (outcome.type === 'committed') return { type: 'done', exception: closed };
+    if (outcome.type !== 'refused') throw unavailable(outcome, `Dismissing ${id}`);
+    await backOff(context, attempt);
+  }
+  throw new LedgerUnavailable('contended', `Dismissing ${id}`);
 }
 
 /** A page of exceptions, newest first, over all shards. `after` is the last id of the page before. */
@@ -78,11 +169,12 @@ export async function listExceptions(
 ): Promise<{ items: ExceptionAnswer[]; next: string | null }> {
   const items: ExceptionAnswer[] = [];
   let after = wanted.after;
-  // A type that is rare among many others is looked for in a bounded number of pages; the cursor goes on.
+  // What is rare among much else is looked for in a bounded number of pages; the cursor goes on.
   for (let round = 0; round < 20; round++) {
     const page = await newestOfAllShards(context, wanted.status, after, wanted.limit);
     for (const exception of page) {
       after = exception.exceptionId;
+      if (exception.status !== wanted.status) continue;
       if (wanted.type !== undefined && exception.type !== wanted.type) continue;
       items.push(exception);
       if (items.length === wanted.limit) return { items, next: after };

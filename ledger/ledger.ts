@@ -1,31 +1,99 @@
 /** The ledger's surface: what functions may do with points, members, purchases and wallets. */
+export {
+  type Adjusted,
+  createAdjustment,
+  decideAdjustment,
+  type Holder,
+  listAdjustments,
+} from './adjustments.ts';
 export { keepAppleLog, listAppleLog } from './apple-log.ts';
+export { listAudit, noteExport, type Operator } from './audit.ts';
+export { type BacktestPosition, readWindows } from './backtest.ts';
 export { claimPurchase } from './claims.ts';
+export { normaliseEmail } from './contacts.ts';
 export { type LedgerContext, LedgerUnavailable } from './context.ts';
-export { createKey, findCredential, type NewKey } from './credentials.ts';
+export {
+  createKey,
+  findCredential,
+  listKeys,
+  type MadeKey,
+  type NewKey,
+  revokeKey,
+  rotateKey,
+} from './credentials.ts';
+export {
+  auditSending,
+  countDeadLetters,
+  listDeadLetter,
+  type NewDeadLetter,
+  openDeadLetters,
+  resolveDeadLetter,
+} from './dead-letters.ts';
 export { getPurchase, getRefund } from './decision.ts';
 export { createDynamoDbStore } from './dynamodb.ts';
-export { enrol } from './enrolment.ts';
-export { listExceptions } from './exceptions.ts';
+export { type Enrolled, enrol, enrolOnce } from './enrolment.ts';
+export {
+  type Erased,
+  eraseMember,
+  finishErasures,
+  type Reapplied,
+  reapplyErasures,
+} from './erasure.ts';
+export { createDynamoDbErasureList, type ErasureList } from './erasure-list.ts';
+export { type Retried, retryUnclaimed, retryUnmatched } from './exception-retries.ts';
+export {
+  type Closed,
+  deadLetterOf,
+  dismissException,
+  getException,
+  listExceptions,
+  resendable,
+  retryOf,
+} from './exceptions.ts';
 export { type ExplainedEntry, findEntry } from './explain.ts';
 export {
+  type ExportPosition,
+  exportPhases,
+  type Held,
+  walkExport,
+} from './export.ts';
+export {
+  doubtGooglePass,
+  getGoogleClass,
+  getGooglePass,
+  noteGoogleClass,
+  noteGooglePass,
+  noteGoogleState,
+} from './google.ts';
+export { countWrong, isStopped } from './guesses.ts';
+export { type Once, type OnceKey, onceKey, type StoredAnswer } from './idempotency.ts';
+export {
+  type Adjustment,
   type Credential,
+  type DeadLetter,
   fromItem,
   type GooglePass,
   type Profile,
+  type RedemptionRecord,
+  type Referral,
   type RefundRecord,
   type Registration,
+  type SamsungPass,
   type StoredProgram,
+  type Switch,
+  type Voucher,
 } from './items.ts';
+export { forgetTold } from './leaving-devices.ts';
 export {
   cardToken,
   changeProfile,
   findByLookup,
   getAccount,
+  getEntry,
   getMember,
+  getOpenAccount,
   listEntries,
   type Member,
-  normaliseEmail,
   passToken,
   resolveMember,
 } from './members.ts';
@@ -33,16 +101,35 @@ export { runNight } from './night.ts';
 export { currentProgram, programAt, putProgram, toProgram } from './programs.ts';
 export { recordPurchase } from './purchases.ts';
 export { type Quote, quotePurchase } from './quotes.ts';
+export {
+  createRedemption,
+  endRedemption,
+  expireRedemption,
+  type Redeemed,
+  type RedemptionEnded,
+  type RedemptionState,
+  readRedemption,
+} from './redemptions.ts';
 export { getReferral, referralCode, settleReferral } from './referrals.ts';
 export { recordRefund } from './refunds.ts';
+export { getSamsungPass, noteSamsungState, noteSamsungTold, offerSamsung } from './samsung.ts';
+export { getSwitch, redemptionSwitch, setSwitch } from './switches.ts';
+export { readTally, totalOf } from './tallies.ts';
+export { takeTurn } from './turns.ts';
 export { type VerifyPosition, verifyLedger } from './verify.ts';
-export { vouchersOf } from './vouchers.ts';
+export {
+  giveVoucher,
+  revokeVoucher,
+  rewardOf,
+  useVoucher,
+  type VoucherGiven,
+  type VoucherOutcome,
+} from './voucher-uses.ts';
+export { findVoucher, getVoucher, listVouchers, usableVouchers } from './vouchers.ts';
 export {
   changedPasses,
   forgetPushToken,
-  getGooglePass,
   newestChange,
-  noteGooglePass,
   registerDevice,
   registrationsOf,
   touchPasses,

@@ -1,30 +1,35 @@
 /**
  * Members: enrolment with exact uniqueness of card number, e-mail and phone, look-ups by keyed hash, profiles.
- * E-mail and phone must come normalised (see `normaliseEmail`; phones as E.164).
+ * E-mail and phone must come normalised (see contacts.ts; phones as E.164).
  */
 import type { Account, Entry } from '../core/account.ts';
+import { canonicalJson } from '../core/canonical.ts';
 import type { MemberId } from '../core/contract/ids.ts';
 import { type Enrolment, type MemberReference, type ProfileChange, utc } from '../core/contract/shapes.ts';
 import { noteProfileChange, type Plan, withProfileBonus } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
 import { seal } from '../core/replay.ts';
+import { contactHash, normaliseEmail } from './contacts.ts';
 import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { birthdayWrites, dueWrite } from './due.ts';
 import { entryPrefix, fromItem, keys, type LookupKind, type Profile, toItem } from './items.ts';
-import type { Item, Transacted, Write } from './store.ts';
+import type { Item, Key, Transacted, Write } from './store.ts';
 
 export interface Member {
   readonly account: Account;
   readonly profile: Profile;
 }
 
-/** Addresses that differ only in case are one person's; what the provider makes of dots is not known here. */
-export function normaliseEmail(email: string): string {
-  return email.normalize('NFC').toLowerCase();
-}
-
 function lookupHash(context: LedgerContext, kind: LookupKind, value: string): string {
   return context.keyed(`lookup ${kind}`, value);
+}
+
+export function lookupKey(context: LedgerContext, kind: LookupKind, value: string): Key {
+  return keys.lookup(kind, lookupHash(context, kind, value));
+}
+
+export function lookupDelete(context: LedgerContext, kind: LookupKind, value: string): Write {
+  return { delete: lookupKey(context, kind, value) };
 }
 
 /**
@@ -47,15 +52,16 @@ export function lookupWrite(
   memberId: MemberId,
 ): Write {
   return {
-    put: toItem(keys.lookup(kind, lookupHash(context, kind, value)), 'lookup', { memberId }),
+    put: toItem(lookupKey(context, kind, value), 'lookup', { memberId }),
     if: { kind: 'absent' },
   };
 }
 
-export function newProfile(memberId: MemberId, wanted: Enrolment, now: number): Profile {
+export function newProfile(memberId: MemberId, cardNumber: string, wanted: Enrolment, now: number): Profile {
   return {
     memberId,
     revision: 1,
+    cardNumber,
     name: wanted.name ?? null,
     email: wanted.email ?? null,
     phone: wanted.phone ?? null,
@@ -63,6 +69,7 @@ export function newProfile(memberId: MemberId, wanted: Enrolment, now: number): 
     locale: wanted.locale ?? 'en',
     consents: consentsAt({}, wanted.consents, now),
     referralCode: wanted.referralCode ?? null,
+    formerContacts: [],
   };
 }
 
@@ -124,6 +131,12 @@ export function contactsOf(
   ];
 }
 
+/** The hashes of everything that names or has named the person. */
+export function contactHashes(context: LedgerContext, profile: Profile): string[] {
+  const named = [...contactsOf(profile).map(({ value }) => value), profile.cardNumber];
+  return [...new Set([...named.map((one) => contactHash(context, one)), ...profile.formerContacts])];
+}
+
 export async function findByLookup(
   context: LedgerContext,
   kind: LookupKind,
@@ -149,13 +162,34 @@ export async function getAccount(context: LedgerContext, memberId: MemberId): Pr
   return item && fromItem(item, 'account');
 }
 
+/** The account of somebody who is a member; undefined also for who was one. */
+export async function getOpenAccount(
+  context: LedgerContext,
+  memberId: MemberId,
+): Promise<Account | undefined> {
+  return ifOpen(await getAccount(context, memberId));
+}
+
+export function ifOpen(account: Account | undefined): Account | undefined {
+  return account?.status === 'active' ? account : undefined;
+}
+
+/** A member with the person; undefined also for who was one, of whom only the account is left. */
 export async function getMember(context: LedgerContext, memberId: MemberId): Promise<Member | undefined> {
   const [account, profile] = await Promise.all([
-    context.store.get(keys.account(memberId)),
+    getOpenAccount(context, memberId),
     context.store.get(keys.profile(memberId)),
   ]);
-  if (!account || !profile) return undefined;
-  return { account: fromItem(account, 'account'), profile: fromItem(profile, 'profile') };
+  return account && profile && { account, profile: fromItem(profile, 'profile') };
+}
+
+export async function getEntry(
+  context: LedgerContext,
+  memberId: MemberId,
+  sequence: number,
+): Promise<Entry | undefined> {
+  const item = await context.store.get(keys.entry(memberId, sequence));
+  return item && fromItem(item, 'entry');
 }
 
 /** A page of entries, newest first; `before` is the last sequence of the page before. */
@@ -193,12 +227,17 @@ export async function changeProfile(
   for (let attempt = 1; attempt <= decisionsMax; attempt++) {
     const member = await getMember(context, memberId);
     if (!member) return { type: 'missing' };
-    const profile = changedProfile(member.profile, wanted, now);
+    const changed = changedProfile(member.profile, wanted, now);
+    // What is as it was asked to be is left alone: a repeat writes nothing.
+    if (canonicalJson({ ...changed, revision: 0 }) === canonicalJson({ ...member.profile, revision: 0 }))
+      return { type: 'changed', member };
     const before = contactsOf(member.profile);
-    const after = contactsOf(profile);
+    const after = contactsOf(changed);
     const differs = (one: { kind: string; value: string }, others: typeof before) =>
       !others.some((other) => other.kind === one.kind && other.value === one.value);
     const added = after.filter((one) => differs(one, before));
+    const removed = before.filter((one) => differs(one, after));
+    const profile = { ...changed, formerContacts: formerContacts(context, changed, removed) };
     const shown = profile.name !== member.profile.name || profile.locale !== member.profile.locale;
     const unchanged: Plan = { account: member.account, entries: [] };
     const noted = shown ? noteProfileChange(program, member.account, now) : unchanged;
@@ -210,9 +249,7 @@ export async function changeProfile(
         put: toItem(keys.profile(memberId), 'profile', profile),
         if: { kind: 'unchanged', field: 'revision', value: member.profile.revision },
       },
-      ...before
-        .filter((one) => differs(one, after))
-        .map(({ kind, value }) => ({ delete: keys.lookup(kind, lookupHash(context, kind, value)) })),
+      ...removed.map(({ kind, value }) => lookupDelete(context, kind, value)),
       ...(entries.length > 0 ? appendWrites(member.account, account, entries) : []),
       ...birthdayWrites(memberId, member.profile.birthday, profile.birthday),
     ]);
@@ -223,6 +260,18 @@ export async function changeProfile(
     await backOff(context, attempt);
   }
   throw new LedgerUnavailable('contended', 'Changing a profile');
+}
+
+/** Of contacts that were replaced so many are remembered, by their hashes. */
+const formerContactsMax = 20;
+
+function formerContacts(
+  context: LedgerContext,
+  profile: Profile,
+  removed: readonly { readonly value: string }[],
+): string[] {
+  const hashes = removed.map(({ value }) => contactHash(context, value));
+  return [...new Set([...profile.formerContacts, ...hashes])].slice(-formerContactsMax);
 }
 
 /** Whether a refused look-up belongs to somebody else (and is not our own, written by a lost first try). */

@@ -7,7 +7,8 @@ import { seal } from '../core/replay.ts';
 import { localDate } from '../core/time.ts';
 import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { dueShards, fromItem, keys, toItem } from './items.ts';
-import { appendWrites, getAccount, unavailable } from './members.ts';
+import { appendWrites, getOpenAccount, unavailable } from './members.ts';
+import { settleReferral } from './referrals.ts';
 import { scanPartition } from './store.ts';
 
 const dayMs = 86_400_000;
@@ -22,8 +23,8 @@ export interface Night {
 }
 
 /**
- * Writes down what has fallen due up to now, and gives the birthday bonuses of the days passed. It goes on
- * where the last call stopped, and stops between two days when `hasTime` says so.
+ * Writes down what has fallen due up to now, gives the birthday bonuses of the days passed, and settles the
+ * referrals that wait for one of them. It goes on where the last call stopped, and stops between two days when `hasTime` says so.
  */
 export async function runNight(
   context: LedgerContext,
@@ -36,12 +37,13 @@ export async function runNight(
   let [members, entries] = [0, 0];
   for (let day = await firstDay(context, program, now); day <= today; day = nextDay(day)) {
     if (!hasTime()) return { days, members, entries, complete: false };
-    for await (const memberId of membersOf(context, (shard) => keys.duePk(day, shard))) {
+    for await (const { memberId, referral } of dueItems(context, (shard) => keys.duePk(day, shard))) {
       members++;
-      entries += await append(context, memberId, (account) => settle(program, account, now), now);
+      if (referral) await settleReferral(context, program, memberId, now);
+      else entries += await append(context, memberId, (account) => settle(program, account, now), now);
     }
     for (const birthday of birthdaysOn(day))
-      for await (const memberId of membersOf(context, (shard) => keys.birthdayPk(birthday, shard))) {
+      for await (const { memberId } of dueItems(context, (shard) => keys.birthdayPk(birthday, shard))) {
         members++;
         entries += await append(
           context,
@@ -94,10 +96,9 @@ async function saveDay(context: LedgerContext, day: string): Promise<void> {
     throw new LedgerUnavailable(outcome.type === 'refused' ? 'contended' : outcome.type, 'Saving the night');
 }
 
-async function* membersOf(context: LedgerContext, pk: (shard: number) => string) {
+async function* dueItems(context: LedgerContext, pk: (shard: number) => string) {
   for (let shard = 0; shard < dueShards; shard++)
-    for await (const item of scanPartition(context.store, pk(shard), ''))
-      yield fromItem(item, 'due').memberId;
+    for await (const item of scanPartition(context.store, pk(shard), '')) yield fromItem(item, 'due');
 }
 
 /** Appends what `plan` says to an account, deciding again when somebody else was faster. */
@@ -108,7 +109,7 @@ async function append(
   now: number,
 ): Promise<number> {
   for (let attempt = 1; attempt <= decisionsMax; attempt++) {
-    const account = await getAccount(context, memberId);
+    const account = await getOpenAccount(context, memberId);
     const planned = account && plan(account);
     if (!account || !planned || planned.entries.length === 0) return 0;
     const { account: after, entries } = seal(planned, account, entryIds(now), context.sha256);

@@ -1,6 +1,7 @@
 /** The programme's versions. The newest is in force; every entry names the version it was computed with. */
 import { utc } from '../core/contract/shapes.ts';
 import type { Program, ProgramDocument } from '../core/program.ts';
+import { auditWrite, type Operator } from './audit.ts';
 import type { LedgerContext } from './context.ts';
 import { LedgerUnavailable } from './context.ts';
 import { fromItem, keys, type StoredProgram, toItem } from './items.ts';
@@ -21,11 +22,11 @@ export function toProgram(stored: StoredProgram): Program {
   return { ...stored.document, version: stored.version };
 }
 
-/** Puts a checked document in force as the next version. `putBy` names the operator's key. */
+/** Puts a checked document in force as the next version, and remembers who did. */
 export async function putProgram(
   context: LedgerContext,
   document: ProgramDocument,
-  putBy: string,
+  by: Operator,
   now: number,
 ): Promise<{ type: 'put'; version: number } | { type: 'contended' }> {
   const current = await currentProgram(context);
@@ -33,7 +34,7 @@ export async function putProgram(
     version: (current?.version ?? 0) + 1,
     document,
     putAt: utc(now),
-    putBy,
+    putBy: by.keyId,
   };
   const outcome = await context.store.transact([
     { put: toItem(keys.programVersion(stored.version), 'program', stored), if: { kind: 'absent' } },
@@ -41,6 +42,12 @@ export async function putProgram(
       put: toItem(keys.currentProgram, 'program', stored),
       if: current ? { kind: 'unchanged', field: 'version', value: current.version } : { kind: 'absent' },
     },
+    auditWrite(
+      context,
+      by,
+      { action: 'put_program', subject: `program version ${stored.version}`, reason: null },
+      now,
+    ),
   ]);
   switch (outcome.type) {
     case 'committed':

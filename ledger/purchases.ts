@@ -14,19 +14,23 @@ import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './
 import { changedAccount, commit, contentHash, type Draft, type Recorded } from './decision.ts';
 import { type NewException, openException, resolveException } from './exceptions.ts';
 import { type AwaitedPurchase, fromItem, keys, toItem } from './items.ts';
-import { getAccount, resolveMember, unavailable } from './members.ts';
+import { getOpenAccount, ifOpen, resolveMember, unavailable } from './members.ts';
+import { storable, withoutMember } from './references.ts';
 import { draftRefund, waitingException } from './refund-drafts.ts';
+import { returnSpent } from './spent.ts';
 import { unusedVouchers } from './vouchers.ts';
 
+/** The record of a purchase as it came; `stored` is what is kept of it. */
 function newRecord(
   context: LedgerContext,
   purchase: RecordedPurchase,
+  stored: RecordedPurchase,
   memberId: MemberId | null,
   now: number,
 ): PurchaseRecord {
   const contentHashed = contentHash(context, purchase);
   const known = { contentHash: contentHashed, memberId, recordedAt: utc(now), earning: null };
-  return newPurchaseRecord(purchase, known);
+  return newPurchaseRecord(stored, known);
 }
 
 export function unclaimedException(purchase: RecordedPurchase): NewException {
@@ -52,12 +56,26 @@ export async function recordPurchase(
   purchase: RecordedPurchase,
   now: number,
 ): Promise<Recorded<PurchaseRecord>> {
+  const recorded = await postPurchase(context, program, purchase, now);
+  // Refunds that came before may have given all of it back.
+  if (recorded.record.refundIds.length > 0) await returnSpent(context, program, purchase.id, now);
+  return recorded;
+}
+
+async function postPurchase(
+  context: LedgerContext,
+  program: Program,
+  purchase: RecordedPurchase,
+  now: number,
+): Promise<Recorded<PurchaseRecord>> {
   const memberId = purchase.member ? await resolveMember(context, purchase.member) : undefined;
-  let account = memberId && (await getAccount(context, memberId));
+  let account = memberId && (await getOpenAccount(context, memberId));
   let awaited: AwaitedPurchase | undefined;
   for (let attempt = 1; attempt <= decisionsMax; attempt++) {
     const { shards, budgets } = await readBudgets(context, program, purchase, account);
-    let draft = draftPurchase(context, program, purchase, account, now, budgets);
+    let draft = account
+      ? draftPurchase(context, program, purchase, account, now, budgets)
+      : draftUnclaimed(context, purchase, await storable(context, purchase, now), now);
     // Only refunds that came before can revoke vouchers, and hardly any purchase has those.
     if (awaited && account) draft = { ...draft, unused: await unusedVouchers(context, account.memberId) };
     const taken = draft.record.earning ? takeBudgets(shards, draft.record.earning) : [];
@@ -78,7 +96,8 @@ export async function recordPurchase(
     if (standing?.item === 'purchase')
       return repeated(context, fromItem(standing, 'purchase'), purchase, now);
     if (standing) awaited = fromItem(standing, 'awaitedPurchase');
-    account = changedAccount(outcome.items) ?? account;
+    const changed = changedAccount(outcome.items);
+    account = changed ? ifOpen(changed) : account;
     await backOff(context, attempt);
   }
   throw new LedgerUnavailable('contended', `Posting ${purchase.id}`);
@@ -88,20 +107,27 @@ function draftPurchase(
   context: LedgerContext,
   program: Program,
   purchase: RecordedPurchase,
-  account: Account | undefined,
+  account: Account,
   now: number,
   budgets: Budgets,
 ): Draft {
-  const record = newRecord(context, purchase, account?.memberId ?? null, now);
-  if (!account)
-    return {
-      record,
-      plan: null,
-      writes: [openException(context, unclaimedException(purchase), now)],
-      unused: [],
-    };
+  const record = newRecord(context, purchase, withoutMember(purchase), account.memberId, now);
   const { earning, ...plan } = award(program, account, purchase, now, budgets);
   return { record: { ...record, earning }, plan, writes: [], unused: [] };
+}
+
+function draftUnclaimed(
+  context: LedgerContext,
+  purchase: RecordedPurchase,
+  stored: RecordedPurchase,
+  now: number,
+): Draft {
+  return {
+    record: newRecord(context, purchase, stored, null, now),
+    plan: null,
+    writes: [openException(context, unclaimedException(stored), now)],
+    unused: [],
+  };
 }
 
 /** A refund that waits has been written once. */
@@ -134,7 +160,7 @@ async function repeated(
     subject: purchase.id,
     memberId: record.memberId,
     detail: 'The same purchase id came again with other content. The first stays as it is.',
-    data: purchase,
+    data: await storable(context, purchase, now),
     distinction: hash,
     occurredAt: purchase.occurredAt,
   };

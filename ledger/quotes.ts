@@ -7,7 +7,7 @@ import type { Program, ProgramDocument } from '../core/program.ts';
 import { affordableRewards } from '../core/rewards.ts';
 import { readBudgets } from './budgets.ts';
 import type { LedgerContext } from './context.ts';
-import { getAccount, resolveMember } from './members.ts';
+import { getOpenAccount, resolveMember } from './members.ts';
 
 export interface Quote {
   /** What it would earn, and from what. */
@@ -27,7 +27,7 @@ export async function quotePurchase(
   now: number,
 ): Promise<Quote> {
   const memberId = purchase.member ? await resolveMember(context, purchase.member) : undefined;
-  const account = memberId && (await getAccount(context, memberId));
+  const account = memberId && (await getOpenAccount(context, memberId));
   const buyer = account ?? emptyAccount('guest' as MemberId);
   const { budgets } = await readBudgets(context, program, purchase, buyer);
   const earned = award(program, buyer, purchase, now, budgets).entries.at(-1);

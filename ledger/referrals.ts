@@ -4,12 +4,15 @@ import type { MemberId, PurchaseId } from '../core/contract/ids.ts';
 import { utc } from '../core/contract/shapes.ts';
 import { giveReferral, takeReferral } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
-import { countsForReferral, isSamePerson, readReferralCode, referralCodeOf } from '../core/referrals.ts';
+import type { PurchaseRecord } from '../core/purchases.ts';
+import { countsForReferralFrom, isSamePerson, readReferralCode, referralCodeOf } from '../core/referrals.ts';
 import { seal } from '../core/replay.ts';
 import { monthOf } from '../core/time.ts';
 import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { getPurchase } from './decision.ts';
+import { referralDueWrite } from './due.ts';
 import {
+  broughtPrefix,
   entryPrefix,
   fromItem,
   keys,
@@ -18,8 +21,8 @@ import {
   type ReferralCount,
   toItem,
 } from './items.ts';
-import { appendWrites, findByLookup, getAccount, getMember, unavailable } from './members.ts';
-import { scanPartition, type Transacted, type Write } from './store.ts';
+import { appendWrites, findByLookup, getMember, getOpenAccount, unavailable } from './members.ts';
+import { type Condition, scanPartition, type Transacted, type Write } from './store.ts';
 
 const samePerson = 'The same mailbox or phone.';
 
@@ -35,12 +38,12 @@ export async function findReferrer(context: LedgerContext, typed: string): Promi
   return findByLookup(context, 'cardNumber', typed);
 }
 
-/** The write that remembers who brought a newcomer. One's own second account is remembered as refused. */
-export async function referralWrite(
+/** The writes that remember who brought a newcomer. One's own second account is remembered as refused. */
+export async function referralWrites(
   context: LedgerContext,
   newcomer: Profile,
   referrerId: MemberId,
-): Promise<Write> {
+): Promise<Write[]> {
   const referrer = await getMember(context, referrerId);
   const isOneself = referrer !== undefined && isSamePerson(newcomer, referrer.profile);
   const referral: Referral = {
@@ -51,12 +54,41 @@ export async function referralWrite(
     reason: isOneself ? samePerson : null,
     paid: null,
   };
-  return { put: toItem(keys.referral(newcomer.memberId), 'referral', referral), if: { kind: 'absent' } };
+  const newcomerId = newcomer.memberId;
+  return [
+    { put: toItem(keys.referral(newcomerId), 'referral', referral), if: { kind: 'absent' } },
+    { put: toItem(keys.brought(referrerId, newcomerId), 'brought', { newcomerId }) },
+  ];
 }
 
 export async function getReferral(context: LedgerContext, memberId: MemberId): Promise<Referral | undefined> {
   const item = await context.store.get(keys.referral(memberId));
   return item && fromItem(item, 'referral');
+}
+
+/** Those whom a member has brought, in the order of their ids; from behind one of them if that is given. */
+export async function* broughtBy(
+  context: LedgerContext,
+  referrerId: MemberId,
+  after?: string,
+): AsyncGenerator<{ readonly newcomerId: MemberId; readonly referral: Referral | undefined }> {
+  const { pk, sk } = keys.brought(referrerId, (after ?? '') as MemberId);
+  for await (const item of scanPartition(context.store, pk, broughtPrefix, after && sk)) {
+    const { newcomerId } = fromItem(item, 'brought');
+    yield { newcomerId, referral: await getReferral(context, newcomerId) };
+  }
+}
+
+/** What is left of a referral when one of the two has left: nothing, or a referral by nobody. */
+export function forgetReferral(
+  { newcomerId, referrerId, revision, ...rest }: Referral,
+  leaving: MemberId,
+): Write[] {
+  const unchanged: Condition = { kind: 'unchanged', field: 'revision', value: revision };
+  const link = referrerId === null ? [] : [{ delete: keys.brought(referrerId, newcomerId) }];
+  if (leaving === newcomerId) return [{ delete: keys.referral(newcomerId), if: unchanged }, ...link];
+  const anonymous: Referral = { newcomerId, referrerId: null, revision: revision + 1, ...rest };
+  return [{ put: toItem(keys.referral(newcomerId), 'referral', anonymous), if: unchanged }, ...link];
 }
 
 /**
@@ -82,20 +114,33 @@ export async function settleReferral(
   throw new LedgerUnavailable('contended', `Settling the referral of ${newcomerId}`);
 }
 
-/** The newcomer's first purchase, in the order of posting, that counts. */
+/**
+ * The newcomer's first purchase, in the order of posting, that counts; without one, the instant from which the
+ * next one will if it is kept.
+ */
 async function countingPurchase(
   context: LedgerContext,
   newcomerId: MemberId,
   minimumMinor: number,
   now: number,
-): Promise<PurchaseId | undefined> {
+): Promise<{ record: PurchaseRecord } | { from: number | undefined }> {
+  let next: number | undefined;
   for await (const item of scanPartition(context.store, keys.account(newcomerId).pk, entryPrefix)) {
-    const { type, cause } = fromItem(item, 'entry');
-    if (type !== 'earned') continue;
+    const { type, cause, basis } = fromItem(item, 'entry');
+    // The entry says what was paid, and refunds only make it less: small purchases need not be read.
+    if (type !== 'earned' || (basis && basis.totalMinor < minimumMinor)) continue;
     const record = await getPurchase(context, cause.id as PurchaseId);
-    if (record && countsForReferral(record, minimumMinor, now)) return record.purchase.id;
+    const from = record && countsForReferralFrom(record, minimumMinor);
+    if (!record || from === undefined) continue;
+    if (from <= now) return { record };
+    next = Math.min(from, next ?? from);
   }
-  return undefined;
+  return { from: next };
+}
+
+/** A refund of the purchase at the same moment makes it be decided again. */
+function asDecidedOn({ purchase, revision }: PurchaseRecord): Write {
+  return { check: keys.purchase(purchase.id), if: { kind: 'unchanged', field: 'revision', value: revision } };
 }
 
 async function countOf(context: LedgerContext, referrerId: MemberId, month: string): Promise<ReferralCount> {
@@ -136,6 +181,14 @@ function appendBoth(
     });
 }
 
+/** The account of a referrer; undefined for one who has left, of whom nothing is paid or taken. */
+async function referrerAccount(
+  context: LedgerContext,
+  referrerId: MemberId | null,
+): Promise<Account | undefined> {
+  return referrerId === null ? undefined : getOpenAccount(context, referrerId);
+}
+
 /** @returns undefined when there is nothing to do yet */
 async function pay(
   context: LedgerContext,
@@ -146,37 +199,44 @@ async function pay(
   const rules = program.bonuses.referral;
   if (!rules) return undefined;
   const { newcomerId, referrerId } = referral;
-  const purchaseId = await countingPurchase(context, newcomerId, rules.minimumMinor, now);
-  if (purchaseId === undefined) return undefined;
-  const month = monthOf(now, program.timeZone);
-  const count = await countOf(context, referrerId, month);
-  if (count.count >= rules.perMonth) {
-    const reason = `More than ${rules.perMonth} referrals in ${month}.`;
-    return context.store.transact([referralPut(referral, { ...referral, status: 'refused', reason })]);
+  const found = await countingPurchase(context, newcomerId, rules.minimumMinor, now);
+  if (!('record' in found)) {
+    if (found.from === undefined) return undefined;
+    // The day may pass without a point moving, for instance when all of them repaid a debt: the night looks.
+    return context.store.transact([referralDueWrite(newcomerId, utc(found.from))]);
   }
-  const [one, other] = await Promise.all([getMember(context, newcomerId), getMember(context, referrerId)]);
-  if (!one || !other) return undefined;
-  // Whoever they said they were when they joined, they are looked at again when it is paid.
-  if (isSamePerson(one.profile, other.profile))
-    return context.store.transact([
-      referralPut(referral, { ...referral, status: 'refused', reason: samePerson }),
+  const { record } = found;
+  const newcomer = await getMember(context, newcomerId);
+  if (!newcomer) return undefined;
+  const referrer = referrerId === null ? undefined : await getMember(context, referrerId);
+  const month = monthOf(now, program.timeZone);
+  const refuse = (reason: string) =>
+    context.store.transact([
+      referralPut(referral, { ...referral, status: 'refused', reason }),
+      asDecidedOn(record),
     ]);
-  const [newcomer, referrer] = [one.account, other.account];
+  const count = referrer && (await countOf(context, referrer.account.memberId, month));
+  if (count && count.count >= rules.perMonth)
+    return refuse(`More than ${rules.perMonth} referrals in ${month}.`);
+  // Whoever they said they were when they joined, they are looked at again when it is paid.
+  if (referrer && isSamePerson(newcomer.profile, referrer.profile)) return refuse(samePerson);
   const paid = {
-    purchaseId,
+    purchaseId: record.purchase.id,
     at: utc(now),
     month,
     minimumMinor: rules.minimumMinor,
-    referrer: rules.referrer,
+    // What the newcomer was promised is theirs, though the one who brought them may have left.
+    referrer: referrer ? rules.referrer : 0,
     referee: rules.referee,
   };
   const accounts = [
-    { account: newcomer, points: rules.referee },
-    { account: referrer, points: rules.referrer },
+    { account: newcomer.account, points: paid.referee },
+    ...(referrer ? [{ account: referrer.account, points: paid.referrer }] : []),
   ];
   return context.store.transact([
     referralPut(referral, { ...referral, status: 'paid', paid }),
-    countWrite(count, 1),
+    asDecidedOn(record),
+    ...(count ? [countWrite(count, 1)] : []),
     ...appendBoth(
       context,
       accounts,
@@ -195,21 +255,23 @@ async function takeBack(
   now: number,
 ): Promise<Transacted | undefined> {
   const record = await getPurchase(context, paid.purchaseId);
-  if (record && countsForReferral(record, paid.minimumMinor, now)) return undefined;
+  const from = record && countsForReferralFrom(record, paid.minimumMinor);
+  if (from !== undefined && from <= now) return undefined;
   const { newcomerId, referrerId } = referral;
-  const [newcomer, referrer, count] = await Promise.all([
-    getAccount(context, newcomerId),
-    getAccount(context, referrerId),
-    countOf(context, referrerId, paid.month),
+  const [newcomer, referrer] = await Promise.all([
+    getOpenAccount(context, newcomerId),
+    referrerAccount(context, referrerId),
   ]);
-  if (!newcomer || !referrer) return undefined;
+  if (!newcomer) return undefined;
+  const count = referrer && (await countOf(context, referrer.memberId, paid.month));
   const accounts = [
     { account: newcomer, points: paid.referee },
-    { account: referrer, points: paid.referrer },
+    ...(referrer ? [{ account: referrer, points: paid.referrer }] : []),
   ];
   return context.store.transact([
     referralPut(referral, { ...referral, status: 'waiting', paid: null }),
-    countWrite(count, -1),
+    ...(record ? [asDecidedOn(record)] : []),
+    ...(count && paid.referrer > 0 ? [countWrite(count, -1)] : []),
     ...appendBoth(
       context,
       accounts,

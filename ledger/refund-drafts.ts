@@ -31,6 +31,7 @@ export function newRefund(
     contentHash: contentHash(context, refund),
     revision: 1,
     status,
+    purchaseIds: refund.purchaseId === undefined ? [] : [refund.purchaseId],
     memberId,
     recordedAt: utc(now),
     clawedBack: 0,
@@ -136,7 +137,9 @@ export function draftClawback(
   const { earning } = record;
   if (!earning || !draft.plan) return undefined;
   const target = worth(record, earning);
-  if (isWorthAsMuch(earning, target)) return undefined;
+  // What is less in money alone is an entry, too: whoever follows the ledger learns of every refund.
+  const isLess = refundedMinor(record) > refundedMinor(draft.record);
+  if (!isLess && isWorthAsMuch(earning, target)) return undefined;
   const vouchers = unusedAfter(draft.unused, draft.plan.entries);
   const { account } = draft.plan;
   const { clawedBack, debt, ...plan } = clawBack(program, account, earning, target, refund, now, vouchers);

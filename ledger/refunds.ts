@@ -6,9 +6,11 @@ import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './
 import { commit, contentHash, type Draft, getRefund, type Recorded } from './decision.ts';
 import { type NewException, openException } from './exceptions.ts';
 import { type AwaitedPurchase, fromItem, keys, type RefundRecord, toItem } from './items.ts';
-import { getAccount, unavailable } from './members.ts';
+import { getOpenAccount, unavailable } from './members.ts';
+import { storable, withoutMember } from './references.ts';
 import { draftRefund, newRefund, waitingException } from './refund-drafts.ts';
-import { tryReturn } from './returns.ts';
+import { findReturnMatch, tryReturn } from './returns.ts';
+import { returnSpent } from './spent.ts';
 import type { Transacted } from './store.ts';
 import { mayRevoke, unusedVouchers } from './vouchers.ts';
 
@@ -16,22 +18,37 @@ import { mayRevoke, unusedVouchers } from './vouchers.ts';
 const awaitedMax = 15;
 
 /**
- * Posts a refund: applied to its purchase, or kept waiting until the purchase comes.
+ * Posts a refund: applied to its purchase, or kept waiting until the purchase comes. What was spent on an order
+ * that is given back in full comes back with it.
  * @throws LedgerUnavailable when it could not be decided, or its outcome is unknown: it is safe to repeat
  */
 export async function recordRefund(
   context: LedgerContext,
   program: Program,
-  refund: RecordedRefund,
+  received: RecordedRefund,
   now: number,
 ): Promise<Recorded<RefundRecord>> {
+  const recorded = await postRefund(context, program, received, now);
+  // After a repeat, too: the first delivery may have ended between the two.
+  for (const purchaseId of recorded.record.purchaseIds) await returnSpent(context, program, purchaseId, now);
+  return recorded;
+}
+
+async function postRefund(
+  context: LedgerContext,
+  program: Program,
+  received: RecordedRefund,
+  now: number,
+): Promise<Recorded<RefundRecord>> {
+  // The purchase knows whose it is: what a refund of it says of that changes nothing, so it is not kept.
+  const refund = received.purchaseId === undefined ? received : withoutMember(received);
   for (let attempt = 1; attempt <= decisionsMax; attempt++) {
     const existing = await getRefund(context, refund.id);
     if (existing) return repeatedRefund(context, existing, refund, now);
     const { purchaseId } = refund;
     const outcome =
       purchaseId === undefined
-        ? await tryReturn(context, program, refund, now)
+        ? await tryReturn(context, program, refund, await findReturnMatch(context, refund), now)
         : await tryRefund(context, program, { ...refund, purchaseId }, now);
     if (outcome.type === 'committed') {
       const record = await getRefund(context, refund.id);
@@ -55,7 +72,7 @@ async function tryRefund(
   if (item?.item !== 'purchase')
     return waitForPurchase(context, item && fromItem(item, 'awaitedPurchase'), refund, now);
   const record = fromItem(item, 'purchase');
-  const account = record.memberId === null ? undefined : await getAccount(context, record.memberId);
+  const account = record.memberId === null ? undefined : await getOpenAccount(context, record.memberId);
   const unused = account && mayRevoke([record]) ? await unusedVouchers(context, account.memberId) : [];
   const start: Draft = { record, plan: account ? { account, entries: [] } : null, writes: [], unused };
   const draft = draftRefund(context, program, start, refund, now);
@@ -105,7 +122,7 @@ async function repeatedRefund(
     subject: refund.id,
     memberId: record.memberId,
     detail: 'The same refund id came again with other content. The first stays as it is.',
-    data: refund,
+    data: await storable(context, refund, now),
     distinction: hash,
     occurredAt: refund.occurredAt,
   };

@@ -1,21 +1,27 @@
 /** Returns without receipt: matched to the member's newest purchases, all in one transaction. */
+import type { Account } from '../core/account.ts';
 import type { MemberId, PurchaseId } from '../core/contract/ids.ts';
-import type { RecordedRefund } from '../core/contract/shapes.ts';
+import type { ExceptionAnswer, RecordedRefund } from '../core/contract/shapes.ts';
 import type { Plan } from '../core/points.ts';
 import type { Program } from '../core/program.ts';
 import { addRefund, type PurchaseRecord } from '../core/purchases.ts';
 import { type MatchedPart, matchPurchase, type ReturnLine, returnLines } from '../core/returns.ts';
+import { auditWrite, type Operator } from './audit.ts';
 import type { LedgerContext } from './context.ts';
 import { getPurchase, sealed, withEntries } from './decision.ts';
-import { type NewException, openException } from './exceptions.ts';
+import { closeException, type NewException, openException, retryOf } from './exceptions.ts';
 import { entryPrefix, fromItem, keys, type RefundRecord, type RefundStatus, toItem } from './items.ts';
-import { getAccount, resolveMember } from './members.ts';
+import { getOpenAccount, resolveMember } from './members.ts';
+import { storable } from './references.ts';
 import { draftClawback, newRefund } from './refund-drafts.ts';
 import { scanPartition, type Transacted, type Write } from './store.ts';
 import { mayRevoke, unusedVouchers } from './vouchers.ts';
 
 /** At most this many purchases give to one return: their records and entries fit into one transaction. */
 const returnPurchasesMax = 20;
+
+/** Purchases that are read together: most returns find theirs among the first. */
+const readAtOnce = 25;
 
 /** The member's purchases from the newest on: by when they happened, then by when they were posted. */
 async function* newestPurchases(context: LedgerContext, memberId: MemberId): AsyncGenerator<PurchaseRecord> {
@@ -26,9 +32,10 @@ async function* newestPurchases(context: LedgerContext, memberId: MemberId): Asy
     if (type === 'earned') posted.push({ id: cause.id as PurchaseId, occurredAt, sequence });
   }
   posted.sort((a, b) => Date.parse(b.occurredAt) - Date.parse(a.occurredAt) || b.sequence - a.sequence);
-  for (const { id } of posted) {
-    const record = await getPurchase(context, id);
-    if (record) yield record;
+  for (let at = 0; at < posted.length; at += readAtOnce) {
+    const chunk = posted.slice(at, at + readAtOnce);
+    for (const record of await Promise.all(chunk.map(({ id }) => getPurchase(context, id))))
+      if (record) yield record;
   }
 }
 
@@ -81,18 +88,46 @@ function returnException(
   };
 }
 
+/** Whose return it is and which purchases give, as things stand. */
+export interface ReturnMatch {
+  readonly account: Account | undefined;
+  readonly matched: MatchedReturn;
+  readonly status: RefundStatus;
+}
+
+export async function findReturnMatch(context: LedgerContext, refund: RecordedRefund): Promise<ReturnMatch> {
+  const memberId = refund.member && (await resolveMember(context, refund.member));
+  const account = memberId && (await getOpenAccount(context, memberId));
+  const matched = account
+    ? await matchReturn(context, account.memberId, refund)
+    : { taken: [], rest: returnLines(refund) };
+  return { account, matched, status: returnStatus(matched) };
+}
+
+/** A return that did not match when it came, and who has it matched again. */
+export interface ReturnAgain {
+  readonly record: RefundRecord;
+  readonly exception: ExceptionAnswer;
+  readonly operator: Operator;
+}
+
+/** The writes that resolve what is matched now. */
+function matchedNow(context: LedgerContext, again: ReturnAgain | undefined, now: number): Write[] {
+  if (!again) return [];
+  const { exception, operator } = again;
+  const { writes } = closeException(exception, 'resolved', { operator, reason: null }, now);
+  return [...writes, auditWrite(context, operator, retryOf(exception.exceptionId), now)];
+}
+
 /** One decision on a return without receipt: every purchase that gives, the entries and the refund together. */
 export async function tryReturn(
   context: LedgerContext,
   program: Program,
   refund: RecordedRefund,
+  { account, matched, status }: ReturnMatch,
   now: number,
+  again?: ReturnAgain,
 ): Promise<Transacted> {
-  const memberId = refund.member && (await resolveMember(context, refund.member));
-  const account = memberId && (await getAccount(context, memberId));
-  const matched = account
-    ? await matchReturn(context, account.memberId, refund)
-    : { taken: [], rest: returnLines(refund) };
   const records = matched.taken.map(({ record }) => record);
   const unused = account && mayRevoke(records) ? await unusedVouchers(context, account.memberId) : [];
   let plan: Plan | null = account ? { account, entries: [] } : null;
@@ -113,18 +148,25 @@ export async function tryReturn(
       claws: clawed !== undefined,
     });
   }
-  const status = returnStatus(matched);
-  const exception = returnException(refund, account?.memberId ?? null, status, matched.rest);
+  const stored = await storable(context, refund, now);
+  const exception = returnException(stored, account?.memberId ?? null, status, matched.rest);
   const written: RefundRecord = {
     ...newRefund(context, refund, status, account?.memberId ?? null, now),
+    refund: stored,
+    purchaseIds: changed.map(({ record }) => record.purchase.id),
+    ...(again ? { recordedAt: again.record.recordedAt, revision: again.record.revision + 1 } : {}),
     clawedBack,
     debt,
+    matched: matched.taken.map(({ record, parts }) => ({ purchaseId: record.purchase.id, lines: parts })),
   };
   const moves =
     account && plan && plan.entries.length > 0 ? sealed(context, account, plan, unused, now) : undefined;
   const entries = moves?.entries.filter(({ type }) => type === 'clawed_back') ?? [];
   return context.store.transact([
-    { put: toItem(keys.refund(refund.id), 'refund', written), if: { kind: 'absent' } },
+    {
+      put: toItem(keys.refund(refund.id), 'refund', written),
+      if: again ? { kind: 'unchanged', field: 'revision', value: again.record.revision } : { kind: 'absent' },
+    },
     ...(moves?.writes ?? []),
     ...changed.map(({ record, revision, claws }): Write => {
       // Entries stand in the order of the purchases that made one.
@@ -135,5 +177,6 @@ export async function tryReturn(
       };
     }),
     ...(exception ? [openException(context, exception, now)] : []),
+    ...matchedNow(context, again, now),
   ]);
 }

@@ -76,9 +76,11 @@ export interface Store {
   transact(writes: readonly Write[]): Promise<Transacted>;
 }
 
-/** Every item of a partition under a prefix, page by page. */
-export async function* scanPartition(store: Store, pk: string, prefix: string, pageSize = 100) {
-  let after: string | undefined;
+const pageSize = 100;
+
+/** Every item of a partition under a prefix, page by page; from behind a sort key if one is given. */
+export async function* scanPartition(store: Store, pk: string, prefix: string, from?: string) {
+  let after = from;
   for (;;) {
     const page = await store.query(pk, {
       prefix,

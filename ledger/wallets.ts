@@ -1,5 +1,5 @@
 /**
- * Where cards live: the devices that registered an Apple pass, and the members who have a Google object.
+ * The devices that registered an Apple pass.
  *
  * Each device counts its own changes. A change of a pass takes the device's next number in the same
  * transaction that writes it, so a device's tags are strictly monotonic and no change can slip in behind a
@@ -17,37 +17,77 @@ import {
   type DevicePass,
   devicePrefix,
   fromItem,
-  type GooglePass,
   keys,
   passPrefix,
   type Registration,
   toItem,
 } from './items.ts';
-import { unavailable } from './members.ts';
+import { getOpenAccount, unavailable } from './members.ts';
 import { scanPartition, type Transacted, type Write } from './store.ts';
 
 /** Registrations of one pass. A genuine new phone always gets in: an old registration goes. */
 export const registrationsMax = 30;
 
-async function getDevice(context: LedgerContext, device: string): Promise<Device | undefined> {
+export async function getDevice(context: LedgerContext, device: string): Promise<Device | undefined> {
   const item = await context.store.get(keys.device(device));
   return item && fromItem(item, 'device');
 }
 
 /**
  * The write that every change of a device goes through: it holds only if nothing else changed the device since
- * it was read, so whatever was read after it is still so.
+ * it was read, so whatever was read after it is still so. `until` is when the device goes by itself.
  */
-function deviceWrite(device: Device | undefined, name: string, tag: number): Write {
+export function deviceWrite(
+  before: Device | undefined,
+  after: Pick<Device, 'device' | 'tag'>,
+  until?: number,
+): Write {
+  const next: Device = {
+    device: after.device,
+    revision: (before?.revision ?? 0) + 1,
+    tag: after.tag,
+    ...(until === undefined ? {} : { until }),
+  };
   return {
-    put: toItem(keys.device(name), 'device', { device: name, revision: (device?.revision ?? 0) + 1, tag }),
-    if: device ? { kind: 'unchanged', field: 'revision', value: device.revision } : { kind: 'absent' },
+    put: toItem(keys.device(after.device), 'device', next, until),
+    if: before ? { kind: 'unchanged', field: 'revision', value: before.revision } : { kind: 'absent' },
   };
 }
 
 /** A device's next tag: above every tag so far, and above those of a forgotten past. */
 function nextTag(device: Device | undefined, now: number): number {
   return Math.max((device?.tag ?? 0) + 1, now);
+}
+
+/** A pass on a device as it is from now on, unless the card has changed there meanwhile. */
+export function passWrite(before: DevicePass, after: DevicePass): Write {
+  return {
+    put: toItem(keys.devicePass(before.device, before.memberId), 'devicePass', after, after.until),
+    if: { kind: 'unchanged', field: 'version', value: before.version },
+  };
+}
+
+export async function getDevicePass(
+  context: LedgerContext,
+  device: string,
+  memberId: MemberId,
+): Promise<DevicePass | undefined> {
+  const item = await context.store.get(keys.devicePass(device, memberId));
+  return item && fromItem(item, 'devicePass');
+}
+
+/** Every pass on a device. */
+export async function passesOn(context: LedgerContext, device: string): Promise<DevicePass[]> {
+  const passes: DevicePass[] = [];
+  for await (const item of scanPartition(context.store, keys.device(device).pk, passPrefix))
+    passes.push(fromItem(item, 'devicePass'));
+  return passes;
+}
+
+/** When the last of some passes goes by itself; undefined while one of them is a member's. */
+export function lastUntil(passes: readonly DevicePass[]): number | undefined {
+  const ends = passes.flatMap(({ until }) => (until === undefined ? [] : [until]));
+  return ends.length === passes.length && ends.length > 0 ? Math.max(...ends) : undefined;
 }
 
 /** Repeats a decision until its transaction is committed. */
@@ -84,30 +124,34 @@ async function getRegistration(
 
 /**
  * Registers a device for a member's pass, or changes its push token. Where a pass has too many devices then,
- * others are forgotten: nobody is refused.
+ * others are forgotten: nobody is refused. `gone`: the member has left.
  */
 export async function registerDevice(
   context: LedgerContext,
-  wanted: Omit<Registration, 'registeredAt'>,
+  wanted: Omit<Registration, 'registeredAt' | 'until'>,
   version: number,
   now: number,
-): Promise<'created' | 'existing'> {
+): Promise<'created' | 'existing' | 'gone'> {
   const { memberId, device, passType } = wanted;
   const registration: Registration = { ...wanted, registeredAt: now };
   const put: Write = { put: toItem(keys.memberDevice(memberId, device), 'registration', registration) };
+  // The profile goes with the member: no phone may be remembered behind an erasure.
+  const stillMember: Write = { check: keys.profile(memberId), if: { kind: 'present' } };
   const registered = await decide(context, 'Registering a device', async () => {
+    if (!(await getOpenAccount(context, memberId))) return { result: 'gone' as const };
     const state = await getDevice(context, device);
     const known = await getRegistration(context, memberId, device);
     if (state && known?.passType === passType) {
-      const outcome = await context.store.transact([deviceWrite(state, device, state.tag), put]);
+      const outcome = await context.store.transact([deviceWrite(state, state), put, stillMember]);
       return { outcome, result: 'existing' as const };
     }
     const tag = nextTag(state, now);
     const pass: DevicePass = { memberId, device, passType, tag, version };
     const outcome = await context.store.transact([
-      deviceWrite(state, device, tag),
+      deviceWrite(state, { device, tag }),
       put,
       { put: toItem(keys.devicePass(device, memberId), 'devicePass', pass) },
+      stillMember,
     ]);
     return { outcome, result: 'created' as const };
   });
@@ -155,15 +199,14 @@ async function forget(
     const state = await getDevice(context, device);
     const current = await getRegistration(context, memberId, device);
     if (!state || !current || !isMeant(current)) return { result: undefined };
-    const passes = await context.store.query(keys.device(device).pk, { prefix: passPrefix, limit: 2 });
-    const isLast = passes.every((item) => item.sk === keys.devicePass(device, memberId).sk);
+    const left = (await passesOn(context, device)).filter((pass) => pass.memberId !== memberId);
     const outcome = await context.store.transact([
-      isLast
+      left.length === 0
         ? {
             delete: keys.device(device),
             if: { kind: 'unchanged', field: 'revision', value: state.revision },
           }
-        : deviceWrite(state, device, state.tag),
+        : deviceWrite(state, state, lastUntil(left)),
       { delete: keys.memberDevice(memberId, device) },
       { delete: keys.devicePass(device, memberId) },
     ]);
@@ -202,12 +245,20 @@ export async function changedPasses(
   const state = await getDevice(context, device);
   if (!state) return { serials: [], tag: 0 };
   const after = since > state.tag ? 0 : since;
-  const serials: MemberId[] = [];
-  for await (const item of scanPartition(context.store, keys.device(device).pk, passPrefix)) {
-    const pass = fromItem(item, 'devicePass');
-    if (pass.passType === passType && pass.tag > after && pass.tag <= state.tag) serials.push(pass.memberId);
-  }
-  return { serials, tag: state.tag };
+  const listed = (await passesOn(context, device)).filter(
+    (pass) => pass.passType === passType && pass.tag > after && pass.tag <= state.tag,
+  );
+  await noteTold(context, listed);
+  return { serials: listed.map((pass) => pass.memberId), tag: state.tag };
+}
+
+/**
+ * Notes of passes of members who have left that their device was told of the change: what it comes for next is the
+ * void pass, the last that it needs. A note that another change was faster than is made the next time.
+ */
+async function noteTold(context: LedgerContext, listed: readonly DevicePass[]): Promise<void> {
+  const open = listed.filter((pass) => pass.until !== undefined && !pass.told);
+  await Promise.all(open.map((pass) => context.store.transact([passWrite(pass, { ...pass, told: true })])));
 }
 
 /**
@@ -233,17 +284,13 @@ async function touchPass(
   now: number,
 ): Promise<void> {
   await decide(context, 'Marking a pass as changed', async () => {
-    const item = await context.store.get(keys.devicePass(device, memberId));
-    const pass = item && fromItem(item, 'devicePass');
+    const pass = await getDevicePass(context, device, memberId);
     if (!pass || pass.version >= version) return { result: undefined };
     const state = await getDevice(context, device);
     const tag = nextTag(state, now);
     const outcome = await context.store.transact([
-      deviceWrite(state, device, tag),
-      {
-        put: toItem(keys.devicePass(device, memberId), 'devicePass', { ...pass, tag, version }),
-        if: { kind: 'unchanged', field: 'version', value: pass.version },
-      },
+      deviceWrite(state, { device, tag }, state?.until),
+      passWrite(pass, { ...pass, tag, version }),
     ]);
     return { outcome, result: undefined };
   });
@@ -266,37 +313,4 @@ export async function newestChange(
   const sold = program.card?.stores && type === 'purchase';
   const record = sold ? await getPurchase(context, id as PurchaseId) : undefined;
   return lastChangeOf(program, entry, record?.purchase.store);
-}
-
-// Google ----------------------------------------------------------------------------------------------------
-
-export async function getGooglePass(
-  context: LedgerContext,
-  memberId: MemberId,
-): Promise<GooglePass | undefined> {
-  const item = await context.store.get(keys.googlePass(memberId));
-  return item && fromItem(item, 'googlePass');
-}
-
-/**
- * Notes that Google's object shows a version. Refused when another update was noted since `previous` was
- * read: then Google may show the older of the two, and the caller has to send the newest again.
- */
-export async function noteGooglePass(
-  context: LedgerContext,
-  previous: GooglePass | undefined,
-  pass: Omit<GooglePass, 'revision'>,
-): Promise<'noted' | 'overtaken'> {
-  const outcome = await context.store.transact([
-    {
-      put: toItem(keys.googlePass(pass.memberId), 'googlePass', {
-        ...pass,
-        revision: (previous?.revision ?? 0) + 1,
-      }),
-      if: previous ? { kind: 'unchanged', field: 'revision', value: previous.revision } : { kind: 'absent' },
-    },
-  ]);
-  if (outcome.type === 'committed') return 'noted';
-  if (outcome.type === 'refused') return 'overtaken';
-  throw unavailable(outcome, 'Noting a Google object');
 }

@@ -49,7 +49,7 @@ async function begin(
     endOrphan(data.file('dynamodb-local'));
     data.clear();
   }
-  const { startAt, dynamoDbLocal } = options;
+  const { startAt, dynamoDbLocal, reapplyErasures } = options;
   return startRunner({
     root,
     data,
@@ -57,6 +57,7 @@ async function begin(
     program,
     startAt,
     dynamoDbLocal,
+    reapplyErasures,
     stopping,
     progress: print,
     warn: print,

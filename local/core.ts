@@ -42,9 +42,11 @@ export async function startCore(settings: CoreSettings): Promise<Core> {
   const secrets = openSecrets(data.file('secrets.json'), model.secrets, {
     '/apple': configuredSecret(data.file('apple.json')) ?? appleSecret(standIns),
     '/google': configuredSecret(data.file('google.json')) ?? googleSecret(standIns),
+    '/samsung': configuredSecret(data.file('samsung.json')) ?? '{}',
   });
   const bus = { buses: model.buses, rules: model.rules, clock: clock.now, send: queues.send };
-  const services = await startServices({ bus, secrets, activity });
+  const mailbox = { queues: model.queues, send: queues.send };
+  const services = await startServices({ bus, secrets, mailbox, activity });
   closers.push(() => services.close());
   const client = new DynamoDBClient(clientSettings(database.url));
   await ensureTables(client, model.tables);
@@ -58,6 +60,7 @@ export async function startCore(settings: CoreSettings): Promise<Core> {
       AWS_ENDPOINT_URL_DYNAMODB: database.url,
       AWS_ENDPOINT_URL_EVENTBRIDGE: services.url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: services.url,
+      AWS_ENDPOINT_URL_SQS: services.url,
       AWS_ENDPOINT_URL_SNS: standIns.snsUrl,
       AWS_ENDPOINT_URL_SESV2: standIns.sesUrl,
     },
@@ -92,5 +95,10 @@ function appleSecret({ certificates, apnsUrl }: StandIns): string {
 
 function googleSecret({ google }: StandIns): string {
   const { issuerId, ...serviceAccount } = google.serviceAccount;
-  return JSON.stringify({ issuerId, serviceAccount, walletUrl: google.walletUrl });
+  return JSON.stringify({
+    issuerId,
+    serviceAccount,
+    walletUrl: google.walletUrl,
+    callbackKeysUrl: google.callbackKeysUrl,
+  });
 }

@@ -18,6 +18,7 @@ export interface DataFolder {
 const FILES = {
   'apple.json': 'kept',
   'google.json': 'kept',
+  'samsung.json': 'kept',
   'philia.lock': 'kept',
   'philia.lock.pid': 'kept',
   'cdk.out': 'deleted',
@@ -31,6 +32,9 @@ const FILES = {
   'system.db': 'deleted',
   'table.db': 'deleted',
 } as const;
+
+/** What a person puts there before the first start. */
+const configured = ['apple.json', 'google.json', 'samsung.json'];
 
 const LOCK = 'philia.lock';
 
@@ -66,5 +70,5 @@ export function openDataFolder(directory: string): DataFolder {
 /** A folder with our lock in it, an empty one, or one into which somebody has put the secrets to use. */
 function looksOurs(path: string): boolean {
   if (existsSync(join(path, LOCK))) return true;
-  return readdirSync(path).every((name) => name === 'apple.json' || name === 'google.json');
+  return readdirSync(path).every((name) => configured.includes(name));
 }

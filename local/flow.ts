@@ -53,13 +53,17 @@ export function startFlow(settings: FlowSettings): Flow {
   const forget = database.onChange?.(() => {
     for (const stream of streams) stream.wake();
   });
-  const { schedules: specs } = model;
+  const consumedQueueArns = queueMappings.map(({ sourceArn }) => sourceArn);
   const schedules = createSchedules({
     ...core,
-    schedules: specs,
+    schedules: model.schedules,
     clock,
     state,
-    moved: database.sweepExpired,
+    nextDelayEnd: () => queues.nextDueAt(consumedQueueArns),
+    moved: () => {
+      database.sweepExpired();
+      queues.clockMoved();
+    },
     warn,
   });
   const sweeper = setInterval(() => {
@@ -71,7 +75,6 @@ export function startFlow(settings: FlowSettings): Flow {
     forget?.();
     client.destroy();
   });
-  const consumedQueueArns = queueMappings.map(({ sourceArn }) => sourceArn);
   const idle = createIdle({ ...core, consumedQueueArns, streams, schedules, stopping });
   schedules.start();
   return {

@@ -8,7 +8,7 @@ import type { StandIns } from './standins/index.ts';
 export interface LocalRoutesSettings {
   readonly clock: SystemClock;
   readonly idle: Idle;
-  readonly standIns: Pick<StandIns, 'handle'>;
+  readonly standIns: Pick<StandIns, 'handle' | 'tellIssuer'>;
   /** Moves the clock, running what lies in between. False: the system did not come to rest in time. */
   moveClock(to: number): Promise<boolean>;
 }
@@ -32,7 +32,10 @@ export async function answerLocally(request: Request, settings: LocalRoutesSetti
     case 'GET /local/idle':
       return getIdle(request.query, idle);
   }
-  const answer = standIns.handle(request.method, request.path, body);
+  const isCallback = `${request.method} ${request.path}` === 'POST /local/google/callback';
+  const answer = isCallback
+    ? await standIns.tellIssuer(body)
+    : standIns.handle(request.method, request.path, body);
   if (!answer)
     return problem(404, 'not_found', 'Not found', `There is no ${request.method} ${request.path}.`);
   return {

@@ -9,6 +9,7 @@ export interface Options {
   readonly fresh: boolean;
   readonly startAt: number | undefined;
   readonly dynamoDbLocal: boolean;
+  readonly reapplyErasures: boolean;
 }
 
 /** Parses `argv` (without node and script). Prints help or a mistake and ends the process, as commander does. */
@@ -20,6 +21,7 @@ export function parseOptions(argv: readonly string[], environment: NodeJS.Proces
     .option('--fresh', 'start empty: delete what was kept', false)
     .option('--clock <date>', 'the time a fresh system starts at, as 2010-12-01T00:00:00Z', instant)
     .option('--dynamodb-local', 'keep the table in AWS’s DynamoDB Local (Java 17)', false)
+    .option('--reapply-erasures', 'erase again who was erased: after the table was restored', false)
     .allowExcessArguments(false)
     .parse(argv, { from: 'user' });
   const options = command.opts<{
@@ -28,6 +30,7 @@ export function parseOptions(argv: readonly string[], environment: NodeJS.Proces
     fresh: boolean;
     clock?: number;
     dynamodbLocal: boolean;
+    reapplyErasures: boolean;
   }>();
   return {
     port: options.port,
@@ -35,6 +38,7 @@ export function parseOptions(argv: readonly string[], environment: NodeJS.Proces
     fresh: options.fresh,
     startAt: options.clock,
     dynamoDbLocal: options.dynamodbLocal,
+    reapplyErasures: options.reapplyErasures,
   };
 }
 

@@ -16,7 +16,7 @@ import { createGateway, type Origin } from './http/gateway.ts';
 import type { PublicServer } from './http/server.ts';
 import { answerLocally, isLocalPath } from './local-routes.ts';
 import { type Model, readModel } from './resources/model.ts';
-import { type ProgramFile, setUp } from './setup.ts';
+import { type ProgramFile, reapplyErasures, setUp } from './setup.ts';
 import { type StandIns, startStandIns } from './standins/index.ts';
 import { openDatabase, openState, type State } from './state.ts';
 import { readAssembly } from './template/assembly.ts';
@@ -31,6 +31,8 @@ export interface RunnerSettings {
   /** Where a fresh system's clock starts, milliseconds since 1970; else at the machine's time. */
   readonly startAt: number | undefined;
   readonly dynamoDbLocal: boolean;
+  /** The table was restored from before: who has been erased since is erased again before anybody is served. */
+  readonly reapplyErasures: boolean;
   /** Aborted when the person wants to stop, before or after the system is ready. */
   readonly stopping: AbortSignal;
   progress(message: string): void;
@@ -80,6 +82,7 @@ async function start(settings: RunnerSettings, closers: Closers): Promise<Runner
   const credentialsPath = data.file('credentials.json');
   await setUp({ model, pool: core.pool, state, program, credentialsPath, baseUrl: url });
   await checkAppleSecret({ model, pool: core.pool, path: data.file('apple.json'), warn });
+  if (settings.reapplyErasures) progress(await reapplyErasures(model, core.pool));
   const flow = startFlow({ model, core, database, state, clock, closers, stopping, warn });
   server.serve(publicAddress({ model, clock, standIns, core, flow }));
   return { url, close: () => close(server, closers, core, flow) };

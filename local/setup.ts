@@ -76,10 +76,39 @@ function readCredentials(path: string, baseUrl: string): Credentials {
 
 interface SetupAnswer {
   readonly keys?: { readonly [name: string]: string };
+  readonly erasures?: {
+    readonly checked: number;
+    readonly erased: number;
+    readonly complete: boolean;
+    readonly after?: string;
+  };
   readonly error?: {
     readonly message: string;
     readonly errors?: readonly { path: string; message: string }[];
   };
+}
+
+/** Has the setup function erase again who was erased, to the end of the list; answers what it did, as a sentence. */
+export async function reapplyErasures(model: Model, pool: FunctionPool): Promise<string> {
+  let [checked, erased] = [0, 0];
+  let wanted: true | { after: string } = true;
+  for (;;) {
+    const { erasures, error } = await invoke(model, pool, { reapplyErasures: wanted });
+    if (error || !erasures) throw new StartFailure(`The erasures were not applied: ${error?.message}`);
+    checked += erasures.checked;
+    erased += erasures.erased;
+    if (erasures.complete) return `Of ${checked} members who were erased ${erased} were erased again.`;
+    if (erasures.after !== undefined) wanted = { after: erasures.after };
+  }
+}
+
+async function invoke(model: Model, pool: FunctionPool, event: object): Promise<SetupAnswer> {
+  const setup = model.functions.find(({ name }) => name.endsWith('setup'));
+  if (!setup) throw new StartFailure('The template has no function whose name ends in "setup".');
+  const outcome = await pool.invoke(setup.name, event);
+  if (outcome.kind === 'answer') return JSON.parse(outcome.payload) as SetupAnswer;
+  const { errorType, errorMessage } = outcome.error;
+  throw new StartFailure(`The setup function failed: ${errorType}: ${errorMessage}`);
 }
 
 async function invokeSetup(
@@ -87,20 +116,12 @@ async function invokeSetup(
   missing: readonly Key[],
   withProgram: boolean,
 ): Promise<{ readonly [name: string]: string }> {
-  const setup = model.functions.find(({ name }) => name.endsWith('setup'));
-  if (!setup) throw new StartFailure('The template has no function whose name ends in "setup".');
-  const outcome = await pool.invoke(setup.name, {
+  const { keys = {}, error } = await invoke(model, pool, {
     ...(withProgram && { program: program.content }),
     keys: missing.map((name) =>
       name === 'ops' ? { name, role: 'ops' } : { name, role: 'channel', channel: name },
     ),
   });
-  if (outcome.kind !== 'answer') {
-    throw new StartFailure(
-      `The setup function failed: ${outcome.error.errorType}: ${outcome.error.errorMessage}`,
-    );
-  }
-  const { keys = {}, error } = JSON.parse(outcome.payload) as SetupAnswer;
   if (error) throw new StartFailure(`The programme file ${program.path} is not valid: ${describe(error)}`);
   return keys;
 }

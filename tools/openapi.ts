@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { type ErrorCode, errors, problemSchema } from '../core/contract/errors.ts';
-import { type Role, type Route, routes } from '../core/contract/routes.ts';
+import { isChoice, type Promised, type Role, type Route, routes } from '../core/contract/routes.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import { generatedFolder, jsonText, writeOrCheck } from './generated.ts';
 import { convert, type JsonSchema, rebase, sorted } from './jsonschema.ts';
@@ -85,6 +85,7 @@ function operation(name: string, route: Route, components: Components) {
   const parameters = [
     ...parametersOf(route.params, 'path', components),
     ...parametersOf(route.query, 'query', components),
+    ...(route.idempotent ? [{ ...idempotencyKey, required: route.idempotent === 'required' }] : []),
   ];
   return {
     operationId: name,
@@ -96,7 +97,8 @@ function operation(name: string, route: Route, components: Components) {
     ...(route.body
       ? {
           requestBody: {
-            required: true,
+            // Nothing at all stands for an object without fields.
+            required: !route.body.safeParse({}).success,
             content: { 'application/json': { schema: components.use(route.body, 'input') } },
           },
         }
@@ -142,11 +144,16 @@ function answersOf({ answers, method }: Route, components: Components) {
       const location = { description: 'Where to go', schema: { type: 'string', format: 'uri' } };
       const headers = status === '302' ? { headers: { Location: location } } : {};
       if (body === null || method === 'HEAD') return [status, { ...described, ...headers }];
-      if (typeof body === 'string') return [status, { ...described, content: { [body]: {} } }];
-      const schema = components.use(body, 'output');
-      return [status, { ...described, content: { 'application/json': { schema } } }];
+      const promised: readonly Promised[] = isChoice(body) ? body : [body];
+      const content = Object.fromEntries(promised.map((one) => contentOf(one, components)));
+      return [status, { ...described, content }];
     }),
   );
+}
+
+function contentOf(promised: Promised, components: Components) {
+  if (typeof promised === 'string') return [promised, {}] as const;
+  return ['application/json', { schema: components.use(promised, 'output') }] as const;
 }
 
 /** The codes of a route: its own, and those that the way to it can answer. */
@@ -158,6 +165,8 @@ export function codesOf(route: Route): ErrorCode[] {
   if (route.body) for (const code of ['invalid_json', 'payload_too_large'] as const) codes.add(code);
   if (route.who.some((role) => schemeOf[role])) codes.add('unauthorized');
   if (route.who.some((role) => schemeOf[role] === 'bearerKey')) codes.add('forbidden');
+  if (route.idempotent) codes.add('idempotency_mismatch');
+  if (route.idempotent === 'required') codes.add('idempotency_key_missing');
   if (route.throttle) codes.add('too_many_requests');
   codes.add('internal');
   return (Object.keys(errors) as ErrorCode[]).filter((code) => codes.has(code));
@@ -179,6 +188,14 @@ function problemsOf(route: Route, components: Components) {
     ]),
   );
 }
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'Names this request: a repeat with the same content gets the first answer, with `Idempotency-Replayed: true`.',
+  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+};
 
 const retryAfter = {
   'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer', minimum: 0 } },

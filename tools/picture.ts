@@ -21,14 +21,32 @@ try {
     occurredAt: '2026-11-22T09:59:00Z',
     currency: 'EUR',
     member: { memberId: member.memberId },
-    lines: [{ id: '1', sku: 'ESP-250', quantity: 1, amountMinor: 118_400 }],
-    totalMinor: 118_400,
+    lines: [
+      { id: '1', sku: 'ESP-250', category: 'coffee', quantity: 3, amountMinor: 3_540 },
+      { id: '2', sku: 'MACH-1', category: 'kitchen', quantity: 1, amountMinor: 124_860 },
+    ],
+    totalMinor: 128_400,
   };
   await system.call('POST', '/v1/purchases', purchase, 'store');
   await system.idle();
+  // A voucher in hand: five euros for a hundred points.
+  await fetch(`${system.baseUrl}/v1/redemptions`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${system.credentials.channels.store}`,
+      'content-type': 'application/json',
+      'idempotency-key': 'picture',
+    },
+    body: JSON.stringify({
+      member: { memberId: member.memberId },
+      rewardId: 'five-euros',
+      mode: 'capture',
+    }),
+  });
+  await system.idle();
   for (const [name, width, height] of [
-    ['card', 1280, 860],
-    ['card-phone', 390, 844],
+    ['card', 1280, 980],
+    ['card-phone', 390, 1560],
   ] as const) {
     const page = await browser.newPage({
       locale: 'en-GB',

@@ -55,6 +55,11 @@ export const noticeDetail = ledgerDetail
   .extend({ expiring: z.strictObject({ points: z.int(), at: instant }) })
   .meta({ id: 'NoticeDetail' });
 
+/** A ledger event with the hold that its entry opened. */
+export const holdDetail = ledgerDetail
+  .extend({ redemption: z.strictObject({ redemptionId: idSchema('redemption'), expiresAt: instant }) })
+  .meta({ id: 'HoldDetail' });
+
 const channelSources = channels.map((channel) => busSources[channel]);
 
 export const events = {
@@ -79,32 +84,56 @@ export const events = {
   MemberUpdated: {
     sources: [ledgerSource],
     detail: ledgerDetail,
-    consumers: ['apple-push', 'google-update'],
+    consumers: ['apple-push', 'google-update', 'samsung-update'],
     summary: "Something the card shows changed without points: the member's name or language.",
   },
   PointsPosted: {
     sources: [ledgerSource],
     detail: ledgerDetail,
-    consumers: ['apple-push', 'google-update', 'referrals'],
-    summary: 'Points were earned, given, clawed back, activated or expired.',
+    consumers: ['apple-push', 'google-update', 'samsung-update', 'referrals'],
+    summary: 'Points were earned, given, clawed back, activated, expired, set aside or came back.',
+  },
+  RedemptionAuthorized: {
+    sources: [ledgerSource],
+    detail: holdDetail,
+    consumers: ['holds'],
+    summary: 'Points were set aside for a redemption, until it is captured, cancelled or its time is over.',
+  },
+  RewardRedeemed: {
+    sources: [ledgerSource],
+    detail: ledgerDetail,
+    consumers: ['apple-push', 'google-update', 'samsung-update'],
+    summary: 'Points were spent on a reward; the cause names the redemption.',
+  },
+  VoucherRedeemed: {
+    sources: [ledgerSource],
+    detail: ledgerDetail,
+    consumers: ['apple-push', 'google-update', 'samsung-update'],
+    summary: 'A voucher was used; the cause names it.',
+  },
+  MemberErased: {
+    sources: [ledgerSource],
+    detail: ledgerDetail,
+    consumers: ['apple-push', 'google-update', 'samsung-update'],
+    summary: 'A member left: the last entry there will be.',
   },
   TierChanged: {
     sources: [ledgerSource],
     detail: ledgerDetail,
-    consumers: ['apple-push', 'google-update'],
+    consumers: ['apple-push', 'google-update', 'samsung-update'],
     summary: 'The tier changed, with the same entry as points or by its validity ending.',
   },
   PointsExpiring: {
     sources: [ledgerSource],
     detail: noticeDetail,
-    consumers: ['apple-push', 'google-update'],
+    consumers: ['apple-push', 'google-update', 'samsung-update'],
     summary: 'Points lapse in a month; said once for each date.',
   },
   VoucherIssued: {
     sources: [ledgerSource],
     detail: voucherDetail,
     consumers: [],
-    summary: 'Vouchers were issued, with the same entry as the purchase that paid for them.',
+    summary: 'Vouchers were issued, with the same entry as the stamps or points that paid for them.',
   },
   CardLinkRequested: {
     sources: [membersSource],
@@ -120,8 +149,20 @@ export const events = {
 export type EventName = keyof typeof events;
 
 /** Functions that are fed by a queue behind a bus rule. */
-export const consumers = ['purchases', 'apple-push', 'google-update', 'referrals', 'messages'] as const;
+export const consumers = [
+  'purchases',
+  'apple-push',
+  'google-update',
+  'samsung-update',
+  'referrals',
+  'messages',
+  'holds',
+] as const;
 export type ConsumerName = (typeof consumers)[number];
+
+/** Whose dead letters can be sent again: those of the consumers, and entries that could not be published. */
+export const deadLetterConsumers = [...consumers, 'outbox'] as const;
+export type DeadLetterConsumer = (typeof deadLetterConsumers)[number];
 
 /** One bus rule: the events of one consumer, apart for each channel where channels send them. */
 export interface BusRule {

@@ -6,17 +6,32 @@ export const grants = [
   'ledger:read',
   'ledger:write',
   'ledger:scan',
+  'erasures:read',
+  'erasures:write',
   'bus:put',
+  'queues:send',
+  'holds:send',
   'secret:keys',
   'secret:apple',
   'secret:google',
+  'secret:samsung',
   'sms:send',
   'email:send',
 ] as const;
 export type Grant = (typeof grants)[number];
 
 /** Functions behind the HTTP API; each route in routes.ts names one of them. */
-export const httpFunctions = ['intake', 'members', 'operators', 'join', 'cards', 'apple'] as const;
+export const httpFunctions = [
+  'intake',
+  'members',
+  'redemptions',
+  'operators',
+  'join',
+  'cards',
+  'apple',
+  'google',
+  'samsung',
+] as const;
 export type HttpFunction = (typeof httpFunctions)[number];
 
 /** Functions that are not behind a route: fed by a queue, the table's stream, a schedule, or by hand. */
@@ -25,11 +40,18 @@ export const otherFunctions = {
   referrals: { grants: ['ledger:read', 'ledger:write', 'secret:keys'], from: 'queue' },
   'apple-push': { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'secret:apple'], from: 'queue' },
   'google-update': { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'secret:google'], from: 'queue' },
+  'samsung-update': {
+    grants: ['ledger:read', 'ledger:write', 'secret:keys', 'secret:samsung'],
+    from: 'queue',
+  },
   messages: { grants: ['ledger:read', 'secret:keys', 'sms:send', 'email:send'], from: 'queue' },
-  outbox: { grants: ['bus:put'], from: 'stream' },
+  holds: { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'holds:send'], from: 'queue' },
+  quarantine: { grants: ['ledger:write'], from: 'queue' },
+  // What it cannot publish it lists itself.
+  outbox: { grants: ['bus:put', 'ledger:write'], from: 'stream' },
   night: { grants: ['ledger:read', 'ledger:write', 'secret:keys'], from: 'schedule' },
   certificates: { grants: ['secret:apple'], from: 'schedule' },
-  setup: { grants: ['ledger:read', 'ledger:write', 'secret:keys'], from: 'hand' },
+  setup: { grants: ['ledger:read', 'ledger:write', 'erasures:read', 'secret:keys'], from: 'hand' },
 } as const satisfies Record<
   string,
   { grants: readonly Grant[]; from: 'queue' | 'stream' | 'schedule' | 'hand' }

@@ -6,6 +6,8 @@ import * as z from 'zod';
 
 /** The prefix of each kind of id. */
 export const prefixes = {
+  adjustment: 'adj',
+  audit: 'aud',
   member: 'mem',
   entry: 'ent',
   exception: 'exc',
@@ -23,17 +25,28 @@ export type MemberId = Id<'member'>;
 export type EntryId = Id<'entry'>;
 export type ExceptionId = Id<'exception'>;
 export type VoucherId = Id<'voucher'>;
+export type RedemptionId = Id<'redemption'>;
+export type AdjustmentId = Id<'adjustment'>;
+export type AuditId = Id<'audit'>;
+export type KeyId = Id<'key'>;
 
 /** Crockford's base32: no I, L, O, U. The first character holds only three bits, so it ends at 7. */
 const ulid = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
 
-/** The schema of one kind of id; its output carries the brand. */
-export function idSchema<K extends Kind>(of: K): z.ZodType<Id<K>, string> {
+function makeSchema(of: Kind): z.ZodType {
   const pattern = new RegExp(`^${prefixes[of]}_${ulid}$`);
   return z
     .string()
     .regex(pattern, `must be ${prefixes[of]}_ followed by a ULID`)
-    .meta({ id: `${of[0]?.toUpperCase()}${of.slice(1)}Id` }) as unknown as z.ZodType<Id<K>, string>;
+    .meta({ id: `${of[0]?.toUpperCase()}${of.slice(1)}Id` });
+}
+
+/** One schema of each kind: a named one may not stand twice in a document. */
+const schemas = new Map((Object.keys(prefixes) as Kind[]).map((of) => [of, makeSchema(of)]));
+
+/** The schema of one kind of id; its output carries the brand. */
+export function idSchema<K extends Kind>(of: K): z.ZodType<Id<K>, string> {
+  return schemas.get(of) as z.ZodType<Id<K>, string>;
 }
 
 /** Puts the prefix of a kind before a ULID. */

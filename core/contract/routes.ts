@@ -4,9 +4,15 @@
  */
 import * as z from 'zod';
 import type { ErrorCode } from './errors.ts';
+import { deadLetterConsumers } from './events.ts';
+import { memberExport } from './export.ts';
 import type { Grant, HttpFunction } from './functions.ts';
 import { channelScopedId, idSchema } from './ids.ts';
 import {
+  adjustment,
+  adjustmentRequest,
+  auditItem,
+  backtestWindow,
   card,
   cardNumber,
   claim,
@@ -15,23 +21,51 @@ import {
   enrolment,
   entry,
   exception,
+  exceptionStatuses,
   exceptionTypes,
   explanation,
+  googleCallback,
   instant,
+  invariantForms,
+  key,
+  keyRequest,
   member,
+  memberWallets,
+  newKey,
   phone,
+  planAnswer,
   profileChange,
   purchase,
   purchaseBatch,
   purchaseState,
   quote,
   quoteAnswer,
+  redemption,
+  redemptionState,
+  redemptionSwitch,
   refund,
   refundState,
+  rewardAnswer,
+  text,
+  voucher,
+  voucherGift,
+  voucherUse,
+  voucherUsed,
+  walletCertificates,
 } from './shapes.ts';
 
 /** Who calls: a channel's or operator's key, the bearer of a card's URL, a phone's pass, or anybody. */
 export type Role = 'channel' | 'ops' | 'card' | 'device' | 'public';
+
+/** What a body is: JSON by its schema, or bytes by their media type. */
+export type Promised = z.ZodType | string;
+/** Either, as the caller asked. */
+export type Choice = readonly [json: z.ZodType, bytes: string];
+export type Answers = Promised | Choice | null;
+
+export function isChoice(answers: Answers): answers is Choice {
+  return Array.isArray(answers);
+}
 
 export interface Route {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -43,9 +77,14 @@ export interface Route {
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
-  /** Status -> the body's schema, a media type for bytes, or null for no body. */
-  readonly answers: Readonly<Record<number, z.ZodType | string | null>>;
+  /** Status -> the body's schema, a media type for bytes, both where the caller chooses, or null for no body. */
+  readonly answers: Readonly<Record<number, Answers>>;
   readonly errors: readonly ErrorCode[];
+  /**
+   * Whether an Idempotency-Key has to be given, or may be. With one the answer, or the refusal, is stored in the
+   * ledger's own transaction, and a repeat gets it again.
+   */
+  readonly idempotent?: 'required' | 'accepted';
   /** Requests per second and burst that API Gateway lets through, over all callers. */
   readonly throttle?: { readonly rate: number; readonly burst: number };
 }
@@ -70,9 +109,22 @@ const deviceParams = {
   device: z.string().regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be a device library identifier'),
   passType: z.string().max(255),
 };
+const samsungParams = z.strictObject({ cardId: z.string().max(32), refId: z.string().max(32) });
 const passParams = { passType: deviceParams.passType, serial: z.string().max(255) };
 
+const redemptionParams = z.strictObject({ redemptionId: idSchema('redemption') });
+const voucherParams = z.strictObject({
+  // Any text: what is no code is a wrong guess like any other.
+  code: z.string().min(1).max(64),
+});
+const noFields = z.strictObject({});
+const reasonBody = z.strictObject({ reason: text(500) });
+const adjustmentParams = z.strictObject({ adjustmentId: idSchema('adjustment') });
+const exceptionParams = z.strictObject({ exceptionId: idSchema('exception') });
+const keyParams = z.strictObject({ keyId: idSchema('key') });
+
 export const pkpass = 'application/vnd.apple.pkpass';
+export const csv = 'text/csv; charset=utf-8';
 
 const accepted = z.strictObject({ purchaseId: channelScopedId, status: z.literal('accepted') });
 
@@ -90,6 +142,7 @@ export const routes = {
     body: enrolment,
     answers: { 201: member },
     errors: ['member_exists', 'unavailable'],
+    idempotent: 'accepted',
   },
   findMembers: {
     method: 'GET',
@@ -142,6 +195,36 @@ export const routes = {
     answers: { 200: list(entry) },
     errors: ['not_found', 'invalid_cursor'],
   },
+  exportMember: {
+    method: 'GET',
+    path: '/v1/members/{memberId}/export',
+    summary: 'Everything held on a member, as JSON in pages; or the lines of all purchases as CSV',
+    who: ['ops'],
+    function: 'operators',
+    // Who exported whom is written down.
+    grants: write,
+    params: memberParams,
+    query: z.strictObject({
+      format: z.enum(['json', 'csv']).default('json'),
+      cursor: page.shape.cursor.describe(
+        'Of the page before: in its `cursor`, or for CSV in the address of its `Link` header.',
+      ),
+    }),
+    answers: { 200: [memberExport, csv] },
+    errors: ['not_found', 'invalid_cursor', 'unavailable'],
+  },
+  eraseMember: {
+    method: 'DELETE',
+    path: '/v1/members/{memberId}',
+    summary: 'Erase a member: the person is removed for good, the entries stay under the pseudonym',
+    who: ['ops'],
+    function: 'operators',
+    grants: [...write, 'erasures:write'],
+    params: memberParams,
+    body: z.strictObject({ reason: text(500).optional() }),
+    answers: { 202: z.strictObject({ memberId: idSchema('member'), status: z.literal('erased') }) },
+    errors: ['not_found', 'unavailable'],
+  },
   explainEntry: {
     method: 'GET',
     path: '/v1/entries/{entryId}/explain',
@@ -151,6 +234,17 @@ export const routes = {
     grants: read,
     params: z.strictObject({ entryId: idSchema('entry') }),
     answers: { 200: explanation },
+    errors: ['not_found'],
+  },
+  getWallets: {
+    method: 'GET',
+    path: '/v1/members/{memberId}/wallets',
+    summary: "Read where a member's card lives, and whether it was saved or deleted there",
+    who: ['ops'],
+    function: 'members',
+    grants: read,
+    params: memberParams,
+    answers: { 200: memberWallets },
     errors: ['not_found'],
   },
   join: {
@@ -253,6 +347,135 @@ export const routes = {
     answers: { 200: refundState },
     errors: ['not_found'],
   },
+  createRedemption: {
+    method: 'POST',
+    path: '/v1/redemptions',
+    summary: 'Set points aside for a reward, or spend them at once',
+    who: ['channel', 'ops'],
+    function: 'redemptions',
+    grants: write,
+    body: redemption,
+    answers: { 201: redemptionState },
+    errors: ['insufficient_points', 'reward_unavailable', 'redemptions_paused', 'unavailable'],
+    idempotent: 'required',
+  },
+  getRedemption: {
+    method: 'GET',
+    path: '/v1/redemptions/{redemptionId}',
+    summary: 'Read what became of a redemption',
+    who: ['channel', 'ops'],
+    function: 'redemptions',
+    grants: read,
+    params: redemptionParams,
+    answers: { 200: redemptionState },
+    errors: ['not_found'],
+  },
+  captureRedemption: {
+    method: 'POST',
+    path: '/v1/redemptions/{redemptionId}/capture',
+    summary: 'Spend what a redemption has set aside',
+    who: ['channel', 'ops'],
+    function: 'redemptions',
+    grants: write,
+    params: redemptionParams,
+    body: noFields,
+    answers: { 200: redemptionState },
+    errors: ['not_found', 'redemption_closed', 'unavailable'],
+    idempotent: 'required',
+  },
+  cancelRedemption: {
+    method: 'POST',
+    path: '/v1/redemptions/{redemptionId}/cancel',
+    summary: 'Give the points of a redemption back to the lots that they came from',
+    who: ['channel', 'ops'],
+    function: 'redemptions',
+    grants: write,
+    params: redemptionParams,
+    body: noFields,
+    answers: { 200: redemptionState },
+    errors: ['not_found', 'redemption_closed', 'unavailable'],
+    idempotent: 'required',
+  },
+  listRewards: {
+    method: 'GET',
+    path: '/v1/rewards',
+    summary: 'The reward catalogue, with what is left of limited rewards and what donations have come to',
+    who: ['channel', 'ops'],
+    function: 'redemptions',
+    grants: read,
+    answers: { 200: z.strictObject({ items: z.array(rewardAnswer) }) },
+    errors: [],
+  },
+  listVouchers: {
+    method: 'GET',
+    path: '/v1/members/{memberId}/vouchers',
+    summary: "List a member's vouchers, newest first",
+    who: ['channel', 'ops'],
+    function: 'redemptions',
+    grants: read,
+    params: memberParams,
+    query: page,
+    answers: { 200: list(voucher) },
+    errors: ['not_found', 'invalid_cursor'],
+  },
+  getVoucher: {
+    method: 'GET',
+    path: '/v1/vouchers/{code}',
+    summary: 'Read a voucher by its code',
+    who: ['channel', 'ops'],
+    function: 'redemptions',
+    // A wrong code is counted.
+    grants: write,
+    params: voucherParams,
+    answers: { 200: voucher },
+    errors: ['not_found', 'too_many_requests', 'unavailable'],
+  },
+  redeemVoucher: {
+    method: 'POST',
+    path: '/v1/vouchers/{code}/redeem',
+    summary: 'Use a voucher',
+    who: ['channel', 'ops'],
+    function: 'redemptions',
+    grants: write,
+    params: voucherParams,
+    body: voucherUse,
+    answers: { 200: voucherUsed },
+    errors: [
+      'not_found',
+      'voucher_used',
+      'voucher_expired',
+      'voucher_not_applicable',
+      'redemptions_paused',
+      'too_many_requests',
+      'unavailable',
+    ],
+    idempotent: 'required',
+  },
+  issueVoucher: {
+    method: 'POST',
+    path: '/v1/vouchers',
+    summary: 'Give a member a voucher for a reward without taking points',
+    who: ['ops'],
+    function: 'redemptions',
+    grants: write,
+    body: voucherGift,
+    answers: { 201: voucher },
+    errors: ['reward_unavailable', 'unavailable'],
+    idempotent: 'required',
+  },
+  revokeVoucher: {
+    method: 'POST',
+    path: '/v1/vouchers/{code}/revoke',
+    summary: 'Take a voucher back',
+    who: ['ops'],
+    function: 'redemptions',
+    grants: write,
+    params: voucherParams,
+    body: reasonBody,
+    answers: { 200: voucher },
+    errors: ['not_found', 'voucher_used', 'too_many_requests', 'unavailable'],
+    idempotent: 'required',
+  },
   getProgram: {
     method: 'GET',
     path: '/v1/program',
@@ -273,6 +496,32 @@ export const routes = {
     body: programDocument,
     answers: { 200: z.strictObject({ version: z.int() }) },
     errors: ['contended', 'unavailable'],
+  },
+  planProgram: {
+    method: 'POST',
+    path: '/v1/program/plan',
+    summary: 'What a candidate programme changes, and what it would have issued on real purchases',
+    who: ['ops'],
+    function: 'operators',
+    grants: [...read, 'ledger:scan'],
+    body: z.strictObject({
+      program: programDocument,
+      backtest: backtestWindow.optional().describe('The window in which purchases were recorded.'),
+      invariants: z
+        .array(z.string().max(100))
+        .max(20)
+        .optional()
+        .describe(
+          `What the candidate is to keep in the backtest, each one of: ${invariantForms.join(', ')}.`,
+        ),
+      cursor: z
+        .string()
+        .max(65_536)
+        .optional()
+        .describe('Of the answer before, with the same plan: goes on where that stopped and adds to it.'),
+    }),
+    answers: { 200: planAnswer },
+    errors: ['invalid_cursor', 'unavailable'],
   },
   verifyLedger: {
     method: 'POST',
@@ -304,11 +553,188 @@ export const routes = {
     grants: read,
     query: z.strictObject({
       ...page.shape,
-      status: z.enum(['open', 'resolved']).default('open'),
+      status: z.enum(exceptionStatuses).default('open'),
       type: z.enum(exceptionTypes).optional(),
     }),
     answers: { 200: list(exception) },
     errors: ['invalid_cursor'],
+  },
+  retryException: {
+    method: 'POST',
+    path: '/v1/exceptions/{exceptionId}/retry',
+    summary: 'Try again what went wrong: a claim, a match, or the handling of a message',
+    who: ['ops'],
+    function: 'operators',
+    grants: [...write, 'queues:send', 'bus:put'],
+    params: exceptionParams,
+    body: noFields,
+    answers: { 200: exception },
+    errors: ['not_found', 'exception_closed', 'exception_not_retryable', 'unavailable'],
+  },
+  dismissException: {
+    method: 'POST',
+    path: '/v1/exceptions/{exceptionId}/dismiss',
+    summary: 'Close an exception without doing anything about it',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    params: exceptionParams,
+    body: reasonBody,
+    answers: { 200: exception },
+    errors: ['not_found', 'exception_closed', 'unavailable'],
+  },
+  redriveDeadLetters: {
+    method: 'POST',
+    path: '/v1/dead-letters/redrive',
+    summary: 'Send open dead letters again, of one consumer or all, to where they could not be handled',
+    who: ['ops'],
+    function: 'operators',
+    grants: [...write, 'queues:send', 'bus:put'],
+    body: z.strictObject({
+      consumer: z.enum(deadLetterConsumers).optional(),
+      limit: z.int().min(1).max(100).default(100),
+    }),
+    answers: {
+      200: z.strictObject({
+        redriven: z.int(),
+        left: z.int().describe('Those that can be sent and have not been; counted up to 1,000.'),
+      }),
+    },
+    errors: ['unavailable'],
+  },
+  createAdjustment: {
+    method: 'POST',
+    path: '/v1/adjustments',
+    summary: 'Give or take points; beyond the limit of the programme it waits for a second operator',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    body: adjustmentRequest,
+    answers: { 201: entry, 202: adjustment },
+    errors: ['insufficient_points', 'unavailable'],
+    idempotent: 'required',
+  },
+  listAdjustments: {
+    method: 'GET',
+    path: '/v1/adjustments',
+    summary: 'List adjustments that wait, or that were decided, newest first',
+    who: ['ops'],
+    function: 'operators',
+    grants: read,
+    query: z.strictObject({ ...page.shape, status: z.enum(['waiting', 'decided']).default('waiting') }),
+    answers: { 200: list(adjustment) },
+    errors: ['invalid_cursor'],
+  },
+  approveAdjustment: {
+    method: 'POST',
+    path: '/v1/adjustments/{adjustmentId}/approve',
+    summary: 'Post an adjustment that another operator has asked for',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    params: adjustmentParams,
+    body: z.strictObject({ reason: text(500).optional() }),
+    answers: { 200: entry },
+    errors: [
+      'not_found',
+      'insufficient_points',
+      'adjustment_closed',
+      'second_operator_needed',
+      'unavailable',
+    ],
+    idempotent: 'required',
+  },
+  rejectAdjustment: {
+    method: 'POST',
+    path: '/v1/adjustments/{adjustmentId}/reject',
+    summary: 'Refuse an adjustment that waits',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    params: adjustmentParams,
+    body: reasonBody,
+    answers: { 200: adjustment },
+    errors: ['not_found', 'adjustment_closed', 'unavailable'],
+    idempotent: 'required',
+  },
+  listAudit: {
+    method: 'GET',
+    path: '/v1/audit',
+    summary: 'List what operators have done, with who and why, newest first',
+    who: ['ops'],
+    function: 'operators',
+    grants: read,
+    query: page,
+    answers: { 200: list(auditItem) },
+    errors: ['invalid_cursor'],
+  },
+  getRedemptionSwitch: {
+    method: 'GET',
+    path: '/v1/switches/redemption',
+    summary: 'Read whether redemptions are paused',
+    who: ['ops'],
+    function: 'operators',
+    grants: read,
+    answers: { 200: redemptionSwitch },
+    errors: [],
+  },
+  setRedemptionSwitch: {
+    method: 'PUT',
+    path: '/v1/switches/redemption',
+    summary: 'Pause redemptions, or let them go on; earning goes on in any case',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    body: z.strictObject({ paused: z.boolean(), reason: text(500).optional() }),
+    answers: { 200: redemptionSwitch },
+    errors: ['unavailable'],
+  },
+  listKeys: {
+    method: 'GET',
+    path: '/v1/keys',
+    summary: "List callers' keys, newest first, without their texts",
+    who: ['ops'],
+    function: 'operators',
+    grants: read,
+    query: page,
+    answers: { 200: list(key) },
+    errors: ['invalid_cursor'],
+  },
+  createKey: {
+    method: 'POST',
+    path: '/v1/keys',
+    summary: 'Make a key; its text is in this answer and nowhere else',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    body: keyRequest,
+    answers: { 201: newKey },
+    errors: ['unavailable'],
+  },
+  rotateKey: {
+    method: 'POST',
+    path: '/v1/keys/{keyId}/rotate',
+    summary: 'Make the successor of a key; the old one lives on for a while',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    params: keyParams,
+    body: z.strictObject({
+      graceHours: z.int().min(0).max(720).default(24).describe('How long the old key can still be used.'),
+    }),
+    answers: { 201: newKey },
+    errors: ['not_found', 'unavailable'],
+  },
+  revokeKey: {
+    method: 'DELETE',
+    path: '/v1/keys/{keyId}',
+    summary: 'End a key at once',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    params: keyParams,
+    answers: { 204: null },
+    errors: ['not_found', 'last_operator_key', 'unavailable'],
   },
   listAppleLog: {
     method: 'GET',
@@ -324,10 +750,10 @@ export const routes = {
   getCard: {
     method: 'GET',
     path: '/v1/cards/{cardToken}',
-    summary: 'Read a card: what both wallets show',
+    summary: 'Read a card: what every wallet shows',
     who: ['card'],
     function: 'cards',
-    grants: read,
+    grants: [...read, 'secret:samsung'],
     params: cardParams,
     answers: { 200: card, 304: null },
     errors: ['not_found'],
@@ -353,6 +779,59 @@ export const routes = {
     params: cardParams,
     answers: { 302: null },
     errors: ['not_found', 'wallet_not_configured', 'unavailable'],
+  },
+  getSamsungLink: {
+    method: 'GET',
+    path: '/v1/cards/{cardToken}/samsung',
+    summary: 'Add the card to Samsung Wallet: redirects to a link that is good for half a minute',
+    who: ['card'],
+    function: 'cards',
+    grants: [...write, 'secret:samsung'],
+    params: cardParams,
+    answers: { 302: null },
+    errors: ['not_found', 'wallet_not_configured', 'unavailable'],
+  },
+  googleCallback: {
+    method: 'POST',
+    path: '/google/callback',
+    summary: 'Google: a card was saved or deleted; only what Google signed for this issuer is taken',
+    who: ['public'],
+    function: 'google',
+    grants: [...write, 'secret:google'],
+    body: googleCallback,
+    answers: { 200: null },
+    errors: ['unauthorized', 'wallet_not_configured', 'unavailable'],
+    throttle: { rate: 50, burst: 100 },
+  },
+  getSamsungCard: {
+    method: 'GET',
+    path: '/samsung/cards/{cardId}/{refId}',
+    summary: 'Samsung: fetch the card as it stands, encrypted; only with a token that Samsung signed',
+    who: ['public'],
+    function: 'samsung',
+    grants: [...read, 'secret:samsung'],
+    params: samsungParams,
+    query: z.looseObject({ fields: z.string().max(128).optional() }),
+    answers: { 200: z.strictObject({ cdata: z.string() }), 204: null },
+    errors: ['unauthorized', 'wallet_not_configured', 'unavailable'],
+    throttle: { rate: 200, burst: 400 },
+  },
+  noteSamsungState: {
+    method: 'POST',
+    path: '/samsung/cards/{cardId}/{refId}',
+    summary: 'Samsung: a card was added, updated or deleted; only with a token that Samsung signed',
+    who: ['public'],
+    function: 'samsung',
+    grants: [...write, 'secret:samsung'],
+    params: samsungParams,
+    query: z.looseObject({
+      cc2: z.string().regex(/^[A-Za-z]{2}$/, 'must be a country code'),
+      event: z.string().max(16),
+    }),
+    body: z.looseObject({ callback: z.string().max(1024).optional() }),
+    answers: { 200: null },
+    errors: ['unauthorized', 'wallet_not_configured', 'unavailable'],
+    throttle: { rate: 50, burst: 100 },
   },
   registerDevice: {
     method: 'POST',
@@ -383,7 +862,8 @@ export const routes = {
     summary: "Apple: list a device's passes changed since a tag",
     who: ['public'],
     function: 'apple',
-    grants: [...read, 'secret:apple'],
+    // What a phone was told of the pass of somebody who has left is noted.
+    grants: [...write, 'secret:apple'],
     params: z.strictObject(deviceParams),
     query: z.looseObject({ passesUpdatedSince: z.string().max(64).optional() }),
     answers: {
@@ -398,7 +878,8 @@ export const routes = {
     summary: 'Apple: fetch the newest pass',
     who: ['device'],
     function: 'apple',
-    grants: [...read, 'secret:apple'],
+    // A phone that has a void pass is forgotten.
+    grants: [...write, 'secret:apple'],
     params: z.strictObject(passParams),
     answers: { 200: pkpass, 304: null },
     errors: ['wallet_not_configured'],
@@ -421,10 +902,21 @@ export const routes = {
     who: ['public'],
     function: 'apple',
     grants: [...read, 'secret:apple'],
-    body: z.looseObject({ logs: z.array(z.string()) }),
+    body: z.looseObject({ logs: z.array(z.string().max(4096)).max(100) }),
     answers: { 200: null },
     errors: [],
     throttle: { rate: 20, burst: 40 },
+  },
+  getCertificates: {
+    method: 'GET',
+    path: '/v1/certificates',
+    summary: "How the wallets' credentials stand: whether they fit, and until when",
+    who: ['ops'],
+    // The one function that holds every wallet's credentials anyway: no other has to be given them.
+    function: 'cards',
+    grants: [...read, 'secret:apple', 'secret:google', 'secret:samsung'],
+    answers: { 200: walletCertificates },
+    errors: [],
   },
 } as const satisfies Record<string, Route>;
 

@@ -36,7 +36,7 @@ export function text(max: number) {
 }
 
 const amountMinor = z.int().min(0).max(amountMax);
-const points = z.int();
+export const points = z.int();
 const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code of three capitals');
 const quantity = z
   .number()
@@ -241,6 +241,9 @@ export const tierStanding = z
 const expiring = z.array(z.strictObject({ points, at: instant }));
 const stampCount = z.array(z.strictObject({ id: z.string(), count: z.int(), of: z.int() }));
 const wallet = z.strictObject({ appleUrl: z.url(), googleUrl: z.url() });
+const cardWallet = wallet.extend({
+  samsungUrl: z.url().optional().describe('Only where Samsung Wallet is configured.'),
+});
 
 export const member = z
   .strictObject({
@@ -276,15 +279,68 @@ export const card = z
     balance,
     tier: tierStanding,
     expiring,
-    stamps: stampCount,
+    stamps: z.array(z.strictObject({ id: z.string(), name: z.string(), count: z.int(), of: z.int() })),
     status: z.enum(['active', 'closed']),
+    vouchers: z
+      .array(
+        z.strictObject({
+          code: z.string(),
+          name: z.string(),
+          type: z.string(),
+          expiresAt: instant.nullable(),
+        }),
+      )
+      .describe('What the member can use now, soonest to expire first.'),
+    donations: z
+      .array(z.strictObject({ id: z.string(), name: z.string(), points }))
+      .describe('What all members together have given to each cause.'),
     referralCode: z.string().describe('What the member passes on: a newcomer gives it when joining.'),
     updatedAt: instant,
     cardUrl: z.url(),
-    wallet,
+    wallet: cardWallet,
   })
   .meta({ id: 'Card' });
 export type CardAnswer = z.infer<typeof card>;
+
+/** A card in a wallet whose maker tells us what became of it. */
+const keptCard = z
+  .strictObject({
+    state: z
+      .enum(['offered', 'saved', 'deleted'])
+      .describe('`offered` until the wallet says that the card was saved.'),
+    at: instant.describe('Since when it is so.'),
+    version: z.int().describe('The newest version of the card that the wallet was told of.'),
+  })
+  .nullable();
+
+/** Where a member's card lives, for operators. */
+export const memberWallets = z
+  .strictObject({
+    apple: z.strictObject({ devices: z.int().describe('Phones that registered the pass.') }),
+    google: keptCard,
+    samsung: keptCard,
+  })
+  .meta({ id: 'MemberWallets' });
+
+/** What Google signs and sends when a card is saved or deleted; its checks are in passes/google/callback.ts. */
+export const googleCallback = z
+  .looseObject({
+    protocolVersion: z.string().max(64),
+    signature: z.string().max(1024),
+    intermediateSigningKey: z.looseObject({
+      signedKey: z.string().max(4096),
+      signatures: z.array(z.string().max(1024)).max(10),
+    }),
+    signedMessage: z.string().max(8192),
+  })
+  .meta({ id: 'GoogleCallback' });
+/** The fields of it that count; Google may add others. */
+export type GoogleCallback = Pick<
+  z.infer<typeof googleCallback>,
+  'protocolVersion' | 'signature' | 'signedMessage'
+> & {
+  readonly intermediateSigningKey: { readonly signedKey: string; readonly signatures: readonly string[] };
+};
 
 export const entry = z
   .strictObject({
@@ -400,6 +456,25 @@ export const difference = z
   })
   .meta({ id: 'Difference' });
 
+/** How a wallet's credentials stand; `problem` says in sentences what has to be put right. */
+const walletState = {
+  configured: z.boolean().describe('Whether its secret holds anything at all.'),
+  problem: z.string().optional().describe('Why what is configured cannot be used.'),
+};
+export const walletCertificates = z
+  .strictObject({
+    apple: z.strictObject({
+      ...walletState,
+      passTypeIdentifier: z.string().optional(),
+      teamIdentifier: z.string().optional(),
+      notAfter: instant.optional().describe('When the first of its certificates expires.'),
+      daysLeft: z.int().optional().describe('Whole days until then.'),
+    }),
+    google: z.strictObject(walletState),
+    samsung: z.strictObject(walletState),
+  })
+  .meta({ id: 'WalletCertificates' });
+
 export const purchaseState = z
   .strictObject({
     purchaseId: channelScopedId,
@@ -433,17 +508,278 @@ export const exceptionTypes = [
 ] as const;
 export type ExceptionType = (typeof exceptionTypes)[number];
 
+export const exceptionStatuses = ['open', 'resolved', 'dismissed'] as const;
+
 export const exception = z
   .strictObject({
     exceptionId: idSchema('exception'),
     type: z.enum(exceptionTypes),
-    status: z.enum(['open', 'resolved']),
+    status: z.enum(exceptionStatuses),
     subject: z.string().describe('The id of the purchase, refund or message it is about.'),
     memberId: idSchema('member').nullable(),
     detail: z.string(),
     data: z.unknown().describe('What was received, as it was received.'),
     openedAt: instant,
-    resolvedAt: instant.nullable(),
+    resolvedAt: instant.nullable().describe('When it was resolved or dismissed.'),
+    handledBy: z
+      .strictObject({ keyId: z.string(), name: z.string(), reason: z.string().nullable() })
+      .optional()
+      .describe('The operator who tried it again or dismissed it; absent where it resolved itself.'),
   })
   .meta({ id: 'Exception' });
 export type ExceptionAnswer = z.infer<typeof exception>;
+
+// Redemptions and vouchers --------------------------------------------------------------------------------
+
+const rewardId = z.string().max(64);
+
+export const redemption = z
+  .strictObject({
+    member: memberReference,
+    rewardId,
+    mode: z
+      .enum(['authorize', 'capture'])
+      .describe('Whether the points are set aside until the till is done, or spent at once.'),
+    purchaseId: ownId
+      .optional()
+      .describe('The purchase on which the reward is taken at once: no voucher is issued then.'),
+  })
+  .meta({ id: 'Redemption' });
+
+const rewardTerms = {
+  rewardId: z.string(),
+  name: z.string(),
+  type: z.enum(['amount', 'percent', 'gift', 'experience', 'right', 'donation']),
+  valueMinor: z.int().optional(),
+  currency: z.string().optional(),
+  percent: z.string().optional(),
+  sku: z.string().optional(),
+  minimumMinor: z.int().optional(),
+  channels: z.array(z.enum(channels)).optional(),
+};
+
+export const voucher = z
+  .strictObject({
+    voucherId: idSchema('voucher'),
+    code: z.string().nullable().describe('Null once it is revoked.'),
+    status: z.enum(['issued', 'used', 'expired', 'revoked']),
+    memberId: idSchema('member'),
+    ...rewardTerms,
+    uses: z.int(),
+    usesMax: z.int().nullable().describe('Null: as often as one likes until it expires.'),
+    issuedAt: instant,
+    expiresAt: instant.nullable(),
+  })
+  .meta({ id: 'Voucher' });
+export type VoucherAnswer = z.infer<typeof voucher>;
+
+export const redemptionState = z
+  .strictObject({
+    redemptionId: idSchema('redemption'),
+    status: z.enum(['authorized', 'captured', 'cancelled', 'expired']),
+    memberId: idSchema('member'),
+    rewardId: z.string(),
+    points,
+    voucher: voucher.optional(),
+    expiresAt: instant.optional().describe('When the hold ends unless it is captured before.'),
+  })
+  .meta({ id: 'RedemptionState' });
+export type RedemptionAnswer = z.infer<typeof redemptionState>;
+
+export const voucherUse = z
+  .strictObject({
+    purchaseId: ownId.optional(),
+    amountMinor: amountMinor.optional().describe('What the voucher is used on comes to, in minor units.'),
+  })
+  .meta({ id: 'VoucherUse' });
+
+export const voucherUsed = z
+  .strictObject({
+    ...voucher.shape,
+    discountMinor: z
+      .int()
+      .optional()
+      .describe('What it takes off amountMinor, where that was given and the reward takes something off.'),
+  })
+  .meta({ id: 'VoucherUsed' });
+
+export const voucherGift = z
+  .strictObject({ member: memberReference, rewardId, reason: text(500) })
+  .meta({ id: 'VoucherGift' });
+
+export const rewardAnswer = z
+  .strictObject({
+    ...rewardTerms,
+    points,
+    tier: z.string().optional(),
+    validDays: z.int().optional(),
+    from: instant.optional(),
+    to: instant.optional(),
+    limit: z.int().optional(),
+    left: z.int().optional().describe('How often a limited reward can still be had, over all members.'),
+    limitPerMember: z.int().optional(),
+    donated: points.optional().describe('The points that all members together have given.'),
+  })
+  .meta({ id: 'Reward' });
+
+// Operators -----------------------------------------------------------------------------------------------
+
+const adjustmentPoints = 10_000_000;
+
+export const adjustmentRequest = z
+  .strictObject({
+    memberId: idSchema('member'),
+    points: z
+      .int()
+      .min(-adjustmentPoints)
+      .max(adjustmentPoints)
+      .refine((value) => value !== 0, 'must not be 0')
+      .describe('Given when above zero, taken when below.'),
+    reason: text(500),
+  })
+  .meta({ id: 'AdjustmentRequest' });
+
+export const adjustment = z
+  .strictObject({
+    adjustmentId: idSchema('adjustment'),
+    status: z.enum(['waiting', 'approved', 'rejected']),
+    memberId: idSchema('member'),
+    points,
+    reason: z.string(),
+    requestedBy: z.string().describe("The id of the operator's key."),
+    requestedAt: instant,
+    decidedBy: z.string().optional().describe('Absent while it waits.'),
+    decidedAt: instant.optional(),
+    decisionReason: z.string().optional(),
+    entryId: idSchema('entry').optional().describe('The entry that it was posted with.'),
+  })
+  .meta({ id: 'Adjustment' });
+export type AdjustmentAnswer = z.infer<typeof adjustment>;
+
+export const auditItem = z
+  .strictObject({
+    auditId: idSchema('audit'),
+    at: instant,
+    keyId: z.string().describe("The operator's key; `setup` for what was done by hand."),
+    name: z.string().describe('The name that the key was given.'),
+    action: z.string(),
+    subject: z.string().describe('The id of what was acted on.'),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'AuditItem' });
+
+export const redemptionSwitch = z
+  .strictObject({
+    paused: z.boolean(),
+    changedAt: instant.nullable().describe('Null where it was never thrown.'),
+    changedBy: z.string().nullable().describe("The id of the operator's key."),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'RedemptionSwitch' });
+
+export const keyRequest = z
+  .strictObject({
+    name: text(64),
+    role: z.enum(['channel', 'ops']),
+    channel: z.enum(channels).optional().describe("For a channel's key only."),
+  })
+  .superRefine(({ role, channel }, context) => {
+    const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['channel'], message });
+    if (role === 'channel' && channel === undefined) refuse('is needed for the key of a channel');
+    if (role === 'ops' && channel !== undefined) refuse('is for the key of a channel only');
+  })
+  .meta({ id: 'KeyRequest' });
+
+export const key = z
+  .strictObject({
+    keyId: idSchema('key'),
+    name: z.string(),
+    role: z.enum(['channel', 'ops']),
+    channel: z.enum(channels).nullable(),
+    createdAt: instant,
+    expiresAt: instant.nullable().describe('Set once the key was rotated; null for a key that lasts.'),
+  })
+  .meta({ id: 'Key' });
+export type KeyAnswer = z.infer<typeof key>;
+
+export const newKey = z
+  .strictObject({ ...key.shape, key: z.string().describe('The text of the key: shown this once.') })
+  .meta({ id: 'NewKey' });
+// Programme plan and backtest -----------------------------------------------------------------------------
+
+/** What a candidate may be asked to keep; core/backtest/invariants.ts says what each means. */
+export const invariantForms = [
+  'no_member_loses_a_tier',
+  'no_member_loses_points',
+  'liability_does_not_grow',
+  'liability_grows_at_most:<points>',
+  'issued_grows_at_most:<percent>',
+] as const;
+
+export const programChange = z
+  .strictObject({
+    path: z.string().describe('Dotted; members of lists stand under their ids, as tiers.complice.threshold.'),
+    kind: z.enum(['added', 'removed', 'changed']),
+    before: z.unknown().describe('Null for nothing.'),
+    after: z.unknown().describe('Null for nothing.'),
+    text: z.string().describe('The change as a sentence.'),
+  })
+  .meta({ id: 'ProgramChange' });
+
+export const backtestWindow = z
+  .strictObject({
+    from: instant,
+    to: instant.describe('An end in the future is taken for now.'),
+  })
+  .refine(({ from, to }) => Date.parse(from) < Date.parse(to), {
+    path: ['to'],
+    message: 'must be after from',
+  })
+  .meta({ id: 'BacktestWindow' });
+
+/** What the entries say, and what the candidate would have made of the same purchases and refunds. */
+const figures = { actual: points, candidate: points };
+const memberFigures = z.array(
+  z.strictObject({ memberId: idSchema('member'), ...figures, difference: points }),
+);
+
+export const backtestAnswer = z
+  .strictObject({
+    from: instant,
+    to: instant,
+    members: z.int().describe('Members who were there by the end of the window.'),
+    purchases: z.int().describe('Purchases that earned in the window.'),
+    refunds: z.int().describe('Refunds that were applied to them, or took points of earlier ones.'),
+    issued: z
+      .strictObject(figures)
+      .describe('Points for those purchases; bonuses are the same on both sides.'),
+    clawedBack: z.strictObject(figures).describe('Points that those refunds took back.'),
+    liability: z
+      .strictObject({ ...figures, difference: points })
+      .describe('Points owed to members at the end of the window: available, pending and held, less debt.'),
+    tierMoves: z
+      .array(z.strictObject({ from: z.string(), to: z.string(), members: z.int() }))
+      .describe('Members who would hold another tier at the end of the window than they did.'),
+    winners: memberFigures.describe(
+      'Up to ten, the biggest difference first: points for purchases less what refunds took back.',
+    ),
+    losers: memberFigures.describe('Likewise, those who would have fewer.'),
+    broken: z
+      .array(z.strictObject({ invariant: z.string(), text: z.string(), members: z.int().optional() }))
+      .describe('The invariants asked for that do not hold.'),
+    notes: z.array(z.string()).describe('What to know when reading the figures.'),
+  })
+  .meta({ id: 'Backtest' });
+export type BacktestAnswer = z.infer<typeof backtestAnswer>;
+
+export const planAnswer = z
+  .strictObject({
+    changes: z.array(programChange),
+    backtest: backtestAnswer.optional().describe('With a cursor: of the members so far.'),
+    progress: z
+      .strictObject({ membersDone: z.int() })
+      .optional()
+      .describe('How far the backtest has come; there with a backtest.'),
+    cursor: z.string().optional().describe('There is more to play; absent when all is done.'),
+  })
+  .meta({ id: 'ProgramPlan' });

@@ -1,7 +1,8 @@
 /**
  * Queues as Amazon SQS's standard queues behave: at-least-once delivery, visibility timeouts, receive counts,
  * redrive to a dead-letter queue. They live in real time: a moved system clock neither expires a message nor
- * makes one visible. Oldest first, though SQS promises no order.
+ * makes one visible, except that a message sent with a delay of its own waits for the system's time, as its sender
+ * reckons with it. Oldest first, though SQS promises no order.
  * Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/
  */
 import { randomUUID } from 'node:crypto';
@@ -23,11 +24,13 @@ export interface Message {
 export interface Outgoing {
   readonly queueArn: string;
   readonly body: string;
+  /** By the system's clock; else the queue's own delay by the machine's. */
+  readonly delayMs?: number;
 }
 
 export interface Queues {
-  /** Puts the messages into their queues, all or none. */
-  send(messages: readonly Outgoing[]): void;
+  /** Puts the messages into their queues, all or none, and answers their ids. */
+  send(messages: readonly Outgoing[]): string[];
   /** Takes up to `max` visible messages; each is hidden until its visibility timeout passes. */
   receive(queueArn: string, max: number): Message[];
   /**
@@ -39,10 +42,17 @@ export interface Queues {
   visible(queueArn: string): number;
   /** When the next hidden message shows itself (machine time), or undefined when none is hidden. */
   nextVisibleAt(queueArn: string): number | undefined;
-  /** Messages of whatever state in the named queues, not counting those that wait longer than `waitMsMax`. */
+  /**
+   * Messages of whatever state in the named queues, not counting those that wait longer than `waitMsMax`, nor those
+   * whose own delay is not over: these are no more in flight than a schedule that is not due.
+   */
   pending(queueArns: readonly string[], waitMsMax?: number): number;
   /** Makes those visible that nobody holds and that would be within `waitMsMax` anyway. */
   release(queueArns: readonly string[], waitMsMax: number): void;
+  /** When the next delay of a message in the named queues ends (system time), or undefined when none has one. */
+  nextDueAt(queueArns: readonly string[]): number | undefined;
+  /** To be called when the system's clock was moved: delays may be over. */
+  clockMoved(): void;
   /** Removes what is older than its queue keeps messages. */
   expire(): void;
   /** Calls `listener` with the queue's ARN whenever messages become visible, until the returned function is called. */
@@ -61,24 +71,38 @@ const SCHEMA = `
     receive_count INTEGER NOT NULL DEFAULT 0,
     first_received_at INTEGER,
     receipt TEXT,
-    dead_letter_source TEXT
+    dead_letter_source TEXT,
+    due_at INTEGER
   ) STRICT;
   CREATE INDEX IF NOT EXISTS message_by_queue ON message (queue);
 `;
 
-/** `clock` gives the system's time for `SentTimestamp`; everything else goes by the machine's. */
+/** A folder of before knows no delays of single messages. */
+function addDelays(database: DatabaseSync): void {
+  const columns = database.prepare('PRAGMA table_info(message)').all();
+  if (!columns.some(({ name }) => name === 'due_at'))
+    database.exec('ALTER TABLE message ADD COLUMN due_at INTEGER');
+}
+
+/**
+ * `clock` gives the system's time, for `SentTimestamp` and for the delays of single messages; everything else goes
+ * by the machine's.
+ */
 export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], clock: () => number): Queues {
   database.exec(SCHEMA);
+  addDelays(database);
   // Whoever held a message died with the last process: what was in flight is visible at once.
   database.exec('UPDATE message SET visible_at = 0, receipt = NULL WHERE receipt IS NOT NULL');
   const byArn = new Map(specs.map((spec) => [spec.arn, spec]));
   const listeners = new Set<(queueArn: string) => void>();
 
   const insert = database.prepare(
-    'INSERT INTO message (queue, message_id, body, sent_at, arrived_at, visible_at) VALUES (?, ?, ?, ?, ?, ?)',
+    `INSERT INTO message (queue, message_id, body, sent_at, arrived_at, visible_at, due_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
   const select = database.prepare(
-    'SELECT * FROM message WHERE queue = ? AND visible_at <= ? ORDER BY id LIMIT ?',
+    `SELECT * FROM message WHERE queue = ? AND visible_at <= ? AND (due_at IS NULL OR due_at <= ?)
+       ORDER BY id LIMIT ?`,
   );
   const hide = database.prepare(
     `UPDATE message SET visible_at = ?, receipt = ?, receive_count = receive_count + 1,
@@ -91,14 +115,17 @@ export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], 
   const remove = database.prepare('DELETE FROM message WHERE queue = ? AND receipt = ?');
   const letGo = database.prepare('UPDATE message SET receipt = NULL WHERE queue = ? AND receipt = ?');
   const countVisible = database.prepare(
-    'SELECT count(*) AS n FROM message WHERE queue = ? AND visible_at <= ?',
+    `SELECT count(*) AS n FROM message
+       WHERE queue = ? AND visible_at <= ? AND (due_at IS NULL OR due_at <= ?)`,
   );
   const nextVisible = database.prepare(
     'SELECT min(visible_at) AS at FROM message WHERE queue = ? AND visible_at > ?',
   );
   const countPending = database.prepare(
-    'SELECT count(*) AS n FROM message WHERE queue = ? AND (visible_at <= ? OR receipt IS NOT NULL)',
+    `SELECT count(*) AS n FROM message
+       WHERE queue = ? AND (visible_at <= ? OR receipt IS NOT NULL) AND (due_at IS NULL OR due_at <= ?)`,
   );
+  const nextDue = database.prepare('SELECT min(due_at) AS at FROM message WHERE queue = ? AND due_at > ?');
   const show = database.prepare(
     'UPDATE message SET visible_at = 0 WHERE queue = ? AND receipt IS NULL AND visible_at > ? AND visible_at <= ?',
   );
@@ -135,15 +162,18 @@ export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], 
 
   return {
     send(messages) {
-      if (messages.length === 0) return;
+      if (messages.length === 0) return [];
+      const ids = messages.map(() => randomUUID());
       transaction(database, () => {
-        for (const { queueArn, body } of messages) {
+        for (const [index, { queueArn, body, delayMs }] of messages.entries()) {
           const now = Date.now();
-          const visibleAt = now + specOf(queueArn).delayMs;
-          insert.run(queueArn, randomUUID(), body, clock(), now, visibleAt);
+          const visibleAt = now + (delayMs === undefined ? specOf(queueArn).delayMs : 0);
+          const dueAt = delayMs === undefined ? null : clock() + delayMs;
+          insert.run(queueArn, ids[index] ?? '', body, clock(), now, visibleAt, dueAt);
         }
       });
       announce(new Set(messages.map(({ queueArn }) => queueArn)));
+      return ids;
     },
     receive(queueArn, max) {
       const spec = specOf(queueArn);
@@ -151,7 +181,7 @@ export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], 
       const dead = spec.redrive?.deadLetterArn;
       let moved = false;
       const taken = transaction(database, () => {
-        const rows = select.all(queueArn, now, max) as unknown as Row[];
+        const rows = select.all(queueArn, now, clock(), max) as unknown as Row[];
         const messages = rows.map((row) => take(spec, row, now)).filter((message) => message !== undefined);
         moved = messages.length < rows.length;
         return messages;
@@ -165,16 +195,21 @@ export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], 
         for (const { receiptHandle } of failed) letGo.run(queueArn, receiptHandle);
       });
     },
-    visible: (queueArn) => Number(countVisible.get(queueArn, Date.now())?.['n'] ?? 0),
+    visible: (queueArn) => Number(countVisible.get(queueArn, Date.now(), clock())?.['n'] ?? 0),
     nextVisibleAt(queueArn) {
-      const at = nextVisible.get(queueArn, Date.now())?.['at'];
-      return typeof at === 'number' ? at : undefined;
+      const now = Date.now();
+      const shown = instant(nextVisible.get(queueArn, now));
+      const due = instant(nextDue.get(queueArn, clock()));
+      // The system's clock runs as fast as the machine's, so a delay ends in as much of its time.
+      return earliest([shown, due === undefined ? undefined : now + due - clock()]);
     },
     pending: (queueArns, waitMsMax = Number.MAX_SAFE_INTEGER / 2) =>
       queueArns.reduce(
-        (sum, arn) => sum + Number(countPending.get(arn, Date.now() + waitMsMax)?.['n'] ?? 0),
+        (sum, arn) => sum + Number(countPending.get(arn, Date.now() + waitMsMax, clock())?.['n'] ?? 0),
         0,
       ),
+    nextDueAt: (queueArns) => earliest(queueArns.map((arn) => instant(nextDue.get(arn, clock())))),
+    clockMoved: () => announce(byArn.keys()),
     release(queueArns, waitMsMax) {
       const now = Date.now();
       for (const arn of queueArns) show.run(arn, now, now + waitMsMax);
@@ -190,6 +225,16 @@ export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], 
       };
     },
   };
+}
+
+function instant(row: Record<string, unknown> | undefined): number | undefined {
+  const at = row?.['at'];
+  return typeof at === 'number' ? at : undefined;
+}
+
+function earliest(instants: readonly (number | undefined)[]): number | undefined {
+  const known = instants.filter((at) => at !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
 }
 
 interface Row {

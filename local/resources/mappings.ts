@@ -25,6 +25,8 @@ export interface StreamMappingSpec extends MappingBase {
   readonly bisects: boolean;
   /** Further attempts for a failing batch; −1 is for ever. */
   readonly retriesMax: number;
+  /** How long records are tried at all, in milliseconds. */
+  readonly ageMsMax: number;
   readonly onFailureArn: string | undefined;
   /** A record goes to the function if any filter matches, or there is none. */
   readonly filters: readonly Pattern[];
@@ -71,13 +73,13 @@ function readStreamSettings(
     'MaximumBatchingWindowInSeconds',
   );
   properties.inert('one poller keeps every member in order already', 'ParallelizationFactor');
-  const age = properties.number('MaximumRecordAgeInSeconds', -1);
-  if (age !== -1) properties.fail('MaximumRecordAgeInSeconds is not known to the local run, except −1.');
+  const ageSeconds = properties.number('MaximumRecordAgeInSeconds', -1);
   return {
     kind: 'stream',
     batchSize: properties.number('BatchSize', 100),
     bisects: properties.flag('BisectBatchOnFunctionError', false),
     retriesMax: properties.number('MaximumRetryAttempts', -1),
+    ageMsMax: ageSeconds === -1 ? Number.POSITIVE_INFINITY : ageSeconds * 1000,
     onFailureArn: properties.object('DestinationConfig').object('OnFailure').optionalText('Destination'),
     filters: properties
       .object('FilterCriteria')

@@ -1,6 +1,6 @@
 /**
- * Fires schedules by the system's clock and moves that clock. Time never jumps over a firing: a move sets the
- * clock to each firing in turn, runs it, and waits until all it caused has come to rest.
+ * Fires schedules by the system's clock and moves that clock. Time never jumps over a firing, nor over the end of a
+ * message's delay: a move sets the clock to each in turn, runs it, and waits until all it caused has come to rest.
  */
 import type { Activity } from '../activity.ts';
 import type { SystemClock } from '../clock.ts';
@@ -30,6 +30,8 @@ export interface ScheduleSettings {
   readonly pool: FunctionPool;
   readonly queues: Queues;
   readonly activity: Activity;
+  /** When the next delay of a message ends, if any has one. */
+  nextDelayEnd(): number | undefined;
   /** Called whenever the clock has been moved. */
   moved(): void;
   warn(message: string): void;
@@ -46,7 +48,7 @@ const RETRY_MS = 500;
 const LOOK_MS_MAX = 30_000;
 
 export function createSchedules(settings: ScheduleSettings): Schedules {
-  const { schedules, clock, state, pool, queues, activity, moved, warn } = settings;
+  const { schedules, clock, state, pool, queues, activity, nextDelayEnd, moved, warn } = settings;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   /** Firings and moves take turns. */
@@ -67,6 +69,17 @@ export function createSchedules(settings: ScheduleSettings): Schedules {
       }
     }
     return earliest;
+  }
+
+  /** Where the clock has to stop on its way: the next firing, or the end of a delay before it. */
+  function nextStop(
+    until: number,
+  ): Firing | { readonly at: number; readonly schedule?: undefined } | undefined {
+    const firing = nextFiring(until);
+    const end = nextDelayEnd();
+    return end !== undefined && end < Math.min(firing?.at ?? Number.POSITIVE_INFINITY, until + 1)
+      ? { at: end }
+      : firing;
   }
 
   async function fire({ schedule, at }: Firing): Promise<void> {
@@ -136,10 +149,10 @@ export function createSchedules(settings: ScheduleSettings): Schedules {
     moveClock: (to, settle) =>
       inTurn(async () => {
         if (!(await settle(to - clock.now()))) return false;
-        for (let due = nextFiring(to); due && !stopped; due = nextFiring(to)) {
-          clock.moveTo(due.at);
+        for (let stop = nextStop(to); stop && !stopped; stop = nextStop(to)) {
+          clock.moveTo(stop.at);
           moved();
-          await fire(due);
+          if (stop.schedule) await fire(stop);
           if (!(await settle(to - clock.now()))) return false;
         }
         clock.moveTo(to);

@@ -1,6 +1,6 @@
 /**
  * The AWS services that the runner itself serves to functions over loopback, in AWS's JSON 1.1 protocol:
- * EventBridge and Secrets Manager, as far as functions use them. Any other operation is refused by name.
+ * EventBridge, Secrets Manager and SQS, as far as functions use them. Any other operation is refused by name.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -8,6 +8,7 @@ import type { Activity } from '../activity.ts';
 import { type Bus, putEvents } from '../bus/put-events.ts';
 import { messageOf } from '../failure.ts';
 import { closeServer, listen, readBody } from '../http/node.ts';
+import { type Mailbox, sendMessage } from '../queues/send-message.ts';
 import type { Secrets } from '../secrets.ts';
 
 interface Answer {
@@ -21,6 +22,7 @@ export interface Services {
 }
 
 export interface ServicesSettings {
+  readonly mailbox: Mailbox;
   readonly bus: Bus;
   readonly secrets: Secrets;
   readonly activity: Activity;
@@ -61,7 +63,7 @@ async function serve(
   }
 }
 
-function perform(target: string, body: string, { bus, secrets }: ServicesSettings): Answer {
+function perform(target: string, body: string, { bus, secrets, mailbox }: ServicesSettings): Answer {
   const input = parse(body);
   if (!input) return failure('SerializationException', 'The body is not a JSON object.');
   switch (target) {
@@ -73,6 +75,10 @@ function perform(target: string, body: string, { bus, secrets }: ServicesSetting
     }
     case 'secretsmanager.GetSecretValue':
       return getSecretValue(secrets, String(input['SecretId'] ?? ''));
+    case 'AmazonSQS.SendMessage': {
+      const answer = sendMessage(mailbox, input);
+      return answer.ok ? { status: 200, body: answer.result } : failure(answer.type, answer.message);
+    }
     default:
       return failure('UnknownOperationException', `${target} is not known to the local run.`);
   }

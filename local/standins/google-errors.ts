@@ -43,3 +43,8 @@ export function notFound(what: string): Reply {
 export function alreadyExists(id: string): Reply {
   return refusal(409, 'ALREADY_EXISTS', 'existingResource', `"${id}" already exists.`);
 }
+
+/** A failure that a test asked for. */
+export function scripted(status: number, reason: string): Reply {
+  return refusal(status, 'SCRIPTED', reason, 'A test asked for this failure.');
+}

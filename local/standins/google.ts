@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { type CallbackSigner, createCallbackSigner } from './google-callback.ts';
 import { badRequest, notFound, unauthenticated, unparsable } from './google-errors.ts';
+import { createFaults, type Fault, type Faults } from './google-faults.ts';
 import { isRecord } from './google-fields.ts';
 import {
   addMessage,
@@ -24,8 +26,20 @@ export interface GoogleWallet extends RunningServer {
   /** The API's root, under which `/walletobjects/v1/…` lies. */
   walletUrl: string;
   serviceAccount: ServiceAccount;
+  /** The list of root keys that callbacks go back to. */
+  callbackKeysUrl: string;
+  /** Signs callbacks as Google does. */
+  callbacks: CallbackSigner;
   /** A loyalty object as Google holds it. */
   object(id: string): Resource | undefined;
+  /** Makes a coming request to the API fail: one request for each call, in order. */
+  fail(fault: Fault): void;
+  /**
+   * Does what Google does when a holder saves an object or deletes it: posts a signed callback to the address
+   * that the object's class names.
+   * @returns the issuer's answer; undefined when there is no such object, or its class names no address
+   */
+  tell(objectId: string, eventType: 'save' | 'del'): Promise<{ url: string; status: number } | undefined>;
 }
 
 export interface GoogleOptions {
@@ -39,16 +53,18 @@ export interface GoogleOptions {
 
 /**
  * Google's token endpoint and the loyalty part of its Wallet API, version 1, on one plain HTTP server.
- * What a phone would do (saving a card, fetching its images) has no counterpart here.
+ * What a phone would do has no counterpart here but for the callback of a card saved or deleted.
  */
 export async function startGoogle(options: GoogleOptions): Promise<GoogleWallet> {
   const { store, clock } = options;
   const wallet: Wallet = { store, clock, issuerId: ISSUER_ID };
+  const faults = createFaults();
+  const callbacks = createCallbackSigner(ISSUER_ID, clock);
   // The account names the endpoint's address, which is known only once the server listens.
   let tokens: TokenEndpoint | undefined;
   const server = await serveHttp(options.port, (request) => {
     if (!tokens) throw new Error('A request came before the server was ready.');
-    return route(wallet, tokens, request);
+    return route({ wallet, tokens, faults, callbacks }, request);
   });
   const serviceAccount = createServiceAccount(options.serviceAccountKey, `${server.url}/token`);
   tokens = createTokenEndpoint(serviceAccount, clock);
@@ -57,7 +73,11 @@ export async function startGoogle(options: GoogleOptions): Promise<GoogleWallet>
     tokenUri: serviceAccount.token_uri,
     walletUrl: server.url,
     serviceAccount,
+    callbackKeysUrl: `${server.url}/${KEYS_PATH}`,
+    callbacks,
     object: (id) => store.get('loyaltyObject', id),
+    fail: faults.add,
+    tell: (objectId, eventType) => tell(store, callbacks, objectId, eventType),
   };
 }
 
@@ -75,12 +95,44 @@ function createServiceAccount(privateKey: string, tokenUri: string): ServiceAcco
   };
 }
 
-function route(wallet: Wallet, tokens: TokenEndpoint, request: Incoming): Reply {
+const KEYS_PATH = 'gp/m/issuer/keys';
+
+async function tell(
+  store: Store,
+  callbacks: CallbackSigner,
+  objectId: string,
+  eventType: 'save' | 'del',
+): Promise<{ url: string; status: number } | undefined> {
+  const classId = String(store.get('loyaltyObject', objectId)?.['classId']);
+  const options = store.get('loyaltyClass', classId)?.['callbackOptions'];
+  const url = isRecord(options) ? options['url'] : undefined;
+  if (typeof url !== 'string') return undefined;
+  const body = JSON.stringify(callbacks.sign({ classId, objectId, eventType }));
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(url, { method: 'POST', headers, body });
+  await response.text();
+  return { url, status: response.status };
+}
+
+interface Parts {
+  wallet: Wallet;
+  tokens: TokenEndpoint;
+  faults: Faults;
+  callbacks: CallbackSigner;
+}
+
+function route({ wallet, tokens, faults, callbacks }: Parts, request: Incoming): Reply {
   const { method, segments } = request;
-  const [api, version, collection, id, action] = segments;
-  if (method === 'POST' && segments.length === 1 && api === 'token') return tokens.answer(request);
+  if (method === 'POST' && segments.join('/') === 'token') return tokens.answer(request);
+  if (method === 'GET' && segments.join('/') === KEYS_PATH) return callbacks.keys();
+  return faults.meet(() => api(wallet, tokens, request));
+}
+
+function api(wallet: Wallet, tokens: TokenEndpoint, request: Incoming): Reply {
+  const { method, segments } = request;
+  const [name, version, collection, id, action] = segments;
   const type = RESOURCE_TYPES.get(collection);
-  if (api !== 'walletobjects' || version !== 'v1' || !type || segments.length > 5)
+  if (name !== 'walletobjects' || version !== 'v1' || !type || segments.length > 5)
     return noSuchMethod(request);
   if (!tokens.accepts(request.headers.authorization)) return unauthenticated();
   if (method === 'GET' && action === undefined) return read(wallet, type, id, request.query);

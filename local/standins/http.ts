@@ -19,6 +19,8 @@ export interface Reply {
   status: number;
   headers?: Record<string, string>;
   body: string;
+  /** The connection is closed without an answer. */
+  close?: true;
 }
 
 export interface RunningServer {
@@ -60,7 +62,8 @@ async function respond(
     body === undefined
       ? { status: 413, body: `At most ${BODY_BYTES_MAX} bytes are read.` }
       : answer(incoming(request, body));
-  response.writeHead(reply.status, reply.headers).end(reply.body);
+  if (reply.close) response.destroy();
+  else response.writeHead(reply.status, reply.headers).end(reply.body);
 }
 
 function incoming(request: IncomingMessage, body: Buffer): Incoming {

@@ -3,7 +3,7 @@ import { type Certificates, loadOrCreateCertificates } from './certificates.ts';
 import { startGoogle } from './google.ts';
 import type { ServiceAccount } from './google-token.ts';
 import { startMessages } from './messages.ts';
-import { answerLocal, type LocalReply } from './routes.ts';
+import { answerLocal, type LocalReply, tellIssuer } from './routes.ts';
 import { openStore } from './store.ts';
 
 export { type Certificates, PASS_TYPE_IDENTIFIER, TEAM_IDENTIFIER } from './certificates.ts';
@@ -22,13 +22,15 @@ export interface StandInsOptions {
 export interface StandIns {
   /** `https://127.0.0.1:<port>`, trusted by `certificates.root`. */
   apnsUrl: string;
-  google: { tokenUri: string; walletUrl: string; serviceAccount: ServiceAccount };
+  google: { tokenUri: string; walletUrl: string; callbackKeysUrl: string; serviceAccount: ServiceAccount };
   /** Endpoint URLs for the SDK's SNS and SES v2 clients. */
   snsUrl: string;
   sesUrl: string;
   certificates: Certificates;
   /** Answers the `/local/*` routes that are the stand-ins'; undefined for every other path. */
   handle(method: string, path: string, body: string | undefined): LocalReply | undefined;
+  /** Answers `POST /local/google/callback`: the running system gets a callback that Google's keys signed. */
+  tellIssuer(body: string): Promise<LocalReply>;
   close(): Promise<void>;
 }
 
@@ -49,21 +51,23 @@ export async function startStandIns({ dataDir, clock, ports = {} }: StandInsOpti
   };
   try {
     const [apns, google, messages] = await Promise.all(starting);
-    const { tokenUri, walletUrl, serviceAccount } = google;
+    const { tokenUri, walletUrl, callbackKeysUrl, serviceAccount } = google;
     const inspected = {
       rootCertificate: certificates.root,
       pushes: () => store.list('push'),
       messages: () => store.list('message'),
       googleObject: google.object,
       failNextPush: apns.respond,
+      failGoogle: google.fail,
     };
     return {
       apnsUrl: apns.url,
-      google: { tokenUri, walletUrl, serviceAccount },
+      google: { tokenUri, walletUrl, callbackKeysUrl, serviceAccount },
       snsUrl: messages.url,
       sesUrl: messages.url,
       certificates,
       handle: (method, path, body) => answerLocal(inspected, method, path, body),
+      tellIssuer: (body) => tellIssuer(google.tell, body),
       close,
     };
   } catch (error) {

@@ -1,4 +1,6 @@
 import type { ScriptedFailure } from './apns.ts';
+import type { GoogleWallet } from './google.ts';
+import { type Fault, parseFault } from './google-faults.ts';
 import { isRecord } from './google-fields.ts';
 import { pathSegments } from './http.ts';
 import { connectionFailures, type Message, type Push, type Resource } from './store.ts';
@@ -17,6 +19,7 @@ export interface Inspected {
   messages(): Message[];
   googleObject(id: string): Resource | undefined;
   failNextPush(failure: ScriptedFailure): void;
+  failGoogle(fault: Fault): void;
 }
 
 interface FieldError {
@@ -26,7 +29,7 @@ interface FieldError {
 
 /**
  * `GET /local/apns`, `/local/messages`, `/local/google/objects/{id}`, `/local/ca.pem` and
- * `POST /local/apns/respond`. Undefined for a path that belongs to somebody else.
+ * `POST /local/apns/respond` and `/local/google/respond`. Undefined for a path that belongs to somebody else.
  */
 export function answerLocal(
   inspected: Inspected,
@@ -41,6 +44,8 @@ export function answerLocal(
       return only('GET', method, () => json(200, { pushes: inspected.pushes() }));
     case 'apns/respond':
       return only('POST', method, () => respond(inspected, body));
+    case 'google/respond':
+      return only('POST', method, () => respondFromGoogle(inspected, body));
     case 'messages':
       return only('GET', method, () => json(200, { messages: inspected.messages() }));
     case 'google/objects':
@@ -63,19 +68,45 @@ function only(allowed: string, method: string, answer: () => LocalReply): LocalR
 
 function googleObject(inspected: Inspected, id: string): LocalReply {
   const object = inspected.googleObject(id);
-  return object
-    ? json(200, object)
-    : problem(404, 'Not found', 'not_found', `Google Wallet holds no loyalty object "${id}".`);
+  return object ? json(200, object) : noObject(id);
+}
+
+function noObject(id: string): LocalReply {
+  return problem(404, 'Not found', 'not_found', `Google Wallet holds no loyalty object "${id}".`);
 }
 
 function respond(inspected: Inspected, body: string | undefined): LocalReply {
   const failure = parseFailure(body ?? '');
-  if (Array.isArray(failure)) {
-    const detail = failure.map(({ path, message }) => `${path}: ${message}`).join(' ');
-    return problem(400, 'Invalid request', 'invalid_request', detail, failure);
-  }
+  if (Array.isArray(failure)) return invalid(failure);
   inspected.failNextPush(failure);
   return json(200, failure);
+}
+
+function respondFromGoogle(inspected: Inspected, body: string | undefined): LocalReply {
+  const fault = parseFault(parse(body ?? ''));
+  if (Array.isArray(fault)) return invalid(fault);
+  inspected.failGoogle(fault);
+  return json(200, fault);
+}
+
+/** `POST /local/google/callback` `{ objectId, eventType }`: what the running system answered Google. */
+export async function tellIssuer(tell: GoogleWallet['tell'], body: string): Promise<LocalReply> {
+  const value = parse(body);
+  const { objectId, eventType, ...others } = isRecord(value) ? value : {};
+  const errors = Object.keys(others).map((path) => ({ path, message: 'Unknown field.' }));
+  if (typeof objectId !== 'string') errors.push({ path: 'objectId', message: 'Must be an object’s id.' });
+  if (eventType !== 'save' && eventType !== 'del') {
+    errors.push({ path: 'eventType', message: 'Must be "save" or "del".' });
+    return invalid(errors);
+  }
+  if (errors.length > 0) return invalid(errors);
+  const answer = await tell(String(objectId), eventType);
+  return answer ? json(200, answer) : noObject(String(objectId));
+}
+
+function invalid(errors: FieldError[]): LocalReply {
+  const detail = errors.map(({ path, message }) => `${path}: ${message}`).join(' ');
+  return problem(400, 'Invalid request', 'invalid_request', detail, errors);
 }
 
 /** The failure that the body asks for, or everything wrong with it. */

@@ -14,7 +14,9 @@ export interface Delivery {
   invoke(records: readonly StreamRecord[]): Promise<Outcome>;
   /** Everything up to this record is done. */
   checkpoint(record: StreamRecord): void;
-  /** Retries are exhausted: the records are skipped. */
+  /** Whether the records have been tried for as long as they may be. */
+  isTooOld(): boolean;
+  /** Retries are exhausted, or the records too old: they are skipped. */
   giveUp(records: readonly StreamRecord[], attempts: number): void;
   /** Waits before attempt number `attempt` (the first retry is 1). False: the run is stopping, leave it. */
   waitBefore(attempt: number): Promise<boolean>;
@@ -55,7 +57,7 @@ async function attempt({ records, attempts }: Part, delivery: Delivery): Promise
       { records: rest.slice(middle), attempts },
     ];
   }
-  if (retriesMax >= 0 && attempts >= retriesMax) {
+  if ((retriesMax >= 0 && attempts >= retriesMax) || delivery.isTooOld()) {
     delivery.giveUp(rest, attempts + 1);
     checkpointAt(records.length - 1);
     return [];

@@ -104,8 +104,11 @@ export function startStreamPoller(settings: StreamPollerSettings): StreamPoller 
   }
 
   async function deliverBatch(shardId: string, records: readonly StreamRecord[]): Promise<void> {
+    // A record's own age may be by a clock that was moved, so it counts from when it is tried first.
+    const begun = performance.now();
     await deliver(records, {
       mapping,
+      isTooOld: () => performance.now() - begun >= mapping.ageMsMax,
       invoke: (batch) => pool.invoke(mapping.functionName, { Records: batch.map(({ event }) => event) }),
       checkpoint: (record) => save(shardId, { sequenceNumber: record.sequenceNumber }),
       giveUp: (batch, attempts) => giveUp(shardId, batch, attempts),

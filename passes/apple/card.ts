@@ -29,7 +29,7 @@ export function cardProperties({ view, links, ...card }: Card) {
     authenticationToken: card.authenticationToken,
     ...colourProperties(view),
     ...(view.status === 'closed' ? closedProperties(view) : openProperties(view)),
-    barcodes: barcodes(view.cardNumber),
+    barcodes: view.cardNumber === null ? [] : barcodes(view.cardNumber),
     userInfo: { version: view.version },
     storeCard: storeCard(view, links),
   };

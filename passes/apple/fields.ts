@@ -82,11 +82,13 @@ function tierFields({ tier }: CardView, style: Style): Field[] {
 }
 
 function backFields(view: CardView, links: CardLinks, style: Style): Field[] {
-  const { balance, tier, stamps, timeZone } = view;
+  const { balance, tier, vouchers, stamps, timeZone } = view;
   const { soonest, laterPoints } = foldExpiring(view.expiring);
   return [
-    link('cardPage', labels.cardPage.en, links.cardUrl),
+    // Who has left has no card to look at, and the link was theirs alone.
+    ...(view.cardNumber === null ? [] : [link('cardPage', labels.cardPage.en, links.cardUrl)]),
     ...(view.supportUrl ? [link('support', labels.support.en, view.supportUrl)] : []),
+    ...vouchers.map(({ code, name }) => plain(`voucher-${code}`, name, code)),
     ...stamps.map((card) => ({
       ...plain(`stamp-${card.id}`, card.name, stampText(card)),
       changeMessage: notices.stamps.en,
@@ -98,7 +100,7 @@ function backFields(view: CardView, links: CardLinks, style: Style): Field[] {
     ...(tier.validUntil ? [date('tierUntil', labels.tierUntil.en, tier.validUntil, timeZone)] : []),
     ...positive('held', labels.held.en, balance.held),
     ...positive('debt', labels.debt.en, balance.debt),
-    plain('cardNumber', labels.cardNumber.en, view.cardNumber),
+    ...(view.cardNumber === null ? [] : [plain('cardNumber', labels.cardNumber.en, view.cardNumber)]),
     plain('programme', labels.programme.en, view.programName),
     plain('about', labels.about.en, labels.aboutText.en),
   ];

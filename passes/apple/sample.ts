@@ -27,6 +27,7 @@ export const sampleCard: Card = {
     },
     expiring: Array.from({ length: expiringShownMax + 1 }, () => lot),
     stamps: [{ id: 'stamp', name: 'Stamp', count: 1, of: 2 }],
+    vouchers: [{ code: '0123456789AB0', name: 'Voucher', type: 'gift', expiresAt: null }],
     status: 'active',
     lastChange: { type: 'earned', cause: 'purchase', points: 1, pending: 1, store: 'Store' },
     colours: { background: '#000000', foreground: '#ffffff', label: '#ffffff' },

@@ -4,7 +4,6 @@
  */
 import type { GoogleCredentials } from './credentials.ts';
 import type { LoyaltyClass, LoyaltyObject } from './loyalty.ts';
-import type { Pace } from './pace.ts';
 import { createTokenSource, type TokenOutcome } from './token.ts';
 
 export type WriteOutcome =
@@ -14,8 +13,13 @@ export type WriteOutcome =
   | { readonly type: 'retry'; readonly reason: string; readonly after?: number }
   /** Sent and not answered: written or not. Writing the same again is harmless. */
   | { readonly type: 'unknown'; readonly reason: string }
+  /** The object's class is not there, so it has to be written first. */
+  | { readonly type: 'no_class' }
   /** Refused for a reason that another try does not change. */
   | { readonly type: 'refused'; readonly reason: string };
+
+/** Waits until the caller may send its next request. */
+export type Pace = () => Promise<void>;
 
 export interface GoogleClient {
   /** Creates the programme's class, or updates it. */
@@ -41,13 +45,13 @@ interface Answer {
   readonly reason: string;
   readonly retryAfter: string | null;
 }
-type Reply = Answer | Exclude<WriteOutcome, { type: 'written' }>;
+type Reply = Answer | Exclude<WriteOutcome, { type: 'written' | 'no_class' }>;
 
 export function createGoogleClient({
   credentials,
   pace,
   fetch = globalThis.fetch,
-  timeoutMs = 10_000,
+  timeoutMs = 4_000,
 }: GoogleClientOptions): GoogleClient {
   const tokens = createTokenSource(credentials, fetch, timeoutMs);
   const root = `${credentials.walletUrl}/walletobjects/v1`;
@@ -114,6 +118,7 @@ export function createGoogleClient({
         return outcomeOf(await update(body), false);
       if (!isStatus(updated, 404)) return outcomeOf(updated, notify);
       const inserted = await insert('loyaltyObject', body);
+      if (isStatus(inserted, 404)) return { type: 'no_class' };
       // Somebody saved the card between the two requests.
       return outcomeOf(isStatus(inserted, 409) ? await update(body) : inserted, false);
     },

@@ -10,14 +10,17 @@ export interface GoogleCredentials {
   readonly tokenUri: string;
   /** The API's root, without `/` at the end; `/walletobjects/v1/…` lies under it. */
   readonly walletUrl: string;
+  /** Where Google publishes the root keys that its callbacks go back to. */
+  readonly callbackKeysUrl: string;
 }
 
 const googleToken = 'https://oauth2.googleapis.com/token';
 const googleWallet = 'https://walletobjects.googleapis.com';
-const fields = ['issuerId', 'serviceAccount', 'walletUrl'];
+const googleCallbackKeys = 'https://pay.google.com/gp/m/issuer/keys';
+const fields = ['issuerId', 'serviceAccount', 'walletUrl', 'callbackKeysUrl'];
 
 /**
- * Reads the secret `{ issuerId, serviceAccount, walletUrl? }`, whose `serviceAccount` is the JSON key file as
+ * Reads the secret `{ issuerId, serviceAccount, walletUrl?, callbackKeysUrl? }`, whose `serviceAccount` is the JSON key file as
  * Google hands it out; of it `client_email`, `private_key` and `token_uri` are read.
  *
  * @returns null for `{}`, which means that Google is not configured; else the credentials, or every problem
@@ -30,6 +33,7 @@ export function parseGoogleCredentials(
     return { problem: `Google's secret must be a JSON object, not ${JSON.stringify(secret)}.` };
   if (Object.keys(secret).length === 0) return null;
   const { issuerId, serviceAccount, walletUrl = googleWallet } = secret;
+  const { callbackKeysUrl = googleCallbackKeys } = secret;
   const account = isRecord(serviceAccount) ? serviceAccount : {};
   const { client_email: clientEmail, private_key: pem, token_uri: tokenUri = googleToken } = account;
   const privateKey = readKey(pem);
@@ -47,6 +51,7 @@ export function parseGoogleCredentials(
     ...wrong('serviceAccount.client_email', clientEmail, isEmail(clientEmail), "the account's address"),
     ...wrong('serviceAccount.token_uri', tokenUri, isUrl(tokenUri), 'a URL'),
     ...wrong('walletUrl', walletUrl, isUrl(walletUrl), 'a URL'),
+    ...wrong('callbackKeysUrl', callbackKeysUrl, isUrl(callbackKeysUrl), 'a URL'),
     // The value of a key that is wrong stays out of the message, for it may be right but for a letter.
     ...(privateKey ? [] : ['serviceAccount.private_key is not an unencrypted RSA key in PEM.']),
   ];
@@ -57,6 +62,7 @@ export function parseGoogleCredentials(
     privateKey,
     tokenUri: String(tokenUri),
     walletUrl: String(walletUrl).replace(/\/$/, ''),
+    callbackKeysUrl: String(callbackKeysUrl),
   };
 }
 

@@ -1,8 +1,16 @@
 /** Google Wallet: the programme's class, members' objects, and the link that saves one. */
 export {
+  type CallbackMessage,
+  type CallbackOutcome,
+  memberOfCallback,
+  type RootKey,
+  verifyCallback,
+} from './callback.ts';
+export {
   createGoogleClient,
   type GoogleClient,
   type GoogleClientOptions,
+  type Pace,
   type WriteOutcome,
 } from './client.ts';
 export { type GoogleCredentials, parseGoogleCredentials } from './credentials.ts';
@@ -16,4 +24,4 @@ export {
   loyaltyObject,
   objectIdOf,
 } from './loyalty.ts';
-export { createPace, type Pace, type PaceOptions } from './pace.ts';
+export { createRootKeys, type RootKeys } from './root-keys.ts';

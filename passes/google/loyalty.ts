@@ -45,16 +45,22 @@ export interface TextModule {
   readonly body: string;
 }
 
+interface Barcode {
+  readonly type: 'EAN_13';
+  readonly value: string;
+  readonly alternateText: string;
+}
+
 /** Every field is always there: a patch leaves what it does not name, and clears what it names as null. */
 export interface LoyaltyObject {
   readonly id: string;
   readonly classId: string;
   readonly state: 'ACTIVE' | 'EXPIRED';
-  readonly accountId: string;
+  readonly accountId: string | null;
   readonly accountName: string | null;
   readonly loyaltyPoints: Points;
   readonly secondaryLoyaltyPoints: Points | null;
-  readonly barcode: { readonly type: 'EAN_13'; readonly value: string; readonly alternateText: string };
+  readonly barcode: Barcode | null;
   readonly textModulesData: readonly TextModule[];
   readonly linksModuleData: { readonly uris: readonly Record<string, unknown>[] };
 }
@@ -108,12 +114,20 @@ export function loyaltyObject(view: CardView, links: CardLinks, issuerId: string
     accountName: view.name,
     loyaltyPoints: points(labels.points, available, language),
     secondaryLoyaltyPoints: pending > 0 ? points(labels.pending, pending, language) : null,
-    barcode: { type: 'EAN_13', value: view.cardNumber, alternateText: view.cardNumber },
+    // Who has left has no card to scan or to look at.
+    barcode: view.cardNumber === null ? null : barcode(view.cardNumber),
     textModulesData: textModules(view, style),
     linksModuleData: {
-      uris: [{ id: 'card', uri: links.cardUrl, ...named('description', labels.cardPage, language) }],
+      uris:
+        view.cardNumber === null
+          ? []
+          : [{ id: 'card', uri: links.cardUrl, ...named('description', labels.cardPage, language) }],
     },
   };
+}
+
+function barcode(cardNumber: string): Barcode {
+  return { type: 'EAN_13', value: cardNumber, alternateText: cardNumber };
 }
 
 const int32Max = 2 ** 31 - 1;
@@ -126,11 +140,11 @@ function points(label: Localized, value: number, language: Language): Points {
   };
 }
 
-/** Google shows ten; stamp cards come last, for they alone can be many. */
+/** Google shows ten; vouchers and stamp cards come last, for they alone can be many. */
 const textModulesMax = 10;
 
 function textModules(view: CardView, style: Style): TextModule[] {
-  const { tier, balance, stamps, timeZone } = view;
+  const { tier, balance, vouchers, stamps, timeZone } = view;
   const module = (id: string, label: Localized, body: string): TextModule => ({
     id,
     ...named('header', label, style.language),
@@ -148,6 +162,7 @@ function textModules(view: CardView, style: Style): TextModule[] {
     ...number('held', labels.held, balance.held),
     ...number('debt', labels.debt, balance.debt),
     ...(validUntil ? [module('tierUntil', labels.tierUntil, dayText(validUntil, timeZone, style))] : []),
+    ...vouchers.map(({ code, name }) => ({ id: `voucher-${code}`, header: name, body: code })),
     ...stamps.map((card) => ({ id: `stamp-${card.id}`, header: card.name, body: stampText(card) })),
   ];
   return modules.slice(0, textModulesMax);

@@ -62,7 +62,7 @@ async function makeCards(): Promise<((version: number) => CardView)[]> {
       if (!member || !newest) throw new Error('The member is gone.');
       const { account, profile } = member;
       return (version: number) =>
-        viewCard(program, { ...account, version }, profile, lastChangeOf(program, newest));
+        viewCard(program, { ...account, version }, profile, [], lastChangeOf(program, newest));
     }),
   );
 }

@@ -6,14 +6,18 @@ export interface Person {
   readonly name?: string;
   readonly email?: string;
   readonly phone?: string;
+  readonly referralCode?: string;
   readonly consents?: readonly ('email' | 'sms')[];
 }
 
-/** Joins without a pointer: Tab to every control, Space for a tick, Enter to send. Leaves the page as it then is. */
-export async function joinByKeyboard(page: Page, baseUrl: string, person: Person): Promise<void> {
-  await page.goto(`${baseUrl}/`);
+/**
+ * Joins without a pointer: Tab to every control, Space for a tick, Enter to send. Leaves the page as it then is.
+ * `query` belongs to the join page's address, with its question mark.
+ */
+export async function joinByKeyboard(page: Page, baseUrl: string, person: Person, query = ''): Promise<void> {
+  await page.goto(`${baseUrl}/${query}`);
   await page.waitForSelector('form');
-  for (const field of ['name', 'email', 'phone'] as const) {
+  for (const field of ['name', 'email', 'phone', 'referralCode'] as const) {
     const text = person[field];
     if (text === undefined) continue;
     await tabTo(page, field);

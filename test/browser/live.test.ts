@@ -57,6 +57,31 @@ describe('a visitor', () => {
     await page.close();
   });
 
+  it('joins by the link on a friend’s card, and both are rewarded with the first purchase', async () => {
+    const friend = { name: 'Ann', email: 'ann@example.com' };
+    const { body: ann } = await system.call('POST', '/v1/members', friend, 'store');
+    const { page, errors } = await openPage();
+    await page.goto(ann.cardUrl);
+    const link = page.getByRole('link', { name: 'Share the link' });
+    const { search } = new URL((await link.getAttribute('href')) ?? '');
+    await joinByKeyboard(page, system.baseUrl, { email: 'ben@example.com' }, search);
+    await page.waitForURL(/\/card\/[A-Za-z0-9_-]{32}$/);
+    const purchase = {
+      id: 'LIVE-2',
+      occurredAt: '2026-11-22T09:59:00Z',
+      currency: 'EUR',
+      member: { email: 'ben@example.com' },
+      lines: [{ id: '1', sku: 'ESP-250', quantity: 1, amountMinor: 2000 }],
+      totalMinor: 2000,
+    };
+    expect((await system.call('POST', '/v1/purchases', purchase, 'store')).status).toBe(202);
+    await waitForBalance(page, '170');
+    await page.goto(ann.cardUrl);
+    await waitForBalance(page, '250');
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
   it('who is known already gets the same calm answer, and no card', async () => {
     const { page } = await openPage();
     await joinByKeyboard(page, system.baseUrl, { email: 'ZOE@example.com' });

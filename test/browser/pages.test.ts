@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
 import { type Picture, readPng } from '../support/png.ts';
 import { scanEan13 } from '../support/scanner.ts';
-import { knownEmail, type ScriptedSite, serveScriptedSite } from '../support/site.ts';
+import { friendsCode, knownEmail, type ScriptedSite, serveScriptedSite } from '../support/site.ts';
 import { accessibilityViolations, focused, joinByKeyboard, waitForBalance } from './journey.ts';
 
 const iphone = {
@@ -116,6 +116,30 @@ describe('joining', () => {
     expect(site.joined.length).toBe(before);
   });
 
+  it('brings the code of a friend’s link along, and takes one that is typed', async () => {
+    const page = await open('/');
+    await joinByKeyboard(page, site.baseUrl, { email: 'link@example.com' }, `?ref=${friendsCode}`);
+    await page.waitForURL(/\/card\//);
+    expect(site.joined.at(-1)).toMatchObject({ email: 'link@example.com', referralCode: friendsCode });
+    await joinByKeyboard(page, site.baseUrl, { email: 'typed@example.com', referralCode: friendsCode });
+    await page.waitForURL(/\/card\//);
+    expect(site.joined.at(-1)).toMatchObject({ email: 'typed@example.com', referralCode: friendsCode });
+  });
+
+  it.each([
+    ['en-GB', 'Code from a friend (optional)', 'Nobody has this code.'],
+    ['fr-FR', 'Code d’un proche (facultatif)', 'Personne n’a ce code.'],
+  ])('tells at its field, in %s, that nobody has a code', async (locale, name, said) => {
+    const page = await open('/', { locale });
+    const before = site.joined.length;
+    await joinByKeyboard(page, site.baseUrl, { email: 'wrong@example.com' }, '?ref=WR0NGC0D');
+    await page.waitForSelector('#referralCode-error');
+    const description = expect.stringContaining(said) as string;
+    await expect.poll(() => focused(page), patiently).toMatchObject({ name, description, invalid: 'true' });
+    expect(await page.inputValue('#referralCode')).toBe('WR0NGC0D');
+    expect(site.joined.length).toBe(before);
+  });
+
   it('keeps what was typed when the API cannot be reached, and can be tried again', async () => {
     const page = await open('/');
     site.setDown(true);
@@ -179,7 +203,7 @@ describe('the card', () => {
     site.changeCard(token, { balance: { available: 75, pending: 0, held: 0, debt: 0 } });
     await context.setOffline(false);
     await waitForBalance(page, '75');
-    expect(await page.getByRole('status').textContent()).toBe('');
+    expect(await page.getByRole('status').first().textContent()).toBe('');
   });
 
   it('says that we cannot be reached when the API is down, also before the first answer', async () => {
@@ -204,10 +228,40 @@ describe('the card', () => {
     await page.getByRole('heading', { name: 'This card does not exist' }).waitFor();
   });
 
-  it('offers neither barcode nor wallet when it is closed', async () => {
+  it('offers neither barcode nor wallet nor a code when it is closed', async () => {
     const page = await openCard(site.addCard({ status: 'closed' }));
     await page.getByText('This card is closed.').waitFor();
-    expect(await page.locator('.barcode, .badge').count()).toBe(0);
+    expect(await page.locator('.barcode, .badge, .friends').count()).toBe(0);
+  });
+
+  it('shows the member’s own code, and copies the link that carries it and nothing of the card', async () => {
+    const page = await openCard(site.addCard({ referralCode: '1A2B3C4D' }));
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    expect(await page.textContent('.friends-code')).toBe('Your code 1A2B3C4D');
+    const link = page.getByRole('link', { name: 'Share the link' });
+    expect(await link.getAttribute('href')).toBe(`${site.baseUrl}/?ref=1A2B3C4D`);
+    await link.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').getByText('Link copied').waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(`${site.baseUrl}/?ref=1A2B3C4D`);
+    expect(new URL(page.url()).pathname).toMatch(/^\/card\//);
+  });
+
+  it('hands the link to the device’s own sheet where it has one, and says so in French', async () => {
+    const page = await openCard(site.addCard({ locale: 'fr' }), iphone);
+    await page.evaluate('navigator.share = async (what) => { globalThis.given = what; }');
+    await page.getByRole('link', { name: 'Partager le lien' }).tap();
+    const given = { title: 'Maison Philia', url: `${site.baseUrl}/?ref=${friendsCode}` };
+    await expect.poll(() => page.evaluate('globalThis.given'), patiently).toEqual(given);
+    await page.getByRole('heading', { name: 'Invitez un proche' }).waitFor();
+  });
+
+  it('leads with its link to a form that holds the code', async () => {
+    const page = await openCard(site.addCard());
+    const address = await page.getByRole('link', { name: 'Share the link' }).getAttribute('href');
+    await page.goto(address ?? '');
+    await page.waitForSelector('form');
+    expect(await page.inputValue('#referralCode')).toBe(friendsCode);
   });
 
   it('says plainly what is pending, held, owed and about to expire, and how far the next tier is', async () => {
@@ -271,6 +325,25 @@ describe('the ways into a wallet', () => {
     );
   });
 
+  it.each([
+    ['an iPhone', iphone, ['Apple', 'Google']],
+    ['an Android phone', android, ['Google', 'Samsung', 'Apple']],
+    ['a computer', desktop, ['Apple', 'Google', 'Samsung']],
+  ] as const)(
+    'on %s hold Samsung’s where it is configured and there can be one',
+    async (_, options, order) => {
+      const samsungUrl = `${site.baseUrl}/v1/cards/of-the-test/samsung`;
+      const wallet = { appleUrl: `${site.baseUrl}/a`, googleUrl: `${site.baseUrl}/g`, samsungUrl };
+      const page = await openCard(site.addCard({ wallet }), options);
+      const names = order.map((name) => `Add to ${name} Wallet`);
+      expect(await page.locator('.badge').allTextContents()).toEqual(names);
+      if (options === iphone) return;
+      const link = page.getByRole('link', { name: 'Add to Samsung Wallet' });
+      expect(await link.getAttribute('href')).toBe(samsungUrl);
+      expect((await link.boundingBox())?.height).toBeGreaterThanOrEqual(48);
+    },
+  );
+
   it.each([iphone, android, desktop])('are as tall as the brands ask', async (options) => {
     const page = await openCard(site.addCard(), options);
     for (const badge of await page.locator('.badge').all())
@@ -327,6 +400,12 @@ describe('every page', () => {
       const page = await open('/', theme);
       await joinByKeyboard(page, site.baseUrl, { email: 'camille@' });
       await page.waitForSelector('#email-error');
+      return page;
+    },
+    'a code that nobody has': async () => {
+      const page = await open('/', theme);
+      await joinByKeyboard(page, site.baseUrl, { email: 'wrong@example.com' }, '?ref=WR0NGC0D');
+      await page.waitForSelector('#referralCode-error');
       return page;
     },
     'a sent link': async () => {

@@ -22,7 +22,7 @@ function programWith(changes: Partial<ProgramDocument>) {
 }
 
 function member(program = programWith({})): Account {
-  return enrol(program, memberId, '2900000000001', noon).account;
+  return enrol(program, memberId, noon).account;
 }
 
 /** Two lines of ten euros each: coffee and tea. */

@@ -17,7 +17,7 @@ const program = defaultProgram({ visits: { points: 3, minimumMinor: 1000, coolDo
 const day = 86_400_000;
 
 function member(): Account {
-  return enrol(program, memberId, '2900000000001', noon - 400 * day).account;
+  return enrol(program, memberId, noon - 400 * day).account;
 }
 
 function sealed(drafts: readonly Draft[]): Entry[] {
@@ -207,10 +207,24 @@ describe('an explanation', () => {
     ]);
   });
 
+  it('of a refund that takes no points says so, and why', () => {
+    const refund = { id: 'web:R1', occurredAt: '2026-11-22T11:30:00Z' };
+    const target = priced({ ...earned.entries.at(-1)?.basis, totalMinor: 1740 } as never);
+    const [entry] = clawBack(program, earned.account, earned.earning, target, refund, noon).entries;
+    expect(told(entry)).toMatchObject({
+      summary: 'The refund web:R1 took no points: what remains of the purchase is worth as many as before.',
+      points: 0,
+    });
+    expect(told(entry).steps.slice(-2)).toEqual([
+      { label: 'What the purchase was worth before', value: '15', unit: 'points' },
+      { label: 'The difference, taken back', value: '0', unit: 'points' },
+    ]);
+  });
+
   it('is there for what time and people do, too', () => {
-    const [joined, welcome] = enrol(program, memberId, '2900000000001', noon).entries;
+    const [joined, welcome] = enrol(program, memberId, noon).entries;
     expect(told(joined)).toMatchObject({
-      summary: 'The member joined with card 2900000000001.',
+      summary: 'The member joined.',
       sourceEvent: { via: 'api', id: memberId },
       steps: [],
       inputs: null,

@@ -19,7 +19,7 @@ const flat = defaultProgram({
 const program = defaultProgram({ bonuses: {} });
 
 function member(rules = program): Account {
-  return enrol(rules, memberId, '2900000000001', noon - 400 * day).account;
+  return enrol(rules, memberId, noon - 400 * day).account;
 }
 
 /** The account without what only says that something happened. */
@@ -348,7 +348,7 @@ describe('the account', () => {
         }
         const { available, pending } = balanceOf(account);
         expect(lotSums(account)).toBe(available + pending);
-        const card = viewCard(program, account, { name: 'A', locale: 'en' });
+        const card = viewCard(program, account, { name: 'A', locale: 'en', cardNumber: '2900000000001' });
         expect(card.balance).toEqual(balanceOf(account));
         expect(card.expiring.reduce((sum, one) => sum + one.points, 0)).toBe(available + pending);
         expect(card.version).toBe(account.version);

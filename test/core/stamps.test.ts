@@ -13,7 +13,7 @@ const program = defaultProgram({ bonuses: {} });
 
 /** An account with the vouchers that its entries have left unused. */
 type Holder = Account & { readonly vouchers: readonly StampVoucher[] };
-const member: Holder = { ...enrol(program, memberId, '2900000000001', noon).account, vouchers: [] };
+const member: Holder = { ...enrol(program, memberId, noon).account, vouchers: [] };
 
 function withVouchers({ vouchers }: Holder, plan: Plan): Holder {
   const issued = plan.entries.flatMap((entry) => entry.stamps?.issued ?? []);

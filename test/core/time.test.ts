@@ -34,6 +34,24 @@ describe('days and months begin where the zone says', () => {
     expect(monthOf(at('2026-12-01T03:00:00Z'), 'America/New_York')).toBe('2026-11');
   });
 
+  it('the month of any instant is that of its date', () => {
+    const zones = fc.constantFrom('Pacific/Kiritimati', 'Pacific/Pago_Pago', 'America/St_Johns', 'UTC');
+    const instants = fc.oneof(
+      fc.integer({ min: at('1972-01-01T00:00:00Z'), max: at('2045-01-01T00:00:00Z') }),
+      // Within two days of a month's border.
+      fc
+        .tuple(fc.integer({ min: 24, max: 800 }), fc.integer({ min: -172_800, max: 172_800 }))
+        .map(([month, seconds]) => Date.UTC(1970, month, 1) + seconds * 1000),
+    );
+    fc.assert(
+      fc.property(zones, instants, (zone, instant) => {
+        const { year, month } = localDate(instant, zone);
+        expect(monthOf(instant, zone)).toBe(`${year}-${String(month).padStart(2, '0')}`);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('months are added over years in both directions', () => {
     expect(addMonths('2026-11', 2)).toBe('2027-01');
     expect(addMonths('2027-01', -11)).toBe('2026-02');

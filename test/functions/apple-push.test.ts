@@ -4,7 +4,7 @@ import type { Entry } from '../../core/account.ts';
 import { events } from '../../core/contract/events.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { pushChange } from '../../functions/apple-push.ts';
-import { toEvents } from '../../functions/outbox.ts';
+import { toEvents } from '../../functions/ledger-events.ts';
 import { listEntries, registrationsOf } from '../../ledger/ledger.ts';
 import { entryTypes } from '../passes/views.ts';
 import { type AppleWorld, openAppleWorld, passType } from './apple-world.ts';

@@ -13,13 +13,12 @@ import {
   withProfileBonus,
 } from '../../core/points.ts';
 import { type Program, programDocument } from '../../core/program.ts';
-import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
+import { addRefund, type PurchaseRecord, refundedMinor, worth } from '../../core/purchases.ts';
 import { matchPurchase } from '../../core/returns.ts';
 import { aPurchase, aRefund, defaultProgram, recordOf } from '../support/world.ts';
 import { type Buy, type Example, linesOf, minorOf, type Refund, type Return, type Step } from './shapes.ts';
 
 const memberId = 'mem_01JD0000000000000000000000' as MemberId;
-const cardNumber = '2900000000001';
 /** Long enough ago that nothing of it matters. */
 const enrolledLongAgo = Date.parse('2024-01-01T12:00:00Z');
 
@@ -45,7 +44,7 @@ export function programOf(example: Example): Program {
 /** Plays all steps; the result has one element for each. */
 export function play(example: Example): Played[] {
   const program = programOf(example);
-  const { account } = enrol(program, memberId, cardNumber, enrolledLongAgo);
+  const { account } = enrol(program, memberId, enrolledLongAgo);
   const world: World = { program, account, records: [] };
   return example.steps.map((step) => {
     const now = Date.parse(step.at);
@@ -64,7 +63,7 @@ function playStep(world: World, step: Step, now: number): Omit<Played, 'account'
     case 'return':
       return { taken: playReturn(world, step, now) };
     case 'enrol':
-      world.account = enrol(program, memberId, cardNumber, now).account;
+      world.account = enrol(program, memberId, now).account;
       return {};
     case 'birthday':
       world.account = giveBirthday(program, account, now).account;
@@ -134,12 +133,13 @@ function recordAt(world: World, index: number): PurchaseRecord {
 
 /** Shrinks a purchase and claws back to what it is then worth. */
 function shrink(world: World, index: number, refund: ReturnType<typeof aRefund>, now: number): number {
-  const { record } = addRefund(recordAt(world, index), refund);
+  const before = recordAt(world, index);
+  const { record } = addRefund(before, refund);
   const { earning } = record;
   if (!earning) throw new Error(`Purchase ${index + 1} was never posted.`);
   const target = worth(record, earning);
   world.records[index] = { ...record, earning: shrunk(earning, target) };
-  if (isWorthAsMuch(earning, target)) return 0;
+  if (refundedMinor(record) === refundedMinor(before) && isWorthAsMuch(earning, target)) return 0;
   const plan = clawBack(world.program, world.account, earning, target, refund, now);
   world.account = plan.account;
   return plan.clawedBack;

@@ -83,9 +83,9 @@ describe('the distribution', () => {
   const { DistributionConfig: config } = template.one('AWS::CloudFront::Distribution').Properties;
   const originOf = (id: string) => config.Origins.find((one: { Id: string }) => one.Id === id);
 
-  it('leads /v1, /apple and /google to the API, uncached, with every method and all of the request', () => {
+  it('leads /v1, /apple, /google and /samsung to the API, uncached, with every method and all of the request', () => {
     const paths = config.CacheBehaviors.map((one: { PathPattern: string }) => one.PathPattern);
-    expect(paths).toEqual(['/v1/*', '/apple/*', '/google/*']);
+    expect(paths).toEqual(['/v1/*', '/apple/*', '/google/*', '/samsung/*']);
     for (const behaviour of config.CacheBehaviors) {
       expect(template.target(originOf(behaviour.TargetOriginId).DomainName['Fn::Join'][1][0]).Type).toBe(
         'AWS::ApiGatewayV2::Api',

@@ -104,16 +104,46 @@ describe('dead letters', () => {
 describe('alarms', () => {
   const alarms = template.all('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
   const by = (metric: string) => alarms.filter(({ MetricName }) => MetricName === metric);
-  const consumed = new Set(rules.map(({ queue }) => queue.id));
+  const ofRules = new Set(rules.map(({ queue }) => queue.id));
 
-  it('ring for the first message on any queue that nobody consumes', () => {
-    const dead = template.all('AWS::SQS::Queue').filter(({ id }) => !consumed.has(id));
-    const watched = by('ApproximateNumberOfMessagesVisible');
-    expect(watched.map(({ Dimensions }) => template.target(Dimensions[0].Value).id).sort()).toEqual(
-      dead.map(({ id }) => id).sort(),
-    );
-    for (const { Threshold, ComparisonOperator } of watched)
-      expect([Threshold, ComparisonOperator]).toEqual([0, 'GreaterThanThreshold']);
+  it.each(['quarantine', 'outbox'])('ring for the first dead letter that %s lists', (service) => {
+    const watched = by('DeadLetters').filter(({ Dimensions }) => Dimensions[0].Value === service);
+    expect(watched).toMatchObject([
+      {
+        Namespace: 'Philia',
+        Dimensions: [{ Name: 'service', Value: service }],
+        ComparisonOperator: 'GreaterThanThreshold',
+        Threshold: 0,
+        EvaluationPeriods: 1,
+        Statistic: 'Sum',
+      },
+    ]);
+    const variables = template.function(service).Properties.Environment.Variables;
+    expect(variables.POWERTOOLS_SERVICE_NAME).toBe(service);
+  });
+
+  it('ring for any dead-letter queue that stays filled, its messages shown or being tried', () => {
+    interface Stat {
+      readonly MetricStat?: { Metric: { MetricName: string; Dimensions: { Value: object }[] }; Stat: string };
+      readonly Expression?: string;
+    }
+    const watched = alarms.filter((one) => JSON.stringify(one).includes('NumberOfMessagesVisible'));
+    const queues = watched.map(({ Metrics, Threshold, EvaluationPeriods, ComparisonOperator }) => {
+      expect([Threshold, EvaluationPeriods, ComparisonOperator]).toEqual([0, 3, 'GreaterThanThreshold']);
+      const stats = (Metrics as Stat[]).flatMap(({ MetricStat }) => MetricStat ?? []);
+      expect(stats.map(({ Metric, Stat }) => `${Stat} ${Metric.MetricName}`).sort()).toEqual([
+        'Maximum ApproximateNumberOfMessagesNotVisible',
+        'Maximum ApproximateNumberOfMessagesVisible',
+      ]);
+      expect((Metrics as Stat[]).flatMap(({ Expression }) => Expression ?? [])).toEqual(['shown + tried']);
+      const [first, second] = stats.map(
+        ({ Metric }) => template.target(Metric.Dimensions[0]?.Value ?? {}).id,
+      );
+      expect(first).toBe(second);
+      return first ?? '';
+    });
+    const dead = template.all('AWS::SQS::Queue').filter(({ id }) => !ofRules.has(id));
+    expect(queues.sort()).toEqual(dead.map(({ id }) => id).sort());
   });
 
   it.each(['Errors', 'Throttles'])('ring for %s of every function', (metric) => {

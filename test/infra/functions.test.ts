@@ -8,12 +8,28 @@ import {
   httpFunctions,
   otherFunctions,
 } from '../../core/contract/functions.ts';
+import { deadLetterSource } from '../../core/contract/queues.ts';
 import { grantsOf } from '../../core/contract/routes.ts';
 import { functionNames } from '../../infra/names.ts';
 import { toItem } from '../../ledger/items.ts';
-import { type Resource, stubApp, synthesize } from './template.ts';
+import { erasuresTable, ledgerTable, type Resource, stubApp, synthesize } from './template.ts';
 
 const template = synthesize();
+
+const queuesOf: Record<ConsumerName, readonly string[]> = {
+  purchases: ['purchases-web', 'purchases-store', 'purchases-app'],
+  'apple-push': ['apple-push'],
+  'google-update': ['google-update'],
+  'samsung-update': ['samsung-update'],
+  referrals: ['referrals'],
+  messages: ['messages'],
+  holds: ['holds'],
+};
+const consumed = Object.values(queuesOf).flat();
+const deadLetters = [
+  'undelivered',
+  ...[...consumed, 'outbox', 'certificates', 'night'].map((name) => `${name}-dead`),
+];
 
 /** The rights of a grant, written a second time on purpose: `action on resource`. */
 const rightsOf: Record<Grant, readonly string[]> = {
@@ -24,10 +40,15 @@ const rightsOf: Record<Grant, readonly string[]> = {
     'dynamodb:PutItem on table',
   ],
   'ledger:scan': ['dynamodb:Scan on table'],
+  'erasures:read': ['dynamodb:Scan on erasures'],
+  'erasures:write': ['dynamodb:PutItem on erasures'],
   'bus:put': ['events:PutEvents on philia'],
+  'queues:send': consumed.map((name) => `sqs:SendMessage on philia-dev-${name}`),
+  'holds:send': ['sqs:SendMessage on philia-dev-holds'],
   'secret:keys': ['secretsmanager:GetSecretValue on philia-dev/keys'],
   'secret:apple': ['secretsmanager:GetSecretValue on philia-dev/apple'],
   'secret:google': ['secretsmanager:GetSecretValue on philia-dev/google'],
+  'secret:samsung': ['secretsmanager:GetSecretValue on philia-dev/samsung'],
   'sms:send': ['sns:Publish on all but arn::sns:*:*:*'],
   'email:send': ['ses:SendEmail on arn::ses:::identity/*'],
 };
@@ -43,13 +64,9 @@ const fromQueue = [
 const toQueue = ['GetQueueAttributes', 'GetQueueUrl', 'SendMessage'];
 const fromStream = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
 
-const queuesOf: Record<ConsumerName, readonly string[]> = {
-  purchases: ['purchases-web', 'purchases-store', 'purchases-app'],
-  'apple-push': ['apple-push'],
-  'google-update': ['google-update'],
-  referrals: ['referrals'],
-  messages: ['messages'],
-};
+function readsQueues(name: FunctionName): readonly string[] {
+  return name === 'quarantine' ? deadLetters : (queuesOf[name as ConsumerName] ?? []);
+}
 
 function grantsDeclared(name: FunctionName): readonly Grant[] {
   const http = httpFunctions.find((one) => one === name);
@@ -57,7 +74,7 @@ function grantsDeclared(name: FunctionName): readonly Grant[] {
 }
 
 function expectedRights(name: FunctionName): string[] {
-  const queues = queuesOf[name as ConsumerName] ?? [];
+  const queues = readsQueues(name);
   return [
     ...grantsDeclared(name).flatMap((grant) => rightsOf[grant]),
     ...tracing,
@@ -100,8 +117,10 @@ function label(reference: unknown): string {
   const joined = (reference as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'];
   if (joined) return joined[1].map((part) => (typeof part === 'string' ? part : '')).join('');
   const to: Resource = template.target(reference as object);
-  if (to.Type === 'AWS::DynamoDB::GlobalTable')
+  if (to.Type === 'AWS::DynamoDB::GlobalTable') {
+    if (to.id === erasuresTable(template).id) return 'erasures';
     return (reference as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][1] === 'StreamArn' ? 'stream' : 'table';
+  }
   return to.Properties.QueueName ?? to.Properties.LogGroupName ?? to.Properties.Name;
 }
 
@@ -139,10 +158,15 @@ const variableOf: Record<Grant, string | undefined> = {
   'ledger:read': 'TABLE_NAME',
   'ledger:write': 'TABLE_NAME',
   'ledger:scan': 'TABLE_NAME',
+  'erasures:read': 'ERASURES_TABLE_NAME',
+  'erasures:write': 'ERASURES_TABLE_NAME',
   'bus:put': 'BUS_NAME',
+  'queues:send': 'QUEUES',
+  'holds:send': 'QUEUES',
   'secret:keys': 'KEYS_SECRET',
   'secret:apple': 'APPLE_SECRET',
   'secret:google': 'GOOGLE_SECRET',
+  'secret:samsung': 'SAMSUNG_SECRET',
   'sms:send': undefined,
   'email:send': 'MAIL_FROM',
 };
@@ -159,10 +183,27 @@ describe('environment', () => {
     const { Variables } = template.function('cards').Properties.Environment;
     expect(template.target(Variables.APPLE_SECRET).Properties.Name).toBe('philia-dev/apple');
     expect(template.target(Variables.GOOGLE_SECRET).Properties.Name).toBe('philia-dev/google');
+    expect(template.target(Variables.SAMSUNG_SECRET).Properties.Name).toBe('philia-dev/samsung');
     expect(template.target(Variables.KEYS_SECRET).Properties.Name).toBe('philia-dev/keys');
-    expect(template.target(Variables.TABLE_NAME).Type).toBe('AWS::DynamoDB::GlobalTable');
+    expect(template.target(Variables.TABLE_NAME).id).toBe(ledgerTable(template).id);
+    const { ERASURES_TABLE_NAME } = template.function('operators').Properties.Environment.Variables;
+    expect(template.target(ERASURES_TABLE_NAME).id).toBe(erasuresTable(template).id);
     const { BUS_NAME } = template.function('join').Properties.Environment.Variables;
     expect(template.target(BUS_NAME).Properties.Name).toBe('philia');
+  });
+
+  it.each([
+    ['operators', consumed],
+    ['holds', ['holds']],
+  ])('tells %s the addresses of the queues that it may send to, by their names', (name, queues) => {
+    const { QUEUES } = template.function(name).Properties.Environment.Variables;
+    const parts: (string | object)[] = QUEUES['Fn::Join'][1];
+    const text = parts.map((part) =>
+      typeof part === 'string' ? part : template.target(part).Properties.QueueName,
+    );
+    expect(JSON.parse(text.join(''))).toEqual(
+      Object.fromEntries(queues.map((queue) => [queue, `philia-dev-${queue}`])),
+    );
   });
 
   it("gives the public address by the parameter, else the distribution's", () => {
@@ -185,7 +226,8 @@ describe('functions', () => {
       Architectures: ['arm64'],
       Handler: 'index.handler',
       TracingConfig: { Mode: 'Active' },
-      Timeout: name === 'night' ? 900 : httpFunctions.some((one) => one === name) ? 10 : 15,
+      Timeout:
+        name === 'night' || name === 'setup' ? 900 : httpFunctions.some((one) => one === name) ? 10 : 15,
       MemorySize: name === 'cards' || name === 'apple' ? 1024 : 512,
     });
     expect(template.target(Properties.LoggingConfig.LogGroup).Properties.RetentionInDays).toBeGreaterThan(0);
@@ -209,12 +251,36 @@ describe('triggers', () => {
 
   it('show a message again only after six times the time its consumer has', () => {
     const queues = mappings.filter(({ source }) => source.Type === 'AWS::SQS::Queue');
-    expect(queues).toHaveLength(Object.values(queuesOf).flat().length);
+    expect(queues).toHaveLength(consumed.length + deadLetters.length);
     for (const { name, source } of queues)
       expect(source.Properties.VisibilityTimeout).toBe(6 * template.function(name).Properties.Timeout);
   });
 
-  it('let at most two copies of google-update run, for Google takes 20 requests a second', () => {
+  it('have every dead-letter queue listed by the quarantine, which is told of each that failed', () => {
+    const own = mappings.filter(({ name }) => name === 'quarantine');
+    const all = template.all('AWS::SQS::Queue').map(({ Properties }) => Properties.QueueName);
+    const unread = all.filter((name) => !consumed.some((queue) => name === `philia-dev-${queue}`));
+    expect(own.map(({ source }) => source.Properties.QueueName).sort()).toEqual(unread.sort());
+    expect(unread.sort()).toEqual(deadLetters.map((name) => `philia-dev-${name}`).sort());
+    for (const { properties } of own)
+      expect(properties).toMatchObject({
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency: 2 },
+      });
+  });
+
+  it('know, of each dead-letter queue, whose it is and what leads back there', () => {
+    for (const [consumer, queues] of Object.entries(queuesOf))
+      for (const queue of queues) {
+        expect(deadLetterSource(`${queue}-dead`, undefined)).toEqual({ consumer, sendTo: queue });
+        expect(deadLetterSource('undelivered', queue)).toEqual({ consumer, sendTo: queue });
+      }
+    for (const consumer of ['outbox', 'certificates', 'night'])
+      expect(deadLetterSource(`${consumer}-dead`, undefined)).toEqual({ consumer, sendTo: null });
+    expect(deadLetterSource('undelivered', undefined)).toEqual({ consumer: 'undelivered', sendTo: null });
+  });
+
+  it('let at most two copies of google-update run, for more would only wait for their turn', () => {
     const limits = mappings
       .filter(({ name }) => name === 'google-update')
       .map(({ properties }) => properties);
@@ -224,14 +290,16 @@ describe('triggers', () => {
   it('give the outbox new entries only, from the start, and put aside what keeps failing', () => {
     const [outbox, ...others] = mappings.filter(({ name }) => name === 'outbox');
     expect(others).toEqual([]);
-    expect(outbox?.source.Type).toBe('AWS::DynamoDB::GlobalTable');
+    expect(outbox?.source.id).toBe(ledgerTable(template).id);
     expect(outbox?.properties).toMatchObject({
       BatchSize: 100,
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
-      MaximumRetryAttempts: 20,
+      MaximumRecordAgeInSeconds: 24 * 3600,
       StartingPosition: 'TRIM_HORIZON',
     });
+    // A bus that does not answer is waited for as long as the stream keeps its records.
+    expect(outbox?.properties.MaximumRetryAttempts ?? -1).toBe(-1);
     const patterns = outbox?.properties.FilterCriteria.Filters.map((one: { Pattern: string }) =>
       JSON.parse(one.Pattern),
     );

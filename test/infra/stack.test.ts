@@ -3,7 +3,7 @@ import type { Stack } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, it } from 'vitest';
 import { makeApp } from '../../infra/stack.ts';
-import { stubApp, synthesize } from './template.ts';
+import { erasuresTable, ledgerTable, stubApp, synthesize } from './template.ts';
 
 const dev = synthesize();
 const domain = 'card.example.com';
@@ -11,7 +11,7 @@ const certificate = 'arn:aws:acm:us-east-1:111111111111:certificate/0000';
 const prod = synthesize({ stage: 'prod', domain, certificate });
 
 describe('the table', () => {
-  const table = dev.one('AWS::DynamoDB::GlobalTable').Properties;
+  const table = ledgerTable(dev).Properties;
 
   it('has two text keys, no index, a stream, a lifetime attribute, and is paid by request', () => {
     expect(table.AttributeDefinitions).toEqual([
@@ -30,7 +30,24 @@ describe('the table', () => {
 
   it('can be restored to any moment, in every stage', () => {
     for (const template of [dev, prod]) {
-      const [replica] = template.one('AWS::DynamoDB::GlobalTable').Properties.Replicas;
+      const [replica] = ledgerTable(template).Properties.Replicas;
+      expect(replica.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
+    }
+  });
+});
+
+describe('the table of who has been erased', () => {
+  it('is keyed by the member, paid by request, and keeps what it has: no stream, no lifetime', () => {
+    const table = erasuresTable(dev).Properties;
+    expect(table.KeySchema).toEqual([{ AttributeName: 'memberId', KeyType: 'HASH' }]);
+    expect(table.BillingMode).toBe('PAY_PER_REQUEST');
+    expect(table.StreamSpecification).toBeUndefined();
+    expect(table.TimeToLiveSpecification).toBeUndefined();
+  });
+
+  it('can be restored to any moment, in every stage', () => {
+    for (const template of [dev, prod]) {
+      const [replica] = erasuresTable(template).Properties.Replicas;
       expect(replica.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
     }
   });
@@ -49,8 +66,8 @@ describe('what must not be lost', () => {
   });
 
   it('is protected from deletion in prod', () => {
-    const [replica] = prod.one('AWS::DynamoDB::GlobalTable').Properties.Replicas;
-    expect(replica.DeletionProtectionEnabled).toBe(true);
+    for (const table of [ledgerTable(prod), erasuresTable(prod)])
+      expect(table.Properties.Replicas[0].DeletionProtectionEnabled).toBe(true);
     expect(prod.one('AWS::Cognito::UserPool').Properties.DeletionProtection).toBe('ACTIVE');
   });
 });
@@ -66,7 +83,7 @@ describe('secrets', () => {
     });
   });
 
-  it.each(['apple', 'google'])('wait for what an operator puts: %s', (name) => {
+  it.each(['apple', 'google', 'samsung'])('wait for what an operator puts: %s', (name) => {
     expect(secret(name).Properties.SecretString).toBe('{}');
   });
 });

@@ -59,6 +59,18 @@ export class Template {
   }
 }
 
+const tableType = 'AWS::DynamoDB::GlobalTable';
+
+/** The ledger's table: the one with a sort key. */
+export function ledgerTable(template: Template): Resource {
+  return template.one(tableType, ({ Properties }) => Properties.KeySchema.length === 2);
+}
+
+/** The table of who has been erased. */
+export function erasuresTable(template: Template): Resource {
+  return template.one(tableType, ({ Properties }) => Properties.KeySchema.length === 1);
+}
+
 function contractName(properties: { FunctionName?: string }): string {
   return properties.FunctionName?.replace(/^philia-(dev|prod)-/, '') ?? '';
 }

@@ -26,6 +26,7 @@ import {
   getRefund,
   listEntries,
   listExceptions,
+  listVouchers,
   putProgram,
   recordPurchase,
   recordRefund,
@@ -37,7 +38,6 @@ import {
   settleReferral,
   touchPasses,
   unregisterDevice,
-  vouchersOf,
 } from '../../ledger/ledger.ts';
 import { aPurchase, aRefund, defaultProgram, noon, runs, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
@@ -86,7 +86,8 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
       expect(balanceOf(account)).toEqual({ available: 50, pending: 0, held: 0, debt: 0 });
       expect(await resolveMember(ledger, { email: 'zoe@example.COM' })).toBe(memberId);
       expect(await resolveMember(ledger, { phone: '+33612345678' })).toBe(memberId);
-      expect(await resolveMember(ledger, { cardNumber: account.cardNumber })).toBe(memberId);
+      const cardNumber = (await getMember(ledger, memberId))?.profile.cardNumber ?? '';
+      expect(await resolveMember(ledger, { cardNumber })).toBe(memberId);
       expect(await findByLookup(ledger, 'cardToken', cardToken(ledger, memberId))).toBe(memberId);
       expect(await resolveMember(ledger, { email: 'zoe@example.org' })).toBeUndefined();
     });
@@ -536,13 +537,15 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
       };
       await recordPurchase(ledger, program, purchase, noon);
       expect((await auditedAccount(ledger, memberId)).stamps).toEqual({ coffee: 1 });
-      const [issued] = await vouchersOf(ledger, memberId);
+      const [issued] = await listVouchers(ledger, memberId, { limit: 100 });
       expect(issued).toMatchObject({ status: 'issued', rewardId: 'free-coffee' });
       expect(readVoucherCode(issued?.code ?? '')).toBe(issued?.code);
       const refund = { ...aRefund(purchase, {}), lines: [{ lineId: '1', quantity: 2, amountMinor: 500 }] };
       await recordRefund(ledger, program, refund, noon);
       expect((await auditedAccount(ledger, memberId)).stamps).toEqual({ coffee: 4 });
-      expect(await vouchersOf(ledger, memberId)).toMatchObject([{ status: 'revoked', code: null }]);
+      expect(await listVouchers(ledger, memberId, { limit: 100 })).toMatchObject([
+        { status: 'revoked', code: null },
+      ]);
     });
   });
 
@@ -582,6 +585,36 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
     });
   });
 
+  describe('a campaign’s budget that is lowered', () => {
+    test('gives nothing below what was given, and exactly the rest once it is raised again', async () => {
+      const withBudget = (budgetPoints: number) =>
+        defaultProgram({
+          tiers: program.tiers.map((tier) => ({ ...tier, multiplier: '1' })),
+          campaigns: [
+            {
+              id: 'triple',
+              name: 'Triple',
+              from: '2026-11-01T00:00:00Z',
+              to: '2026-12-01T00:00:00Z',
+              multiplier: '3',
+              budgetPoints,
+            },
+          ],
+        });
+      const ledger = await newLedger();
+      const earned = async (amountMinor: number, budget: number) => {
+        const purchase = aPurchase([amountMinor], { member: { memberId: await newMember(ledger) } });
+        await recordPurchase(ledger, withBudget(budget), purchase, noon);
+        return (await getPurchase(ledger, purchase.id))?.earning?.points;
+      };
+      // All of it from one shard of eight.
+      expect(await earned(5000, 800)).toBe(50 + 100);
+      expect(await earned(5000, 80)).toBe(50);
+      expect(await earned(5000, 130)).toBe(50 + 30);
+      expect(await earned(5000, 130)).toBe(50);
+    });
+  });
+
   describe('the night', () => {
     const at = (text: string) => Date.parse(text);
     const night = (ledger: LedgerContext, now: number, rules = program) =>
@@ -589,7 +622,7 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
     const opened = async () => {
       const ledger = await newLedger();
       const { version: _version, ...document } = program;
-      await putProgram(ledger, document, 'test', noon);
+      await putProgram(ledger, document, { keyId: 'test', name: 'test' }, noon);
       return ledger;
     };
     const types = async (ledger: LedgerContext, memberId: MemberId) =>
@@ -750,17 +783,20 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
     test('programmes are numbered, and no two become the same version', async () => {
       const ledger = await newLedger();
       const { version: _version, ...document } = program;
-      const outcomes = await Promise.all([1, 2, 3].map(() => putProgram(ledger, document, 'key', noon)));
+      const outcomes = await Promise.all(
+        [1, 2, 3].map(() => putProgram(ledger, document, { keyId: 'key', name: 'test' }, noon)),
+      );
       const versions = outcomes.flatMap((one) => (one.type === 'put' ? [one.version] : []));
       expect(new Set(versions).size).toBe(versions.length);
       expect(versions.length).toBeGreaterThan(0);
       const next = { type: 'put', version: Math.max(...versions) + 1 };
-      expect(await putProgram(ledger, document, 'key', noon)).toEqual(next);
+      expect(await putProgram(ledger, document, { keyId: 'key', name: 'test' }, noon)).toEqual(next);
     });
 
     test('a key is found by its text and by nothing else', async () => {
       const ledger = await newLedger();
-      const key = await createKey(ledger, { name: 'web', role: 'channel', channel: 'web' }, noon);
+      const wanted = { name: 'web', role: 'channel', channel: 'web' } as const;
+      const { text: key } = await createKey(ledger, wanted, { keyId: 'test', name: 'test' }, noon);
       expect(key).toMatch(/^phk_web_/);
       expect(await findCredential(ledger, key, noon)).toMatchObject({ role: 'channel', channel: 'web' });
       expect(await findCredential(ledger, `${key.slice(0, -1)}~`, noon)).toBeUndefined();

@@ -43,6 +43,9 @@ export const ana: CardView = {
     { points: 1239, at: '2028-05-31T22:00:00Z' },
   ],
   stamps: [{ id: 'coffee', name: 'Coffee card', count: 3, of: 5 }],
+  vouchers: [
+    { code: '7K2M9QWERTY4B', name: 'A coffee on us', type: 'gift', expiresAt: '2027-01-21T12:00:00Z' },
+  ],
   status: 'active',
   lastChange: { type: 'earned', cause: 'purchase', points: 25, pending: 0 },
   colours: null,
@@ -112,6 +115,18 @@ export const entryTypes = [
   'tier_reviewed',
   'bonus_taken_back',
   'expiry_noticed',
+  'held',
+  'captured',
+  'released',
+  'holds_expired',
+  'redeemed',
+  'redemption_cancelled',
+  'voucher_issued',
+  'voucher_used',
+  'voucher_returned',
+  'voucher_revoked',
+  'adjusted',
+  'erased',
 ] as const satisfies readonly EntryType[];
 
 const movement = fc.oneof(fc.integer({ min: -5000, max: 5000 }), fc.constantFrom(-1, 0, 1, 1_000_000));
@@ -185,6 +200,15 @@ export const arbView: fc.Arbitrary<CardView> = fc.record({
       of: fc.integer({ min: 1, max: 50 }),
     }),
     { maxLength: 4, selector: ({ id }) => id },
+  ),
+  vouchers: fc.array(
+    fc.record({
+      code: fc.stringMatching(/^[0-9A-HJKMNP-TV-Z]{13}$/),
+      name: arbText,
+      type: fc.constantFrom('amount', 'percent', 'gift'),
+      expiresAt: fc.option(instant),
+    }),
+    { maxLength: 4 },
   ),
   status: fc.constantFrom('active', 'closed'),
   lastChange: fc.option(arbChange),

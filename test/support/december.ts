@@ -30,7 +30,7 @@ interface Row {
 interface Bought {
   readonly at: number;
   readonly order: number;
-  /** The tier's multiplier in quarters: 4, 5 or 6. */
+  /** The tier's multiplier in quarters, 4, 5 or 6, times the store's. */
   readonly quarters: number;
   readonly left: { sku: string; quantity: number; amount: number; counts: boolean }[];
   points: number;
@@ -46,21 +46,36 @@ export interface Recomputed {
 }
 
 const excluded = ['gift-card', 'shipping', 'fee', 'donation'];
-const thresholds = [
-  ['ami', 0, 4],
-  ['complice', 500, 5],
-  ['intime', 2000, 6],
-] as const;
 
-export function recomputeDecember(): {
+/** What may be otherwise than in the default programme, and how many of the file's rows count. */
+export interface DecemberRules {
+  readonly rows?: number;
+  readonly storeMultiplier?: number;
+  readonly compliceThreshold?: number;
+}
+
+type Tiers = readonly (readonly [id: Recomputed['tier'], threshold: number, quarters: number])[];
+
+export function recomputeDecember({
+  rows: rowsMax = Number.POSITIVE_INFINITY,
+  storeMultiplier = 1,
+  compliceThreshold = 500,
+}: DecemberRules = {}): {
   members: Map<string, Recomputed>;
   unmatchedLines: number;
   guests: number;
+  purchases: number;
+  /** Returns of which at least something was matched. */
+  returns: number;
 } {
+  const thresholds: Tiers = [
+    ['ami', 0, 4],
+    ['complice', compliceThreshold, 5],
+    ['intime', 2000, 6],
+  ];
   const members = new Map<string, Recomputed & { bought: Bought[] }>();
-  let unmatchedLines = 0;
-  let guests = 0;
-  const rows = readFileSync(decemberFile, 'utf8').trim().split('\n');
+  let [unmatchedLines, guests, purchases, returns] = [0, 0, 0, 0];
+  const rows = readFileSync(decemberFile, 'utf8').trim().split('\n').slice(0, rowsMax);
   for (const [order, row] of rows.map((text): Row => JSON.parse(text)).entries()) {
     if (!row.member) {
       guests++;
@@ -76,13 +91,20 @@ export function recomputeDecember(): {
       bought: [],
     };
     members.set(email, member);
-    if (row.type === 'refund') unmatchedLines += takeBack(member, row.lines);
-    else earn(member, row, order);
+    if (row.type === 'refund') {
+      const { unmatched, matched } = takeBack(member, row.lines);
+      unmatchedLines += unmatched;
+      returns += matched ? 1 : 0;
+    } else {
+      const quarters = thresholds.find(([id]) => id === member.tier)?.[2] ?? 4;
+      earn(member, row, order, quarters * storeMultiplier);
+      purchases++;
+    }
     // All of it lies in one window, so the tier is what the qualifying points say, up and down.
     const reached = thresholds.filter(([, threshold]) => member.qualifying >= threshold).at(-1);
     member.tier = reached?.[0] ?? 'ami';
   }
-  return { members, unmatchedLines, guests };
+  return { members, unmatchedLines, guests, purchases, returns };
 }
 
 function worth(left: Bought['left'], quarters: number): { points: number; qualifying: number } {
@@ -92,8 +114,7 @@ function worth(left: Bought['left'], quarters: number): { points: number; qualif
   return { points: Math.min(100_000, points), qualifying: Math.min(100_000, Math.floor(pence / 100)) };
 }
 
-function earn(member: Recomputed & { bought: Bought[] }, row: Row, order: number): void {
-  const quarters = thresholds.find(([id]) => id === member.tier)?.[2] ?? 4;
+function earn(member: Recomputed & { bought: Bought[] }, row: Row, order: number, quarters: number): void {
   const left = row.lines.map(({ sku, quantity, amountMinor, category = '' }) => ({
     sku,
     quantity,
@@ -107,10 +128,13 @@ function earn(member: Recomputed & { bought: Bought[] }, row: Row, order: number
   member.qualifying += value.qualifying;
 }
 
-/** @returns how many lines found less than they asked for */
-function takeBack(member: Recomputed & { bought: Bought[] }, lines: readonly Line[]): number {
+/** @returns how many lines found less than they asked for, and whether any found something */
+function takeBack(
+  member: Recomputed & { bought: Bought[] },
+  lines: readonly Line[],
+): { unmatched: number; matched: boolean } {
   const newest = [...member.bought].sort((a, b) => b.at - a.at || b.order - a.order);
-  const wanted = lines.map(({ sku, quantity }) => ({ sku, quantity }));
+  const wanted = lines.map(({ sku, quantity }) => ({ sku, quantity, asked: quantity }));
   for (const purchase of newest) {
     for (const want of wanted)
       for (const line of purchase.left) {
@@ -126,5 +150,8 @@ function takeBack(member: Recomputed & { bought: Bought[] }, lines: readonly Lin
     member.qualifying -= purchase.qualifying - value.qualifying;
     Object.assign(purchase, value);
   }
-  return wanted.filter(({ quantity }) => quantity > 0).length;
+  return {
+    unmatched: wanted.filter(({ quantity }) => quantity > 0).length,
+    matched: wanted.some(({ quantity, asked }) => quantity < asked),
+  };
 }

@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import type { Channel, MemberId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes.ts';
-import type { Program } from '../../core/program.ts';
+import type { Program, ProgramDocument } from '../../core/program.ts';
 import type { LedgerContext } from '../../ledger/context.ts';
 import { changeProfile, enrol, putProgram, recordPurchase, recordRefund } from '../../ledger/ledger.ts';
+import { someProgram } from './programmes.ts';
 import { aPurchase, aRefund, defaultProgram, noon } from './world.ts';
 
 /** The default programme with everything in force at noon that a purchase can meet. */
@@ -63,31 +64,45 @@ type Step =
   | { readonly buy: Bought }
   | { readonly refund: { readonly which: number; readonly line: number | null; readonly amount: number } }
   | { readonly days: number }
-  | { readonly rename: string };
+  | { readonly rename: string }
+  | { readonly rules: Pick<ProgramDocument, 'tiers' | 'timeZone'> };
 
-export const history: fc.Arbitrary<Step[]> = fc.array(
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: bought.map((buy) => ({ buy })) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({
+        which: fc.nat(9),
+        line: fc.option(fc.nat(3)),
+        amount: fc.integer({ min: 1, max: 90_000 }),
+      })
+      .map((refund) => ({ refund })),
+  },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 250 }).map((days) => ({ days })) },
+  { weight: 1, arbitrary: fc.string({ minLength: 1, maxLength: 5 }).map((rename) => ({ rename })) },
+);
+
+export const history: fc.Arbitrary<Step[]> = fc.array(step, { maxLength: 10 });
+
+/** A history in which the programme changes its tiers and its time zone, too. */
+export const changingHistory: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
-    { weight: 4, arbitrary: bought.map((buy) => ({ buy })) },
+    { weight: 4, arbitrary: step },
     {
-      weight: 2,
-      arbitrary: fc
-        .record({
-          which: fc.nat(9),
-          line: fc.option(fc.nat(3)),
-          amount: fc.integer({ min: 1, max: 90_000 }),
-        })
-        .map((refund) => ({ refund })),
+      weight: 1,
+      arbitrary: someProgram.map(({ tiers, timeZone }) => ({ rules: { tiers, timeZone } })),
     },
-    { weight: 2, arbitrary: fc.integer({ min: 1, max: 250 }).map((days) => ({ days })) },
-    { weight: 1, arbitrary: fc.string({ minLength: 1, maxLength: 5 }).map((rename) => ({ rename })) },
   ),
-  { maxLength: 10 },
+  { maxLength: 14 },
 );
 
 /** Puts the programme in force, as entries name it and verification looks it up. */
 export async function putInForce(ledger: LedgerContext, program: Program): Promise<void> {
   const { version: _version, ...document } = program;
-  await putProgram(ledger, document, 'test', noon);
+  const outcome = await putProgram(ledger, document, { keyId: 'test', name: 'test' }, noon);
+  if (outcome.type !== 'put' || outcome.version !== program.version)
+    throw new Error(`The programme was not put as version ${program.version}.`);
 }
 
 export async function newMember(ledger: LedgerContext, program: Program): Promise<MemberId> {
@@ -99,15 +114,19 @@ export async function newMember(ledger: LedgerContext, program: Program): Promis
 /** Plays a history through the ledger's own commands; answers the time at its end. */
 export async function play(
   ledger: LedgerContext,
-  program: Program,
+  programAtFirst: Program,
   memberId: MemberId,
   steps: readonly Step[],
 ): Promise<number> {
+  let program = programAtFirst;
   let now = noon;
   const purchases: RecordedPurchase[] = [];
   for (const step of steps) {
     now += 3_600_000;
-    if ('days' in step) now += step.days * 86_400_000;
+    if ('rules' in step) {
+      program = { ...program, ...step.rules, version: program.version + 1 };
+      await putInForce(ledger, program);
+    } else if ('days' in step) now += step.days * 86_400_000;
     else if ('rename' in step) await changeProfile(ledger, program, memberId, { name: step.rename }, now);
     else if ('buy' in step) {
       const purchase = purchaseOf(step.buy, memberId, now);

@@ -19,6 +19,9 @@ export const contentSecurityPolicy = "default-src 'self'; img-src 'self' data:";
 /** An e-mail address that the scripted join treats as a member's already. */
 export const knownEmail = 'known@example.com';
 
+/** The one referral code that the scripted join knows: every scripted card shows it. */
+export const friendsCode = 'AB12CD34';
+
 export interface ScriptedSite {
   readonly baseUrl: string;
   /** Puts a card there and gives its token. */
@@ -90,6 +93,11 @@ class ScriptedApi {
   join(body: unknown): { status: number; body: unknown } {
     const parsed = enrolment.safeParse(body);
     if (!parsed.success) return problem(new Problem('invalid_request', undefined, fieldErrors(parsed.error)));
+    const { referralCode = friendsCode } = parsed.data;
+    if (referralCode !== friendsCode)
+      return problem(
+        new Problem('invalid_request', undefined, [{ path: 'referralCode', message: 'is not known' }]),
+      );
     this.joined.push(parsed.data);
     const { email, name = null, locale = 'en' } = parsed.data;
     if (email === knownEmail) return { status: 202, body: { status: 'accepted' } };
@@ -129,9 +137,13 @@ class ScriptedApi {
         validUntil: null,
       },
       expiring: [],
-      stamps: [],
+      stamps: [{ id: 'coffee', name: 'Coffee card', count: 3, of: 5 }],
+      vouchers: [
+        { code: '7K2M9QWERTY4B', name: 'A coffee on us', type: 'gift', expiresAt: '2027-01-21T23:00:00Z' },
+      ],
+      donations: [{ id: 'plant-a-tree', name: 'Plant a tree', points: 12_300 }],
       status: 'active',
-      referralCode: 'AB12CD34',
+      referralCode: friendsCode,
       updatedAt: '2026-11-22T10:00:00Z',
       cardUrl: `${this.baseUrl}/card/${token}`,
       wallet: {

@@ -1,7 +1,7 @@
 /** The whole system as a user starts it: `npm start`'s own program in a process of its own, on a free port. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -32,8 +32,8 @@ export interface System {
   idle(): Promise<void>;
   /** Ends the process as a crash does. */
   kill(): Promise<void>;
-  /** Starts the same system again after `kill` or `stop`. */
-  restart(): Promise<System>;
+  /** Starts the same system again after `kill` or `stop`, with these flags. */
+  restart(...args: string[]): Promise<System>;
   /** Ends the process as a person does; answers its exit status. */
   stop(): Promise<number | null>;
   /** Ends the process and deletes what it kept. */
@@ -86,8 +86,19 @@ async function ready(child: ChildProcess): Promise<void> {
 
 /** Starts a system in an empty folder of its own; `args` are those of `npm start`. */
 export async function startSystem(...args: string[]): Promise<System> {
-  const dataDirectory = await mkdtemp(join(tmpdir(), 'philia-system-'));
-  return start(join(dataDirectory, 'data'), args);
+  return startSystemWith({}, ...args);
+}
+
+/** Starts a system in a folder of its own, into which somebody has put files before: name -> JSON. */
+export async function startSystemWith(
+  files: Readonly<Record<string, object>>,
+  ...args: string[]
+): Promise<System> {
+  const dataDirectory = join(await mkdtemp(join(tmpdir(), 'philia-system-')), 'data');
+  await mkdir(dataDirectory);
+  for (const [name, value] of Object.entries(files))
+    await writeFile(join(dataDirectory, name), JSON.stringify(value));
+  return start(dataDirectory, args);
 }
 
 async function start(dataDirectory: string, args: readonly string[]): Promise<System> {
@@ -130,7 +141,7 @@ async function start(dataDirectory: string, args: readonly string[]): Promise<Sy
     kill: async () => {
       await end('SIGKILL');
     },
-    restart: () => start(dataDirectory, []),
+    restart: (...args) => start(dataDirectory, args),
     stop: () => end('SIGTERM'),
     async remove() {
       await end('SIGKILL');

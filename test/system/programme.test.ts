@@ -128,6 +128,21 @@ describe('a member', () => {
     expect(wrong.body.errors[0]).toMatchObject({ path: 'referralCode' });
   });
 
+  it('loses that again with a refund, even of a gift card, which moves no points of its own', async () => {
+    const friend = await newMember();
+    const { referralCode } = await cardOf(friend);
+    const newcomer = await newMember({ referralCode });
+    const purchase = await buy(newcomer.memberId, { amountMinor: 2000, category: 'gift-card' });
+    expect((await member(friend.memberId)).balance.available).toBe(250);
+    expect((await member(newcomer.memberId)).balance.available).toBe(50 + 100);
+    const { id, occurredAt, currency } = purchase;
+    const refund = { id: `R-${id}`, occurredAt, currency, purchaseId: id, amountMinor: 2000 };
+    expect((await system.call('POST', '/v1/refunds', refund, 'store')).status).toBe(202);
+    await system.idle();
+    expect((await member(friend.memberId)).balance.available).toBe(50);
+    expect((await member(newcomer.memberId)).balance.available).toBe(50);
+  });
+
   it('sees pending points become available, a birthday and an expiry on the card, each in its night', async () => {
     const person = await newMember({ birthday: '1990-12-24' });
     const { memberId } = person;

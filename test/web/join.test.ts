@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { enrolment } from '../../core/contract/shapes.ts';
-import { emptyDraft, enrolmentOf, isReachable } from '../../web/join/draft.ts';
+import { draftFrom, emptyDraft, enrolmentOf, isReachable } from '../../web/join/draft.ts';
 
 describe('the join form', () => {
   it('leaves out what was left empty, so that the API takes the rest', () => {
@@ -23,6 +23,14 @@ describe('the join form', () => {
   it('reads 00 as +, and guesses no country for a number without one', () => {
     expect(enrolmentOf({ ...emptyDraft, phone: '0033 6 12 34 56 78' }, 'fr').phone).toBe('+33 6 12 34 56 78');
     expect(enrolmentOf({ ...emptyDraft, phone: '06 12 34 56 78' }, 'fr').phone).toBe('06 12 34 56 78');
+  });
+
+  it('takes a friend’s code from the address, and sends it as it then stands in the form', () => {
+    expect(draftFrom('?utm=x&ref=ab12%20cd34')).toEqual({ ...emptyDraft, referralCode: 'ab12 cd34' });
+    expect(draftFrom('')).toEqual(emptyDraft);
+    const body = enrolmentOf({ ...draftFrom('?ref=AB12CD34'), email: 'camille@example.com' }, 'fr');
+    expect(enrolment.parse(body)).toMatchObject({ referralCode: 'AB12CD34' });
+    expect(enrolmentOf({ ...emptyDraft, referralCode: '  ' }, 'fr')).not.toHaveProperty('referralCode');
   });
 
   it('needs an e-mail or a phone number, blanks not counted', () => {

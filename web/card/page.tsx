@@ -9,8 +9,11 @@ import { words } from '../shared/words.ts';
 import { Balance } from './balance.tsx';
 import { Barcode } from './barcode.tsx';
 import { type Device, deviceOf } from './device.ts';
+import { Friends } from './friends.tsx';
+import { Stamps } from './stamps.tsx';
 import { pointsIn, Standing } from './standing.tsx';
 import { type CardState, initialState, type News, next } from './state.ts';
+import { Vouchers } from './vouchers.tsx';
 import { WalletBadges } from './wallet.tsx';
 import { watchCard } from './watch.ts';
 
@@ -106,7 +109,10 @@ function Known({ state, speech }: { readonly state: CardState; readonly speech: 
         ) : (
           <>
             <Keep card={card} speech={speech} device={device} />
+            <Vouchers card={card} speech={speech} />
             <Standing card={card} speech={speech} />
+            <Stamps card={card} say={say} />
+            <Friends card={card} say={say} />
           </>
         )}
       </div>

@@ -44,7 +44,7 @@ function Tier({ card: { tier }, speech }: StandingProps) {
   );
 }
 
-function Remarks({ card: { balance, expiring }, speech }: StandingProps) {
+function Remarks({ card: { balance, expiring, donations }, speech }: StandingProps) {
   const say = words[speech.language].card;
   const points = pointsIn(speech);
   const soonest = expiring[0];
@@ -56,6 +56,9 @@ function Remarks({ card: { balance, expiring }, speech }: StandingProps) {
     balance.pending !== 0 && { title: say.pending(points(balance.pending)), detail: say.pendingHint },
     balance.held !== 0 && { title: say.held(points(balance.held)), detail: say.heldHint },
     balance.debt !== 0 && { title: say.debt(points(balance.debt)), detail: say.debtHint },
+    ...donations
+      .filter((cause) => cause.points > 0)
+      .map((cause) => ({ title: say.donated(points(cause.points)), detail: cause.name })),
   ].filter((remark) => typeof remark === 'object');
   if (remarks.length === 0) return null;
   return (

@@ -1,6 +1,6 @@
 /**
- * The two wallet buttons in the layout of Apple's and Google's own badges: black, two lines, icon on the
- * left, their wording per language. README.md says how to put the official artwork in their place.
+ * The wallet buttons in the layout of the makers' own badges: black, two lines, icon on the left, their
+ * wording per language. README.md says how to put the official artwork in their place.
  */
 import type { CardAnswer } from '../../core/contract/shapes.ts';
 import type { Words } from '../shared/words.ts';
@@ -29,7 +29,16 @@ export function WalletBadges({ wallet, device, say }: WalletProps) {
       </a>
     </li>
   );
-  return <ul class="badges">{device === 'android' ? [google, apple] : [apple, google]}</ul>;
+  // Only where it is configured, and no iPhone has it.
+  const samsung = wallet.samsungUrl !== undefined && device !== 'iphone' && (
+    <li key="samsung">
+      <a class="badge badge-samsung" href={wallet.samsungUrl}>
+        <SamsungArt />
+        <BadgeText {...say.samsung} />
+      </a>
+    </li>
+  );
+  return <ul class="badges">{device === 'android' ? [google, samsung, apple] : [apple, google, samsung]}</ul>;
 }
 
 /** The space between the two lines is for those who hear the badge as one phrase. */
@@ -70,6 +79,17 @@ function GoogleArt() {
         d="M0 17c0-1.6 1.5-2.5 3-2 8 2.600 13 5.500 18 5.500S32 18.500 37 15.500c1.400-.8 3 0 3 1.500v10a5 5 0 0 1-5 5H5a5 5 0 0 1-5-5z"
         fill="#4a82ec"
       />
+    </svg>
+  );
+}
+
+/** Two cards, one before the other. */
+function SamsungArt() {
+  return (
+    <svg class="badge-art" viewBox="0 0 40 32" aria-hidden="true">
+      <rect x="2" y="2" width="30" height="20" rx="4" fill="#7fa6f5" />
+      <rect x="8" y="9" width="30" height="20" rx="4" fill="#2f5fe3" />
+      <rect x="8" y="14" width="30" height="4" fill="#1b3a96" />
     </svg>
   );
 }

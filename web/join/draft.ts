@@ -5,11 +5,24 @@ export interface Draft {
   readonly name: string;
   readonly email: string;
   readonly phone: string;
+  readonly referralCode: string;
   readonly consentEmail: boolean;
   readonly consentSms: boolean;
 }
 
-export const emptyDraft: Draft = { name: '', email: '', phone: '', consentEmail: false, consentSms: false };
+export const emptyDraft: Draft = {
+  name: '',
+  email: '',
+  phone: '',
+  referralCode: '',
+  consentEmail: false,
+  consentSms: false,
+};
+
+/** The form as it opens: a friend's link, `/?ref=CODE`, brings the friend's code along. `search` as in the address. */
+export function draftFrom(search: string): Draft {
+  return { ...emptyDraft, referralCode: new URLSearchParams(search).get('ref')?.trim() ?? '' };
+}
 
 /** Whether there is a way to reach the person; everything else is for the API to judge. */
 export function isReachable(draft: Draft): boolean {
@@ -21,10 +34,12 @@ export function enrolmentOf(draft: Draft, locale: string): Enrolment {
   const name = draft.name.trim();
   const email = draft.email.trim();
   const phone = international(draft.phone.trim());
+  const referralCode = draft.referralCode.trim();
   return {
     ...(name !== '' && { name }),
     ...(email !== '' && { email }),
     ...(phone !== '' && { phone }),
+    ...(referralCode !== '' && { referralCode }),
     locale,
     consents: { email: draft.consentEmail, sms: draft.consentSms },
   };

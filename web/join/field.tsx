@@ -8,11 +8,24 @@ interface TextFieldProps {
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly type?: 'text' | 'email' | 'tel';
-  readonly autocomplete: 'name' | 'email' | 'tel';
+  readonly autocomplete: 'name' | 'email' | 'tel' | 'off';
+  /** What a phone's keyboard writes in capitals: for text each word, unless this says otherwise. */
+  readonly capitals?: 'words' | 'characters';
 }
 
 export function TextField(props: TextFieldProps) {
-  const { id, label, aside, hint, error, value, onChange, type = 'text', autocomplete } = props;
+  const {
+    id,
+    label,
+    aside,
+    hint,
+    error,
+    value,
+    onChange,
+    type = 'text',
+    autocomplete,
+    capitals = 'words',
+  } = props;
   const hintId = hint === undefined ? undefined : `${id}-hint`;
   const errorId = error === undefined ? undefined : `${id}-error`;
   const describedBy = [errorId, hintId].filter((one) => one !== undefined).join(' ');
@@ -29,7 +42,7 @@ export function TextField(props: TextFieldProps) {
         // The typings tell an input with suggestions from one without by this attribute; there are none.
         list={undefined}
         autocomplete={autocomplete}
-        autocapitalize={type === 'text' ? 'words' : 'none'}
+        autocapitalize={type === 'text' ? capitals : 'none'}
         spellcheck={false}
         value={value}
         onInput={(event) => onChange(event.currentTarget.value)}

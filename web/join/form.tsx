@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { termsPath } from '../shared/brand.ts';
 import type { Speech } from '../shared/language.ts';
 import { words } from '../shared/words.ts';
-import { type Draft, emptyDraft, enrolmentOf, isReachable } from './draft.ts';
+import { type Draft, draftFrom, enrolmentOf, isReachable } from './draft.ts';
 import { Checkbox, TextField } from './field.tsx';
 import { type Field, fields, join } from './send.ts';
 
@@ -16,7 +16,7 @@ interface FormProps {
 
 export function JoinForm({ speech, onSent }: FormProps) {
   const say = words[speech.language];
-  const [draft, setDraft] = useState<Draft>(emptyDraft);
+  const [draft, setDraft] = useState<Draft>(() => draftFrom(location.search));
   const [trouble, setTrouble] = useState<Trouble>({});
   const [sending, setSending] = useState(false);
   const form = useRef<HTMLFormElement>(null);
@@ -84,6 +84,17 @@ export function JoinForm({ speech, onSent }: FormProps) {
           autocomplete="tel"
         />
       </fieldset>
+      <TextField
+        id="referralCode"
+        label={say.join.referral}
+        aside={say.join.optional}
+        hint={say.join.referralHint}
+        error={trouble.referralCode}
+        value={draft.referralCode}
+        onChange={(referralCode) => change({ referralCode })}
+        autocomplete="off"
+        capitals="characters"
+      />
       <fieldset aria-describedby="consent-hint">
         <legend>{say.join.consent}</legend>
         <p id="consent-hint" class="soft">

@@ -2,8 +2,8 @@
 import type { Enrolment } from '../../core/contract/shapes.ts';
 
 /** The fields that can show an error of their own. */
-export type Field = 'name' | 'email' | 'phone';
-export const fields: readonly Field[] = ['name', 'email', 'phone'];
+export type Field = 'name' | 'email' | 'phone' | 'referralCode';
+export const fields: readonly Field[] = ['name', 'email', 'phone', 'referralCode'];
 
 export type JoinOutcome =
   | { readonly kind: 'card'; readonly cardUrl: string }

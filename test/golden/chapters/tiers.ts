@@ -1,4 +1,14 @@
-import { buy, type Chapter, look, refund, spend } from '../shapes.ts';
+import type { ProgramDocument } from '../../../core/program.ts';
+import { type At, buy, type Chapter, look, type ProgramChange, refund, spend } from '../shapes.ts';
+
+// Tiers of the default programme, and one that comes later.
+const ami = { id: 'ami', name: 'Ami', threshold: 0, multiplier: '1' };
+const complice = { id: 'complice', name: 'Complice', threshold: 500, multiplier: '1.25' };
+const gold = { id: 'gold', name: 'Gold', threshold: 400, multiplier: '1.5' };
+
+function change(at: At, says: string, tiers: ProgramDocument['tiers']): ProgramChange {
+  return { do: 'program', at, says, changes: { tiers } };
+}
 
 export const tiers: Chapter = {
   title: 'Tiers',
@@ -331,6 +341,84 @@ export const tiers: Chapter = {
         refund('2028-01-20T12:00+01:00', 3, 'everything', {
           takes: 1125,
           has: { available: 640, lapsed: 600, tier: 'complice', tierUntil: '2028-12-01T00:00+01:00' },
+        }),
+      ],
+    },
+    {
+      id: '7.22',
+      title: 'A threshold lowered between purchase and refund keeps nothing that the purchase brought',
+      words:
+        'The second purchase reached the 500 points of its day. Without it there are 350: that Complice has become easier since is for the next purchase to say.',
+      sums: ['for the tier: 350 + 200 = 550', '550 − 200 = 350'],
+      steps: [
+        buy('2026-11-22T12:00+01:00', 'store', ['350.00'], { has: { available: 350, tier: 'ami' } }),
+        buy('2026-11-23T12:00+01:00', 'store', ['200.00'], {
+          has: { available: 550, tier: 'complice', tierUntil: '2027-12-01T00:00+01:00' },
+        }),
+        change('2026-11-24T12:00+01:00', 'Complice from 300 points', [ami, { ...complice, threshold: 300 }]),
+        refund('2026-11-25T12:00+01:00', 2, 'everything', {
+          takes: 200,
+          has: { available: 350, tier: 'ami', tierUntil: null },
+        }),
+      ],
+    },
+    {
+      id: '7.23',
+      title: 'A threshold raised between purchase and refund takes nothing',
+      words:
+        'Complice was reached by 500 points, and 540 remain; only the second refund goes below. What the programme asks of others since does not matter.',
+      sums: ['600.00 € − 60.00 € = 540 → 540 points', '540.00 € − 60.00 € = 480 → 480 points'],
+      steps: [
+        buy('2026-11-22T12:00+01:00', 'store', ['600.00'], { has: { available: 600, tier: 'complice' } }),
+        change('2026-11-23T12:00+01:00', 'Complice from 1,000 points', [
+          ami,
+          { ...complice, threshold: 1000 },
+        ]),
+        refund(
+          '2026-11-24T12:00+01:00',
+          1,
+          { 1: '60.00' },
+          { takes: 60, has: { available: 540, tier: 'complice', tierUntil: '2027-12-01T00:00+01:00' } },
+        ),
+        refund(
+          '2026-11-25T12:00+01:00',
+          1,
+          { 1: '60.00' },
+          { takes: 60, has: { available: 480, tier: 'ami', tierUntil: null } },
+        ),
+      ],
+    },
+    {
+      id: '7.24',
+      title: 'A tier that the programme no longer has comes back all the same',
+      words:
+        'After Complice and Intime were given up the refund takes the Intime back, and the Complice held before is held until its old end, although the card shows an Ami and purchases earn like an Ami’s. There the window decides among the tiers that there are.',
+      sums: [
+        'for the tier in March: 600 + 1,400 = 2000',
+        '1,400.00 € × 1.25 = 1750 → 1750 points',
+        '450.00 € × 1 = 450 → 450 points',
+        'for the tier on 1 December 2027: 1,400 − 1,400 + 450 = 450',
+      ],
+      steps: [
+        buy('2026-11-22T12:00+01:00', 'store', ['600.00'], { has: { available: 600, tier: 'complice' } }),
+        buy('2027-03-10T12:00+01:00', 'store', ['1400.00'], {
+          earns: 1750,
+          has: { available: 2350, tier: 'intime', tierUntil: '2028-04-01T00:00+02:00' },
+        }),
+        change('2027-03-15T12:00+01:00', 'only Ami and, from 400 points, Gold', [ami, gold]),
+        refund('2027-03-20T12:00+01:00', 2, 'everything', {
+          takes: 1750,
+          has: { available: 600, tier: 'complice', tierUntil: '2027-12-01T00:00+01:00' },
+        }),
+        buy('2027-06-15T12:00+02:00', 'store', ['450.00'], {
+          earns: 450,
+          has: { available: 1050, tier: 'complice', tierUntil: '2027-12-01T00:00+01:00' },
+        }),
+        look('2027-12-01T00:00+01:00', {
+          available: 450,
+          lapsed: 600,
+          tier: 'gold',
+          tierUntil: '2028-12-01T00:00+01:00',
         }),
       ],
     },

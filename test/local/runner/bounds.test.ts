@@ -218,7 +218,10 @@ describe('the local routes', () => {
   const settings = (over: object = {}): Parameters<typeof answerLocally>[1] => ({
     clock: { now: () => NOW, startedAt: NOW } as SystemClock,
     idle: { wait: async () => true, settle: async () => true },
-    standIns: { handle: () => undefined },
+    standIns: {
+      handle: () => undefined,
+      tellIssuer: async () => Promise.reject(new Error('Nobody is there.')),
+    },
     moveClock: async () => true,
     ...over,
   });

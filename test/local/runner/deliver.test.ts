@@ -20,6 +20,7 @@ async function run(
   mapping: Delivery['mapping'],
   answer: (ids: string[], call: number) => Outcome,
   stopAfter = Number.POSITIVE_INFINITY,
+  tooOldAfter = Number.POSITIVE_INFINITY,
 ): Promise<Log> {
   const log: Log = { invoked: [], checkpoints: [], givenUp: [] };
   await deliver(batch, {
@@ -29,6 +30,7 @@ async function run(
       log.invoked.push(ids.join(''));
       return answer(ids, log.invoked.length);
     },
+    isTooOld: () => log.invoked.length >= tooOldAfter,
     checkpoint: ({ sequenceNumber }) => log.checkpoints.push(sequenceNumber),
     giveUp: (part, attempts) =>
       log.givenUp.push(`${part.map(({ sequenceNumber }) => sequenceNumber).join('')}×${attempts}`),
@@ -52,6 +54,11 @@ describe('a batch of stream records', () => {
       checkpoints: ['b'],
       givenUp: [],
     });
+  });
+
+  it('is given up once it is too old, however many retries it has', async () => {
+    const log = await run(records('a', 'b'), plain, () => failing('b'), Number.POSITIVE_INFINITY, 3);
+    expect(log).toEqual({ invoked: ['ab', 'b', 'b'], checkpoints: ['a', 'b'], givenUp: ['b×3'] });
   });
 
   it('is tried again whole after an error', async () => {

@@ -106,6 +106,12 @@ describe('a system', () => {
     expect(await idle.wait(0)).toBe(true);
   });
 
+  it('with a message whose delay is not over is idle: that waits for time to pass', async () => {
+    const { idle, queues } = world();
+    queues.send([{ queueArn: 'work', body: '', delayMs: 60_000 }]);
+    expect(await idle.wait(0)).toBe(true);
+  });
+
   it('is idle as soon as its work ends', async () => {
     const { idle, activity } = world();
     const end = activity.begin();

@@ -23,7 +23,7 @@ function spec(name: string, more: Partial<QueueSpec> = {}): QueueSpec {
 }
 
 const bodies = (messages: readonly Message[]): string[] => messages.map(({ body }) => body);
-const send = (queues: Queues, queueArn: string, ...all: string[]): void =>
+const send = (queues: Queues, queueArn: string, ...all: string[]): string[] =>
   queues.send(all.map((body) => ({ queueArn, body })));
 
 describe('a queue', () => {
@@ -97,6 +97,43 @@ describe('a queue', () => {
     expect(queues.receive('q', 1)).toEqual([]);
     expect(queues.pending(['q'])).toBe(1);
     await vi.waitFor(() => expect(queues.receive('q', 1)).toHaveLength(1));
+  });
+
+  it('holds back a message with a delay of its own until the system’s clock is there', () => {
+    let now = 1_000_000;
+    const queues = openQueues(new DatabaseSync(':memory:'), [spec('q')], () => now);
+    const arrived: string[] = [];
+    queues.onArrival((arn) => arrived.push(arn));
+    queues.send([{ queueArn: 'q', body: 'later', delayMs: 900_000 }]);
+    send(queues, 'q', 'now');
+    expect(queues.nextDueAt(['q'])).toBe(1_900_000);
+    expect((queues.nextVisibleAt('q') ?? 0) - Date.now()).toBeGreaterThan(890_000);
+    expect(queues.visible('q')).toBe(1);
+    // What waits for its time is not in flight.
+    expect(queues.pending(['q'])).toBe(1);
+    expect(bodies(queues.receive('q', 10))).toEqual(['now']);
+    now += 899_999;
+    expect(queues.receive('q', 10)).toEqual([]);
+    now += 1;
+    arrived.length = 0;
+    queues.clockMoved();
+    expect(arrived).toEqual(['q']);
+    expect(queues.pending(['q'])).toBe(2);
+    expect(bodies(queues.receive('q', 10))).toEqual(['later']);
+    expect(queues.nextDueAt(['q'])).toBeUndefined();
+  });
+
+  it('of a folder that knew no delays goes on with what is in it', () => {
+    const database = new DatabaseSync(':memory:');
+    send(openQueues(database, [spec('q')], Date.now), 'q', 'old');
+    database.exec('ALTER TABLE message DROP COLUMN due_at');
+    expect(bodies(openQueues(database, [spec('q')], Date.now).receive('q', 1))).toEqual(['old']);
+  });
+
+  it('lets a delay of no time take the place of the queue’s own', () => {
+    const queues = openQueues(new DatabaseSync(':memory:'), [spec('q', { delayMs: 60_000 })], Date.now);
+    queues.send([{ queueArn: 'q', body: 'a', delayMs: 0 }]);
+    expect(bodies(queues.receive('q', 1))).toEqual(['a']);
   });
 
   it('shows again at once, after a restart, what was in flight, and what waits for its turn only then', () => {

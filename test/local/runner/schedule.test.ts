@@ -104,7 +104,13 @@ function schedule(id: string, expression: string, more: Partial<ScheduleSpec> = 
   };
 }
 
-function system(specs: readonly ScheduleSpec[], state: State, startAt?: number): System {
+/** @param delays when messages come that were sent with a delay */
+function system(
+  specs: readonly ScheduleSpec[],
+  state: State,
+  startAt?: number,
+  delays: readonly number[] = [],
+): System {
   const clock = openClock(state, startAt);
   const log: string[] = [];
   const sent: Outgoing[] = [];
@@ -123,9 +129,17 @@ function system(specs: readonly ScheduleSpec[], state: State, startAt?: number):
     clock,
     state,
     pool,
-    queues: { send: (messages) => sent.push(...messages) } as Partial<Queues> as Queues,
+    queues: {
+      send: (messages) => {
+        sent.push(...messages);
+        return [];
+      },
+    } as Partial<Queues> as Queues,
     activity: createActivity(),
-    moved: () => undefined,
+    nextDelayEnd: () => delays.find((end) => end > clock.now()),
+    moved: () => {
+      if (delays.some((end) => iso(end) === iso(clock.now()))) log.push(`delay over at ${iso(clock.now())}`);
+    },
     warn: () => undefined,
   });
   return {
@@ -166,6 +180,18 @@ describe('moving the clock', () => {
     await schedules.moveClock(at('2026-11-23T06:00:00Z'), settled);
     await schedules.moveClock(at('2026-11-23T07:00:00Z'), settled);
     expect(log).toHaveLength(1);
+    await schedules.stop();
+  });
+
+  it('stops at the end of each delay of a message, in order with the firings', async () => {
+    const delays = ['2026-11-22T11:00:00Z', '2026-11-22T23:00:00Z', '2026-11-24T00:00:00Z'].map(at);
+    const { schedules, log } = system([schedule('half', 'rate(12 hours)')], freshState(), START, delays);
+    await schedules.moveClock(at('2026-11-23T00:00:00Z'), settled);
+    expect(log).toEqual([
+      'delay over at 2026-11-22T11:00',
+      'half for 2026-11-22T22:30 at 2026-11-22T22:30',
+      'delay over at 2026-11-22T23:00',
+    ]);
     await schedules.stop();
   });
 

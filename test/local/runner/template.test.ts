@@ -287,6 +287,33 @@ describe('the model', () => {
     });
   });
 
+  it.each([
+    [{}, Number.POSITIVE_INFINITY],
+    [{ MaximumRecordAgeInSeconds: -1 }, Number.POSITIVE_INFINITY],
+    [{ MaximumRecordAgeInSeconds: 86_400 }, 86_400_000],
+  ])('knows how long a stream is waited for by %o', (age, ageMsMax) => {
+    const table = {
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+    };
+    const { mappings } = model({
+      T: { Type: 'AWS::DynamoDB::GlobalTable', Properties: table },
+      F: lambda(),
+      M: {
+        Type: 'AWS::Lambda::EventSourceMapping',
+        Properties: {
+          FunctionName: { Ref: 'F' },
+          EventSourceArn: { 'Fn::GetAtt': ['T', 'StreamArn'] },
+          StartingPosition: 'TRIM_HORIZON',
+          ...age,
+        },
+      },
+    });
+    expect(mappings).toMatchObject([{ kind: 'stream', retriesMax: -1, ageMsMax }]);
+  });
+
   it('tells a listable bucket from one that is not', () => {
     const policy = (Action: Json): Source => ({
       Type: 'AWS::S3::BucketPolicy',

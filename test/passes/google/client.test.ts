@@ -87,9 +87,9 @@ describe('writing an object', () => {
     expect(calls()).toHaveLength(1);
   });
 
-  it('is refused where even the insert finds nothing, as without a class', async () => {
+  it('asks for the class where even the insert finds nothing', async () => {
     const { client } = start(failure(404, 'resourceNotFound'), failure(404, 'classNotFound'));
-    expect((await client.upsertObject(object, { notify: false })).type).toBe('refused');
+    expect((await client.upsertObject(object, { notify: false })).type).toBe('no_class');
   });
 
   it.each([429, 500, 503])('is to be tried again after %i, when Google says', async (status) => {

@@ -24,6 +24,7 @@ describe("Google's credentials", () => {
     expect(parseGoogleCredentials({ issuerId: '1', serviceAccount })).toMatchObject({
       tokenUri: 'https://oauth2.googleapis.com/token',
       walletUrl: 'https://walletobjects.googleapis.com',
+      callbackKeysUrl: 'https://pay.google.com/gp/m/issuer/keys',
     });
   });
 
@@ -37,11 +38,12 @@ describe("Google's credentials", () => {
       "issuerId of Google's secret is 12, but must be a text of digits, as the Wallet Console shows it.",
     );
     expect(problemOf({ issuer: '12' })).toBe(
-      "Google's secret has the unknown field issuer; known are issuerId, serviceAccount, walletUrl.",
+      "Google's secret has the unknown field issuer; known are issuerId, serviceAccount, walletUrl, callbackKeysUrl.",
     );
     expect(problemOf({ walletUrl: 'wallet.test' })).toMatch(
       /walletUrl .* is "wallet.test", but must be a URL/,
     );
+    expect(problemOf({ callbackKeysUrl: 'keys' })).toMatch(/callbackKeysUrl .* is "keys", but must be a URL/);
     expect(problemOf({ serviceAccount: { ...serviceAccount, client_email: 'wallet' } })).toMatch(
       /serviceAccount.client_email .* is "wallet", but must be the account's address/,
     );

@@ -1,7 +1,8 @@
 import { verify } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { classIdOf, objectIdOf, saveLink } from '../../../passes/google/index.ts';
-import { ana } from '../views.ts';
+import { classIdOf, loyaltyObject, objectIdOf, saveLink } from '../../../passes/google/index.ts';
+import { ana, arbText, arbView, check, links } from '../views.ts';
 import { credentialsOf, publicKey, secret } from './account.ts';
 
 const now = Date.parse('2026-11-22T10:00:00.750Z');
@@ -60,5 +61,20 @@ describe('the link that saves a card', () => {
       origins: [`https://${'d'.repeat(63)}.${'e'.repeat(63)}.example`],
     });
     expect(link.length).toBeLessThan(1800);
+  });
+
+  it('stays below them for any member of any programme: names, of people and of things, are not in it', () => {
+    const long = fc.array(arbText, { minLength: 20, maxLength: 60 }).map((texts) => texts.join(' 🎉 '));
+    check(
+      fc.property(arbView, long, long, (view, name, programName) => {
+        const { issuerId } = credentialsOf();
+        const object = loyaltyObject({ ...view, name, programName }, links, issuerId);
+        const link = linkOf({ objectId: object.id, classId: object.classId });
+        expect(link.length).toBeLessThan(1800);
+        expect(partsOf(link).claims.payload.loyaltyObjects).toEqual([
+          { id: object.id, classId: object.classId, state: 'ACTIVE' },
+        ]);
+      }),
+    );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loyaltyClass, loyaltyObject } from '../../../passes/google/index.ts';
+import { labels, languages } from '../../../passes/wording.ts';
 import { ana, arbView, check, links } from '../views.ts';
 
 const issuerId = '3388000000012345678';
@@ -20,7 +21,9 @@ describe("the programme's class", () => {
       callbackOptions: { url: 'https://philia.example/google/callback' },
       localizedAccountNameLabel: {
         defaultValue: { language: 'en', value: 'Card holder' },
-        translatedValues: expect.arrayContaining([{ language: 'fr', value: 'Titulaire' }]),
+        translatedValues: languages
+          .filter((language) => language !== 'en')
+          .map((language) => ({ language, value: labels.holder[language] })),
       },
     });
   });
@@ -48,6 +51,7 @@ describe("a member's object", () => {
         '1 point expires on December 1, 2027\n1,239 points expire on June 1, 2028',
       ],
       ['tierUntil', 'Tier valid until', 'December 1, 2027'],
+      ['voucher-7K2M9QWERTY4B', 'A coffee on us', '7K2M9QWERTY4B'],
       ['stamp-coffee', 'Coffee card', '3 / 5'],
     ]);
   });
@@ -65,6 +69,22 @@ describe("a member's object", () => {
       header: 'Points qui expirent',
       body: '1 point expire le 1 décembre 2027\n1\u202f239 points expirent le 1 juin 2028',
     });
+  });
+
+  it.each(languages)('labels everything in %s and translates it into every other language', (locale) => {
+    const object = draw({ locale });
+    const texts = [
+      object.loyaltyPoints.localizedLabel,
+      object.secondaryLoyaltyPoints?.localizedLabel,
+      ...object.textModulesData.flatMap(({ localizedHeader }) => localizedHeader ?? []),
+    ];
+    expect(texts.length).toBeGreaterThan(4);
+    for (const text of texts) {
+      expect(text?.defaultValue.language).toBe(locale);
+      const others = text?.translatedValues?.map(({ language }) => language) ?? [];
+      expect([locale, ...others].sort()).toEqual([...languages].sort());
+    }
+    expect(modulesOf(object)['tier']?.header).toBe(labels.tier[locale]);
   });
 
   it("follows the region's habits and falls back to English", () => {
@@ -111,15 +131,21 @@ describe("a member's object", () => {
         expect(object.secondaryLoyaltyPoints ? numberOf(object.secondaryLoyaltyPoints) : 0).toBe(pending);
         expect(object.accountName).toBe(view.name);
         expect(object.accountId).toBe(view.cardNumber);
-        expect(object.barcode.value).toBe(view.cardNumber);
+        expect(object.barcode?.value).toBe(view.cardNumber);
         const modules = modulesOf(object);
         expect(modules['tier']?.body).toBe(view.tier.name);
         if (view.tier.nextTier) expect(modules['nextTier']?.body).toContain(` ${view.tier.nextTier.name}`);
-        for (const stamp of view.stamps)
-          expect(modules[`stamp-${stamp.id}`]).toMatchObject({
-            header: stamp.name,
-            body: `${stamp.count} / ${stamp.of}`,
-          });
+        const all = [
+          ...view.vouchers.map(({ code, name }) => ({ id: `voucher-${code}`, header: name, body: code })),
+          ...view.stamps.map(({ id, name, count, of }) => ({
+            id: `stamp-${id}`,
+            header: name,
+            body: `${count} / ${of}`,
+          })),
+        ];
+        const shown = object.textModulesData.filter(({ id }) => /^(voucher|stamp)-/.test(id));
+        expect(shown).toEqual(all.slice(0, shown.length));
+        if (shown.length < all.length) expect(object.textModulesData).toHaveLength(10);
       }),
     );
   });

@@ -1,0 +1,271 @@
+/**
+ * A member's part of a window, made of what the ledger has: what happened, in its recorded order, as far as a
+ * candidate programme could have made something else of it, and what the entries say came of it.
+ */
+import { type Account, balanceOf, type Entry, type LedgerAccount, posted } from '../account.ts';
+import type { MemberId, PurchaseId, RefundId } from '../contract/ids.ts';
+import type { RecordedPurchase, RecordedRefund } from '../contract/shapes.ts';
+import { settle } from '../points.ts';
+import { type Program, tierOf } from '../program.ts';
+import { addRefund, type PurchaseRecord } from '../purchases.ts';
+import type { MatchedPart } from '../returns.ts';
+import { type LotInstants, lotAt } from './lots.ts';
+import type { Refunded } from './pricing.ts';
+
+/** Points that go, and the lot that gives them first. */
+export interface Taken {
+  readonly points: number;
+  readonly qualifyingPoints: number;
+  /** The month that the qualifying points were filed under. */
+  readonly month: string;
+  readonly own: LotInstants | undefined;
+}
+
+/**
+ * - `joined`: the member enrolled.
+ * - `purchase`: a purchase earned.
+ * - `refund`: what was refunded so far of the window's purchase number `of`, counted from 0.
+ * - `clawback`: a refund of a purchase from before the window, which took back what it took back.
+ * - `granted`: points came or went for another reason, as a bonus; they do so under any programme.
+ * - `closed`: everything that was left lapsed with the member's erasure.
+ */
+export type WindowEvent = { readonly at: number } & (
+  | { readonly type: 'joined'; readonly since: string }
+  | { readonly type: 'purchase'; readonly purchase: RecordedPurchase; readonly occurredAt: number }
+  | { readonly type: 'refund'; readonly of: number; readonly refunded: Refunded }
+  | ({
+      readonly type: 'clawback';
+      /** The visit that the refund took back: when it was, and the one before it. */
+      readonly visit?: { readonly at: number; readonly before: number | null };
+    } & Taken)
+  | { readonly type: 'granted'; readonly points: number; readonly qualifying?: Entry['qualifying'] }
+  | { readonly type: 'closed' }
+);
+
+/** What became of a member in a window. */
+export interface Outcome {
+  /** Points for purchases. */
+  readonly issued: number;
+  /** Points taken back by refunds. */
+  readonly clawedBack: number;
+  /** Points owed to the member at the window's end: available, pending and held, less debt. */
+  readonly liability: number;
+  /** The id of the tier held at the window's end. */
+  readonly tier: string;
+}
+
+export interface MemberWindow {
+  readonly memberId: MemberId;
+  /** The account as it was when the window began. */
+  readonly start: Account;
+  readonly events: readonly WindowEvent[];
+  readonly purchases: number;
+  readonly refunds: number;
+  /** Purchases that the ledger cannot tell in full any more: their points are left as they were. */
+  readonly unknown: number;
+  /** What the entries say. */
+  readonly actual: Outcome;
+}
+
+/** A refund as it was applied, with what a return without receipt took from which purchase. */
+export interface AppliedRefund {
+  readonly refundId: RefundId;
+  readonly refund: RecordedRefund;
+  readonly recordedAt: string;
+  readonly matched?: readonly { readonly purchaseId: PurchaseId; readonly lines: readonly MatchedPart[] }[];
+}
+
+/** What the ledger has of a member's window. */
+export interface WindowRecords {
+  /** The fold of the entries before the window, and of all up to its end. */
+  readonly start: Account;
+  readonly end: Account;
+  /** The window's entries, in their order. */
+  readonly entries: readonly Entry[];
+  /** The purchases that earned in the window, as they stand now. */
+  readonly purchases: ReadonlyMap<PurchaseId, PurchaseRecord>;
+  /** Their refunds. */
+  readonly refunds: ReadonlyMap<RefundId, AppliedRefund>;
+}
+
+/** An event and its place: at an entry, or some time after it where it has none of its own. */
+interface Placed {
+  readonly sequence: number;
+  /** 0 for what the entry itself says, else the instant. */
+  readonly after: number;
+  readonly event: WindowEvent;
+}
+
+/** One purchase of the window, the entry that it earned by, and its refunds up to the window's end. */
+interface Known {
+  readonly record: PurchaseRecord;
+  readonly refunds: readonly (Placed & { readonly refundId: RefundId })[];
+}
+
+/**
+ * @param program the one in force, by which the window's end is settled
+ * @param to the window's end
+ */
+export function memberWindow(records: WindowRecords, program: Program, to: number): MemberWindow {
+  const { start, end, entries } = records;
+  const earned = entries.filter(({ type }) => type === 'earned');
+  const known = new Map<string, Known>();
+  for (const entry of earned) {
+    const purchase = knownPurchase(records, entry, known.size, to);
+    if (purchase) known.set(entry.cause.id, purchase);
+  }
+  const own = new Set<string>([...known.values()].flatMap(({ record }) => record.entryIds));
+  const placed = [...known.values()].flatMap(({ refunds }) => refunds);
+  const others = entries.filter(({ type, entryId }) => type === 'clawed_back' && !own.has(entryId));
+  return {
+    memberId: end.memberId,
+    start,
+    events: [...entryEvents(records, known, own), ...placed]
+      .sort((a, b) => a.sequence - b.sequence || a.after - b.after)
+      .map(({ event }) => event),
+    purchases: known.size,
+    refunds: new Set([...placed.map(({ refundId }) => refundId), ...others.map(({ cause }) => cause.id)])
+      .size,
+    unknown: earned.length - known.size,
+    actual: {
+      issued:
+        0 -
+        sumPosted(
+          earned.filter((entry) => own.has(entry.entryId)),
+          'programme:issued',
+        ),
+      clawedBack: sumPosted(
+        entries.filter(({ type }) => type === 'clawed_back'),
+        'programme:clawed_back',
+      ),
+      ...standingAt(end, program, to),
+    },
+  };
+}
+
+function sumPosted(entries: readonly Entry[], account: LedgerAccount): number {
+  return entries.reduce((sum, entry) => sum + posted(entry, account), 0);
+}
+
+/** What an account is worth and which tier it holds at an instant, with all that time has made true. */
+function standingAt(account: Account, program: Program, at: number): Pick<Outcome, 'liability' | 'tier'> {
+  let plan = settle(program, account, at);
+  while (plan.entries.length > 0) plan = settle(program, plan.account, at);
+  const { available, pending, held, debt } = balanceOf(plan.account);
+  return { liability: available + pending + held - debt, tier: tierOf(program, plan.account.tier.id).id };
+}
+
+// Entry by entry ------------------------------------------------------------------------------------------
+
+function entryEvents(
+  { start, entries }: WindowRecords,
+  known: ReadonlyMap<string, Known>,
+  own: ReadonlySet<string>,
+): Placed[] {
+  let { lastVisitAt } = start;
+  return entries.flatMap((entry) => {
+    const before = lastVisitAt;
+    if (entry.lastVisitAt !== undefined) lastVisitAt = entry.lastVisitAt;
+    const event = eventOf(entry, known.get(entry.cause.id), own.has(entry.entryId), before);
+    return event ? [{ sequence: entry.sequence, after: 0, event }] : [];
+  });
+}
+
+/** The event of an entry: none for what time does by itself, nor for refunds of the window's own purchases. */
+function eventOf(
+  entry: Entry,
+  known: Known | undefined,
+  isOwn: boolean,
+  lastVisitAt: string | null,
+): WindowEvent | undefined {
+  const at = Date.parse(entry.recordedAt);
+  switch (entry.type) {
+    case 'enrolled':
+      return { type: 'joined', at, since: entry.recordedAt };
+    case 'expired':
+      return undefined;
+    case 'earned': {
+      if (!known) return { type: 'granted', at, points: ownChange(entry), qualifying: entry.qualifying };
+      const { purchase } = known.record;
+      return { type: 'purchase', at, purchase, occurredAt: Date.parse(purchase.occurredAt) };
+    }
+    case 'clawed_back':
+      return isOwn ? undefined : clawbackOf(entry, at, lastVisitAt);
+    default: {
+      if (posted(entry, 'programme:erased') !== 0) return { type: 'closed', at };
+      const points = ownChange(entry);
+      return points === 0 ? undefined : { type: 'granted', at, points };
+    }
+  }
+}
+
+/** How much more or less an entry leaves to its member, wherever it lies. */
+function ownChange({ postings }: Entry): number {
+  return postings.reduce((sum, one) => sum + (one.account.startsWith('member:') ? one.points : 0), 0);
+}
+
+/** The lot that gave first is the purchase's own, where that had anything left. */
+function clawbackOf(entry: Entry, at: number, visitAt: string | null): WindowEvent {
+  const [first] = entry.lots;
+  const { month, points = 0 } = entry.qualifying ?? {};
+  const before = entry.lastVisitAt ?? null;
+  return {
+    type: 'clawback',
+    at,
+    points: posted(entry, 'programme:clawed_back'),
+    qualifyingPoints: 0 - points,
+    month: month ?? '',
+    own: first && lotAt(first),
+    ...(entry.lastVisitAt === undefined || visitAt === null
+      ? {}
+      : { visit: { at: Date.parse(visitAt), before: before === null ? null : Date.parse(before) } }),
+  };
+}
+
+// Purchases and their refunds -------------------------------------------------------------------------------
+
+/** The purchase of an `earned` entry, number `of` of its window; undefined when not all of it can be told. */
+function knownPurchase(
+  { entries, purchases, refunds }: WindowRecords,
+  earned: Entry,
+  of: number,
+  to: number,
+): Known | undefined {
+  const record = purchases.get(earned.cause.id as PurchaseId);
+  if (!record) return undefined;
+  const own = new Set(record.entryIds);
+  const steps: (Placed & { readonly refundId: RefundId })[] = [];
+  let standing = { ...record, refundedLines: {}, refundedOrderMinor: 0, refundIds: [] } as PurchaseRecord;
+  let [sequence, after] = [earned.sequence, 0];
+  for (const refundId of record.refundIds) {
+    const applied = refunds.get(refundId);
+    const refund = applied && partOf(applied, record.purchase.id);
+    if (!applied || !refund) return undefined;
+    const entry = entries.find((one) => one.cause.id === refundId && own.has(one.entryId));
+    const at = Date.parse(applied.recordedAt);
+    if (!entry && at >= to) break;
+    standing = addRefund(standing, refund).record;
+    const { refundedLines, refundedOrderMinor } = standing;
+    const event: WindowEvent = { type: 'refund', at, of, refunded: { refundedLines, refundedOrderMinor } };
+    // What took nothing back has no entry, and stands behind the last one that was recorded before it. Whatever
+    // the clocks said, the refunds of a purchase stay in their order, since each holds those before it.
+    const place = entry?.sequence ?? sequenceAt(entries, at);
+    const isLater = place > sequence;
+    after = isLater && entry ? 0 : isLater ? at : Math.max(after, at);
+    sequence = Math.max(sequence, place);
+    steps.push({ sequence, after, event, refundId });
+  }
+  return { record, refunds: steps };
+}
+
+/** What a refund asks of one purchase; undefined for a return of which that is not known. */
+function partOf({ refund, matched }: AppliedRefund, purchaseId: PurchaseId): RecordedRefund | undefined {
+  if (refund.purchaseId !== undefined) return refund;
+  const part = matched?.find((one) => one.purchaseId === purchaseId);
+  return part && { ...refund, lines: [...part.lines] };
+}
+
+/** The last entry that was recorded before an instant. */
+function sequenceAt(entries: readonly Entry[], at: number): number {
+  return entries.findLast((entry) => Date.parse(entry.recordedAt) <= at)?.sequence ?? 0;
+}

@@ -1,0 +1,92 @@
+/**
+ * The difference between two programmes, change by change. Tiers, campaigns, stamp cards and rewards are held
+ * against each other by their ids, so their order says nothing; multipliers are compared by value. Every field
+ * of the document is looked at, whether there are words of its own for it (core/plan-sentences.ts) or not.
+ */
+import { compare, decimal } from './decimal.ts';
+import { sentence } from './plan-sentences.ts';
+import type { Program, ProgramDocument } from './program.ts';
+
+export interface Change {
+  /** Dotted; members of lists stand under their ids, as in `tiers.complice.threshold`. */
+  readonly path: string;
+  readonly kind: 'added' | 'removed' | 'changed';
+  /** Null where there was nothing. */
+  readonly before: unknown;
+  /** Null where there is nothing any more. */
+  readonly after: unknown;
+  readonly text: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Parts that are said in one sentence, whatever of them changes, by list and depth. */
+const whole: readonly (readonly [string, number])[] = [
+  ['currencies', 2],
+  ['expiry', 1],
+];
+
+/** What changes from one programme to the other, in the order of the document. */
+export function programDifference(before: ProgramDocument, after: ProgramDocument): Change[] {
+  return fieldChanges([], byIds(before), byIds(after)).map((change) => ({
+    path: change.place.join('.'),
+    kind: change.kind,
+    before: change.before,
+    after: change.after,
+    text: sentence(change, before, after),
+  }));
+}
+
+/** The document with its lists as records: what has an id under it, categories under themselves. */
+function byIds(program: ProgramDocument): Fields {
+  // Neither says anything of the programme; a version is there when one in force is given.
+  const { $schema: _schema, version: _version, ...document } = program as ProgramDocument & Partial<Program>;
+  const listed = (list: readonly { readonly id: string }[]) =>
+    Object.fromEntries(list.map(({ id, ...rest }) => [id, rest]));
+  return {
+    ...document,
+    excludedCategories: Object.fromEntries(document.excludedCategories.map((name) => [name, name])),
+    tiers: listed(document.tiers),
+    campaigns: listed(document.campaigns),
+    stamps: listed(document.stamps),
+    rewards: listed(document.rewards),
+  };
+}
+
+/** A change before it is put in words, with the parts of its path: a category's name may hold dots. */
+export type PlacedChange = Omit<Change, 'path' | 'text'> & { readonly place: readonly string[] };
+
+function fieldChanges(place: readonly string[], before: Fields, after: Fields): PlacedChange[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  // `null` says the same as a field that is not there.
+  return names.flatMap((name) => valueChanges([...place, name], before[name] ?? null, after[name] ?? null));
+}
+
+function valueChanges(place: readonly string[], before: unknown, after: unknown): PlacedChange[] {
+  if (same(before, after)) return [];
+  if (before === null) return [{ place, kind: 'added', before, after }];
+  if (after === null) return [{ place, kind: 'removed', before, after }];
+  const isWhole = whole.some(([list, depth]) => place[0] === list && place.length === depth);
+  if (isRecord(before) && isRecord(after) && !isWhole) return fieldChanges(place, before, after);
+  return [{ place, kind: 'changed', before, after }];
+}
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const decimalPattern = /^\d{1,4}(\.\d{1,4})?$/;
+
+function same(a: unknown, b: unknown): boolean {
+  if (typeof a === 'string' && typeof b === 'string')
+    return (
+      a === b || (decimalPattern.test(a) && decimalPattern.test(b) && compare(decimal(a), decimal(b)) === 0)
+    );
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((one, index) => same(one, b[index]));
+  if (isRecord(a) && isRecord(b)) {
+    const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+    return [...names].every((name) => same(a[name] ?? null, b[name] ?? null));
+  }
+  return a === b;
+}

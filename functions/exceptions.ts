@@ -1,0 +1,120 @@
+/** What needs a person, and what an operator does about it: tries it again, or dismisses it. */
+import { Problem } from '../core/contract/errors.ts';
+import type { ExceptionAnswer } from '../core/contract/shapes.ts';
+import {
+  auditSending,
+  type Closed,
+  deadLetterOf,
+  dismissException as dismiss,
+  getException,
+  type Holder,
+  listExceptions as list,
+  type Retried,
+  retryOf,
+  retryUnclaimed,
+  retryUnmatched,
+} from '../ledger/ledger.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { notSendable, sendAgain } from './dead-letters.ts';
+import type { Deps } from './deps.ts';
+import { type Answer, type HttpRequest, operatorOf } from './http.ts';
+import { parseShallow } from './json.ts';
+import { programOf } from './present.ts';
+
+/** A dead letter's body is kept as the text that it is, and shown as the JSON that it mostly is. */
+function exceptionAnswer(exception: ExceptionAnswer): ExceptionAnswer {
+  const letter = deadLetterOf(exception);
+  return letter ? { ...exception, data: { ...letter, body: parseShallow(letter.body) } } : exception;
+}
+
+/** A function's answer has 6 MB at most, and a message up to a quarter of one: a page ends before that. */
+const bytesMax = 4 * 1024 * 1024;
+
+/** The first of some exceptions that fit into one answer; at least one does. */
+function fitting(exceptions: readonly ExceptionAnswer[]): ExceptionAnswer[] {
+  let bytes = 0;
+  return exceptions.filter((exception, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(exception));
+    return index === 0 || bytes <= bytesMax;
+  });
+}
+
+export async function listExceptions({ query }: HttpRequest<'listExceptions'>, deps: Deps): Promise<Answer> {
+  const name = `exceptions ${query.status} ${query.type ?? ''}`;
+  const after = decodeCursor(deps, name, query.cursor);
+  const { items, next } = await list(deps.ledger, {
+    status: query.status,
+    limit: query.limit,
+    ...(query.type === undefined ? {} : { type: query.type }),
+    ...(after === undefined ? {} : { after }),
+  });
+  const shown = fitting(items);
+  const last = shown.length < items.length ? (shown.at(-1)?.exceptionId ?? null) : next;
+  return {
+    status: 200,
+    body: { items: shown.map(exceptionAnswer), cursor: last && encodeCursor(deps, name, last) },
+  };
+}
+
+function closedAnswer(outcome: Closed | Retried): Answer {
+  switch (outcome.type) {
+    case 'done':
+      return { status: 200, body: exceptionAnswer(outcome.exception) };
+    case 'missing':
+      throw new Problem('not_found');
+    case 'closed':
+      throw new Problem('exception_closed', `The exception is ${outcome.status}.`);
+    case 'not_retryable':
+      throw new Problem('exception_not_retryable', outcome.reason);
+  }
+}
+
+export async function dismissException(
+  { params, body, caller }: HttpRequest<'dismissException'>,
+  deps: Deps,
+): Promise<Answer> {
+  const by = { operator: operatorOf(caller), reason: body.reason };
+  return closedAnswer(await dismiss(deps.ledger, params.exceptionId, by, deps.now()));
+}
+
+export async function retryException(
+  { params, caller }: HttpRequest<'retryException'>,
+  deps: Deps,
+): Promise<Answer> {
+  const exception = await getException(deps.ledger, params.exceptionId);
+  if (!exception) throw new Problem('not_found');
+  if (exception.status !== 'open') return closedAnswer({ type: 'closed', status: exception.status });
+  return closedAnswer(await retry(exception, operatorOf(caller), deps));
+}
+
+/** What trying again means for each type; a sentence where it cannot help. */
+async function retry(exception: ExceptionAnswer, operator: Holder, deps: Deps): Promise<Closed | Retried> {
+  const { ledger } = deps;
+  switch (exception.type) {
+    case 'purchase_unclaimed':
+      return retryUnclaimed(ledger, await programOf(deps), exception, operator, deps.now());
+    case 'refund_unmatched':
+      return retryUnmatched(ledger, await programOf(deps), exception, operator, deps.now());
+    case 'dead_letter': {
+      const reason = notSendable(deadLetterOf(exception));
+      if (reason !== undefined) return { type: 'not_retryable', reason };
+      await auditSending(ledger, operator, retryOf(exception.exceptionId), deps.now());
+      return sendAgain(exception, operator, deps);
+    }
+    case 'refund_waiting':
+      return { type: 'not_retryable', reason: 'It is applied by itself when its purchase comes.' };
+    case 'purchase_conflict':
+    case 'refund_conflict':
+      return {
+        type: 'not_retryable',
+        reason: 'The first stays: what differs can only be corrected by hand.',
+      };
+    case 'refund_partially_matched':
+    case 'over_refund':
+    case 'refund_rejected':
+      return {
+        type: 'not_retryable',
+        reason: 'It was decided by what the purchase holds, which stays as it is.',
+      };
+  }
+}

@@ -1,0 +1,453 @@
+/** Every command: what it sends, and what it says of the answer. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ok, opsKey, philia, type Reply, refusal, serveContract } from './api.ts';
+import * as sample from './samples.ts';
+
+const api = serveContract();
+const { memberId, keyId, exceptionId, adjustmentId } = sample;
+let folder: string;
+let programFile: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'philia-cli-'));
+  programFile = join(folder, 'program.json');
+  writeFileSync(programFile, '{"name":"Maison"}');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const page = (...items: object[]) => ok({ items, cursor: null });
+const reason = ['--reason', 'Because'];
+const because = { reason: 'Because' };
+
+interface Case {
+  readonly argv: readonly string[];
+  readonly answer: Reply;
+  readonly sends: string;
+  readonly body?: object;
+  readonly once?: true;
+  readonly says: readonly string[];
+  readonly exit?: number;
+}
+
+const cases: readonly Case[] = [
+  {
+    argv: ['members', 'find', '--email', 'ada@example.com'],
+    answer: ok({ items: [sample.member] }),
+    sends: 'GET /v1/members?email=ada%40example.com',
+    says: ['Ada Lovelace', '1,234 available, 118 pending', '1,380 to Intime', 'coffee 3 of 5'],
+  },
+  {
+    argv: ['members', 'find', '--card', '2912345678906'],
+    answer: ok({ items: [] }),
+    sends: 'GET /v1/members?cardNumber=2912345678906',
+    says: ['There is no such member.'],
+    exit: 1,
+  },
+  {
+    argv: ['members', 'show', memberId],
+    answer: ok(sample.member),
+    sends: `GET /v1/members/${memberId}`,
+    says: [memberId, 'https://points.example.com/card/abc'],
+  },
+  {
+    argv: ['members', 'adjust', memberId, '-50', ...reason],
+    answer: ok(sample.entry, 201),
+    sends: 'POST /v1/adjustments',
+    body: { memberId, points: -50, ...because },
+    once: true,
+    says: [sample.entryId, '-50'],
+  },
+  {
+    argv: ['members', 'adjust', memberId, '6000', ...reason],
+    answer: ok(sample.adjustment, 202),
+    sends: 'POST /v1/adjustments',
+    body: { memberId, points: 6000, ...because },
+    once: true,
+    says: ['+6,000', `philia adjustments approve ${adjustmentId}`],
+  },
+  {
+    argv: ['adjustments', 'list'],
+    answer: page(sample.adjustment),
+    sends: 'GET /v1/adjustments?status=waiting&limit=25',
+    says: [adjustmentId, '+6,000', 'A prize'],
+  },
+  {
+    argv: ['adjustments', 'approve', adjustmentId],
+    answer: ok(sample.entry),
+    sends: `POST /v1/adjustments/${adjustmentId}/approve`,
+    body: {},
+    once: true,
+    says: [sample.entryId],
+  },
+  {
+    argv: ['adjustments', 'reject', adjustmentId, ...reason],
+    answer: ok({
+      ...sample.adjustment,
+      status: 'rejected',
+      decidedBy: keyId,
+      decidedAt: '2026-11-22T11:00:00Z',
+    }),
+    sends: `POST /v1/adjustments/${adjustmentId}/reject`,
+    body: because,
+    once: true,
+    says: ['rejected', `2026-11-22T11:00:00Z by ${keyId}`],
+  },
+  {
+    argv: ['exceptions', 'list', '--type', 'over_refund', '--status', 'resolved', '--limit', '5'],
+    answer: page(sample.exception),
+    sends: 'GET /v1/exceptions?status=resolved&type=over_refund&limit=5',
+    says: [exceptionId, 'over_refund', 'web:RF-1'],
+  },
+  {
+    argv: ['exceptions', 'show', exceptionId],
+    answer: page(sample.exception),
+    sends: 'GET /v1/exceptions?status=open&limit=100',
+    says: ['More was refunded than was paid.', '"id": "RF-1"'],
+  },
+  {
+    argv: ['exceptions', 'retry', exceptionId],
+    answer: ok({ ...sample.exception, status: 'resolved', resolvedAt: '2026-11-22T11:00:00Z' }),
+    sends: `POST /v1/exceptions/${exceptionId}/retry`,
+    body: {},
+    says: ['resolved'],
+  },
+  {
+    argv: ['exceptions', 'retry', exceptionId],
+    answer: ok(sample.exception),
+    sends: `POST /v1/exceptions/${exceptionId}/retry`,
+    body: {},
+    says: ['open'],
+    exit: 1,
+  },
+  {
+    argv: ['exceptions', 'dismiss', exceptionId, ...reason],
+    answer: ok({
+      ...sample.exception,
+      status: 'dismissed',
+      resolvedAt: '2026-11-22T11:00:00Z',
+      handledBy: { keyId, name: 'Grace', reason: 'A test' },
+    }),
+    sends: `POST /v1/exceptions/${exceptionId}/dismiss`,
+    body: because,
+    says: ['dismissed', 'Grace', 'A test'],
+  },
+  {
+    argv: ['exceptions', 'redrive', '--consumer', 'purchases', '--yes'],
+    answer: ok({ redriven: 3, left: 0 }),
+    sends: 'POST /v1/dead-letters/redrive',
+    body: { consumer: 'purchases' },
+    says: ['3 dead letters sent again, 0 left.'],
+  },
+  {
+    argv: ['redemptions', 'pause', ...reason],
+    answer: ok({ paused: true, changedAt: '2026-11-22T11:00:00Z', changedBy: keyId, reason: 'Because' }),
+    sends: 'PUT /v1/switches/redemption',
+    body: { paused: true, ...because },
+    says: ['paused', 'Because'],
+  },
+  {
+    argv: ['redemptions', 'resume'],
+    answer: ok({ paused: false, changedAt: '2026-11-22T11:00:00Z', changedBy: keyId, reason: null }),
+    sends: 'PUT /v1/switches/redemption',
+    body: { paused: false },
+    says: ['going on'],
+  },
+  {
+    argv: ['redemptions', 'status'],
+    answer: ok({ paused: false, changedAt: null, changedBy: null, reason: null }),
+    sends: 'GET /v1/switches/redemption',
+    says: ['going on'],
+  },
+  {
+    argv: ['vouchers', 'show', '8qk2-m7tx-04pc-r'],
+    answer: ok(sample.voucher),
+    sends: 'GET /v1/vouchers/8qk2-m7tx-04pc-r',
+    says: ['issued', '5.00 EUR', '0 of 1'],
+  },
+  {
+    argv: ['vouchers', 'give', 'ada@example.com', 'five-euros', ...reason],
+    answer: ok(sample.voucher, 201),
+    sends: 'POST /v1/vouchers',
+    body: { member: { email: 'ada@example.com' }, rewardId: 'five-euros', ...because },
+    once: true,
+    says: ['8QK2M7TX04PCR'],
+  },
+  {
+    argv: ['vouchers', 'revoke', '8QK2M7TX04PCR', '--yes', ...reason],
+    answer: ok({ ...sample.voucher, code: null, status: 'revoked' }),
+    sends: 'POST /v1/vouchers/8QK2M7TX04PCR/revoke',
+    body: because,
+    once: true,
+    says: ['revoked'],
+  },
+  {
+    argv: ['keys', 'list'],
+    answer: page(sample.key),
+    sends: 'GET /v1/keys?limit=25',
+    says: [keyId, 'store', 'Till 4'],
+  },
+  {
+    argv: ['keys', 'create', 'Till 4', '--role', 'channel', '--channel', 'store'],
+    answer: ok({ ...sample.key, key: 'phk_store_new' }, 201),
+    sends: 'POST /v1/keys',
+    body: { name: 'Till 4', role: 'channel', channel: 'store' },
+    says: ['phk_store_new', 'shown this once'],
+  },
+  {
+    argv: ['keys', 'rotate', keyId, '--grace-hours', '48'],
+    answer: ok({ ...sample.key, key: 'phk_store_new' }, 201),
+    sends: `POST /v1/keys/${keyId}/rotate`,
+    body: { graceHours: 48 },
+    says: ['phk_store_new'],
+  },
+  {
+    argv: ['keys', 'revoke', keyId, '--yes'],
+    answer: { status: 204 },
+    sends: `DELETE /v1/keys/${keyId}`,
+    says: [`${keyId} is revoked.`],
+  },
+  {
+    argv: ['audit', '--limit', '5'],
+    answer: page({
+      auditId: 'aud_01JD3F8Q2V9T4C7XKZ5M6N8P0R',
+      at: '2026-11-22T11:00:00Z',
+      keyId,
+      name: 'Ops',
+      action: 'pause',
+      subject: 'switch redemption',
+      reason: null,
+    }),
+    sends: 'GET /v1/audit?limit=5',
+    says: ['2026-11-22T11:00:00Z  Ops  pause  switch redemption  –'],
+  },
+  {
+    argv: ['certificates', 'check'],
+    answer: ok(sample.certificates),
+    sends: 'GET /v1/certificates',
+    says: ['pass.com.example', '2026-12-01T00:00:00Z (8 days left)', 'not configured'],
+  },
+  {
+    argv: ['certificates', 'check'],
+    answer: ok({ ...sample.certificates, apple: { configured: true, problem: 'It has expired.' } }),
+    sends: 'GET /v1/certificates',
+    says: ['It has expired.'],
+    exit: 1,
+  },
+  {
+    argv: ['verify', '--member', memberId],
+    answer: ok({ members: 1, entries: 7, differences: [] }),
+    sends: 'POST /v1/ledger/verify',
+    body: { memberId },
+    says: ['entries      7'],
+  },
+  {
+    argv: ['verify'],
+    answer: ok({
+      members: 1,
+      entries: 7,
+      differences: [{ memberId, sequence: 3, field: 'hash', stored: 'a', computed: 'b' }],
+    }),
+    sends: 'POST /v1/ledger/verify',
+    body: {},
+    says: [`${memberId} entry 3 hash: stored "a", computed "b"`],
+    exit: 1,
+  },
+  {
+    argv: ['program', 'show'],
+    answer: ok({ version: 3, program: { name: 'Maison' } }),
+    sends: 'GET /v1/program',
+    says: ['{\n  "name": "Maison"\n}\n'],
+  },
+  {
+    argv: ['program', 'check', '$FILE'],
+    answer: ok({ changes: [sample.change] }),
+    sends: 'POST /v1/program/plan',
+    body: { program: { name: 'Maison' } },
+    says: ['The programme is valid. 1 change to the one in force.'],
+  },
+  {
+    argv: ['program', 'check', '$FILE'],
+    answer: refusal('invalid_request', undefined, [{ path: 'program.tiers', message: 'is needed' }]),
+    sends: 'POST /v1/program/plan',
+    body: { program: { name: 'Maison' } },
+    says: ['The programme is not valid.', 'program.tiers: is needed'],
+    exit: 1,
+  },
+  {
+    argv: ['program', 'push', '$FILE', '--yes'],
+    answer: ok({ version: 4 }),
+    sends: 'PUT /v1/program',
+    body: { name: 'Maison' },
+    says: ['Version 4 is in force.'],
+  },
+];
+
+describe('the command', () => {
+  test.each(cases.map((one) => [one.argv.join(' '), one] as const))('%s', async (_, one) => {
+    api.answers = [one.answer];
+    const argv = one.argv.map((part) => (part === '$FILE' ? programFile : part));
+    const said = await philia(api, argv);
+    expect(said.exit, said.stderr).toBe(one.exit ?? 0);
+    const key = `Bearer ${opsKey}`;
+    const idempotencyKey = one.once ? 'key-1' : undefined;
+    expect(api.calls).toEqual([{ request: one.sends, body: one.body, key, idempotencyKey }]);
+    for (const words of one.says) expect(said.stdout + said.stderr).toContain(words);
+  });
+
+  test.each(cases.map((one) => [one.argv.join(' '), one] as const))(
+    '%s --json prints one document and nothing else on stdout',
+    async (_, one) => {
+      api.answers = [one.answer];
+      const argv = one.argv.map((part) => (part === '$FILE' ? programFile : part));
+      const { stdout } = await philia(api, [...argv, '--json']);
+      expect(stdout.endsWith('\n')).toBe(true);
+      expect(() => JSON.parse(stdout)).not.toThrow();
+    },
+  );
+});
+
+describe('a list', () => {
+  test('goes over as many pages as it takes for the limit, and says when there is more', async () => {
+    const some = (count: number) => Array.from({ length: count }, () => sample.exception);
+    api.answers = [ok({ items: some(100), cursor: 'c1' }), ok({ items: some(20), cursor: 'c2' })];
+    const said = await philia(api, ['exceptions', 'list', '--limit', '120']);
+    expect(api.calls.map(({ request }) => request)).toEqual([
+      'GET /v1/exceptions?status=open&limit=100',
+      'GET /v1/exceptions?status=open&limit=20&cursor=c1',
+    ]);
+    expect(said.stdout).toContain('The first 120; --limit shows more.');
+  });
+
+  test('stops at its end', async () => {
+    api.answers = [ok({ items: [sample.exception], cursor: null })];
+    const said = await philia(api, ['exceptions', 'list', '--json']);
+    expect(JSON.parse(said.stdout)).toEqual({ items: [sample.exception], cursor: null });
+    expect(api.calls).toHaveLength(1);
+  });
+});
+
+describe('exceptions show', () => {
+  const at = (character: string) => `exc_01JD3F8Q2V9T4C7XKZ5M6N8P0${character}`;
+
+  test('looks on among the resolved when it is not open, page by page and no further than it could be', async () => {
+    const found = { ...sample.exception, status: 'resolved', exceptionId: at('5') };
+    api.answers = [
+      ok({
+        items: [
+          { ...sample.exception, exceptionId: at('9') },
+          { ...sample.exception, exceptionId: at('3') },
+        ],
+        cursor: 'c0',
+      }),
+      ok({ items: [{ ...found, exceptionId: at('8') }], cursor: 'c1' }),
+      page(found),
+    ];
+    const said = await philia(api, ['exceptions', 'show', at('5'), '--json']);
+    expect(JSON.parse(said.stdout)).toMatchObject({ exceptionId: at('5'), status: 'resolved' });
+    expect(api.calls.map(({ request }) => request)).toEqual([
+      'GET /v1/exceptions?status=open&limit=100',
+      'GET /v1/exceptions?status=resolved&limit=100',
+      'GET /v1/exceptions?status=resolved&limit=100&cursor=c1',
+    ]);
+  });
+});
+
+describe('exceptions redrive', () => {
+  test('goes on while letters are left, and ends with 1 when some could not be sent', async () => {
+    api.answers = [
+      ok({ redriven: 100, left: 30 }),
+      ok({ redriven: 20, left: 10 }),
+      ok({ redriven: 0, left: 10 }),
+    ];
+    const said = await philia(api, ['exceptions', 'redrive', '--yes', '--json']);
+    expect(said.exit).toBe(1);
+    expect(JSON.parse(said.stdout)).toEqual({ redriven: 120, left: 10 });
+    expect(api.calls.map(({ body }) => body)).toEqual([{}, {}, {}]);
+  });
+
+  test('does not chase letters that come back as fast as they are sent', async () => {
+    api.answers = Array.from({ length: 9 }, () => ok({ redriven: 100, left: 50 }));
+    expect((await philia(api, ['exceptions', 'redrive', '--yes'])).exit).toBe(1);
+    expect(api.calls).toHaveLength(2);
+  });
+});
+
+describe('program plan', () => {
+  const window = ['--from', '2026-09-01', '--to', '2026-11-01T00:00:00+01:00'];
+  const asked = { from: '2026-09-01T00:00:00Z', to: '2026-11-01T00:00:00+01:00' };
+
+  test('follows the cursor to the end, tells how far it is, and shows the last answer', async () => {
+    const part = { ...sample.backtest, members: 5 };
+    api.answers = [
+      ok({ changes: [sample.change], backtest: part, progress: { membersDone: 5 }, cursor: 'c1' }),
+      ok({ changes: [sample.change], backtest: sample.backtest, progress: { membersDone: 12 } }),
+    ];
+    const said = await philia(api, ['program', 'plan', programFile, ...window]);
+    expect(said.exit).toBe(0);
+    expect(said.stderr).toBe('5 members played\n12 members played\n');
+    expect(said.stdout).toBe(
+      [
+        '~ The welcome bonus is 60 points instead of 50.',
+        '',
+        'Played again: 2026-09-01T00:00:00Z to 2026-11-01T00:00:00Z',
+        '12 members, 40 purchases, 1 refund',
+        '',
+        'points       as it was  candidate  difference  share',
+        'issued           1,000      1,250        +250  +25 %',
+        'clawed back          0          0           0',
+        'liability        1,000      1,250        +250  +25 %',
+        '',
+        'tier  would be  members',
+        'ami   complice        2',
+        '',
+        'Who would have more',
+        'member                          as it was  candidate  difference',
+        `${memberId}      1,000      1,250        +250`,
+        '',
+        '* Bonuses are the same on both sides.',
+        '',
+      ].join('\n'),
+    );
+    const program = { name: 'Maison' };
+    expect(api.calls.map(({ body }) => body)).toEqual([
+      { program, backtest: asked },
+      { program, backtest: asked, cursor: 'c1' },
+    ]);
+  });
+
+  test('ends with 1 when an invariant is broken, and says which', async () => {
+    const broken = [{ invariant: 'no_member_loses_points', text: 'No member may lose points, and 1 does.' }];
+    api.answers = [
+      ok({ changes: [], backtest: { ...sample.backtest, broken }, progress: { membersDone: 1 } }),
+    ];
+    const invariants = ['--invariant', 'no_member_loses_points', 'liability_does_not_grow'];
+    const said = await philia(api, ['program', 'plan', programFile, ...window, ...invariants]);
+    expect(said.exit).toBe(1);
+    expect(said.stdout).toContain('Broken: No member may lose points, and 1 does.');
+    expect(api.calls[0]?.body).toMatchObject({
+      invariants: ['no_member_loses_points', 'liability_does_not_grow'],
+    });
+  });
+
+  test('is refused where the window is not whole, or an invariant has none', async () => {
+    for (const flags of [window.slice(0, 2), window.slice(2), ['--invariant', 'no_member_loses_points']]) {
+      const said = await philia(api, ['program', 'plan', programFile, ...flags]);
+      expect(said.exit).toBe(2);
+    }
+    expect(api.calls).toEqual([]);
+  });
+});
+
+test('a programme file that is missing is wrong usage, one that is no JSON object is not right', async () => {
+  const broken = join(folder, 'broken.json');
+  writeFileSync(broken, '{ "name": ');
+  const list = join(folder, 'list.json');
+  writeFileSync(list, '[]');
+  const exitOf = async (file: string) => (await philia(api, ['program', 'check', file])).exit;
+  expect(await exitOf(join(folder, 'none'))).toBe(2);
+  expect(await exitOf(broken)).toBe(1);
+  expect(await exitOf(list)).toBe(1);
+  expect(api.calls).toEqual([]);
+});

@@ -1,0 +1,135 @@
+/** What the API answers in these tests; the server holds each against its schema. */
+const ulid = '01JD3F8Q2V9T4C7XKZ5M6N8P0R';
+export const memberId = `mem_${ulid}`;
+export const entryId = `ent_${ulid}`;
+export const exceptionId = `exc_${ulid}`;
+export const keyId = `key_${ulid}`;
+export const adjustmentId = `adj_${ulid}`;
+
+const balance = { available: 1234, pending: 118, held: 0, debt: 0 };
+
+export const member = {
+  memberId,
+  cardNumber: '2912345678906',
+  name: 'Ada Lovelace',
+  email: 'ada@example.com',
+  phone: null,
+  birthday: null,
+  locale: 'en',
+  createdAt: '2026-11-22T10:00:00Z',
+  balance,
+  lifetime: { earned: 1400, spent: 48, expired: 0 },
+  tier: {
+    id: 'complice',
+    name: 'Complice',
+    qualifyingPoints: 620,
+    nextTier: { id: 'intime', name: 'Intime', pointsMissing: 1380 },
+    validUntil: '2027-12-01T00:00:00Z',
+  },
+  expiring: [{ points: 120, at: '2027-11-30T23:00:00Z' }],
+  stamps: [{ id: 'coffee', count: 3, of: 5 }],
+  version: 7,
+  cardUrl: 'https://points.example.com/card/abc',
+  wallet: { appleUrl: 'https://points.example.com/a', googleUrl: 'https://points.example.com/g' },
+};
+
+export const voucher = {
+  voucherId: `vou_${ulid}`,
+  code: '8QK2M7TX04PCR',
+  status: 'issued',
+  memberId,
+  rewardId: 'five-euros',
+  name: '€5 off',
+  type: 'amount',
+  valueMinor: 500,
+  currency: 'EUR',
+  uses: 0,
+  usesMax: 1,
+  issuedAt: '2026-11-22T10:00:00Z',
+  expiresAt: '2027-02-20T10:00:00Z',
+};
+
+export const exception = {
+  exceptionId,
+  type: 'over_refund',
+  status: 'open',
+  subject: 'web:RF-1',
+  memberId,
+  detail: 'More was refunded than was paid.',
+  data: { id: 'RF-1', name: 'évil \u001b[31m\u202e' },
+  openedAt: '2026-11-22T10:00:00Z',
+  resolvedAt: null,
+};
+
+export const entry = {
+  entryId,
+  memberId,
+  sequence: 8,
+  type: 'adjusted',
+  cause: { type: 'adjustment', id: adjustmentId },
+  occurredAt: '2026-11-22T10:00:00Z',
+  recordedAt: '2026-11-22T10:00:00Z',
+  programVersion: 1,
+  points: -50,
+  postings: [],
+  balance,
+  hash: 'h',
+  previousHash: 'g',
+};
+
+export const adjustment = {
+  adjustmentId,
+  status: 'waiting',
+  memberId,
+  points: 6000,
+  reason: 'A prize',
+  requestedBy: keyId,
+  requestedAt: '2026-11-22T10:00:00Z',
+};
+
+export const key = {
+  keyId,
+  name: 'Till 4',
+  role: 'channel',
+  channel: 'store',
+  createdAt: '2026-11-22T10:00:00Z',
+  expiresAt: null,
+};
+
+export const certificates = {
+  apple: {
+    configured: true,
+    passTypeIdentifier: 'pass.com.example',
+    teamIdentifier: 'TEAM000001',
+    notAfter: '2026-12-01T00:00:00Z',
+    daysLeft: 8,
+  },
+  google: { configured: false },
+  samsung: { configured: true },
+};
+
+const figures = { actual: 1000, candidate: 1250 };
+
+export const backtest = {
+  from: '2026-09-01T00:00:00Z',
+  to: '2026-11-01T00:00:00Z',
+  members: 12,
+  purchases: 40,
+  refunds: 1,
+  issued: figures,
+  clawedBack: { actual: 0, candidate: 0 },
+  liability: { ...figures, difference: 250 },
+  tierMoves: [{ from: 'ami', to: 'complice', members: 2 }],
+  winners: [{ memberId, ...figures, difference: 250 }],
+  losers: [],
+  broken: [],
+  notes: ['Bonuses are the same on both sides.'],
+};
+
+export const change = {
+  path: 'bonuses.welcome',
+  kind: 'changed',
+  before: 50,
+  after: 60,
+  text: 'The welcome bonus is 60 points instead of 50.',
+};

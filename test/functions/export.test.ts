@@ -1,0 +1,263 @@
+/** The export: complete, in pages that Lambda can answer, and as CSV that no spreadsheet takes for a program. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type MemberExport, memberExport } from '../../core/contract/export.ts';
+import type { MemberId } from '../../core/contract/ids.ts';
+import { csvLine } from '../../functions/csv.ts';
+import type { Deps } from '../../functions/deps.ts';
+import { exportMember } from '../../functions/export.ts';
+import type { LedgerContext } from '../../ledger/context.ts';
+import { listAudit, recordPurchase } from '../../ledger/ledger.ts';
+import { createMemoryStore } from '../../ledger/memory.ts';
+import { newMember, putInForce, richProgram } from '../support/histories.ts';
+import { aLeaver, neighbour, person } from '../support/leaving.ts';
+import { aPurchase, noon, runs, testContext } from '../support/world.ts';
+
+const program = richProgram();
+const caller = { role: 'ops', keyId: 'key_test', name: 'Tess' } as const;
+/** What Lambda lets through, and the share of it that an answer may take. */
+const answerBytesMax = 5_000_000;
+const lambdaBytesMax = 6 * 1024 * 1024;
+
+/** A system whose clock moves by `stepMs` each time it is asked. */
+async function world(stepMs = 0) {
+  const ledger = testContext(createMemoryStore());
+  await putInForce(ledger, program);
+  let at = 0;
+  const monotonic = () => {
+    at += stepMs;
+    return at;
+  };
+  const deps = {
+    ledger,
+    monotonic,
+    now: () => noon,
+    publicUrl: 'https://philia.example',
+    program: async () => program,
+  } as unknown as Deps;
+  const ask = (memberId: MemberId, query: object) =>
+    exportMember({ params: { memberId }, query, caller } as Parameters<typeof exportMember>[0], deps);
+  const page = async (memberId: MemberId, cursor?: string): Promise<MemberExport> =>
+    memberExport.parse((await ask(memberId, { format: 'json', ...(cursor ? { cursor } : {}) })).body);
+  const pages = async (memberId: MemberId) => {
+    const all = [await page(memberId)];
+    for (let cursor = all[0]?.cursor; cursor; cursor = all.at(-1)?.cursor)
+      all.push(await page(memberId, cursor));
+    return all;
+  };
+  const csvPages = async (memberId: MemberId) => {
+    const all: Buffer[] = [];
+    let cursor: string | undefined;
+    do {
+      const { body, headers } = await ask(memberId, { format: 'csv', ...(cursor ? { cursor } : {}) });
+      all.push(body as Buffer);
+      const [, address] = /^<(.+)>; rel="next"$/.exec(headers?.['link'] ?? '') ?? [];
+      cursor =
+        address && (new URL(address, 'https://philia.example').searchParams.get('cursor') ?? undefined);
+    } while (cursor);
+    return all;
+  };
+  return { ledger, ask, pages, csvPages };
+}
+
+/** Purchases whose records come near what a table's item may hold. */
+async function buyMuch(ledger: LedgerContext, memberId: MemberId, purchases: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let made = 0; made < purchases; made++) {
+    const name = '"Crème" '.repeat(60);
+    const purchase = aPurchase(
+      Array.from({ length: 500 }, () => 100),
+      { member: { memberId } },
+    );
+    const lines = purchase.lines.map((line) => ({ ...line, name, gtin: '3017620422003', discountMinor: 5 }));
+    await recordPurchase(ledger, program, { ...purchase, lines }, noon);
+    ids.push(purchase.id);
+  }
+  return ids;
+}
+
+/** A reader of RFC 4180 that knows nothing of how the text was made. */
+function readCsv(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|$)/gy;
+  while (field.lastIndex < text.length) {
+    const match = field.exec(text);
+    if (!match) throw new Error(`No CSV at ${text.slice(field.lastIndex, 20)}`);
+    const [, quoted, plain = '', end] = match;
+    row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end === ',') continue;
+    rows.push(row);
+    row = [];
+  }
+  return rows;
+}
+
+describe('an export', () => {
+  it('holds everything on the person, and nobody else', async () => {
+    const { ledger, pages } = await world();
+    const { memberId, referrerId, newcomerId, secrets } = await aLeaver(ledger, program);
+    await neighbour(ledger, program);
+    await recordPurchase(ledger, program, aPurchase([1], { member: { email: 'guest@example.com' } }), noon);
+    const [all, ...more] = await pages(memberId);
+    if (!all) throw new Error('There is a page.');
+    expect(more).toEqual([]);
+    const { name, email, phone, birthday } = person;
+    expect(all.person).toMatchObject({
+      member: { memberId, name, email, phone, birthday, cardNumber: secrets['cardNumber'] },
+      consents: { email: { granted: true } },
+      broughtBy: { referrerId, status: 'waiting' },
+      devices: [{ pushToken: 'token-of-zoe-1' }, { pushToken: 'token-of-zoe-2' }],
+      google: { objectId: `1.${memberId}` },
+      account: { memberId, status: 'active' },
+    });
+    expect(all.referrals).toMatchObject([{ newcomerId, referrerId: memberId }]);
+    const version = all.person?.member.version ?? 0;
+    expect(all.entries.map((entry) => entry['sequence'])).toEqual(
+      Array.from({ length: version }, (_, index) => index + 1),
+    );
+    const codes = all.vouchers.flatMap(({ code }) => code ?? []);
+    expect(codes.sort()).toEqual(
+      Object.entries(secrets)
+        .flatMap(([what, secret]) => (what.startsWith('voucher code') ? [secret] : []))
+        .sort(),
+    );
+    expect(all.redemptions).toMatchObject([{ rewardId: 'five-euros', status: 'captured' }]);
+    const posted = all.purchases.filter(({ namedAs }) => namedAs === null);
+    expect(posted.map(({ memberId: owner }) => owner)).toEqual(Array(5).fill(memberId));
+    // Bought before anybody knew the address, under this one and the one before.
+    const unclaimed = all.purchases.filter(
+      ({ status }) => status !== 'posted' && status !== 'partially_refunded',
+    );
+    expect(unclaimed.flatMap(({ namedAs }) => namedAs?.email ?? []).sort()).toEqual(
+      [person.email, person.formerEmail].sort(),
+    );
+    const statuses = all.refunds.map(({ status }) => status).sort();
+    expect(statuses).toEqual(['applied', 'rejected', 'unmatched', 'unmatched']);
+    expect(new Set(all.exceptions.map(({ type }) => type))).toEqual(
+      new Set([
+        'purchase_unclaimed',
+        'purchase_conflict',
+        'refund_unmatched',
+        'refund_rejected',
+        'over_refund',
+      ]),
+    );
+    const text = JSON.stringify(all);
+    for (const other of [
+      'nestor@example.com',
+      'rita@example.com',
+      'newcomer@example.com',
+      'Nestor',
+      'guest@example.com',
+    ])
+      expect(text).not.toContain(other);
+  });
+
+  it('comes in pages within what may be answered, each thing once', async () => {
+    const { ledger, pages } = await world();
+    const memberId = await newMember(ledger, program);
+    const bought = await buyMuch(ledger, memberId, 25);
+    const all = await pages(memberId);
+    expect(all.length).toBeGreaterThan(1);
+    for (const one of all) {
+      const body = JSON.stringify(one);
+      expect(Buffer.byteLength(body)).toBeLessThan(answerBytesMax);
+      // Lambda's own envelope carries the body as a string of JSON.
+      expect(Buffer.byteLength(JSON.stringify({ body }))).toBeLessThan(lambdaBytesMax);
+    }
+    expect(all.flatMap(({ purchases }) => purchases.map(({ purchaseId }) => purchaseId))).toEqual(bought);
+    expect(all.map(({ person: one }) => one !== null)).toEqual([true, ...all.slice(1).map(() => false)]);
+    expect(all.slice(1).flatMap(({ entries }) => entries)).toEqual([]);
+    const lines = all.flatMap(({ purchases }) => purchases.flatMap((one) => one.lines));
+    expect(lines).toHaveLength(25 * 500);
+    expect(lines[0]).toMatchObject({ gtin: '3017620422003', discountMinor: 5 });
+  });
+
+  it('stops when its time is over and goes on where it stopped', async () => {
+    const { ledger, pages } = await world(4_000);
+    const { memberId } = await aLeaver(ledger, program);
+    const slow = await pages(memberId);
+    expect(slow.length).toBeGreaterThan(10);
+    const quick = await world();
+    Object.assign(quick.ledger, ledger);
+    const [whole] = await quick.pages(memberId);
+    for (const list of ['vouchers', 'exceptions', 'entries', 'redemptions', 'purchases'] as const)
+      expect(slow.flatMap((one) => one[list] as object[])).toEqual(whole?.[list]);
+  });
+
+  it('is written down once, with who did it', async () => {
+    const { ledger, pages } = await world(4_000);
+    const memberId = await newMember(ledger, program);
+    expect((await pages(memberId)).length).toBeGreaterThan(1);
+    const audit = await listAudit(ledger, { limit: 10 });
+    // Putting the programme in force is in the audit, too.
+    expect(audit.filter(({ action }) => action !== 'put_program')).toMatchObject([
+      { action: 'export_member', subject: memberId, keyId: 'key_test', name: 'Tess' },
+    ]);
+  });
+
+  it('refuses a cursor of another format or member, and a member who is none', async () => {
+    const { ledger, ask, pages } = await world(4_000);
+    const [memberId, other] = [await newMember(ledger, program), await newMember(ledger, program)];
+    const [first] = await pages(memberId);
+    const cursor = first?.cursor;
+    expect(cursor).toBeTypeOf('string');
+    await expect(ask(memberId, { format: 'csv', cursor })).rejects.toMatchObject({ code: 'invalid_cursor' });
+    await expect(ask(other, { format: 'json', cursor })).rejects.toMatchObject({ code: 'invalid_cursor' });
+    const unknown = 'mem_01JD0000000000000000000000' as MemberId;
+    await expect(ask(unknown, { format: 'json' })).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('as CSV', () => {
+  it('holds a row for each line of each purchase, over as many pages as it takes', async () => {
+    const { ledger, csvPages } = await world();
+    const memberId = await newMember(ledger, program);
+    const bought = await buyMuch(ledger, memberId, 20);
+    const parts = await csvPages(memberId);
+    expect(parts.length).toBeGreaterThan(1);
+    for (const part of parts) expect(part.toString('base64').length).toBeLessThan(lambdaBytesMax);
+    const text = Buffer.concat(parts).toString('utf8');
+    expect(text.startsWith('\uFEFFpurchaseId,occurredAt,')).toBe(true);
+    const [head, ...rows] = readCsv(text.slice(1));
+    expect(rows).toHaveLength(20 * 500);
+    const column = (name: string) => rows.map((row) => row[head?.indexOf(name) ?? -1]);
+    expect([...new Set(column('purchaseId'))]).toEqual(bought);
+    expect(new Set(column('gtin'))).toEqual(new Set(['3017620422003']));
+    expect(new Set(column('discountMinor'))).toEqual(new Set(['5']));
+    expect(new Set(column('name'))).toEqual(new Set(['"Crème" '.repeat(60)]));
+  });
+
+  it('is read back as it was written, but for the apostrophe before what would be a formula', () => {
+    const cell = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom(
+        '=1+1',
+        '+1',
+        '-1',
+        '@SUM(A1)',
+        '\t=1',
+        '\r=1',
+        '=HYPERLINK("x","y")',
+        'a\r\nb',
+        '"',
+        ',',
+      ),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(cell, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 5 }),
+        (rows) => {
+          // One empty cell alone is an empty line, which says nothing.
+          const written = rows.map((row) => ['x', ...row]);
+          const read = readCsv(written.map(csvLine).join(''));
+          const safe = (text: string) => ('=+-@\t\r'.includes(text[0] ?? ' ') ? `'${text}` : text);
+          expect(read).toEqual(written.map((row) => row.map(safe)));
+          for (const text of read.flat()) expect(text).not.toMatch(/^[=+\-@\t\r]/);
+        },
+      ),
+      runs(1000),
+    );
+  });
+});

@@ -1,0 +1,327 @@
+/**
+ * Every call that every handler makes, broken in every way, and the same request or event delivered again: it
+ * completes once. Which calls there are is read off a run in which nothing breaks.
+ */
+import { describe, expect, it, vi } from 'vitest';
+import type { MemberId } from '../../core/contract/ids.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes.ts';
+import type { Deps } from '../../functions/deps.ts';
+import { createKey, recordPurchase, recordRefund, verifyLedger } from '../../ledger/ledger.ts';
+import { putInForce } from '../support/histories.ts';
+import { type Fault, faults, invoke, newWorld, stateOf, type World } from '../support/ports.ts';
+import { aPurchase, aRefund, defaultProgram, noon } from '../support/world.ts';
+
+const current = vi.hoisted(() => ({ deps: undefined as unknown }));
+vi.mock('../../functions/deps.ts', () => ({
+  deps: async () => current.deps as Deps,
+  plainDeps: () => current.deps as Deps,
+  programFreshMs: 0,
+}));
+
+const functions = {
+  intake: (await import('../../functions/intake.ts')).handler,
+  members: (await import('../../functions/members.ts')).handler,
+  join: (await import('../../functions/join.ts')).handler,
+  redemptions: (await import('../../functions/redemptions.ts')).handler,
+  operators: (await import('../../functions/operators.ts')).handler,
+  purchases: (await import('../../functions/purchases.ts')).handler,
+  referrals: (await import('../../functions/referrals.ts')).handler,
+  night: (await import('../../functions/night.ts')).handler,
+  outbox: (await import('../../functions/outbox.ts')).handler,
+};
+
+const program = defaultProgram({
+  bonuses: {
+    welcome: 50,
+    birthday: 100,
+    referral: { referrer: 200, referee: 100, minimumMinor: 2000, perMonth: 10 },
+  },
+  rewards: [
+    ...defaultProgram().rewards,
+    { id: 'rare', name: 'Rare', type: 'gift', points: 10, sku: 'A', limit: 5, limitPerMember: 2 },
+  ],
+});
+
+interface Prepared {
+  readonly world: World;
+  readonly memberId: MemberId;
+  readonly keys: { readonly store: string; readonly ops: string };
+  /** A purchase of the member's that has been posted. */
+  readonly purchase: RecordedPurchase;
+}
+
+async function prepare(clock = { now: noon }): Promise<Prepared> {
+  const world = newWorld(clock);
+  const { ledger } = world;
+  current.deps = world.deps;
+  await putInForce(ledger, program);
+  const setup = { keyId: 'setup', name: 'setup' };
+  const channel = { name: 'store', role: 'channel', channel: 'store' } as const;
+  const { text: store } = await createKey(ledger, channel, setup, noon);
+  const { text: ops } = await createKey(ledger, { name: 'ops', role: 'ops' }, setup, noon);
+  const answer = await http(
+    { world, memberId: '' as MemberId, keys: { store, ops }, purchase: aPurchase([1]) },
+    'POST /v1/members',
+    { body: { email: 'zoe@example.com', name: 'Zoë', birthday: '1990-11-22' } },
+  ).deliver();
+  const { memberId } = JSON.parse((answer as { body: string }).body);
+  const purchase = aPurchase([40_000], { member: { memberId }, id: 'store:BASE' });
+  await recordPurchase(ledger, program, purchase, noon);
+  return { world, memberId, keys: { store, ops }, purchase };
+}
+
+/** Something to deliver, as often as one likes. */
+interface Delivery {
+  deliver(): Promise<unknown>;
+}
+
+const functionOf: Readonly<Record<string, keyof typeof functions>> = {
+  join: 'join',
+  redemptions: 'redemptions',
+  vouchers: 'redemptions',
+  refunds: 'intake',
+  program: 'operators',
+};
+
+function http(
+  { keys }: Prepared,
+  route: string,
+  request: {
+    readonly params?: Readonly<Record<string, string>>;
+    readonly body?: unknown;
+    readonly as?: 'store' | 'ops';
+    readonly with?: keyof typeof functions;
+  },
+): Delivery {
+  const { params = {}, body, as = 'store' } = request;
+  const [, noun = ''] = /\/v1\/([a-z]+)/.exec(route) ?? [];
+  const handler = functions[request.with ?? functionOf[noun] ?? 'members'];
+  const event = {
+    routeKey: route,
+    pathParameters: params,
+    headers: { authorization: `Bearer ${keys[as]}`, 'idempotency-key': 'the-key' },
+    requestContext: { requestId: 'request', routeKey: route },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+  return { deliver: () => invoke(handler as never, event) };
+}
+
+function queued(
+  name: 'purchases' | 'referrals',
+  source: string,
+  detailType: string,
+  detail: unknown,
+): Delivery {
+  const body = JSON.stringify({ id: 'e', source, 'detail-type': detailType, detail });
+  const record = { messageId: 'm', body, attributes: { ApproximateReceiveCount: '1' } };
+  return { deliver: () => invoke(functions[name] as never, { Records: [record] }) };
+}
+
+async function redemptionOf(prepared: Prepared, mode: 'authorize' | 'capture', rewardId = 'rare') {
+  const { memberId } = prepared;
+  const answer = await http(prepared, 'POST /v1/redemptions', {
+    body: { member: { memberId }, rewardId, mode },
+  }).deliver();
+  return JSON.parse((answer as { body: string }).body);
+}
+
+/** Name -> what is delivered, made on a prepared world. */
+const deliveries: Readonly<Record<string, (prepared: Prepared) => Promise<Delivery>>> = {
+  'a member enrols': async (prepared) =>
+    http(prepared, 'POST /v1/members', { body: { email: 'new@example.com', phone: '+33612345678' } }),
+  'a stranger joins': async (prepared) =>
+    http(prepared, 'POST /v1/join', { body: { email: 'new@example.com' } }),
+  'a member joins again': async (prepared) =>
+    http(prepared, 'POST /v1/join', { body: { email: 'zoe@example.com' } }),
+  'a profile changes': async (prepared) =>
+    http(prepared, 'PATCH /v1/members/{memberId}', {
+      params: { memberId: prepared.memberId },
+      body: { name: 'Zoé', email: 'zoe@example.org' },
+    }),
+  'a purchase is taken at the door': async (prepared) => {
+    const { channel: _channel, id: _id, ...body } = aPurchase([2500]);
+    return http(prepared, 'POST /v1/purchases', { body: { ...body, id: 'DOOR-1' }, with: 'intake' });
+  },
+  'a refund is taken at the door': async (prepared) =>
+    http(prepared, 'POST /v1/refunds', {
+      body: {
+        id: 'DOOR-2',
+        occurredAt: '2026-11-22T11:30:00Z',
+        currency: 'EUR',
+        purchaseId: 'X-1',
+        amountMinor: 100,
+      },
+    }),
+  "a guest's purchase is claimed": async (prepared) => {
+    const guest = aPurchase([30_000], { id: 'store:GUEST' });
+    await recordPurchase(prepared.world.ledger, program, guest, noon);
+    return http(prepared, 'POST /v1/purchases/{purchaseId}/claim', {
+      params: { purchaseId: guest.id },
+      body: { member: { memberId: prepared.memberId }, totalMinor: 30_000 },
+    });
+  },
+  'points are set aside': async (prepared) =>
+    http(prepared, 'POST /v1/redemptions', {
+      body: { member: { email: 'zoe@example.com' }, rewardId: 'rare', mode: 'authorize' },
+    }),
+  'points are spent at once': async (prepared) =>
+    http(prepared, 'POST /v1/redemptions', {
+      body: { member: { memberId: prepared.memberId }, rewardId: 'rare', mode: 'capture' },
+    }),
+  'points are given to a cause': async (prepared) =>
+    http(prepared, 'POST /v1/redemptions', {
+      body: { member: { memberId: prepared.memberId }, rewardId: 'plant-a-tree', mode: 'capture' },
+    }),
+  'a redemption is refused': async (prepared) =>
+    http(prepared, 'POST /v1/redemptions', {
+      body: { member: { memberId: prepared.memberId }, rewardId: 'vip-evening', mode: 'capture' },
+    }),
+  'a redemption is captured': async (prepared) => {
+    const { redemptionId } = await redemptionOf(prepared, 'authorize');
+    return http(prepared, 'POST /v1/redemptions/{redemptionId}/capture', { params: { redemptionId } });
+  },
+  'a hold is cancelled': async (prepared) => {
+    const { redemptionId } = await redemptionOf(prepared, 'authorize');
+    return http(prepared, 'POST /v1/redemptions/{redemptionId}/cancel', { params: { redemptionId } });
+  },
+  'a spent redemption is cancelled': async (prepared) => {
+    const { redemptionId } = await redemptionOf(prepared, 'capture');
+    return http(prepared, 'POST /v1/redemptions/{redemptionId}/cancel', { params: { redemptionId } });
+  },
+  'a voucher is used': async (prepared) => {
+    const { voucher } = await redemptionOf(prepared, 'capture');
+    return http(prepared, 'POST /v1/vouchers/{code}/redeem', {
+      params: { code: voucher.code },
+      body: { purchaseId: 'V-1' },
+    });
+  },
+  'a voucher is revoked': async (prepared) => {
+    const { voucher } = await redemptionOf(prepared, 'capture');
+    return http(prepared, 'POST /v1/vouchers/{code}/revoke', {
+      params: { code: voucher.code },
+      body: { reason: 'Sent to the wrong person' },
+      as: 'ops',
+    });
+  },
+  'a voucher is given away': async (prepared) =>
+    http(prepared, 'POST /v1/vouchers', {
+      body: { member: { memberId: prepared.memberId }, rewardId: 'free-coffee', reason: 'Late parcel' },
+      as: 'ops',
+    }),
+  'a purchase is posted': async ({ memberId }) => {
+    const data = aPurchase([5000, 700], { member: { memberId }, id: 'store:Q-1' });
+    const detail = { version: 1, idempotencyKey: data.id, data };
+    return queued('purchases', 'philia.channel.store', 'PurchaseRecorded', detail);
+  },
+  'a refund is posted': async ({ purchase }) => {
+    const data = aRefund(purchase, { '1': 15_000 }, { id: 'store:R-1' });
+    const detail = { version: 1, idempotencyKey: data.id, data };
+    return queued('purchases', 'philia.channel.store', 'PurchaseRefunded', detail);
+  },
+  'a whole order is refunded on which points and a voucher were spent': async (prepared) => {
+    const { memberId, purchase } = prepared;
+    const purchaseId = purchase.id.slice('store:'.length);
+    const { voucher } = await redemptionOf(prepared, 'capture');
+    const body = { member: { memberId }, rewardId: 'plant-a-tree', mode: 'capture', purchaseId };
+    const more = http(prepared, 'POST /v1/redemptions', { body });
+    await more.deliver();
+    // Another key, since the first was used above: the deliveries here share one.
+    await http(prepared, 'POST /v1/vouchers/{code}/redeem', {
+      params: { code: voucher.code },
+      body: { purchaseId },
+    }).deliver();
+    const data = aRefund(purchase, { '1': 40_000 }, { id: 'store:R-1' });
+    const detail = { version: 1, idempotencyKey: data.id, data };
+    return queued('purchases', 'philia.channel.store', 'PurchaseRefunded', detail);
+  },
+  'a refund comes before its purchase': async () => {
+    const data = aRefund(aPurchase([900], { id: 'store:LATER' }), { '1': 900 }, { id: 'store:R-2' });
+    const detail = { version: 1, idempotencyKey: data.id, data };
+    return queued('purchases', 'philia.channel.store', 'PurchaseRefunded', detail);
+  },
+  'a purchase comes after its refund': async ({ memberId, world }) => {
+    const data = aPurchase([30_000], { member: { memberId }, id: 'store:LATER' });
+    await recordRefund(world.ledger, program, aRefund(data, { '1': 9000 }, { id: 'store:R-2' }), noon);
+    const detail = { version: 1, idempotencyKey: data.id, data };
+    return queued('purchases', 'philia.channel.store', 'PurchaseRecorded', detail);
+  },
+  'a return without receipt is matched': async ({ memberId }) => {
+    const data = {
+      id: 'store:R-3',
+      channel: 'store',
+      occurredAt: '2026-11-22T11:45:00Z',
+      currency: 'EUR',
+      member: { memberId },
+      lines: [{ sku: 'SKU-1', quantity: 1, amountMinor: 40_000 }],
+    };
+    const detail = { version: 1, idempotencyKey: data.id, data };
+    return queued('purchases', 'philia.channel.store', 'PurchaseRefunded', detail);
+  },
+  'the night writes down what time has made true': async () => ({
+    deliver: () => invoke(functions.night as never, {}),
+  }),
+};
+
+async function clean(world: World): Promise<void> {
+  const { differences } = await verifyLedger(world.ledger, { hasTime: () => true, differencesMax: 10 });
+  expect(differences).toEqual([]);
+}
+
+/** The worlds' clocks stand where birthdays and holds are due for the night. */
+async function ready(name: string): Promise<{ prepared: Prepared; delivery: Delivery }> {
+  const prepared = await prepare();
+  const make = deliveries[name];
+  if (!make) throw new Error(`There is no delivery ${name}.`);
+  return { prepared, delivery: await make(prepared) };
+}
+
+/** What a delivery comes to when nothing breaks and it comes once, and the calls that it makes. */
+async function reference(name: string) {
+  const { prepared, delivery } = await ready(name);
+  prepared.world.arm();
+  await delivery.deliver();
+  const calls = [...prepared.world.calls];
+  prepared.world.disarm();
+  return { calls, state: stateOf(prepared.world) };
+}
+
+async function broken(name: string, kind: Fault, at: number): Promise<World> {
+  const { prepared, delivery } = await ready(name);
+  const { world } = prepared;
+  world.arm({ kind, at });
+  await delivery.deliver();
+  world.disarm();
+  await delivery.deliver();
+  return world;
+}
+
+/** What one state has and the other has not, each with its sign. */
+function different(wanted: readonly string[], found: readonly string[]): string[] {
+  const rest = [...found];
+  const missing = wanted.filter((item) => {
+    const at = rest.indexOf(item);
+    if (at >= 0) rest.splice(at, 1);
+    return at < 0;
+  });
+  return [...missing.map((item) => `- ${item}`), ...rest.map((item) => `+ ${item}`)];
+}
+
+describe.each(Object.keys(deliveries))('%s', (name) => {
+  it('completes once, whichever call broke before it was delivered again', async () => {
+    const { calls, state } = await reference(name);
+    expect(calls.length).toBeGreaterThan(0);
+    for (const [at, call] of calls.entries())
+      for (const kind of faults) {
+        const world = await broken(name, kind, at);
+        expect(different(state, stateOf(world)), `${kind} at call ${at}, ${call}`).toEqual([]);
+        await clean(world);
+      }
+  });
+
+  it('changes nothing when it is delivered three times', async () => {
+    const { state } = await reference(name);
+    const { prepared, delivery } = await ready(name);
+    for (let times = 0; times < 3; times++) await delivery.deliver();
+    expect(different(state, stateOf(prepared.world))).toEqual([]);
+  });
+});

@@ -1,0 +1,280 @@
+/** The upkeep of Google's class and objects, against the server that stands in for Google. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Account } from '../../core/account.ts';
+import { isWorthANotice, updateGoogle } from '../../functions/google-wallet.ts';
+import { keys, toItem } from '../../ledger/items.ts';
+import {
+  changeProfile,
+  getAccount,
+  getGooglePass,
+  listEntries,
+  noteGoogleState,
+} from '../../ledger/ledger.ts';
+import type { Fault } from '../../local/standins/google-faults.ts';
+import { googleWorld, useGoogle, type World } from '../support/google.ts';
+import { noon } from '../support/world.ts';
+
+const rig = useGoogle();
+const hour = 3_600_000;
+let world: World;
+
+beforeEach(async () => {
+  rig.now = noon;
+  world = await googleWorld(rig);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const offer = (deps = world.deps) => updateGoogle(deps, world.program(), world.memberId, { offer: true });
+const update = (deps = world.deps) => updateGoogle(deps, world.program(), world.memberId, { offer: false });
+
+/** What the queue does: the event comes again as long as it fails. */
+async function updateAsTheQueueDoes(): Promise<number> {
+  for (let failures = 0; failures < 10; failures++) {
+    try {
+      await update(world.fresh());
+      return failures;
+    } catch {
+      // It comes again.
+    }
+  }
+  throw new Error('The event would be among the dead letters.');
+}
+
+describe('an object', () => {
+  it('is made when the link is asked for, and not before', async () => {
+    expect(await update()).toBeUndefined();
+    expect(world.points()).toBeUndefined();
+    expect(await offer()).toEqual({ objectId: world.objectId, classId: world.classId });
+    expect(world.points()).toBe(50);
+    expect(await getGooglePass(world.ledger, world.memberId)).toMatchObject({ version: 2, state: 'offered' });
+  });
+
+  it('follows the ledger, and costs Google nothing when it is up to date', async () => {
+    await offer();
+    await world.buy(10_000);
+    await update();
+    expect(world.points()).toBe(150);
+    const before = await world.turns();
+    await update();
+    expect(await world.turns()).toBe(before);
+  });
+
+  it.each<[string, Fault[]]>([
+    ['that asks for patience', [{ status: 429, reason: 'rateLimitExceeded' }]],
+    ['that fails', [{ status: 500, reason: 'backendError' }]],
+    ['that fails for a while', Array(4).fill({ status: 503, reason: 'backendError' })],
+    ['that closes the connection before the write', [{ close: 'before' }]],
+    ['that closes the connection after the write', [{ close: 'after' }]],
+    ['that closes it again and again', [{ close: 'after' }, { close: 'before' }, { close: 'after' }]],
+    ['whose quota of notices is spent', [{ status: 403, reason: 'quotaExceeded' }]],
+    [
+      'that says that the object is gone, then that it is there',
+      [
+        { status: 404, reason: 'resourceNotFound' },
+        { status: 409, reason: 'existingResource' },
+      ],
+    ],
+  ])('has the newest version in the end, behind a Google %s', async (_, faults) => {
+    await offer();
+    await world.buy(10_000);
+    for (const fault of faults) rig.google.fail(fault);
+    await updateAsTheQueueDoes();
+    expect(world.points()).toBe(150);
+    expect(await getGooglePass(world.ledger, world.memberId)).toMatchObject({ version: 3, doubted: false });
+  });
+
+  it('has the newest version in the end although an older write lands last', async () => {
+    await offer();
+    await world.buy(10_000);
+    // The first write is held on its way until the second, of a newer version, is through and noted.
+    const send = globalThis.fetch;
+    const held = Promise.withResolvers<void>();
+    const isHeld = Promise.withResolvers<void>();
+    let patches = 0;
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+      if (init?.method === 'PATCH' && ++patches === 1) {
+        isHeld.resolve();
+        await held.promise;
+      }
+      return send(input, init);
+    });
+    const deps = world.fresh();
+    const older = update(deps);
+    await isHeld.promise;
+    await world.buy(20_000);
+    await update(deps);
+    expect(world.points()).toBe(350);
+    held.resolve();
+    await older;
+    expect(patches).toBeGreaterThan(2);
+    expect(world.points()).toBe(350);
+  });
+
+  it('is sent again when nobody knows what an unanswered write will do after a newer one', async () => {
+    await offer();
+    await world.buy(10_000);
+    for (const close of ['before', 'before'] as const) rig.google.fail({ close });
+    await expect(update()).rejects.toMatchObject({ reason: 'unknown' });
+    expect(await getGooglePass(world.ledger, world.memberId)).toMatchObject({ doubted: true });
+    await update();
+    const before = await world.turns();
+    await update();
+    expect(await world.turns()).toBe(before);
+  });
+
+  it('that two instances make at once is one object, of the newest version', async () => {
+    await Promise.all([offer(), offer(), offer()]);
+    expect(world.points()).toBe(50);
+    expect(await getGooglePass(world.ledger, world.memberId)).toMatchObject({ version: 2 });
+  });
+
+  it('that was deleted is left alone until the link is asked for again', async () => {
+    await offer();
+    const message = {
+      memberId: world.memberId,
+      state: 'deleted' as const,
+      nonce: 'n',
+      until: rig.now + hour,
+    };
+    await noteGoogleState(world.ledger, message, rig.now);
+    await world.buy(10_000);
+    expect(await update()).toBeUndefined();
+    expect(world.points()).toBe(50);
+    await offer();
+    expect(world.points()).toBe(150);
+    expect(await getGooglePass(world.ledger, world.memberId)).toMatchObject({ state: 'offered' });
+  });
+});
+
+describe('the object of somebody who has left', () => {
+  /** What is left of a member: the account, closed, and nothing of the person. */
+  async function leave() {
+    const account = await getAccount(world.ledger, world.memberId);
+    if (!account) throw new Error('There is no member.');
+    const closed: Account = { ...account, version: account.version + 1, status: 'closed' };
+    await world.ledger.store.transact([
+      { put: toItem(keys.account(world.memberId), 'account', closed) },
+      { delete: keys.profile(world.memberId) },
+    ]);
+  }
+
+  it.each(['saved', 'deleted'] as const)('is expired and names nobody, had they %s it', async (state) => {
+    await changeProfile(world.ledger, world.program(), world.memberId, { name: 'Ana Lopes' }, rig.now);
+    await offer();
+    expect(rig.google.object(world.objectId)).toMatchObject({ accountName: 'Ana Lopes', state: 'ACTIVE' });
+    const message = { memberId: world.memberId, state, nonce: 'n', until: rig.now + hour };
+    await noteGoogleState(world.ledger, message, rig.now);
+    await leave();
+    await update();
+    const object = rig.google.object(world.objectId);
+    expect(object).toMatchObject({ state: 'EXPIRED' });
+    expect(object).not.toHaveProperty('accountName');
+    const before = await world.turns();
+    await update();
+    expect(await world.turns()).toBe(before);
+  });
+});
+
+describe('the class', () => {
+  const nameAtGoogle = () => rig.outside.get('loyaltyClass', world.classId)?.['programName'];
+
+  it('is written once, however many instances there are', async () => {
+    await offer();
+    const before = await world.turns();
+    for (let instance = 0; instance < 5; instance++) {
+      await world.buy(100);
+      await update(world.fresh());
+    }
+    expect((await world.turns()) - before).toBe(5);
+  });
+
+  it('follows the programme', async () => {
+    await offer();
+    world.change({ name: 'Maison Nouvelle' });
+    await world.buy(100);
+    await update(world.fresh());
+    expect(nameAtGoogle()).toBe('Maison Nouvelle');
+  });
+
+  it('is written anew where Google does not have it', async () => {
+    await offer();
+    rig.outside.remove('loyaltyClass', world.classId);
+    rig.outside.remove('loyaltyObject', world.objectId);
+    await world.buy(10_000);
+    await update(world.fresh());
+    expect(nameAtGoogle()).toBe(world.program().name);
+    expect(world.points()).toBe(150);
+  });
+});
+
+describe('a notice', () => {
+  it('is worth points gained and another tier, and nothing of our own housekeeping', () => {
+    const types = ['earned', 'bonus', 'tier_reviewed'] as const;
+    expect(types.map((type) => isWorthANotice({ type }))).toEqual([true, true, true]);
+    const others = [
+      'activated',
+      'expired',
+      'expiry_noticed',
+      'profile_changed',
+      'clawed_back',
+      'enrolled',
+    ] as const;
+    for (const type of others) expect(isWorthANotice({ type }), type).toBe(false);
+    const tier = { id: 'intime', validUntil: null, steps: [] };
+    expect(isWorthANotice({ type: 'clawed_back', tier })).toBe(true);
+  });
+
+  it('is not spent on the link or a change of the profile', async () => {
+    await offer();
+    await changeProfile(world.ledger, world.program(), world.memberId, { name: 'Ana' }, rig.now);
+    await update();
+    expect(world.notices()).toBe(0);
+  });
+
+  it('is asked for three times in 24 hours, and then no more until a day has passed', async () => {
+    await offer();
+    const requests: number[] = [];
+    for (let purchase = 0; purchase < 6; purchase++) {
+      rig.now += hour;
+      await world.buy(100);
+      const before = await world.turns();
+      await update();
+      requests.push((await world.turns()) - before);
+    }
+    expect(world.notices()).toBe(3);
+    // One request each: the quota is counted here, instead of having Google refuse.
+    expect(requests).toEqual([1, 1, 1, 1, 1, 1]);
+    rig.now += 24 * hour;
+    await world.buy(100);
+    await update();
+    expect(rig.outside.get('notices', world.objectId)).toContain(rig.now);
+    expect(world.points()).toBe(57);
+  });
+
+  it('is told of an update by anything it brings, not by its newest entry alone', async () => {
+    await offer();
+    await world.buy(100);
+    await changeProfile(world.ledger, world.program(), world.memberId, { name: 'Ana' }, rig.now);
+    await update();
+    expect(world.notices()).toBe(1);
+  });
+
+  it('is not lost when points become available in the same update as others are earned', async () => {
+    world.change({ channels: { ...world.program().channels, store: { multiplier: '1', pendingDays: 1 } } });
+    await offer();
+    await world.buy(10_000);
+    await update();
+    expect(world.notices()).toBe(1);
+    rig.now += 48 * hour;
+    // What time has made true is written down with the next purchase: two entries, of which one is worth it.
+    await world.buy(10_000);
+    expect((await listEntries(world.ledger, world.memberId, { limit: 2 })).map(({ type }) => type)).toEqual([
+      'earned',
+      'activated',
+    ]);
+    await update();
+    expect(rig.outside.get('notices', world.objectId)).toContain(rig.now);
+  });
+});

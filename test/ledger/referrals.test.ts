@@ -1,0 +1,192 @@
+/** Referrals beside what else happens: refunds at the same moment, refunds that move no points, days that pass. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { balanceOf } from '../../core/account.ts';
+import type { MemberId } from '../../core/contract/ids.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes.ts';
+import { replay } from '../../core/replay.ts';
+import type { LedgerContext } from '../../ledger/context.ts';
+import {
+  enrol,
+  getAccount,
+  getReferral,
+  listEntries,
+  recordPurchase,
+  recordRefund,
+  referralCode,
+  runNight,
+  settleReferral,
+} from '../../ledger/ledger.ts';
+import type { Write } from '../../ledger/store.ts';
+import { putInForce } from '../support/histories.ts';
+import { watched } from '../support/stores.ts';
+import { aPurchase, aRefund, defaultProgram, noon, sha256, testContext } from '../support/world.ts';
+import { type Engine, engines } from './engines.ts';
+
+const program = defaultProgram();
+/** The midnight at which what was bought on the web at noon is no longer pending. */
+const released = Date.parse('2026-12-05T23:00:00Z');
+
+function giftCard(memberId: MemberId, more: Parameters<typeof aPurchase>[1] = {}): RecordedPurchase {
+  const purchase = aPurchase([2000], { member: { memberId }, ...more });
+  return { ...purchase, lines: purchase.lines.map((line) => ({ ...line, category: 'gift-card' })) };
+}
+
+/** Whether a transaction is one that settles a referral. */
+function settles(writes: readonly Write[]): boolean {
+  return writes.some((write) => 'put' in write && write.put.item === 'referral');
+}
+
+describe.each(Object.entries(engines))('a referral on %s', (_name, { wanted, start }) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    if (wanted) engine = await start();
+  });
+  afterAll(async () => {
+    await engine?.stop();
+  });
+  const test = it.skipIf(!wanted);
+
+  const referred = async () => {
+    const ledger = testContext(await engine.newStore());
+    await putInForce(ledger, program);
+    const newMember = async (wantedMember: Parameters<typeof enrol>[2]) => {
+      const outcome = await enrol(ledger, program, wantedMember, noon);
+      if (outcome.type !== 'enrolled') throw new Error('The member exists already.');
+      return outcome.member.account.memberId;
+    };
+    const referrer = await newMember({ email: 'ann@example.com' });
+    const newcomer = await newMember({ referralCode: referralCode(ledger, referrer) });
+    const buy = async (purchase: RecordedPurchase) => {
+      await recordPurchase(ledger, program, purchase, noon);
+      return purchase;
+    };
+    const available = async () =>
+      Promise.all([referrer, newcomer].map((memberId) => availableOf(ledger, memberId)));
+    return { ledger, referrer, newcomer, buy, available };
+  };
+
+  /** What a member may spend, after checking that the account is what its entries add up to. */
+  async function availableOf(ledger: LedgerContext, memberId: MemberId): Promise<number> {
+    const account = await getAccount(ledger, memberId);
+    const entries = await listEntries(ledger, memberId, { limit: 1000 });
+    expect(replay(memberId, entries.reverse(), sha256)).toEqual(account);
+    if (!account) throw new Error(`${memberId} has no account.`);
+    return balanceOf(account).available;
+  }
+
+  /** The ledger as somebody sees it who is overtaken once, just before settling a referral. */
+  function overtaken(ledger: LedgerContext, by: () => Promise<unknown>): LedgerContext {
+    let once = false;
+    const before = async (writes: readonly Write[]) => {
+      if (once || !settles(writes)) return;
+      once = true;
+      await by();
+    };
+    return { ...ledger, store: watched(ledger.store, before) };
+  }
+
+  /** Only who brought somebody is given points: the newcomer's account says nothing of what happens to it. */
+  const oneSided = (perMonth: number) => {
+    const referral = { referrer: 200, referee: 0, minimumMinor: 2000, perMonth };
+    return { ...program, bonuses: { ...program.bonuses, referral } };
+  };
+
+  test('is not paid for a purchase that is refunded at the same moment', async () => {
+    for (const rules of [program, oneSided(10)]) {
+      const { ledger, newcomer, buy, available } = await referred();
+      const purchase = await buy(giftCard(newcomer));
+      const refund = () => recordRefund(ledger, rules, aRefund(purchase, 1), noon);
+      await settleReferral(overtaken(ledger, refund), rules, newcomer, noon);
+      expect(await available()).toEqual([50, 50]);
+      expect(await getReferral(ledger, newcomer)).toMatchObject({ status: 'waiting' });
+    }
+  });
+
+  test('is not refused for the month’s limit on account of such a purchase', async () => {
+    const { ledger, newcomer, buy } = await referred();
+    const rules = oneSided(0);
+    const purchase = await buy(giftCard(newcomer));
+    const refund = () => recordRefund(ledger, rules, aRefund(purchase, 1), noon);
+    await settleReferral(overtaken(ledger, refund), rules, newcomer, noon);
+    expect(await getReferral(ledger, newcomer)).toMatchObject({ status: 'waiting' });
+  });
+
+  test('is decided again where the purchase changes while it is taken back', async () => {
+    const { ledger, newcomer, buy, available } = await referred();
+    const rules = oneSided(10);
+    const purchase = await buy(aPurchase([3000], { member: { memberId: newcomer } }));
+    await settleReferral(ledger, rules, newcomer, noon);
+    expect(await available()).toEqual([250, 80]);
+    await recordRefund(ledger, rules, aRefund(purchase, 2000), noon);
+    let attempts = 0;
+    const counted = watched(ledger.store, async (writes) => {
+      attempts += settles(writes) ? 1 : 0;
+    });
+    const refund = () => recordRefund(ledger, rules, aRefund(purchase, 1000), noon);
+    const late = overtaken({ ...ledger, store: counted }, refund);
+    await settleReferral(late, rules, newcomer, noon);
+    expect(attempts).toBe(2);
+    expect(await available()).toEqual([50, 50]);
+  });
+
+  test('goes back with a gift card, whose refund is an entry without points', async () => {
+    const { ledger, newcomer, buy, available } = await referred();
+    const purchase = await buy(giftCard(newcomer));
+    await settleReferral(ledger, program, newcomer, noon);
+    expect(await available()).toEqual([250, 150]);
+    const { record } = await recordRefund(ledger, program, aRefund(purchase, { '1': 2000 }), noon);
+    expect(record).toMatchObject({ status: 'applied', clawedBack: 0, debt: 0 });
+    const [entry] = await listEntries(ledger, newcomer, { limit: 1 });
+    expect(entry).toMatchObject({
+      type: 'clawed_back',
+      cause: { id: record.refundId },
+      postings: [],
+      lots: [],
+    });
+    await settleReferral(ledger, program, newcomer, noon);
+    expect(await available()).toEqual([50, 50]);
+    // More than all of it changes nothing, and says nothing.
+    await recordRefund(ledger, program, aRefund(purchase, { '1': 1 }), noon);
+    const [last] = await listEntries(ledger, newcomer, { limit: 1 });
+    expect(last).toMatchObject({ type: 'bonus_taken_back' });
+  });
+
+  test('is settled by the night where the pending period ends without a point moving', async () => {
+    const { ledger, newcomer, buy, available } = await referred();
+    await buy(giftCard(newcomer, { channel: 'web', id: 'web:GIFT' }));
+    await settleReferral(ledger, program, newcomer, noon);
+    await runNight(ledger, program, released - 1, () => true);
+    expect(await available()).toEqual([50, 50]);
+    await runNight(ledger, program, released, () => true);
+    await runNight(ledger, program, released + 1, () => true);
+    expect(await available()).toEqual([250, 150]);
+  });
+
+  test('is not paid by the night for what was given back in the pending period', async () => {
+    const { ledger, newcomer, buy, available } = await referred();
+    const purchase = await buy(giftCard(newcomer, { channel: 'web', id: 'web:GIFT' }));
+    await settleReferral(ledger, program, newcomer, noon);
+    await recordRefund(ledger, program, aRefund(purchase, 1), noon);
+    await runNight(ledger, program, released, () => true);
+    expect(await available()).toEqual([50, 50]);
+  });
+
+  test('costs the night nothing for members who wait for none', async () => {
+    const { ledger, newcomer, buy } = await referred();
+    await buy(aPurchase([2000], { channel: 'web', id: 'web:PLAIN', member: { memberId: newcomer } }));
+    const store = watched(ledger.store);
+    await runNight({ ...ledger, store }, program, released, () => true);
+    // The account, and nothing else of a member.
+    expect(store.reads.filter((pk) => pk.startsWith('MEMBER#'))).toEqual([`MEMBER#${newcomer}`]);
+  });
+
+  test('reads no purchase that was too small from the start', async () => {
+    const { ledger, newcomer, buy } = await referred();
+    for (let small = 0; small < 5; small++) await buy(aPurchase([1999], { member: { memberId: newcomer } }));
+    const large = await buy(aPurchase([2000], { member: { memberId: newcomer } }));
+    const store = watched(ledger.store);
+    await settleReferral({ ...ledger, store }, program, newcomer, noon);
+    expect(store.reads.filter((pk) => pk.startsWith('PURCHASE#'))).toEqual([`PURCHASE#${large.id}`]);
+    expect(await getReferral(ledger, newcomer)).toMatchObject({ status: 'paid' });
+  });
+});

@@ -1,0 +1,164 @@
+/**
+ * The functions' own handlers over the engine in memory, with every call that they make to the outside counted
+ * and, where a test wants it, broken: before it is done, after it is done, never answered, or done twice.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Context } from 'aws-lambda';
+import type { BusEvent } from '../../functions/bus.ts';
+import type { Deps } from '../../functions/deps.ts';
+import type { LedgerContext } from '../../ledger/context.ts';
+import { currentProgram, getSwitch, redemptionSwitch, toProgram } from '../../ledger/ledger.ts';
+import { createMemoryStore } from '../../ledger/memory.ts';
+import type { Item, Store } from '../../ledger/store.ts';
+import { noon, testContext } from './world.ts';
+
+export const faults = ['throw before', 'commit then throw', 'hang', 'do twice'] as const;
+export type Fault = (typeof faults)[number];
+
+export interface World {
+  readonly deps: Deps;
+  readonly ledger: LedgerContext;
+  /** What was put on the bus. */
+  readonly events: BusEvent[];
+  /** The names of the calls since the last `arm`. */
+  readonly calls: string[];
+  /** Breaks one call (counted from 0) from now on, and every one behind it as long as nobody disarms. */
+  arm(fault?: { readonly kind: Fault; readonly at: number }): void;
+  disarm(): void;
+  items(): Item[];
+}
+
+class Broken extends Error {
+  override readonly name = 'Broken';
+}
+
+/** A world whose clock stands at noon unless it is moved. */
+export function newWorld(clock: { now: number } = { now: noon }): World {
+  const memory = createMemoryStore();
+  const events: BusEvent[] = [];
+  const calls: string[] = [];
+  let armed: { kind: Fault; at: number } | undefined;
+  let counting = false;
+
+  /** One call through a port. Behind a crash or a silence nothing else gets through in that invocation. */
+  async function through<T>(name: string, act: () => Promise<T>): Promise<T> {
+    if (!counting) return act();
+    const index = calls.push(name) - 1;
+    if (!armed || index < armed.at) return act();
+    if (armed.kind === 'do twice') {
+      if (index > armed.at) return act();
+      await act();
+      return act();
+    }
+    if (index > armed.at) throw new Broken(`Nothing gets through behind ${calls[armed.at]}.`);
+    if (armed.kind === 'commit then throw') await act();
+    if (armed.kind === 'hang') await new Promise(() => {});
+    throw new Broken(`${name} broke.`);
+  }
+
+  const store: Store = {
+    get: (key) => through('get', () => memory.get(key)),
+    query: (pk, range) => through('query', () => memory.query(pk, range)),
+    scan: (types, range) => through('scan', () => memory.scan(types, range)),
+    transact: (writes) => through('transact', () => memory.transact(writes)),
+  };
+  const ledger: LedgerContext = {
+    ...testContext(store),
+    sleep: async () => {
+      await turn();
+    },
+  };
+  const logger = new Logger({ logLevel: 'SILENT' });
+  const deps = {
+    now: () => clock.now,
+    monotonic: () => performance.now(),
+    sleep: ledger.sleep,
+    newRequestId: () => 'request',
+    ledger,
+    logger,
+    publicUrl: 'https://cards.example.com',
+    mailFrom: 'loyalty@example.com',
+    bus: {
+      put: (put: readonly BusEvent[]) =>
+        through('bus.put', async () => {
+          events.push(...put);
+          return put.map(() => true);
+        }),
+    },
+    program: async () => {
+      const stored = await currentProgram(ledger);
+      return stored && toProgram(stored);
+    },
+    redemptionsPaused: async () => (await getSwitch(ledger, redemptionSwitch))?.paused ?? false,
+    walletSecret: async () => null,
+  } as unknown as Deps;
+
+  return {
+    deps,
+    ledger,
+    events,
+    calls,
+    arm(fault) {
+      calls.length = 0;
+      counting = true;
+      armed = fault;
+    },
+    disarm() {
+      counting = false;
+      armed = undefined;
+    },
+    items: () => memory.items(),
+  };
+}
+
+/** An invocation that hangs is given up, as Lambda does when its time is over. */
+export async function invoke(
+  handler: (event: never, context: Context) => unknown,
+  event: unknown,
+): Promise<unknown> {
+  const context = {
+    getRemainingTimeInMillis: () => 900_000,
+    awsRequestId: 'request',
+  } as unknown as Context;
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise((resolve) => {
+    timer = setTimeout(() => resolve('over'), 60);
+  });
+  try {
+    return await Promise.race([Promise.resolve(handler(event as never, context)), over]);
+  } catch (error) {
+    // The invocation failed: whoever sent the event sends it again.
+    return error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const ids = /\b(mem|ent|exc|key|red|vou|adj|aud)_[0-9A-Z]{26}\b/g;
+/** What is drawn anew with every attempt, or follows from what is. */
+const drawn = new Set([
+  'hash',
+  'head',
+  'previousHash',
+  'fingerprint',
+  // Where a member's counts begin follows from the member's id.
+  'tallyShard',
+  'contentHash',
+  'cardNumber',
+  'code',
+  'requestId',
+  'pk',
+  'sk',
+  'tail',
+]);
+
+/** What a world has come to, apart from what chance gave: each item, with its ids taken out, in an order. */
+export function stateOf(world: World): string[] {
+  const plain = (name: string, value: unknown) =>
+    drawn.has(name) ? '*' : typeof value === 'string' ? value.replace(ids, '$1_*') : value;
+  return world
+    .items()
+    .map((item) => JSON.stringify(item, plain))
+    .sort();
+}
