@@ -81,8 +81,8 @@ async function start(settings: RunnerSettings, closers: Closers): Promise<Runner
   const core = await startCore({ data, model, systemDatabase, database, standIns, clock, closers, warn });
   const credentialsPath = data.file('credentials.json');
   await setUp({ model, pool: core.pool, state, program, credentialsPath, baseUrl: url });
-  await checkAppleSecret({ model, pool: core.pool, path: data.file('apple.json'), warn });
   if (settings.reapplyErasures) progress(await reapplyErasures(model, core.pool));
+  await checkAppleSecret({ model, pool: core.pool, path: data.file('apple.json'), warn });
   const flow = startFlow({ model, core, database, state, clock, closers, stopping, warn });
   server.serve(publicAddress({ model, clock, standIns, core, flow }));
   return { url, close: () => close(server, closers, core, flow) };

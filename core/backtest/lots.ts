@@ -4,15 +4,24 @@
  */
 import type { Account, Lot } from '../account.ts';
 
-interface HeldLot extends LotInstants {
+export interface OwnedLot extends LotInstants {
   points: number;
+}
+
+/** Points set aside: spent when they are captured, back in their lots when the hold ends otherwise. */
+interface Hold {
+  readonly redemptionId: string;
+  readonly expiresAt: number;
+  readonly lots: readonly OwnedLot[];
 }
 
 export interface Lots {
   /** Soonest to lapse first; among equals those that can be spent come first. */
-  held: HeldLot[];
+  owned: OwnedLot[];
+  /** Oldest first. */
+  holds: Hold[];
   debt: number;
-  /** No lot changes by time alone before this instant. */
+  /** Nothing of this changes by time alone before this instant. */
   dueAt: number;
 }
 
@@ -44,37 +53,49 @@ export function lotAt({ availableAt, expiresAt }: Omit<Lot, 'points'>): LotInsta
   };
 }
 
-export function lotsOf({ lots, debt }: Pick<Account, 'lots' | 'debt'>): Lots {
-  const started: Lots = { held: [], debt, dueAt: never };
+export function lotsOf({ lots, holds, debt }: Pick<Account, 'lots' | 'holds' | 'debt'>): Lots {
+  const started: Lots = { owned: [], holds: [], debt, dueAt: never };
   for (const lot of lots) {
     const { availableAt, expiresAt } = lotAt(lot);
     add(started, availableAt, expiresAt, lot.points);
   }
+  for (const { redemptionId, expiresAt, lots: given } of holds)
+    open(started, { redemptionId, expiresAt: Date.parse(expiresAt), lots: given.map(ownedLot) });
   return started;
 }
 
-/** What the member has: the lots less the debt. */
-export function worthOfLots({ held, debt }: Lots): number {
-  let sum = -debt;
-  for (const lot of held) sum += lot.points;
+export function ownedLot(lot: Lot): OwnedLot {
+  return { ...lotAt(lot), points: lot.points };
+}
+
+export function sumOf(lots: readonly OwnedLot[]): number {
+  let sum = 0;
+  for (const lot of lots) sum += lot.points;
+  return sum;
+}
+
+/** What the member has: the lots and what is held of them, less the debt. */
+export function worthOfLots({ owned, holds, debt }: Lots): number {
+  let sum = sumOf(owned) - debt;
+  for (const { lots } of holds) sum += sumOf(lots);
   return sum;
 }
 
 function add(lots: Lots, availableAt: number, expiresAt: number, points: number): void {
   if (points === 0) return;
-  const { held } = lots;
-  let at = held.length;
-  for (let index = 0; index < held.length; index++) {
-    const lot = held[index] as HeldLot;
+  const { owned } = lots;
+  let at = owned.length;
+  for (let index = 0; index < owned.length; index++) {
+    const lot = owned[index] as OwnedLot;
     if (lot.expiresAt === expiresAt && lot.availableAt === availableAt) {
       lot.points += points;
       return;
     }
     const isLater =
       lot.expiresAt > expiresAt || (lot.expiresAt === expiresAt && lot.availableAt > availableAt);
-    if (isLater && at === held.length) at = index;
+    if (isLater && at === owned.length) at = index;
   }
-  held.splice(at, 0, { availableAt, expiresAt, points });
+  owned.splice(at, 0, { availableAt, expiresAt, points });
   const due = availableAt === 0 ? expiresAt : availableAt;
   if (due < lots.dueAt) lots.dueAt = due;
 }
@@ -92,29 +113,75 @@ export function credit(lots: Lots, points: number, availableAt: number, expiresA
  */
 export function take(lots: Lots, points: number, own: LotInstants | undefined, forgives: boolean): void {
   let missing = points;
-  const isOwn = (lot: HeldLot) =>
+  const isOwn = (lot: OwnedLot) =>
     own !== undefined && lot.expiresAt === own.expiresAt && lot.availableAt === own.availableAt;
-  const from = (lot: HeldLot) => {
+  const from = (lot: OwnedLot) => {
     const taken = lot.points < missing ? lot.points : missing;
     lot.points -= taken;
     missing -= taken;
   };
-  for (const lot of lots.held) if (isOwn(lot)) from(lot);
-  for (const lot of lots.held) if (lot.availableAt === 0 && !isOwn(lot)) from(lot);
-  lots.held = lots.held.filter((lot) => lot.points !== 0);
+  for (const lot of lots.owned) if (isOwn(lot)) from(lot);
+  for (const lot of lots.owned) if (lot.availableAt === 0 && !isOwn(lot)) from(lot);
+  lots.owned = lots.owned.filter((lot) => lot.points !== 0);
   if (!forgives) lots.debt += missing;
 }
 
-/** Writes down what time alone has made true: points that can now be spent, after any debt, and points that lapsed. */
+/** Spends up to `points` of what can be spent, soonest to lapse first; answers which lots gave how much. */
+export function spend(lots: Lots, points: number): OwnedLot[] {
+  let missing = points;
+  const given: OwnedLot[] = [];
+  for (const lot of lots.owned) {
+    if (lot.availableAt !== 0 || missing === 0) continue;
+    const taken = Math.min(lot.points, missing);
+    lot.points -= taken;
+    missing -= taken;
+    given.push({ ...lot, points: taken });
+  }
+  lots.owned = lots.owned.filter((lot) => lot.points !== 0);
+  return given;
+}
+
+/** Sets points aside that were spent. */
+export function open(lots: Lots, hold: Hold): void {
+  lots.holds.push(hold);
+  if (hold.expiresAt < lots.dueAt) lots.dueAt = hold.expiresAt;
+}
+
+/** Ends a hold and answers what it held; undefined when there is none such. */
+export function endHold(lots: Lots, redemptionId: string): readonly OwnedLot[] | undefined {
+  const hold = lots.holds.find((one) => one.redemptionId === redemptionId);
+  lots.holds = lots.holds.filter((one) => one !== hold);
+  return hold?.lots;
+}
+
+/** What comes back after its own end can be spent for so long again: as in core/lots.ts. */
+const lapsedMs = 30 * 86_400_000;
+
+/** Gives lots back as they were, after any debt, at an instant: with their expiry, or thirty days where that has passed. */
+export function giveBack(lots: Lots, given: readonly OwnedLot[], at: number): void {
+  const renewed = (expiresAt: number) => (expiresAt <= at ? at + lapsedMs : expiresAt);
+  const back = given.map((lot) => ({ ...lot, expiresAt: renewed(lot.expiresAt) }));
+  for (const lot of back.sort((a, b) => a.expiresAt - b.expiresAt))
+    credit(lots, lot.points, 0, lot.expiresAt);
+}
+
+/**
+ * Writes down what time alone has made true: holds that ended, points that can now be spent, after any debt, and
+ * points that lapsed.
+ */
 export function settleLots(lots: Lots, now: number): void {
   if (now < lots.dueAt) return;
-  const due = lots.held.filter((lot) => lot.availableAt !== 0 && lot.availableAt <= now);
-  lots.held = lots.held.filter((lot) => lot.availableAt === 0 || lot.availableAt > now);
+  const ended = lots.holds.filter(({ expiresAt }) => expiresAt <= now);
+  lots.holds = lots.holds.filter(({ expiresAt }) => expiresAt > now);
+  for (const hold of ended) giveBack(lots, hold.lots, hold.expiresAt);
+  const due = lots.owned.filter((lot) => lot.availableAt !== 0 && lot.availableAt <= now);
+  lots.owned = lots.owned.filter((lot) => lot.availableAt === 0 || lot.availableAt > now);
   for (const lot of due) credit(lots, lot.points, 0, lot.expiresAt);
-  lots.held = lots.held.filter((lot) => lot.availableAt !== 0 || lot.expiresAt > now);
+  lots.owned = lots.owned.filter((lot) => lot.availableAt !== 0 || lot.expiresAt > now);
   lots.dueAt = never;
-  for (const lot of lots.held) {
+  for (const lot of lots.owned) {
     const at = lot.availableAt === 0 ? lot.expiresAt : lot.availableAt;
     if (at < lots.dueAt) lots.dueAt = at;
   }
+  for (const { expiresAt } of lots.holds) if (expiresAt < lots.dueAt) lots.dueAt = expiresAt;
 }

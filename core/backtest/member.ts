@@ -9,7 +9,21 @@ import { reviewed, stepsTakenBack, upgraded } from '../tiers.ts';
 import { addMonths, monthOf } from '../time.ts';
 import { campaignsMet } from './campaigns.ts';
 import type { Candidate, Day, Terms } from './candidate.ts';
-import { credit, instantOf, type Lots, lotsOf, settleLots, take, worthOfLots } from './lots.ts';
+import {
+  credit,
+  endHold,
+  giveBack,
+  instantOf,
+  type Lots,
+  lotsOf,
+  type OwnedLot,
+  open,
+  settleLots,
+  spend,
+  sumOf,
+  take,
+  worthOfLots,
+} from './lots.ts';
 import { type Sale, totalLeft, type Worth, worthOf } from './pricing.ts';
 import type { MemberWindow, Outcome, Taken, WindowEvent } from './window.ts';
 
@@ -33,7 +47,9 @@ interface Posted {
 interface Standing {
   readonly candidate: Candidate;
   readonly lots: Lots;
-  held: number;
+  /** What redemptions spent, by their ids: it may come back. */
+  readonly spent: Map<string, readonly OwnedLot[]>;
+  isClosed: boolean;
   tier: TierState;
   /** The tier's place in the candidate; one that the candidate does not know counts as its base tier. */
   tierIndex: number;
@@ -48,25 +64,30 @@ interface Standing {
   /** The window's purchases in their order; undefined where the candidate has no rate for the currency. */
   readonly posted: (Posted | undefined)[];
   unpriced: readonly string[];
+  short: number;
   issued: number;
   clawedBack: number;
 }
 
-/**
- * What the candidate would have given and taken by the window's end, `to`; `unpriced` are the currencies of
- * purchases for which it has no rate.
- */
+export interface Replayed extends Outcome {
+  /** The currencies of purchases for which the candidate has no rate. */
+  readonly unpriced: readonly string[];
+  /** Redemptions, and points taken by operators, that found fewer points than they took in truth. */
+  readonly short: number;
+}
+
+/** What the candidate would have given and taken by the window's end, `to`. */
 export function replayMember(
   candidate: Candidate,
   { start, events }: Pick<MemberWindow, 'start' | 'events'>,
   to: number,
-): Outcome & { readonly unpriced: readonly string[] } {
+): Replayed {
   const standing = standingOf(candidate, start);
   for (const event of events) replayEvent(standing, event);
   settle(standing, to);
-  const { issued, clawedBack, lots, held, tierIndex, unpriced } = standing;
+  const { issued, clawedBack, lots, tierIndex, unpriced, short } = standing;
   const tier = candidate.program.tiers[tierIndex]?.id ?? '';
-  return { issued, clawedBack, liability: worthOfLots(lots) + held, tier, unpriced };
+  return { issued, clawedBack, liability: worthOfLots(lots), tier, unpriced, short };
 }
 
 function standingOf(candidate: Candidate, start: MemberWindow['start']): Standing {
@@ -76,7 +97,8 @@ function standingOf(candidate: Candidate, start: MemberWindow['start']): Standin
   const standing: Standing = {
     candidate,
     lots: lotsOf(start),
-    held: start.held,
+    spent: new Map(),
+    isClosed: start.status === 'closed',
     tier: start.tier,
     tierIndex: 0,
     tierEndsAt: never,
@@ -87,6 +109,7 @@ function standingOf(candidate: Candidate, start: MemberWindow['start']): Standin
     lastVisitAt: start.lastVisitAt === null ? null : Date.parse(start.lastVisitAt),
     posted: [],
     unpriced: none,
+    short: 0,
     issued: 0,
     clawedBack: 0,
   };
@@ -95,11 +118,12 @@ function standingOf(candidate: Candidate, start: MemberWindow['start']): Standin
 }
 
 function replayEvent(standing: Standing, event: WindowEvent): void {
-  const { candidate, lots } = standing;
+  // Nothing is posted any more for who has left; a refund may still come, for the money's sake.
+  if (standing.isClosed) return;
   switch (event.type) {
     case 'joined':
       standing.since = event.since;
-      setTier(standing, { id: baseTier(candidate.program).id, validUntil: null, steps: [] });
+      setTier(standing, { id: baseTier(standing.candidate.program).id, validUntil: null, steps: [] });
       return;
     case 'purchase':
       standing.posted.push(post(standing, event.purchase, event.occurredAt, event.at));
@@ -109,25 +133,70 @@ function replayEvent(standing: Standing, event: WindowEvent): void {
       if (posted) refund(standing, posted, event);
       return;
     }
-    case 'clawback':
+    default:
       settle(standing, event.at);
+      repeat(standing, event);
+  }
+}
+
+/** What happens under any programme, as far as there are points for it. */
+function repeat(
+  standing: Standing,
+  event: Exclude<WindowEvent, { readonly type: 'joined' | 'purchase' | 'refund' }>,
+): void {
+  const { candidate, lots } = standing;
+  switch (event.type) {
+    case 'settled':
+      return;
+    case 'clawback':
       takeBack(standing, event, event.at);
       if (event.visit && standing.lastVisitAt === event.visit.at) standing.lastVisitAt = event.visit.before;
       return;
     case 'granted':
-      settle(standing, event.at);
       if (event.points > 0) credit(lots, event.points, 0, candidate.dayOf(event.at).expiresAt);
       else take(lots, -event.points, undefined, candidate.program.debt === 'forgive');
       if (event.qualifying) qualifyFor(standing, event.qualifying.month, event.qualifying.points, event.at);
       return;
     case 'closed':
-      lots.held = [];
+      standing.isClosed = true;
+      lots.owned = [];
+      lots.holds = [];
       lots.debt = 0;
-      standing.held = 0;
+      return;
+    default:
+      redeem(standing, event);
+  }
+}
+
+/** Redemptions. What they took of the candidate's points is what comes back of them. */
+function redeem(
+  standing: Standing,
+  event: Extract<WindowEvent, { readonly type: 'held' | 'spent' | 'captured' | 'released' | 'unspent' }>,
+): void {
+  const { lots, spent } = standing;
+  const { redemptionId } = event;
+  switch (event.type) {
+    case 'held':
+    case 'spent': {
+      const given = spend(lots, event.points);
+      if (sumOf(given) < event.points) standing.short++;
+      if (event.type === 'held') open(lots, { redemptionId, expiresAt: event.expiresAt, lots: given });
+      else spent.set(redemptionId, given);
+      return;
+    }
+    case 'captured':
+      spent.set(redemptionId, endHold(lots, redemptionId) ?? []);
+      return;
+    case 'released':
+      giveBack(lots, endHold(lots, redemptionId) ?? [], event.at);
+      return;
+    case 'unspent':
+      giveBack(lots, spent.get(redemptionId) ?? event.lots, event.at);
   }
 }
 
 function settle(standing: Standing, now: number): void {
+  if (standing.isClosed) return;
   settleLots(standing.lots, now);
   while (now >= standing.tierEndsAt) {
     const { candidate, tier, qualifying, tierEndsAt } = standing;

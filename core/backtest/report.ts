@@ -55,7 +55,7 @@ const unplayed: Readonly<Record<string, string>> = {
 };
 
 /** What somebody has to know to read the figures rightly. */
-function notesOf({ unpriced, unknown }: BacktestSums, { candidate, changes }: Asked): string[] {
+function notesOf({ unpriced, unknown, short }: BacktestSums, { candidate, changes }: Asked): string[] {
   const budgeted = candidate.campaigns.filter((one) => one.budgetPoints !== undefined);
   const changed = new Set(changes.map(({ path }) => path.split('.')[0] ?? ''));
   return [
@@ -70,9 +70,19 @@ function notesOf({ unpriced, unknown }: BacktestSums, { candidate, changes }: As
     ...(unknown > 0
       ? [`The records of ${purchases(unknown)} are not complete: the points were left as they were.`]
       : []),
+    ...(short > 0
+      ? [
+          `For ${redemptions(short)} the candidate would have given too few points: only as much was spent as there was.`,
+        ]
+      : []),
   ];
 }
 
 function purchases(count: number): string {
   return count === 1 ? '1 purchase' : `${count} purchases`;
+}
+
+/** Operators' deductions are rare beside redemptions, and are counted with them. */
+function redemptions(count: number): string {
+  return count === 1 ? '1 redemption or deduction' : `${count} redemptions or deductions`;
 }

@@ -5,8 +5,8 @@
 import type { MemberId } from '../contract/ids.ts';
 import type { ProgramDocument } from '../program.ts';
 import type { Candidate } from './candidate.ts';
-import { replayMember } from './member.ts';
-import type { MemberWindow, Outcome } from './window.ts';
+import { type Replayed, replayMember } from './member.ts';
+import type { MemberWindow } from './window.ts';
 
 /** A figure as it was, and as it would have been. */
 export interface Compared {
@@ -37,6 +37,8 @@ export interface BacktestSums {
   readonly unpriced: Readonly<Record<string, number>>;
   /** Purchases that were left as they were, since the ledger cannot tell them in full. */
   readonly unknown: number;
+  /** Redemptions, and points taken by operators, for which the candidate would have given too few points. */
+  readonly short: number;
 }
 
 const shownMax = 10;
@@ -56,6 +58,7 @@ export const noSums: BacktestSums = {
   membersLosingPoints: 0,
   unpriced: {},
   unknown: 0,
+  short: 0,
 };
 
 /** The same, growing in place: one for each request, since a copy for each member would cost more than the replay. */
@@ -101,13 +104,14 @@ function plus(sum: Compared, actual: number, candidate: number): Compared {
 function addMember(
   sums: Growing,
   { memberId, actual, purchases, refunds, unknown }: MemberWindow,
-  candidate: Outcome & { readonly unpriced: readonly string[] },
+  candidate: Replayed,
   rank: (tier: string) => number,
 ): void {
   sums.members++;
   sums.purchases += purchases;
   sums.refunds += refunds;
   sums.unknown += unknown;
+  sums.short += candidate.short;
   sums.issued = plus(sums.issued, actual.issued, candidate.issued);
   sums.clawedBack = plus(sums.clawedBack, actual.clawedBack, candidate.clawedBack);
   sums.liability = plus(sums.liability, actual.liability, candidate.liability);

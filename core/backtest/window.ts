@@ -5,11 +5,12 @@
 import { type Account, balanceOf, type Entry, type LedgerAccount, posted } from '../account.ts';
 import type { MemberId, PurchaseId, RefundId } from '../contract/ids.ts';
 import type { RecordedPurchase, RecordedRefund } from '../contract/shapes.ts';
+import { lotInstants } from '../earning.ts';
 import { settle } from '../points.ts';
 import { type Program, tierOf } from '../program.ts';
 import { addRefund, type PurchaseRecord } from '../purchases.ts';
 import type { MatchedPart } from '../returns.ts';
-import { type LotInstants, lotAt } from './lots.ts';
+import { type LotInstants, lotAt, type OwnedLot, ownedLot, sumOf } from './lots.ts';
 import type { Refunded } from './pricing.ts';
 
 /** Points that go, and the lot that gives them first. */
@@ -26,7 +27,13 @@ export interface Taken {
  * - `purchase`: a purchase earned.
  * - `refund`: what was refunded so far of the window's purchase number `of`, counted from 0.
  * - `clawback`: a refund of a purchase from before the window, which took back what it took back.
- * - `granted`: points came or went for another reason, as a bonus; they do so under any programme.
+ * - `granted`: points came or went for another reason, as a bonus or from an operator; they do so under any
+ *   programme, and what is missing of those that go is owed.
+ * - `held`, `spent`: points were set aside for a redemption until `expiresAt`, or spent at once or taken by an
+ *   operator. Under a candidate it is as much of them as there is to be spent: nobody redeems into debt.
+ * - `captured`, `released`, `unspent`: a hold was spent or given up, a redemption that had been spent was undone. `lots`
+ *   is what that gave back, for a redemption from before the window.
+ * - `settled`: something was written that moves no points by itself; what time had made true was written with it.
  * - `closed`: everything that was left lapsed with the member's erasure.
  */
 export type WindowEvent = { readonly at: number } & (
@@ -39,7 +46,16 @@ export type WindowEvent = { readonly at: number } & (
       readonly visit?: { readonly at: number; readonly before: number | null };
     } & Taken)
   | { readonly type: 'granted'; readonly points: number; readonly qualifying?: Entry['qualifying'] }
-  | { readonly type: 'closed' }
+  | {
+      readonly type: 'held';
+      readonly redemptionId: string;
+      readonly points: number;
+      readonly expiresAt: number;
+    }
+  | { readonly type: 'spent'; readonly redemptionId: string; readonly points: number }
+  | { readonly type: 'captured' | 'released'; readonly redemptionId: string }
+  | { readonly type: 'unspent'; readonly redemptionId: string; readonly lots: readonly OwnedLot[] }
+  | { readonly type: 'settled' | 'closed' }
 );
 
 /** What became of a member in a window. */
@@ -120,7 +136,7 @@ export function memberWindow(records: WindowRecords, program: Program, to: numbe
   return {
     memberId: end.memberId,
     start,
-    events: [...entryEvents(records, known, own), ...placed]
+    events: [...entryEvents(records, program, known, own), ...placed]
       .sort((a, b) => a.sequence - b.sequence || a.after - b.after)
       .map(({ event }) => event),
     purchases: known.size,
@@ -159,6 +175,7 @@ function standingAt(account: Account, program: Program, at: number): Pick<Outcom
 
 function entryEvents(
   { start, entries }: WindowRecords,
+  program: Program,
   known: ReadonlyMap<string, Known>,
   own: ReadonlySet<string>,
 ): Placed[] {
@@ -166,37 +183,70 @@ function entryEvents(
   return entries.flatMap((entry) => {
     const before = lastVisitAt;
     if (entry.lastVisitAt !== undefined) lastVisitAt = entry.lastVisitAt;
-    const event = eventOf(entry, known.get(entry.cause.id), own.has(entry.entryId), before);
-    return event ? [{ sequence: entry.sequence, after: 0, event }] : [];
+    const isOwn = entry.type === 'clawed_back' && own.has(entry.entryId);
+    if (isOwn) return [];
+    const event = eventOf(entry, program, known.get(entry.cause.id), before);
+    return [{ sequence: entry.sequence, after: 0, event }];
   });
 }
 
-/** The event of an entry: none for what time does by itself, nor for refunds of the window's own purchases. */
+/**
+ * The event of an entry, other than a refund of the window's own purchases. What time does by itself says only when
+ * it was written: that decides whether points which come back or become spendable repay a debt first.
+ */
 function eventOf(
   entry: Entry,
+  program: Program,
   known: Known | undefined,
-  isOwn: boolean,
   lastVisitAt: string | null,
-): WindowEvent | undefined {
+): WindowEvent {
   const at = Date.parse(entry.recordedAt);
+  const { id } = entry.cause;
   switch (entry.type) {
     case 'enrolled':
       return { type: 'joined', at, since: entry.recordedAt };
-    case 'expired':
-      return undefined;
     case 'earned': {
       if (!known) return { type: 'granted', at, points: ownChange(entry), qualifying: entry.qualifying };
       const { purchase } = known.record;
       return { type: 'purchase', at, purchase, occurredAt: Date.parse(purchase.occurredAt) };
     }
     case 'clawed_back':
-      return isOwn ? undefined : clawbackOf(entry, at, lastVisitAt);
+      return clawbackOf(entry, at, lastVisitAt);
+    case 'held': {
+      const expiresAt = Date.parse(entry.holds?.opened?.expiresAt ?? entry.recordedAt);
+      return { type: 'held', at, redemptionId: id, points: posted(entry, 'member:held'), expiresAt };
+    }
+    case 'captured':
+    case 'released':
+      return { type: entry.type, at, redemptionId: id };
+    case 'redeemed':
+      return { type: 'spent', at, redemptionId: id, points: posted(entry, 'programme:redeemed') };
+    case 'redemption_cancelled':
+      return { type: 'unspent', at, redemptionId: id, lots: unspentOf(entry, program, at) };
+    case 'erased':
+      return { type: 'closed', at };
+    case 'expired':
+    case 'holds_expired':
+      return { type: 'settled', at };
     default: {
-      if (posted(entry, 'programme:erased') !== 0) return { type: 'closed', at };
       const points = ownChange(entry);
-      return points === 0 ? undefined : { type: 'granted', at, points };
+      if (points === 0) return { type: 'settled', at };
+      if (entry.type === 'adjusted' && points < 0)
+        return { type: 'spent', at, redemptionId: id, points: -points };
+      return { type: 'granted', at, points };
     }
   }
+}
+
+/**
+ * The lots that an undone redemption gave back. What repaid a debt of them is not in the entry's lots: it is taken to
+ * have lapsed with the first of the others, or as points that come now.
+ */
+function unspentOf(entry: Entry, program: Program, at: number): OwnedLot[] {
+  const lots = entry.lots.map(ownedLot);
+  const repaid = 0 - posted(entry, 'programme:redeemed') - sumOf(lots);
+  const instants = lots[0] ?? lotAt(lotInstants(program, null, at, at));
+  return repaid > 0 ? [{ ...instants, points: repaid }, ...lots] : lots;
 }
 
 /** How much more or less an entry leaves to its member, wherever it lies. */
@@ -247,8 +297,8 @@ function knownPurchase(
     standing = addRefund(standing, refund).record;
     const { refundedLines, refundedOrderMinor } = standing;
     const event: WindowEvent = { type: 'refund', at, of, refunded: { refundedLines, refundedOrderMinor } };
-    // What took nothing back has no entry, and stands behind the last one that was recorded before it. Whatever
-    // the clocks said, the refunds of a purchase stay in their order, since each holds those before it.
+    // What changed neither money nor points has no entry, nor has what came after the member had left; it stands
+    // behind the last entry that was recorded before it. Whatever the clocks said, the refunds of a purchase stay in their order, since each holds those before it.
     const place = entry?.sequence ?? sequenceAt(entries, at);
     const isLater = place > sequence;
     after = isLater && entry ? 0 : isLater ? at : Math.max(after, at);

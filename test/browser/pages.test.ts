@@ -297,6 +297,23 @@ describe('the card', () => {
     expect(await page.locator('.remarks').count()).toBe(0);
   });
 
+  it('shows vouchers with codes to read out, stamps as they are on paper, and what all gave together', async () => {
+    const donations = [{ id: 'plant-a-tree', name: 'Plant a tree', points: 12_300 }];
+    const page = await openCard(site.addCard({ donations }));
+    expect(await page.textContent('.voucher-code')).toBe('Code 7K2M\u00a09QWE\u00a0RTY4B');
+    expect(await page.textContent('.voucher')).toContain('A coffee on us');
+    expect([await page.locator('.stamp').count(), await page.locator('.stamp-there').count()]).toEqual([
+      5, 3,
+    ]);
+    expect(await page.textContent('.stamps-name')).toBe('Coffee card3 of 5');
+    expect(await page.textContent('.remarks')).toContain('12,300 points given togetherPlant a tree');
+  });
+
+  it('says nothing of vouchers and stamp cards where there are none', async () => {
+    const page = await openCard(site.addCard({ vouchers: [], stamps: [] }));
+    expect(await page.locator('.vouchers, .stamps').count()).toBe(0);
+  });
+
   it("speaks the card's language, whatever the browser's", async () => {
     const balance = { available: 1284, pending: 0, held: 0, debt: 0 };
     const page = await openCard(site.addCard({ locale: 'fr-FR', balance }), { locale: 'en-GB' });

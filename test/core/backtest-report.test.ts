@@ -231,6 +231,18 @@ describe('a note', () => {
     ]);
   });
 
+  it('says how many redemptions the candidate has too few points for, which then spend what there is', () => {
+    const spender = member(1, 1000, 10);
+    const spent = (redemptionId: string) => ({ type: 'spent' as const, at: noon, redemptionId, points: 6 });
+    const events = [...spender.events, spent('one'), spent('two')];
+    const half = { ...document, currencies: { EUR: { points: 1, perMinor: 200 } } };
+    const sums = sumsOf([{ ...spender, events }], half);
+    expect(sums.liability).toEqual({ actual: 10, candidate: 0 });
+    expect(report(sums, [], half).notes).toEqual([
+      'For 2 redemptions or deductions the candidate would have given too few points: only as much was spent as there was.',
+    ]);
+  });
+
   it('is not there where nothing is left out', () => {
     expect(report(sumsOf([member(1, 100, 1)])).notes).toEqual([]);
   });

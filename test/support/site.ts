@@ -141,7 +141,7 @@ class ScriptedApi {
       vouchers: [
         { code: '7K2M9QWERTY4B', name: 'A coffee on us', type: 'gift', expiresAt: '2027-01-21T23:00:00Z' },
       ],
-      donations: [{ id: 'plant-a-tree', name: 'Plant a tree', points: 12_300 }],
+      donations: [],
       status: 'active',
       referralCode: friendsCode,
       updatedAt: '2026-11-22T10:00:00Z',

@@ -1,11 +1,13 @@
 /** A member's window replayed by the ledger's own commands, entry by entry: what the backtest is held against. */
-import type { Account } from '../../core/account.ts';
+import { type Account, balanceOf, type Lot } from '../../core/account.ts';
 import type { MemberWindow, Outcome, WindowEvent } from '../../core/backtest/window.ts';
+import type { RedemptionId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes.ts';
 import {
   award,
   clawBack,
   type Earning,
+  erase,
   giveReferral,
   isWorthAsMuch,
   settle,
@@ -14,6 +16,7 @@ import {
 } from '../../core/points.ts';
 import { baseTier, type Program, type ProgramDocument, tierOf } from '../../core/program.ts';
 import { newPurchaseRecord, type PurchaseRecord, refundedMinor, worth } from '../../core/purchases.ts';
+import { capture, hold, redeem, release, type Spent, unredeem } from '../../core/redemptions.ts';
 
 /** Stamp cards give no points, and a budget is never used up: see core/backtest/candidate.ts. */
 export function played(document: ProgramDocument): Program {
@@ -42,13 +45,62 @@ export function slowReplay(
   let [issued, clawedBack] = [0, 0];
   const bought: (Bought | undefined)[] = [];
 
+  const spent = new Map<string, readonly Lot[]>();
+
+  /** As much as there is to be spent: by one of the commands that would refuse more. */
+  const spend = (points: number, by: (points: number) => Spent): readonly Lot[] => {
+    const { available } = balanceOf(account);
+    const drawn = by(Math.min(points, available));
+    if (drawn.type === 'insufficient') throw new Error('There is as much as that.');
+    account = drawn.account;
+    return drawn.lots;
+  };
+
   const play = (event: WindowEvent): void => {
     const { at } = event;
-    account = settled(program, account, at);
+    if (account.status === 'closed') return;
+    if (event.type !== 'joined' && event.type !== 'refund') account = settled(program, account, at);
     switch (event.type) {
+      case 'settled':
+        return;
       case 'joined': {
         const tier = { id: baseTier(program).id, validUntil: null, steps: [] };
         account = { ...account, createdAt: event.since, tier };
+        return;
+      }
+      case 'held': {
+        const redemptionId = event.redemptionId as RedemptionId;
+        const withMinutes = { ...program, holdMinutes: (event.expiresAt - at) / 60_000 };
+        spend(event.points, (points) => hold(withMinutes, account, { redemptionId, points }, at));
+        return;
+      }
+      case 'spent': {
+        const redemptionId = event.redemptionId as RedemptionId;
+        const lots = spend(event.points, (points) => redeem(program, account, { redemptionId, points }, at));
+        spent.set(redemptionId, lots);
+        return;
+      }
+      case 'captured':
+      case 'released': {
+        const redemptionId = event.redemptionId as RedemptionId;
+        const lots = account.holds.find((one) => one.redemptionId === redemptionId)?.lots ?? [];
+        const ended =
+          event.type === 'captured'
+            ? capture(program, account, { redemptionId }, at)
+            : release(program, account, redemptionId, at);
+        if (ended.type === 'planned') account = ended.account;
+        if (event.type === 'captured') spent.set(redemptionId, lots);
+        return;
+      }
+      case 'unspent': {
+        const redemptionId = event.redemptionId as RedemptionId;
+        const before = event.lots.map(({ points, expiresAt }) => ({
+          points,
+          availableAt: null,
+          expiresAt: expiresAt === Number.POSITIVE_INFINITY ? null : utc(expiresAt),
+        }));
+        const lots = spent.get(redemptionId) ?? before;
+        account = unredeem(program, account, { redemptionId, lots }, at).account;
         return;
       }
       case 'purchase': {
@@ -71,6 +123,7 @@ export function slowReplay(
         one.record = { ...one.record, ...event.refunded };
         const target = worth(one.record, one.earning);
         if (refundedMinor(one.record) === before && isWorthAsMuch(one.earning, target)) return;
+        account = settled(program, account, at);
         const clawed = clawBack(
           program,
           account,
@@ -106,7 +159,7 @@ export function slowReplay(
         ).account;
         return;
       case 'closed':
-        account = { ...account, lots: [], debt: 0, held: 0 };
+        account = erase(program, account, at).account;
     }
   };
 

@@ -1,13 +1,14 @@
 /** Random programmes, and random windows of one member under them. */
 import fc from 'fast-check';
 import type { Account } from '../../core/account.ts';
-import { lotAt } from '../../core/backtest/lots.ts';
+import { lotAt, type OwnedLot } from '../../core/backtest/lots.ts';
 import type { MemberWindow, WindowEvent } from '../../core/backtest/window.ts';
-import type { MemberId } from '../../core/contract/ids.ts';
+import type { MemberId, RedemptionId } from '../../core/contract/ids.ts';
 import { type RecordedPurchase, type RecordedRefund, utc } from '../../core/contract/shapes.ts';
 import { award, enrol } from '../../core/points.ts';
 import { type ProgramDocument, programDocument } from '../../core/program.ts';
 import { addRefund, newPurchaseRecord, type PurchaseRecord } from '../../core/purchases.ts';
+import { hold } from '../../core/redemptions.ts';
 import { played, settled } from './slow-replay.ts';
 import { aPurchase, aRefund, defaultProgram, noon } from './world.ts';
 
@@ -164,8 +165,21 @@ const other = fc.oneof(
     lot: fc.nat(5),
     share: fc.integer({ min: 0, max: 100 }),
   }),
-  fc.constantFrom({ type: 'joined' as const }, { type: 'closed' as const }),
+  fc.constantFrom({ type: 'joined' as const }, { type: 'settled' as const }),
 );
+const spending = {
+  points: fc.integer({ min: 1, max: 300 }),
+  minutes: fc.integer({ min: 1, max: 60_000 }),
+};
+const which = fc.nat(3);
+const redemption = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('held' as const), ...spending }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('spent' as const), ...spending }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('captured' as const), which }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('released' as const), which }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('unspent' as const), which }) },
+);
+const closed = fc.constant({ type: 'closed' as const });
 const step = fc.record({
   // Hours between two events: mostly days, now and then more than a tier's term.
   after: fc.oneof(
@@ -175,9 +189,11 @@ const step = fc.record({
   // At, or a millisecond beside, an instant at which time changes the account that the window begins with.
   due: fc.option(fc.tuple(fc.nat(9), fc.constantFrom(-1, 0, 1)), { freq: 4 }),
   what: fc.oneof(
-    { weight: 6, arbitrary: purchase },
-    { weight: 4, arbitrary: refund },
-    { weight: 1, arbitrary: other },
+    { weight: 24, arbitrary: purchase },
+    { weight: 16, arbitrary: refund },
+    { weight: 4, arbitrary: other },
+    { weight: 10, arbitrary: redemption },
+    { weight: 1, arbitrary: closed },
   ),
 });
 export const steps = fc.array(step, { minLength: 1, maxLength: 12 });
@@ -221,6 +237,12 @@ export function accountAfter(
   let at = noon;
   for (const { after, what } of before) {
     at += after * 3_600_000;
+    if (what.type === 'held') {
+      const redemptionId = `held${account.version}` as RedemptionId;
+      const longer = { ...program, holdMinutes: what.minutes };
+      const held = hold(longer, settled(program, account, at), { redemptionId, points: what.points }, at);
+      if (held.type === 'planned') account = held.account;
+    }
     if (what.type !== 'purchase') continue;
     const bought = recorded(what, at);
     if (Object.hasOwn(program.currencies, bought.currency))
@@ -237,6 +259,7 @@ export function windowOf(
 ): Pick<MemberWindow, 'start' | 'events'> & { to: number } {
   const records: PurchaseRecord[] = [];
   const events: WindowEvent[] = [];
+  const redemptions = start.holds.map(({ redemptionId }): string => redemptionId);
   let at = begin;
   for (const { after, due, what } of happened) {
     at = dueAfter(start, at, due) ?? at + after * 3_600_000;
@@ -253,9 +276,31 @@ export function windowOf(
       records[of] = shrunk;
       const { refundedLines, refundedOrderMinor } = shrunk;
       events.push({ type: 'refund', at, of, refunded: { refundedLines, refundedOrderMinor } });
+    } else if (what.type === 'held' || what.type === 'spent') {
+      const redemptionId = `${what.type}${events.length}`;
+      redemptions.push(redemptionId);
+      const { points, minutes } = what;
+      events.push(
+        what.type === 'held'
+          ? { type: 'held', at, redemptionId, points, expiresAt: at + minutes * 60_000 }
+          : { type: 'spent', at, redemptionId, points },
+      );
+    } else if (what.type === 'captured' || what.type === 'released' || what.type === 'unspent') {
+      const redemptionId = redemptions[what.which % Math.max(1, redemptions.length)] ?? 'before';
+      events.push(
+        what.type === 'unspent'
+          ? { type: 'unspent', at, redemptionId, lots: before(what.which, at) }
+          : { type: what.type, at, redemptionId },
+      );
     } else events.push(...otherEvent(start, what, at));
   }
   return { start, events, to: at + 40 * dayMs };
+}
+
+/** What a redemption from before the window had spent: nothing, or lots of which some have lapsed since. */
+function before(lots: number, at: number): OwnedLot[] {
+  const instants = [at - dayMs, at + dayMs, Number.POSITIVE_INFINITY];
+  return instants.slice(0, lots).map((expiresAt) => ({ points: 70, availableAt: 0, expiresAt }));
 }
 
 /** The chosen one of the instants behind `at` at which time alone changes an account. */
@@ -263,7 +308,8 @@ function dueAfter(account: Account, at: number, chosen: Step['due']): number | u
   if (chosen === null) return undefined;
   const texts = account.lots.flatMap(({ availableAt, expiresAt }) => [availableAt, expiresAt]);
   const [number, beside] = chosen;
-  const instants = [...texts, account.tier.validUntil]
+  const ends = account.holds.map(({ expiresAt }) => expiresAt);
+  const instants = [...texts, ...ends, account.tier.validUntil]
     .flatMap((text) => (text === null ? [] : [Date.parse(text) + beside]))
     .filter((instant) => instant > at);
   return instants[number % Math.max(1, instants.length)];
@@ -271,14 +317,15 @@ function dueAfter(account: Account, at: number, chosen: Step['due']): number | u
 
 function otherEvent(
   start: Account,
-  what: Exclude<Step['what'], { type: 'purchase' | 'refund' }>,
+  what: Extract<Step['what'], { type: 'joined' | 'settled' | 'closed' | 'granted' | 'clawback' }>,
   at: number,
 ): WindowEvent[] {
   switch (what.type) {
     case 'joined':
       return [{ type: 'joined', at, since: utc(at) }];
     case 'closed':
-      return [{ type: 'closed', at }];
+    case 'settled':
+      return [{ type: what.type, at }];
     case 'granted':
       return what.points === 0 ? [] : [{ type: 'granted', at, points: what.points }];
     case 'clawback': {
