@@ -23,7 +23,7 @@ export interface TierStanding {
 export interface LastChange {
   readonly type: EntryType;
   readonly cause: Cause['type'];
-  /** The change of the points that can be spent. */
+  /** The change of the points that can be spent; for points that were on hold, their spending. */
   readonly points: number;
   readonly pending: number;
   /** The name of the store that sold it, where the programme lists that store. */
@@ -111,7 +111,7 @@ export function lastChangeOf({ card }: Program, entry: Entry, storeId?: string):
   return {
     type: entry.type,
     cause: entry.cause.type,
-    points: posted(entry, 'member:available'),
+    points: posted(entry, entry.type === 'captured' ? 'member:held' : 'member:available'),
     pending: posted(entry, 'member:pending'),
     ...(store && { store: store.name }),
   };

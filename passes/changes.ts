@@ -8,18 +8,6 @@ import type { LastChange } from '../core/card.ts';
 import type { Localized } from './labels.ts';
 import { type Style, signedPointsText } from './wording.ts';
 
-/**
- * Entries that move points at most from pending to available, announce, or concern the person: the card shows
- * them when it is next looked at.
- */
-const quiet: ReadonlySet<EntryType> = new Set([
-  'enrolled',
-  'profile_changed',
-  'activated',
-  'expiry_noticed',
-  'tier_reviewed',
-]);
-
 /** What stands before the points, its punctuation included. */
 const occasions = {
   birthday: {
@@ -54,6 +42,38 @@ const occasions = {
     nl: 'Retour: ',
     it: 'Reso: ',
   },
+  held: {
+    en: 'Reserved: ',
+    fr: 'Réservés\u00a0: ',
+    de: 'Reserviert: ',
+    es: 'Reservados: ',
+    nl: 'Gereserveerd: ',
+    it: 'Riservati: ',
+  },
+  released: {
+    en: 'Available again: ',
+    fr: 'De nouveau disponibles\u00a0: ',
+    de: 'Wieder verfügbar: ',
+    es: 'Disponibles de nuevo: ',
+    nl: 'Weer beschikbaar: ',
+    it: 'Di nuovo disponibili: ',
+  },
+  redeemed: {
+    en: 'Redeemed: ',
+    fr: 'Utilisés\u00a0: ',
+    de: 'Eingelöst: ',
+    es: 'Canjeados: ',
+    nl: 'Ingewisseld: ',
+    it: 'Utilizzati: ',
+  },
+  redemptionCancelled: {
+    en: 'Redemption cancelled: ',
+    fr: 'Utilisation annulée\u00a0: ',
+    de: 'Einlösung storniert: ',
+    es: 'Canje anulado: ',
+    nl: 'Inwisseling geannuleerd: ',
+    it: 'Utilizzo annullato: ',
+  },
   expired: {
     en: 'Expired: ',
     fr: 'Expiration\u00a0: ',
@@ -84,19 +104,42 @@ const pending: Localized = {
   it: ' in attesa, %@ in totale',
 };
 
-function occasion(change: LastChange, { language }: Style): string {
-  switch (change.type) {
-    case 'bonus':
-      return occasions[change.cause === 'birthday' ? 'birthday' : 'bonus'][language];
-    case 'bonus_taken_back':
-      return occasions.bonusTakenBack[language];
-    case 'clawed_back':
-      return occasions.refund[language];
-    case 'expired':
-      return occasions.expired[language];
-    default:
-      return atStore(change, language === 'fr' ? '\u00a0: ' : ': ');
-  }
+/**
+ * What is said of each type of entry, by its occasion or by the points alone. Null is silence: for entries that
+ * move points at most from pending to available, announce something or concern the person, the card is there to
+ * be looked at.
+ */
+const saidOf: Readonly<Record<EntryType, keyof typeof occasions | 'points' | null>> = {
+  enrolled: null,
+  profile_changed: null,
+  bonus: 'bonus',
+  earned: 'points',
+  clawed_back: 'refund',
+  activated: null,
+  expired: 'expired',
+  tier_reviewed: null,
+  bonus_taken_back: 'bonusTakenBack',
+  expiry_noticed: null,
+  held: 'held',
+  captured: 'redeemed',
+  released: 'released',
+  holds_expired: 'released',
+  redeemed: 'redeemed',
+  redemption_cancelled: 'redemptionCancelled',
+  voucher_issued: null,
+  voucher_used: null,
+  voucher_returned: null,
+  voucher_revoked: null,
+  adjusted: 'points',
+  erased: null,
+};
+
+/** What stands before the points; undefined where nothing is said. */
+function occasionText(change: LastChange, { language }: Style): string | undefined {
+  const said = saidOf[change.type];
+  if (said === null) return undefined;
+  if (said === 'points') return atStore(change, language === 'fr' ? '\u00a0: ' : ': ');
+  return occasions[change.cause === 'birthday' ? 'birthday' : said][language];
 }
 
 /** A name with a percent sign could read as a place for the value, so it is not said. */
@@ -106,12 +149,19 @@ function atStore({ store }: LastChange, colon: string): string {
 
 /** `Paris Marais: +25 points, %@ now`; undefined when the points that can be spent change in silence. */
 export function pointsNotice(change: LastChange | null, style: Style): string | undefined {
-  if (!change || change.points === 0 || quiet.has(change.type)) return undefined;
-  return occasion(change, style) + signedPointsText(change.points, style) + now[style.language];
+  if (!change || change.points === 0) return undefined;
+  return notice(change, change.points, now, style);
 }
 
 /** `+25 points pending, %@ in total`; undefined when nothing was added to the pending points. */
 export function pendingNotice(change: LastChange | null, style: Style): string | undefined {
-  if (!change || change.pending <= 0 || quiet.has(change.type)) return undefined;
-  return occasion(change, style) + signedPointsText(change.pending, style) + pending[style.language];
+  if (!change || change.pending <= 0) return undefined;
+  return notice(change, change.pending, pending, style);
+}
+
+function notice(change: LastChange, points: number, then: Localized, style: Style): string | undefined {
+  const occasion = occasionText(change, style);
+  return occasion === undefined
+    ? undefined
+    : occasion + signedPointsText(points, style) + then[style.language];
 }

@@ -82,12 +82,13 @@ function tierFields({ tier }: CardView, style: Style): Field[] {
 }
 
 function backFields(view: CardView, links: CardLinks, style: Style): Field[] {
-  const { balance, tier, stamps, timeZone } = view;
+  const { balance, tier, vouchers, stamps, timeZone } = view;
   const { soonest, laterPoints } = foldExpiring(view.expiring);
   return [
     // Who has left has no card to look at, and the link was theirs alone.
     ...(view.cardNumber === null ? [] : [link('cardPage', labels.cardPage.en, links.cardUrl)]),
     ...(view.supportUrl ? [link('support', labels.support.en, view.supportUrl)] : []),
+    ...vouchers.map(({ code, name }) => plain(`voucher-${code}`, name, code)),
     ...stamps.map((card) => ({
       ...plain(`stamp-${card.id}`, card.name, stampText(card)),
       changeMessage: notices.stamps.en,

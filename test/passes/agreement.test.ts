@@ -19,6 +19,9 @@ it('both wallets say the same of any card, word for word', () => {
       expect(google.accountId).toBe(apple.get('cardNumber')?.value);
       expect(google.accountName ?? view.programName).toBe(apple.get('holder')?.value);
       for (const key of ['tier', 'nextTier']) expect(module(key)?.body).toBe(apple.get(key)?.value);
+      for (const [id, field] of apple)
+        if (id.startsWith('voucher-')) expect(module(id)?.body ?? field.value).toBe(field.value);
+      expect([...apple.keys()].filter((id) => id.startsWith('voucher-'))).toHaveLength(view.vouchers.length);
       const lines = module('expiring')?.body.split('\n') ?? [];
       const fields = [...apple.values()].filter(({ key }) => key.startsWith('expiring-'));
       expect(lines).toHaveLength(fields.length);

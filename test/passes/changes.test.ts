@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LastChange } from '../../core/card.ts';
+import type { Entry } from '../../core/account.ts';
+import { type LastChange, lastChangeOf } from '../../core/card.ts';
 import { pendingNotice, pointsNotice } from '../../passes/changes.ts';
 import { styleOf } from '../../passes/wording.ts';
+import { defaultProgram } from '../support/world.ts';
 import { arbChange, check, entryTypes } from './views.ts';
 
 function change(of: Partial<LastChange>): LastChange {
@@ -96,11 +98,56 @@ describe('what a phone says when points change', () => {
     ]).toEqual(texts);
   });
 
+  it.each([
+    ['en', 'Reserved: ', 'Available again: ', 'Redeemed: ', 'Redemption cancelled: '],
+    [
+      'fr',
+      'Réservés\u00a0: ',
+      'De nouveau disponibles\u00a0: ',
+      'Utilisés\u00a0: ',
+      'Utilisation annulée\u00a0: ',
+    ],
+    ['de', 'Reserviert: ', 'Wieder verfügbar: ', 'Eingelöst: ', 'Einlösung storniert: '],
+    ['es', 'Reservados: ', 'Disponibles de nuevo: ', 'Canjeados: ', 'Canje anulado: '],
+    ['nl', 'Gereserveerd: ', 'Weer beschikbaar: ', 'Ingewisseld: ', 'Inwisseling geannuleerd: '],
+    ['it', 'Riservati: ', 'Di nuovo disponibili: ', 'Utilizzati: ', 'Utilizzo annullato: '],
+  ])('is said of redemptions in %s', (locale, held, released, redeemed, cancelled) => {
+    const style = styleOf(locale);
+    const adjusted = pointsNotice(change({ type: 'adjusted', points: -100 }), style) ?? '';
+    const types = [
+      'held',
+      'released',
+      'holds_expired',
+      'captured',
+      'redeemed',
+      'redemption_cancelled',
+    ] as const;
+    expect(
+      types.map((type) => pointsNotice(change({ type, cause: 'redemption', points: -100 }), style)),
+    ).toEqual(
+      [held, released, released, redeemed, redeemed, cancelled].map((occasion) => occasion + adjusted),
+    );
+  });
+
+  it('is the spending of points that were on hold, of which the balance itself knows nothing any more', () => {
+    const postings = [
+      { account: 'member:held', points: -100 },
+      { account: 'programme:redeemed', points: 100 },
+    ];
+    const entry = { type: 'captured', cause: { type: 'redemption', id: 'red_1' }, postings };
+    expect(pointsNotice(lastChangeOf(defaultProgram(), entry as unknown as Entry), styleOf('en'))).toBe(
+      'Redeemed: -100 points, %@ now',
+    );
+  });
+
   it('is nothing for what only happened inside: activation, notices, tiers, the profile, enrolment', () => {
     const speaking = entryTypes.filter(
       (type) => pointsNotice(change({ type, points: 5 }), styleOf('en')) !== undefined,
     );
-    expect(speaking).toEqual(['bonus', 'earned', 'clawed_back', 'expired', 'bonus_taken_back']);
+    expect(speaking).toEqual([
+      ...['bonus', 'earned', 'clawed_back', 'expired', 'bonus_taken_back', 'held', 'captured', 'released'],
+      ...['holds_expired', 'redeemed', 'redemption_cancelled', 'adjusted'],
+    ]);
   });
 
   it('is nothing for points that did not move, and nothing where the cause is not known', () => {

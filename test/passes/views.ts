@@ -115,6 +115,18 @@ export const entryTypes = [
   'tier_reviewed',
   'bonus_taken_back',
   'expiry_noticed',
+  'held',
+  'captured',
+  'released',
+  'holds_expired',
+  'redeemed',
+  'redemption_cancelled',
+  'voucher_issued',
+  'voucher_used',
+  'voucher_returned',
+  'voucher_revoked',
+  'adjusted',
+  'erased',
 ] as const satisfies readonly EntryType[];
 
 const movement = fc.oneof(fc.integer({ min: -5000, max: 5000 }), fc.constantFrom(-1, 0, 1, 1_000_000));

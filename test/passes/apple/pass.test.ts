@@ -123,6 +123,7 @@ describe('pass.json', () => {
       tier: { ...ana.tier, nextTier: null, validUntil: null },
       expiring: [],
       stamps: [],
+      vouchers: [],
     };
     const { headerFields, secondaryFields, auxiliaryFields, backFields } = passJson(build(bare)).storeCard;
     expect(headerFields).toMatchObject([{ value: 0 }]);
@@ -131,7 +132,7 @@ describe('pass.json', () => {
     expect(backFields.map(({ key }) => key)).toEqual(['cardPage', 'cardNumber', 'programme', 'about']);
   });
 
-  it('has on its back the link, stamps, every expiry and what is held or owed', () => {
+  it('has on its back the link, vouchers, stamps, every expiry and what is held or owed', () => {
     const { supportUrl } = look;
     const view = { ...ana, balance: { ...ana.balance, held: 100, debt: 30 }, supportUrl };
     expect(passJson(build(view)).storeCard.backFields).toMatchObject([
@@ -140,6 +141,12 @@ describe('pass.json', () => {
         label: 'Help and contact',
         value: look.supportUrl,
         dataDetectorTypes: ['PKDataDetectorTypeLink'],
+      },
+      {
+        key: 'voucher-7K2M9QWERTY4B',
+        label: 'A coffee on us',
+        value: '7K2M9QWERTY4B',
+        dataDetectorTypes: [],
       },
       { label: 'Coffee card', value: '3 / 5', changeMessage: 'Your stamps: %@.' },
       { label: '1 point expires on', value: '2027-12-01T00:00:00+01:00' },
