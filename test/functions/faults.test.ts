@@ -3,7 +3,7 @@
  * completes once. Which calls there are is read off a run in which nothing breaks.
  */
 import { describe, expect, it, vi } from 'vitest';
-import type { MemberId } from '../../core/contract/ids.ts';
+import { type MemberId, makeId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { createKey, recordPurchase, recordRefund, verifyLedger } from '../../ledger/ledger.ts';
@@ -27,7 +27,7 @@ const functions = {
   purchases: (await import('../../functions/purchases.ts')).handler,
   referrals: (await import('../../functions/referrals.ts')).handler,
   night: (await import('../../functions/night.ts')).handler,
-  outbox: (await import('../../functions/outbox.ts')).handler,
+  holds: (await import('../../functions/holds.ts')).handler,
 };
 
 const program = defaultProgram({
@@ -45,7 +45,8 @@ const program = defaultProgram({
 interface Prepared {
   readonly world: World;
   readonly memberId: MemberId;
-  readonly keys: { readonly store: string; readonly ops: string };
+  readonly keys: { readonly store: string; readonly ops: string; readonly other: string };
+  readonly clock: { now: number };
   /** A purchase of the member's that has been posted. */
   readonly purchase: RecordedPurchase;
 }
@@ -59,15 +60,16 @@ async function prepare(clock = { now: noon }): Promise<Prepared> {
   const channel = { name: 'store', role: 'channel', channel: 'store' } as const;
   const { text: store } = await createKey(ledger, channel, setup, noon);
   const { text: ops } = await createKey(ledger, { name: 'ops', role: 'ops' }, setup, noon);
+  const { text: other } = await createKey(ledger, { name: 'other', role: 'ops' }, setup, noon);
   const answer = await http(
-    { world, memberId: '' as MemberId, keys: { store, ops }, purchase: aPurchase([1]) },
+    { world, memberId: '' as MemberId, keys: { store, ops, other }, purchase: aPurchase([1]), clock },
     'POST /v1/members',
     { body: { email: 'zoe@example.com', name: 'Zoë', birthday: '1990-11-22' } },
   ).deliver();
   const { memberId } = JSON.parse((answer as { body: string }).body);
   const purchase = aPurchase([40_000], { member: { memberId }, id: 'store:BASE' });
   await recordPurchase(ledger, program, purchase, noon);
-  return { world, memberId, keys: { store, ops }, purchase };
+  return { world, memberId, keys: { store, ops, other }, purchase, clock };
 }
 
 /** Something to deliver, as often as one likes. */
@@ -81,6 +83,9 @@ const functionOf: Readonly<Record<string, keyof typeof functions>> = {
   vouchers: 'redemptions',
   refunds: 'intake',
   program: 'operators',
+  adjustments: 'operators',
+  switches: 'operators',
+  exceptions: 'operators',
 };
 
 function http(
@@ -89,7 +94,7 @@ function http(
   request: {
     readonly params?: Readonly<Record<string, string>>;
     readonly body?: unknown;
-    readonly as?: 'store' | 'ops';
+    readonly as?: 'store' | 'ops' | 'other';
     readonly with?: keyof typeof functions;
   },
 ): Delivery {
@@ -107,7 +112,7 @@ function http(
 }
 
 function queued(
-  name: 'purchases' | 'referrals',
+  name: 'purchases' | 'referrals' | 'holds',
   source: string,
   detailType: string,
   detail: unknown,
@@ -257,6 +262,54 @@ const deliveries: Readonly<Record<string, (prepared: Prepared) => Promise<Delive
     const detail = { version: 1, idempotencyKey: data.id, data };
     return queued('purchases', 'philia.channel.store', 'PurchaseRefunded', detail);
   },
+  'points are given by an operator': async (prepared) =>
+    http(prepared, 'POST /v1/adjustments', {
+      body: { memberId: prepared.memberId, points: 120, reason: 'Late parcel' },
+      as: 'ops',
+    }),
+  'more points than one operator may give are asked for': async (prepared) =>
+    http(prepared, 'POST /v1/adjustments', {
+      body: { memberId: prepared.memberId, points: 6000, reason: 'Lost card' },
+      as: 'ops',
+    }),
+  'a second operator approves': async (prepared) => {
+    const asked = await http(prepared, 'POST /v1/adjustments', {
+      body: { memberId: prepared.memberId, points: 6000, reason: 'Lost card' },
+      as: 'ops',
+    }).deliver();
+    const { adjustmentId } = JSON.parse((asked as { body: string }).body);
+    return http(prepared, 'POST /v1/adjustments/{adjustmentId}/approve', {
+      params: { adjustmentId },
+      body: {},
+      as: 'other',
+    });
+  },
+  'a hold ends that nobody captured': async (prepared) => {
+    const { redemptionId, expiresAt } = await redemptionOf(prepared, 'authorize');
+    prepared.clock.now = Date.parse(expiresAt);
+    const at = new Date(noon).toISOString();
+    const balance = { available: 440, pending: 0, held: 10, debt: 0 };
+    return queued('holds', 'philia.ledger', 'RedemptionAuthorized', {
+      version: 4,
+      memberId: prepared.memberId,
+      entryId: makeId('entry', '01JD0000000000000000000000'),
+      entryType: 'held',
+      cause: { type: 'redemption', id: redemptionId },
+      occurredAt: at,
+      recordedAt: at,
+      programVersion: 1,
+      points: -10,
+      balance: { before: balance, after: balance },
+      redemption: { redemptionId, expiresAt },
+    });
+  },
+  'a member is forgotten': async (prepared) =>
+    http(prepared, 'DELETE /v1/members/{memberId}', {
+      params: { memberId: prepared.memberId },
+      body: { reason: 'A letter' },
+      as: 'ops',
+      with: 'operators',
+    }),
   'the night writes down what time has made true': async () => ({
     deliver: () => invoke(functions.night as never, {}),
   }),

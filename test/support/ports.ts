@@ -8,6 +8,7 @@ import type { Context } from 'aws-lambda';
 import type { BusEvent } from '../../functions/bus.ts';
 import type { Deps } from '../../functions/deps.ts';
 import type { LedgerContext } from '../../ledger/context.ts';
+import type { ErasureList, ListedErasure } from '../../ledger/erasure-list.ts';
 import { currentProgram, getSwitch, redemptionSwitch, toProgram } from '../../ledger/ledger.ts';
 import { createMemoryStore } from '../../ledger/memory.ts';
 import type { Item, Store } from '../../ledger/store.ts';
@@ -69,6 +70,14 @@ export function newWorld(clock: { now: number } = { now: noon }): World {
       await turn();
     },
   };
+  const erased = new Map<string, ListedErasure>();
+  const erasures: ErasureList = {
+    add: (one) =>
+      through('erasures.add', async () => {
+        if (!erased.has(one.memberId)) erased.set(one.memberId, one);
+      }),
+    page: () => through('erasures.page', async () => ({ items: [...erased.values()] })),
+  };
   const logger = new Logger({ logLevel: 'SILENT' });
   const deps = {
     now: () => clock.now,
@@ -90,6 +99,11 @@ export function newWorld(clock: { now: number } = { now: noon }): World {
       const stored = await currentProgram(ledger);
       return stored && toProgram(stored);
     },
+    erasures,
+    send: (...sent: Parameters<Deps['send']>) =>
+      through('send', async () => {
+        events.push({ source: 'queue', name: sent[0], detail: sent[1] });
+      }),
     redemptionsPaused: async () => (await getSwitch(ledger, redemptionSwitch))?.paused ?? false,
     walletSecret: async () => null,
   } as unknown as Deps;
