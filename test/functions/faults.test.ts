@@ -2,6 +2,7 @@
  * Every call that every handler makes, broken in every way, and the same request or event delivered again: it
  * completes once. Which calls there are is read off a run in which nothing breaks.
  */
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it, vi } from 'vitest';
 import { type MemberId, makeId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes.ts';
@@ -14,7 +15,7 @@ import { aPurchase, aRefund, defaultProgram, noon } from '../support/world.ts';
 const current = vi.hoisted(() => ({ deps: undefined as unknown }));
 vi.mock('../../functions/deps.ts', () => ({
   deps: async () => current.deps as Deps,
-  plainDeps: () => current.deps as Deps,
+  plainDeps: () => ({ ...(current.deps as Deps), ledger: () => (current.deps as Deps).ledger }),
   programFreshMs: 0,
 }));
 
@@ -28,6 +29,8 @@ const functions = {
   referrals: (await import('../../functions/referrals.ts')).handler,
   night: (await import('../../functions/night.ts')).handler,
   holds: (await import('../../functions/holds.ts')).handler,
+  quarantine: (await import('../../functions/quarantine.ts')).handler,
+  outbox: (await import('../../functions/outbox.ts')).handler,
 };
 
 const program = defaultProgram({
@@ -302,6 +305,36 @@ const deliveries: Readonly<Record<string, (prepared: Prepared) => Promise<Delive
       balance: { before: balance, after: balance },
       redemption: { redemptionId, expiresAt },
     });
+  },
+  'a message that nobody could handle is put aside': async () => ({
+    deliver: () =>
+      invoke(functions.quarantine as never, {
+        Records: [
+          {
+            messageId: 'message-1',
+            body: '{"detail-type":"PurchaseRecorded"}',
+            attributes: { ApproximateReceiveCount: '10', SentTimestamp: String(noon) },
+            messageAttributes: {},
+            eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:philia-dev-purchases-store-dead',
+          },
+        ],
+      }),
+  }),
+  'an entry that cannot be published is put aside, and the others are': async ({ memberId, world }) => {
+    const key = { pk: { S: `MEMBER#${memberId}` }, sk: { S: 'ENTRY#000000000009' } };
+    const poison = { ...key, item: { S: 'entry' }, type: { S: 'earned' } };
+    const [good] = world.items().filter(({ item }) => item === 'entry');
+    const record = (NewImage: unknown, SequenceNumber: string) => ({
+      eventName: 'INSERT',
+      dynamodb: {
+        Keys: key,
+        NewImage,
+        SequenceNumber,
+        ApproximateCreationDateTime: Math.floor(noon / 1000),
+      },
+    });
+    const records = [record(poison, '1'), record(marshall(good ?? {}), '2')];
+    return { deliver: () => invoke(functions.outbox as never, { Records: records }) };
   },
   'a member is forgotten': async (prepared) =>
     http(prepared, 'DELETE /v1/members/{memberId}', {
