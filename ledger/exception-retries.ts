@@ -63,10 +63,14 @@ export async function retryUnmatched(
     const record = await getRefund(context, refundId);
     if (record?.status !== 'unmatched') return done(context, exception);
     const match = await findReturnMatch(context, record.refund);
-    if (match.status === 'unmatched')
+    if (match.status === 'unmatched') {
+      // What it would match may have been taken by this very return, tried again by somebody else meanwhile.
+      const after = await getRefund(context, refundId);
+      if (after?.revision !== record.revision) continue;
       return notRetryable(
         match.account ? 'Still no purchase matches it.' : 'The member that it names is still not known.',
       );
+    }
     const again = { record, exception, operator };
     const outcome = await tryReturn(context, program, record.refund, match, now, again);
     if (outcome.type === 'committed') return done(context, exception);
