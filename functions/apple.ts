@@ -118,7 +118,7 @@ export const handler = serve('apple', {
   async listChangedPasses({ params, query }, deps) {
     const since = query.passesUpdatedSince ?? '0';
     // A tag that is not one of ours cannot say what the phone has: everything is listed.
-    const after = /^\d{1,15}$/.test(since) ? Number(since) : 0;
+    const after = /^\d{1,16}$/.test(since) ? Number(since) : 0;
     const { serials, tag } = await changedPasses(deps.ledger, params.device, params.passType, after);
     if (serials.length === 0) return { status: 204 };
     return { status: 200, body: { serialNumbers: serials, lastUpdated: String(tag) } };

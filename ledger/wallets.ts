@@ -54,9 +54,15 @@ export function deviceWrite(
   };
 }
 
-/** A device's next tag: above every tag so far, and above those of a forgotten past. */
+/** Changes of one device that may come within a millisecond, far more than do. */
+const tagsPerMs = 1000;
+
+/**
+ * A device's next tag: above every tag so far, and above those that it had before it was forgotten and came
+ * back, since no device has changes faster than tags pass by. Digits that a double holds exactly until 2255.
+ */
 function nextTag(device: Device | undefined, now: number): number {
-  return Math.max((device?.tag ?? 0) + 1, now);
+  return Math.max((device?.tag ?? 0) + 1, now * tagsPerMs);
 }
 
 /** A pass on a device as it is from now on, unless the card has changed there meanwhile. */
