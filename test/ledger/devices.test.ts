@@ -271,4 +271,16 @@ describe('the registrations of a pass', () => {
     expect(await changedPasses(ledger, 'phone', passType, tag + 1)).toEqual({ serials: [memberId], tag });
     expect(await changedPasses(ledger, 'phone', 'pass.other', 0)).toEqual({ serials: [], tag });
   });
+
+  it('that come back after the last went have tags above all that the phone has seen', async () => {
+    const ledger = testContext(await storeWithMembers());
+    for (const one of members)
+      await registerDevice(ledger, { memberId: one, device: 'phone', passType, pushToken: 't' }, 1, noon);
+    const { tag } = await changedPasses(ledger, 'phone', passType, 0);
+    for (const one of members) await unregisterDevice(ledger, one, 'phone');
+    await register(ledger, 'phone', 't', noon + 1);
+    const back = await changedPasses(ledger, 'phone', passType, tag);
+    expect(back.serials).toEqual([memberId]);
+    expect(back.tag).toBeGreaterThan(tag);
+  });
 });

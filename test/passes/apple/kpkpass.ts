@@ -10,7 +10,7 @@ const headers = ['-I/usr/include/KPim', '-I/usr/include/KPim/KPkPass'];
 export interface ReadField {
   readonly key: string;
   readonly label: string;
-  /** Empty for a number, which the library reads only since its version 23.04. */
+  /** Empty for a number, which this version of the library (22.12) does not read. */
   readonly value: unknown;
   readonly changeMessage: string;
 }
