@@ -92,7 +92,7 @@ async function readSecret(client: SecretsManagerClient, id: string): Promise<str
 const sdk = {
   maxAttempts: 3,
   requestHandler: {
-    connectionTimeout: 1_000,
+    connectionTimeout: Number(env['SDK_TIMEOUT_MS'] ?? 1_000),
     requestTimeout: Number(env['SDK_TIMEOUT_MS'] ?? 2_500),
     throwOnRequestTimeout: true,
   },

@@ -63,6 +63,8 @@ export async function startCore(settings: CoreSettings): Promise<Core> {
       AWS_ENDPOINT_URL_SQS: services.url,
       AWS_ENDPOINT_URL_SNS: standIns.snsUrl,
       AWS_ENDPOINT_URL_SESV2: standIns.sesUrl,
+      // Everything here shares one machine, which may be busy: an answer is waited for as long as a request lives.
+      SDK_TIMEOUT_MS: '9000',
     },
     log: log.write,
     failed: (name, { error }) => log.fail(name, error),

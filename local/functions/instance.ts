@@ -13,7 +13,7 @@ export type Outcome =
 
 export interface Surroundings {
   readonly clock: SharedArrayBuffer;
-  /** `AWS_ENDPOINT_URL_…` for each service that is served here. */
+  /** `AWS_ENDPOINT_URL_…` for each service that is served here, and how long its answers are waited for. */
   readonly endpoints: { readonly [variable: string]: string };
   /** Takes one line that a function wrote. */
   log(functionName: string, line: string): void;
