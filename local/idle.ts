@@ -31,6 +31,9 @@ export interface Idle {
   settle(moveMs: number, timeoutMs: number): Promise<boolean>;
 }
 
+/** A queue may hold events back for so long to gather several: whoever waits for rest does not wait for that. */
+const GATHERED_MS_MAX = 3_000;
+
 export function createIdle(settings: IdleSettings): Idle {
   const { activity, queues, consumedQueueArns, streams, schedules, stopping } = settings;
 
@@ -64,10 +67,10 @@ export function createIdle(settings: IdleSettings): Idle {
 
   return {
     wait: (timeoutMs) =>
-      until(
-        async () => !schedules.isDue() && (await isQuiet(() => queues.pending(consumedQueueArns))),
-        timeoutMs,
-      ),
+      until(async () => {
+        queues.release(consumedQueueArns, GATHERED_MS_MAX);
+        return !schedules.isDue() && (await isQuiet(() => queues.pending(consumedQueueArns)));
+      }, timeoutMs),
     settle: (moveMs, timeoutMs) =>
       until(async () => {
         queues.release(consumedQueueArns, moveMs);
