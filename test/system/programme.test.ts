@@ -102,7 +102,7 @@ describe('a member', () => {
   it('collects stamps, which the card shows, and gives them back', async () => {
     const { memberId, ...ada } = await newMember();
     const purchase = await buy(memberId, { category: 'coffee', quantity: 3 });
-    expect((await cardOf(ada)).stamps).toEqual([{ id: 'coffee', count: 3, of: 5 }]);
+    expect((await cardOf(ada)).stamps).toEqual([{ id: 'coffee', name: 'Coffee card', count: 3, of: 5 }]);
     await buy(memberId, { category: 'coffee', quantity: 4 });
     expect((await member(memberId)).stamps).toEqual([{ id: 'coffee', count: 2, of: 5 }]);
     const refund = {
