@@ -4,8 +4,9 @@
  */
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { build } from 'esbuild';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { build, type Metafile } from 'esbuild';
 import { functionNames } from '../infra/names.ts';
 import { root } from './generated.ts';
 
@@ -23,7 +24,7 @@ export async function buildFunctions(outdir: string, sources = join(root, 'funct
   const missing = entries.filter(([, file]) => !existsSync(file)).map(([, file]) => file);
   if (missing.length > 0) throw new Error(`These functions have no file: ${missing.join(', ')}.`);
   await rm(outdir, { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     entryPoints: Object.fromEntries(entries),
     outdir,
     outExtension: { '.js': '.mjs' },
@@ -37,7 +38,21 @@ export async function buildFunctions(outdir: string, sources = join(root, 'funct
     legalComments: 'none',
     banner: { js: banner },
     logLevel: 'warning',
+    metafile: true,
   });
+  await copyRasterizer(metafile);
+}
+
+/**
+ * Puts resvg's WebAssembly beside each bundle that draws, where passes/strip/raster.ts looks for it. In the
+ * bundle itself it would be a third longer, as text, and read at every start; nobody else carries it.
+ */
+async function copyRasterizer({ outputs }: Metafile): Promise<void> {
+  const wasm = createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm');
+  const drawing = Object.entries(outputs).filter(([, { inputs }]) =>
+    Object.keys(inputs).some((input) => input.includes('@resvg/resvg-wasm/')),
+  );
+  await Promise.all(drawing.map(([file]) => copyFile(wasm, resolve(root, dirname(file), 'resvg.wasm'))));
 }
 
 /**

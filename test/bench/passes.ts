@@ -17,6 +17,7 @@ import { createPassBuilder, parseAppleCredentials } from '../../passes/apple/ind
 import { translated } from '../../passes/apple/strings.ts';
 import { brandImages, createTemplate } from '../../passes/apple/template.ts';
 import { languages } from '../../passes/labels.ts';
+import { loadRasterizer } from '../../passes/strip/raster.ts';
 import { aPurchase, defaultProgram, noon, testContext } from '../support/world.ts';
 
 const { values: options } = parseArgs({
@@ -111,7 +112,7 @@ async function byLibrary(): Promise<Buffer> {
   return pass.getAsBuffer();
 }
 
-const builder = createPassBuilder(credentials, images);
+const builder = createPassBuilder(credentials, await loadRasterizer(), images);
 const key = createPrivateKey(certificates.passKey);
 /** As long as the signed attributes of a pass. */
 const attributes = randomBytes(107);
