@@ -69,6 +69,7 @@ describe('the strips of a card', () => {
       }
     };
     askForOthers(0, 159);
+    askForOthers(100, 1);
     expect(strips(ana)).toBe(first);
     askForOthers(1000, 159);
     expect(strips(ana)).toBe(first);
