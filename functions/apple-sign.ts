@@ -8,10 +8,11 @@ import type { Program } from '../core/program.ts';
 import { newestChange, type Profile, passToken } from '../ledger/ledger.ts';
 import type { AppleCredentials } from '../passes/apple/credentials.ts';
 import { createPassBuilder, type PassBuilder } from '../passes/apple/pass.ts';
+import { loadRasterizer } from '../passes/strip/raster.ts';
 import type { Deps } from './deps.ts';
 import { cardView, linksOf } from './present.ts';
 
-/** About 2 MB: a pass weighs some 30 KB. */
+/** About 4 MB: a pass weighs some 55 KB. */
 const keptMax = 64;
 
 /** Whose card it is; the person is not there any more once the member has left. */
@@ -21,7 +22,7 @@ export interface CardHolder {
 }
 
 interface Signing {
-  readonly builder: PassBuilder;
+  readonly builder: Promise<PassBuilder>;
   /** By all that a pass follows from, the most recently asked for last. */
   readonly kept: Map<string, Promise<Buffer>>;
 }
@@ -32,8 +33,10 @@ const signings = new WeakMap<AppleCredentials, Signing>();
 function signingOf(credentials: AppleCredentials): Signing {
   const known = signings.get(credentials);
   if (known) return known;
-  const made = { builder: createPassBuilder(credentials), kept: new Map() };
+  const builder = loadRasterizer().then((draw) => createPassBuilder(credentials, draw));
+  const made = { builder, kept: new Map() };
   signings.set(credentials, made);
+  builder.catch(() => signings.delete(credentials));
   return made;
 }
 
@@ -69,7 +72,7 @@ export async function signPass(
 
 async function build(
   deps: Deps,
-  builder: PassBuilder,
+  builder: Promise<PassBuilder>,
   program: Program,
   { account, profile }: CardHolder,
 ): Promise<Buffer> {
@@ -83,5 +86,5 @@ async function build(
     webServiceUrl: `${deps.publicUrl}/apple`,
     authenticationToken: passToken(deps.ledger, memberId),
   };
-  return builder.build(content, deps.now());
+  return (await builder).build(content, deps.now());
 }

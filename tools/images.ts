@@ -25,9 +25,6 @@ export interface Picture {
 const petrol: Pixel = [...rgbOf(colours.background), 255];
 const gold: Pixel = [...rgbOf(colours.label), 255];
 const clear: Pixel = [...rgbOf(colours.label), 0];
-/** As dark as white text over it needs. */
-const bronze: Pixel = [...rgbOf('#84683a'), 255];
-const rings = ['#1d5365', '#1a4858', '#173e4b', '#13343f'].map((hex): Pixel => [...rgbOf(hex), 255]);
 
 /** The mark: the letter phi, a ring with an upright through it, in a square of side 1. */
 function isMark(x: number, y: number): boolean {
@@ -41,13 +38,6 @@ const icon: Drawing = (x, y) => (isMark(x, y) ? gold : petrol);
 const logo: Drawing = (x, y) => (isMark(x, y) ? gold : clear);
 /** Google cuts a circle out of the logo, so the mark keeps clear of the corners. */
 const roundLogo: Drawing = (x, y) => (isMark((x - 0.18) / 0.64, (y - 0.18) / 0.64) ? gold : petrol);
-
-/** Rings that spread from the lower right, each a little darker, and one fine line of bronze. */
-const strip: Drawing = (x, y) => {
-  const distance = Math.hypot(x - 2.35, y - 1.05);
-  if (Math.abs(distance - 1.19) <= 0.006) return bronze;
-  return rings[Math.floor(distance / 0.42)] ?? petrol;
-};
 
 const samples = 4;
 
@@ -110,7 +100,6 @@ function chunk(type: string, content: Buffer): Buffer {
 const appleImages = {
   icon: { drawing: icon, width: 29, height: 29 },
   logo: { drawing: logo, width: 50, height: 50 },
-  strip: { drawing: strip, width: 375, height: 144 },
 } as const;
 
 /** Every image of an Apple pass by its file name. */
@@ -130,7 +119,8 @@ export function drawGoogleLogo(): Picture {
   return render(roundLogo, 660, 660);
 }
 
-function moduleOf(files: ReadonlyMap<string, Buffer>): string {
+/** The source of passes/apple/images.ts for these files. */
+export function moduleOf(files: ReadonlyMap<string, Buffer>): string {
   const lines = [...files].map(([name, bytes]) => `  '${name}':\n    '${bytes.toString('base64')}',`);
   return `/**
  * The images of images/ as base64, for functions have no files beside them. Written by tools/images.ts.

@@ -4,9 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import type { CardLinks, CardView } from '../../core/card.ts';
+import type { Rasterizer } from '../strip/raster.ts';
 import { cardProperties } from './card.ts';
 import { createSigner, type Signer } from './cms.ts';
 import type { AppleCredentials } from './credentials.ts';
+import { createStrips, type Strip, type Strips } from './strips.ts';
 import { brandImages, createTemplate, type Image, type Template } from './template.ts';
 import { type ZipStart, zip, zipStart } from './zip.ts';
 
@@ -40,37 +42,42 @@ interface Prepared {
   readonly credentials: AppleCredentials;
   readonly template: Template;
   readonly sign: Signer;
+  readonly strips: Strips;
   /** The files that are in every pass, as they stand in the archive. */
   readonly start: ZipStart;
   /** The manifest as far as they fill it. */
   readonly manifestStart: string;
 }
 
-function prepare(credentials: AppleCredentials, images: readonly Image[]): Prepared {
+function prepare(credentials: AppleCredentials, draw: Rasterizer, images: readonly Image[]): Prepared {
   const template = createTemplate(credentials, images);
   const hashes = template.files.map(({ name, bytes }) => `${JSON.stringify(name)}:"${sha1(bytes)}"`);
   return {
     credentials,
     template,
     sign: createSigner(credentials),
+    strips: createStrips(draw),
     start: zipStart(template.files),
-    manifestStart: `{${hashes.join()},"pass.json":"`,
+    manifestStart: `{${hashes.join()}`,
   };
 }
 
 /** A builder of passes in the name of some credentials: keep it, for it costs some milliseconds. */
 export function createPassBuilder(
   credentials: AppleCredentials,
+  draw: Rasterizer,
   images: readonly Image[] = brandImages,
 ): PassBuilder {
-  const prepared = prepare(credentials, images);
+  const prepared = prepare(credentials, draw, images);
   return {
     build(content, now) {
       const pass = passBytes(prepared, content);
-      const manifest = manifestBytes(prepared, pass);
+      const strips = prepared.strips(content.view);
+      const manifest = manifestBytes(prepared, pass, strips);
       const signature = prepared.sign(manifest, now);
       return zip(
         [
+          ...strips,
           { name: 'pass.json', bytes: pass },
           { name: 'manifest.json', bytes: manifest },
           { name: 'signature', bytes: signature },
@@ -78,7 +85,8 @@ export function createPassBuilder(
         prepared.start,
       );
     },
-    manifest: (content) => manifestBytes(prepared, passBytes(prepared, content)),
+    manifest: (content) =>
+      manifestBytes(prepared, passBytes(prepared, content), prepared.strips(content.view)),
   };
 }
 
@@ -89,8 +97,9 @@ function passBytes({ template, credentials }: Prepared, content: PassContent): B
   );
 }
 
-function manifestBytes({ manifestStart }: Prepared, pass: Buffer): Buffer {
-  return Buffer.from(`${manifestStart}${sha1(pass)}"}`);
+function manifestBytes({ manifestStart }: Prepared, pass: Buffer, strips: readonly Strip[]): Buffer {
+  const pictures = strips.map(({ name, sha1 }) => `,"${name}":"${sha1}"`).join('');
+  return Buffer.from(`${manifestStart}${pictures},"pass.json":"${sha1(pass)}"}`);
 }
 
 function sha1(bytes: Uint8Array): string {

@@ -18,6 +18,7 @@ import {
   loyaltyObject,
   parseGoogleCredentials,
 } from '../../passes/google/index.ts';
+import { loadRasterizer } from '../../passes/strip/raster.ts';
 import { unzip } from './apple/read.ts';
 import { ana, links } from './views.ts';
 
@@ -59,9 +60,12 @@ function appleCredentials() {
 }
 
 describe("Apple's stand-in", () => {
-  it('has certificates that sign a pass', () => {
+  it('has certificates that sign a pass', async () => {
     const links_ = { webServiceUrl: 'http://127.0.0.1:3000/apple', authenticationToken: 'A'.repeat(22) };
-    const pass = createPassBuilder(appleCredentials()).build({ view: ana, links, ...links_ }, now);
+    const pass = createPassBuilder(appleCredentials(), await loadRasterizer()).build(
+      { view: ana, links, ...links_ },
+      now,
+    );
     expect(unzip(pass).has('signature')).toBe(true);
   });
 

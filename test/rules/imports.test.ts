@@ -16,7 +16,10 @@ const rules: Readonly<Record<string, Rule>> = {
   core: { folders: ['core'], packages: ['zod', '@marcbachmann/cel-js'] },
   ledger: { folders: ['core', 'ledger'], packages: ['@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb'] },
   channels: { folders: ['core', 'channels'], packages: [] },
-  passes: { folders: ['core', 'passes'], packages: ['passkit-generator', 'google-auth-library', 'node:'] },
+  passes: {
+    folders: ['core', 'passes'],
+    packages: ['passkit-generator', 'google-auth-library', '@resvg/resvg-wasm', 'node:'],
+  },
   functions: {
     folders: ['core', 'ledger', 'channels', 'passes', 'functions'],
     packages: [

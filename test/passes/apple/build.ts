@@ -6,6 +6,7 @@ import {
   type PassContent,
   parseAppleCredentials,
 } from '../../../passes/apple/index.ts';
+import { loadRasterizer } from '../../../passes/strip/raster.ts';
 import { links } from '../views.ts';
 import { type Chain, makeChain } from './chain.ts';
 
@@ -34,7 +35,7 @@ export interface Workshop {
 export async function openWorkshop(): Promise<Workshop> {
   const chain = await makeChain();
   const credentials = credentialsOf(chain);
-  const builder = createPassBuilder(credentials);
+  const builder = createPassBuilder(credentials, await loadRasterizer());
   return {
     chain,
     credentials,

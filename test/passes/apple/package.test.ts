@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bundlePasses, createPassBuilder } from '../../../passes/apple/index.ts';
 import { languages } from '../../../passes/labels.ts';
+import { loadRasterizer } from '../../../passes/strip/raster.ts';
 import { ana, arbView, check } from '../views.ts';
 import { contentOf, now, openWorkshop, type Workshop } from './build.ts';
 import { passJson, unzip } from './read.ts';
@@ -55,8 +56,8 @@ describe('the package', () => {
     expect(workshop.build(ana, now).equals(workshop.build(ana, now + 60_000))).toBe(false);
   });
 
-  it('keeps a secret of its own: a short authentication token is refused', () => {
-    const builder = createPassBuilder(workshop.credentials);
+  it('keeps a secret of its own: a short authentication token is refused', async () => {
+    const builder = createPassBuilder(workshop.credentials, await loadRasterizer());
     expect(() => builder.build({ ...contentOf(ana), authenticationToken: 'short' }, now)).toThrow(
       "A pass's authentication token has at least 16 characters, not 5.",
     );
@@ -76,14 +77,15 @@ describe('for any card', () => {
     );
   });
 
-  it('only pass.json, manifest and signature differ from those of another', () => {
+  it('only strips, pass.json, manifest and signature differ from those of another', () => {
     check(
       fc.property(arbView, arbView, (one, other) => {
         const others = unzip(workshop.build(other));
-        const changing = ['pass.json', 'manifest.json', 'signature'];
+        const strips = ['strip.png', 'strip@2x.png', 'strip@3x.png'];
+        const changing = [...strips, 'pass.json', 'manifest.json', 'signature'];
         for (const [name, bytes] of unzip(workshop.build(one)))
           if (!changing.includes(name)) expect(others.get(name)?.equals(bytes), name).toBe(true);
-        expect(others.size).toBe(9 + languages.length + changing.length);
+        expect(others.size).toBe(6 + languages.length + changing.length);
       }),
       30,
     );

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { rgbOf } from '../../../core/colours.ts';
 import { createPassBuilder } from '../../../passes/apple/index.ts';
 import { colours } from '../../../passes/colours.ts';
+import { loadRasterizer } from '../../../passes/strip/raster.ts';
 import { ana, arbView, check, encryptionPublicKey, links, look } from '../views.ts';
 import { authenticationToken, contentOf, now, openWorkshop, type Workshop, webServiceUrl } from './build.ts';
 import { fieldsByKey, passJson } from './read.ts';
@@ -43,8 +44,11 @@ describe('pass.json', () => {
     }
   });
 
-  it("shows the sender's name from the credentials where they have one", () => {
-    const named = createPassBuilder({ ...workshop.credentials, organizationName: 'Maison SA' });
+  it("shows the sender's name from the credentials where they have one", async () => {
+    const named = createPassBuilder(
+      { ...workshop.credentials, organizationName: 'Maison SA' },
+      await loadRasterizer(),
+    );
     expect(passJson(named.build(contentOf(ana), now))['organizationName']).toBe('Maison SA');
   });
 
