@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { Problem } from '../core/contract/errors.ts';
 import { findByLookup, getMember, type Member, offerSamsung } from '../ledger/ledger.ts';
+import { bundlePasses } from '../passes/apple/pass.ts';
 import { saveLink } from '../passes/google/index.ts';
 import { addLink } from '../passes/samsung/index.ts';
 import { signPass } from './apple-sign.ts';
@@ -49,6 +50,18 @@ export const handler = serve('cards', {
       status: 200,
       body: await signPass(deps, credentials, await programOf(deps), member),
       headers,
+    };
+  },
+
+  async getApplePasses({ query }, deps) {
+    const members = await Promise.all(query.tokens.map((token) => memberOfToken(deps, token)));
+    const { credentials } = await loadApple(deps);
+    const program = await programOf(deps);
+    const passes = await Promise.all(members.map((member) => signPass(deps, credentials, program, member)));
+    return {
+      status: 200,
+      body: bundlePasses(passes),
+      headers: { 'content-disposition': 'attachment; filename="cards.pkpasses"' },
     };
   },
 

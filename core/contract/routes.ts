@@ -102,9 +102,8 @@ const list = <T extends z.ZodType>(item: T) =>
 
 const memberParams = z.strictObject({ memberId: idSchema('member') });
 const purchaseParams = z.strictObject({ purchaseId: channelScopedId });
-const cardParams = z.strictObject({
-  cardToken: z.string().regex(/^[A-Za-z0-9_-]{22,64}$/, 'must be a card token'),
-});
+const cardToken = z.string().regex(/^[A-Za-z0-9_-]{22,64}$/, 'must be a card token');
+const cardParams = z.strictObject({ cardToken });
 const deviceParams = {
   device: z.string().regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be a device library identifier'),
   passType: z.string().max(255),
@@ -124,6 +123,7 @@ const exceptionParams = z.strictObject({ exceptionId: idSchema('exception') });
 const keyParams = z.strictObject({ keyId: idSchema('key') });
 
 export const pkpass = 'application/vnd.apple.pkpass';
+export const pkpasses = 'application/vnd.apple.pkpasses';
 export const csv = 'text/csv; charset=utf-8';
 
 const accepted = z.strictObject({ purchaseId: channelScopedId, status: z.literal('accepted') });
@@ -768,6 +768,23 @@ export const routes = {
     params: cardParams,
     answers: { 200: pkpass },
     errors: ['not_found', 'wallet_not_configured'],
+  },
+  getApplePasses: {
+    method: 'GET',
+    path: '/v1/cards/apple',
+    summary: 'Add several cards to Apple Wallet at once, as those of a family: ?tokens=…,…',
+    who: ['card'],
+    function: 'cards',
+    grants: [...read, 'secret:apple'],
+    query: z.strictObject({
+      tokens: z
+        .string()
+        .max(660)
+        .transform((text) => [...new Set(text.split(','))])
+        .pipe(z.array(cardToken).max(10)),
+    }),
+    answers: { 200: pkpasses },
+    errors: ['invalid_request', 'not_found', 'wallet_not_configured'],
   },
   getGoogleLink: {
     method: 'GET',
