@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { Problem } from '../core/contract/errors.ts';
-import { findByLookup, getMember, type Member, offerSamsung } from '../ledger/ledger.ts';
+import { findByLookup, getMember, type Member, noteAppleFetched, offerSamsung } from '../ledger/ledger.ts';
 import { saveLink } from '../passes/google/index.ts';
 import { addLink } from '../passes/samsung/index.ts';
 import { signPass } from './apple-sign.ts';
@@ -45,11 +45,10 @@ export const handler = serve('cards', {
       'content-disposition': 'attachment; filename="card.pkpass"',
       'last-modified': new Date(member.account.modifiedAt).toUTCString(),
     };
-    return {
-      status: 200,
-      body: await signPass(deps, credentials, await programOf(deps), member),
-      headers,
-    };
+    const body = await signPass(deps, credentials, await programOf(deps), member);
+    const { memberId, version } = member.account;
+    await noteAppleFetched(deps.ledger, memberId, version, deps.now());
+    return { status: 200, body, headers };
   },
 
   async getGoogleLink({ params }, deps) {

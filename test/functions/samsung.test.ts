@@ -19,12 +19,14 @@ async function newWorld(samsungSecret: object = { ...secret, tokenSeconds: 300 +
   await putInForce(ledger, program);
   const memberId = await newMember(ledger, program);
   const clock = { now: noon };
+  const lags: [metric: string, seconds: number][] = [];
   const deps = {
     ledger,
     now: () => clock.now,
     monotonic: () => 0,
     newRequestId: () => '7b0f1c1e-8f0a-4f53-9d0e-0a6f0c2b1d3e',
     publicUrl: 'https://philia.example',
+    measure: async (...measured: [string, number]) => void lags.push(measured),
     program: async () => program,
     walletSecret: async () => samsungSecret,
     logger: { warn: () => undefined, error: () => undefined },
@@ -41,7 +43,7 @@ async function newWorld(samsungSecret: object = { ...secret, tokenSeconds: 300 +
     const purchase = aPurchase([10_000], { member: { memberId }, occurredAt: '2026-11-22T11:00:00Z' });
     return recordPurchase(ledger, program, purchase, clock.now);
   };
-  return { ledger, memberId, clock, deps, refId, request, state, buy };
+  return { ledger, memberId, clock, lags, deps, refId, request, state, buy };
 }
 
 /** What would have gone to Samsung; the address is nobody's. */
@@ -183,7 +185,13 @@ describe('word of what became of a card', () => {
     const late = await world.request('POST');
     world.clock.now += 60_000;
     await world.state('ADDED');
-    expect(await seen()).toEqual({ state: 'saved', at: '2026-11-22T12:01:00Z', version: 2 });
+    expect(await seen()).toEqual({
+      state: 'saved',
+      at: '2026-11-22T12:01:00Z',
+      version: 2,
+      fetched: 2,
+      behind: null,
+    });
     await noteState({ ...late, query: { cc2: 'FR', event: 'DELETED' }, body: {} }, world.deps);
     expect(await seen()).toMatchObject({ state: 'saved' });
     await world.state('PROVISIONED');
