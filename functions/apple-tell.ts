@@ -54,11 +54,15 @@ function tellOnce(key: string, version: number, deliver: () => Promise<Delivery>
  * Pushes, and again a few times when Apple asks for patience or did not answer. Each try takes the connection of
  * the secret as it is then, so a rotation half-way is no obstacle.
  */
-async function pushPatiently(deps: Deps, pushToken: string): Promise<PushOutcome> {
+async function pushPatiently(
+  deps: Deps,
+  pushToken: string,
+  group: readonly Registration[],
+): Promise<PushOutcome> {
   const start = deps.monotonic();
   for (let attempt = 0; ; attempt++) {
     const { pusher } = await loadApple(deps);
-    const outcome = await pusher.push(pushToken);
+    const outcome = unlessBack(await pusher.push(pushToken), group);
     const waitMax = retryWaitsMs[attempt];
     if (outcome.type !== 'retry' || waitMax === undefined) return outcome;
     // Half of it is left to chance, so that what failed together does not come back together.
@@ -67,6 +71,17 @@ async function pushPatiently(deps: Deps, pushToken: string): Promise<PushOutcome
     if (deps.monotonic() - start + wait > patienceMs) return outcome;
     await deps.sleep(wait);
   }
+}
+
+/**
+ * A phone that registered after the moment since when Apple has missed it is there again, and was not told: Apple's
+ * servers come to know of it one after the other.
+ */
+function unlessBack(outcome: PushOutcome, group: readonly Registration[]): PushOutcome {
+  if (outcome.type !== 'gone') return outcome;
+  const { since } = outcome;
+  if (since === undefined || group.every(({ registeredAt }) => registeredAt <= since)) return outcome;
+  return { type: 'retry', reason: 'Apple misses a phone that has registered since.' };
 }
 
 /** @throws Error when the push has to be tried again */
@@ -98,7 +113,7 @@ export async function tellAll(
   const results = await Promise.allSettled(
     [...groups].map(([pushToken, group]) =>
       tellOnce(`${memberId} ${pushToken}`, version, async () =>
-        follow(deps, group, await pushPatiently(deps, pushToken)),
+        follow(deps, group, await pushPatiently(deps, pushToken, group)),
       ),
     ),
   );
