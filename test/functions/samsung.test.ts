@@ -1,5 +1,6 @@
 /** Samsung's requests and ours, from the link on a card's page to the card on a phone that follows the ledger. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { routes } from '../../core/contract/routes.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { cardAnswer, cardView } from '../../functions/present.ts';
 import { getSamsungCard, noteState } from '../../functions/samsung.ts';
@@ -143,6 +144,29 @@ describe('an update', () => {
     await world.buy();
     await tellSamsung(world.deps, world.memberId);
     expect(told).toHaveLength(1);
+  });
+
+  it('says how long it took, and operators see what Samsung was told of and what it has', async () => {
+    await listenTo(world.deps);
+    const seen = async () => {
+      const answer = await getWallets({ params: { memberId: world.memberId } } as never, world.deps);
+      return routes.getWallets.answers[200].parse(answer.body).samsung;
+    };
+    await offerSamsung(world.ledger, world.memberId, 2, 'US', world.clock.now);
+    await world.state('ADDED');
+    expect(await seen()).toMatchObject({ version: 2, fetched: 2, behind: null });
+    await world.buy();
+    const since = '2026-11-22T12:00:00Z';
+    world.clock.now += 7000;
+    await tellSamsung(world.deps, world.memberId);
+    expect(world.lags).toEqual([['CardLag', 7]]);
+    const behind = { versions: 1, since, seconds: 7 };
+    expect(await seen()).toMatchObject({ version: 3, fetched: 2, behind });
+    await getSamsungCard(await world.request('GET'), world.deps);
+    expect(await seen()).toMatchObject({ version: 3, fetched: 3, behind: null });
+    // What Samsung says of the card later does not take it back.
+    await world.state('ADDED');
+    expect(await seen()).toMatchObject({ version: 3, fetched: 3 });
   });
 
   it('that was posted between the link and the adding is told of with the adding', async () => {
