@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { Problem } from '../core/contract/errors.ts';
-import { findByLookup, getMember, type Member, offerSamsung } from '../ledger/ledger.ts';
+import { findByLookup, getMember, type Member, noteAppleFetched, offerSamsung } from '../ledger/ledger.ts';
 import { bundlePasses } from '../passes/apple/pass.ts';
 import { saveLink } from '../passes/google/index.ts';
 import { addLink } from '../passes/samsung/index.ts';
@@ -46,11 +46,10 @@ export const handler = serve('cards', {
       'content-disposition': 'attachment; filename="card.pkpass"',
       'last-modified': new Date(member.account.modifiedAt).toUTCString(),
     };
-    return {
-      status: 200,
-      body: await signPass(deps, credentials, await programOf(deps), member),
-      headers,
-    };
+    const body = await signPass(deps, credentials, await programOf(deps), member);
+    const { memberId, version } = member.account;
+    await noteAppleFetched(deps.ledger, memberId, version, deps.now());
+    return { status: 200, body, headers };
   },
 
   async getApplePasses({ query }, deps) {
@@ -58,6 +57,8 @@ export const handler = serve('cards', {
     const { credentials } = await loadApple(deps);
     const program = await programOf(deps);
     const passes = await Promise.all(members.map((member) => signPass(deps, credentials, program, member)));
+    for (const { account } of members)
+      await noteAppleFetched(deps.ledger, account.memberId, account.version, deps.now());
     return {
       status: 200,
       body: bundlePasses(passes),

@@ -29,6 +29,7 @@ import {
   type WriteOutcome,
 } from '../passes/google/index.ts';
 import type { Deps } from './deps.ts';
+import { measureLag } from './lag.ts';
 import { linksOf, walletView } from './present.ts';
 
 export interface GoogleWallet {
@@ -186,7 +187,10 @@ export async function updateGoogle(
       doubted: false,
       notices: previous ? [...recentNotices(deps, previous), ...(outcome.notified ? [at] : [])] : [],
     };
-    if ((await noteGooglePass(deps.ledger, previous, pass)) === 'noted') return ids;
+    if ((await noteGooglePass(deps.ledger, previous, pass)) === 'noted') {
+      if (isKept && !offer && !isShown) await measureLag(deps, memberId, previous.version);
+      return ids;
+    }
     // Of the two writes ours may be the later one at Google, and the older card.
     await doubtGooglePass(deps.ledger, memberId);
   }

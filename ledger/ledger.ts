@@ -7,6 +7,7 @@ export {
   listAdjustments,
 } from './adjustments.ts';
 export { keepAppleLog, listAppleLog } from './apple-log.ts';
+export { doubtAppleTold, getApplePass, noteAppleFetched, noteAppleTold } from './apple-pass.ts';
 export { listAudit, noteExport, type Operator } from './audit.ts';
 export { type BacktestPosition, readWindows } from './backtest.ts';
 export { claimPurchase } from './claims.ts';
@@ -57,6 +58,7 @@ export {
   type Held,
   walkExport,
 } from './export.ts';
+export { knownToPhones, type StaleCard, staleCards, supersededAt } from './freshness.ts';
 export {
   doubtGooglePass,
   getGoogleClass,
@@ -112,7 +114,13 @@ export {
 } from './redemptions.ts';
 export { getReferral, referralCode, settleReferral } from './referrals.ts';
 export { recordRefund } from './refunds.ts';
-export { getSamsungPass, noteSamsungState, noteSamsungTold, offerSamsung } from './samsung.ts';
+export {
+  getSamsungPass,
+  noteSamsungFetched,
+  noteSamsungState,
+  noteSamsungTold,
+  offerSamsung,
+} from './samsung.ts';
 export { getSwitch, redemptionSwitch, setSwitch } from './switches.ts';
 export { readTally, totalOf } from './tallies.ts';
 export { takeTurn } from './turns.ts';

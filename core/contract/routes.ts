@@ -764,7 +764,8 @@ export const routes = {
     summary: 'Add the card to Apple Wallet',
     who: ['card'],
     function: 'cards',
-    grants: [...read, 'secret:apple'],
+    // Which version was given out is noted.
+    grants: [...write, 'secret:apple'],
     params: cardParams,
     answers: { 200: pkpass },
     errors: ['not_found', 'wallet_not_configured'],
@@ -775,7 +776,7 @@ export const routes = {
     summary: 'Add several cards to Apple Wallet at once, as those of a family: ?tokens=…,…',
     who: ['card'],
     function: 'cards',
-    grants: [...read, 'secret:apple'],
+    grants: [...write, 'secret:apple'],
     query: z.strictObject({
       tokens: z
         .string()
@@ -826,7 +827,8 @@ export const routes = {
     summary: 'Samsung: fetch the card as it stands, encrypted; only with a token that Samsung signed',
     who: ['public'],
     function: 'samsung',
-    grants: [...read, 'secret:samsung'],
+    // Which version it fetched is noted.
+    grants: [...write, 'secret:samsung'],
     params: samsungParams,
     query: z.looseObject({ fields: z.string().max(128).optional() }),
     answers: { 200: z.strictObject({ cdata: z.string() }), 204: null },

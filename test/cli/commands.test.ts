@@ -223,6 +223,27 @@ const cases: readonly Case[] = [
     says: ['2026-11-22T11:00:00Z  Ops  pause  switch redemption  –'],
   },
   {
+    argv: ['card', 'show', memberId],
+    answer: ok(sample.wallets),
+    sends: `GET /v1/members/${memberId}/wallets`,
+    says: [
+      '2 devices',
+      'version 7 at 2026-11-22T10:00:03Z',
+      'version 5 at 2026-11-21T08:00:00Z',
+      '2 versions, for 1 day 3 hours, since 2026-11-22T10:00:00Z',
+      'saved since 2026-11-20T10:00:00Z',
+      'a write went unanswered',
+      'never offered',
+    ],
+    exit: 1,
+  },
+  {
+    argv: ['card', 'show', memberId],
+    answer: ok({ ...sample.wallets, apple: { devices: 0, told: null, fetched: null, behind: null } }),
+    sends: `GET /v1/members/${memberId}/wallets`,
+    says: ['on no device'],
+  },
+  {
     argv: ['certificates', 'check'],
     answer: ok(sample.certificates),
     sends: 'GET /v1/certificates',

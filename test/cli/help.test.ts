@@ -55,6 +55,8 @@ describe('the help', () => {
         "adjustments list",
         "adjustments reject",
         "audit",
+        "card",
+        "card show",
         "certificates",
         "certificates check",
         "exceptions",
