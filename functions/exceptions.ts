@@ -5,7 +5,7 @@ import {
   auditSending,
   type Closed,
   deadLetterOf,
-  dismissException as dismiss,
+  dismissExceptionOnce as dismiss,
   getException,
   type Holder,
   listExceptions as list,
@@ -13,11 +13,12 @@ import {
   retryOf,
   retryUnclaimed,
   retryUnmatched,
+  type StoredAnswer,
 } from '../ledger/ledger.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { notSendable, sendAgain } from './dead-letters.ts';
 import type { Deps } from './deps.ts';
-import { type Answer, type HttpRequest, operatorOf } from './http.ts';
+import { type Answer, type HttpRequest, onceAnswer, operatorOf, refusalOf } from './http.ts';
 import { parseShallow } from './json.ts';
 import { programOf } from './present.ts';
 
@@ -56,25 +57,45 @@ export async function listExceptions({ query }: HttpRequest<'listExceptions'>, d
   };
 }
 
-function closedAnswer(outcome: Closed | Retried): Answer {
+function refusal(outcome: Exclude<Closed | Retried, { type: 'done' }>): Problem {
   switch (outcome.type) {
-    case 'done':
-      return { status: 200, body: exceptionAnswer(outcome.exception) };
     case 'missing':
-      throw new Problem('not_found');
+      return new Problem('not_found');
     case 'closed':
-      throw new Problem('exception_closed', `The exception is ${outcome.status}.`);
+      return new Problem('exception_closed', `The exception is ${outcome.status}.`);
     case 'not_retryable':
-      throw new Problem('exception_not_retryable', outcome.reason);
+      return new Problem('exception_not_retryable', outcome.reason);
   }
 }
 
+function closedAnswer(outcome: Closed | Retried): Answer {
+  if (outcome.type !== 'done') throw refusal(outcome);
+  return { status: 200, body: exceptionAnswer(outcome.exception) };
+}
+
+/**
+ * What is kept with a key of an exception that was closed: all but what was received, which is as large as a message
+ * may be and stays with the exception itself.
+ */
+function keptAnswer(outcome: Closed, requestId: string): StoredAnswer {
+  if (outcome.type === 'done') return { status: 200, body: { ...outcome.exception, data: null } };
+  return refusalOf(refusal(outcome), requestId);
+}
+
+async function withData({ status, body, ...rest }: Answer, deps: Deps): Promise<Answer> {
+  if (status >= 400) return { status, body, ...rest };
+  const kept = body as ExceptionAnswer;
+  const data = (await getException(deps.ledger, kept.exceptionId))?.data ?? null;
+  return { status, body: exceptionAnswer({ ...kept, data }), ...rest };
+}
+
 export async function dismissException(
-  { params, body, caller }: HttpRequest<'dismissException'>,
+  { params, body, caller, once, requestId }: HttpRequest<'dismissException'>,
   deps: Deps,
 ): Promise<Answer> {
   const by = { operator: operatorOf(caller), reason: body.reason };
-  return closedAnswer(await dismiss(deps.ledger, params.exceptionId, by, deps.now()));
+  const given = { once, answer: (outcome: Closed) => keptAnswer(outcome, requestId) };
+  return withData(onceAnswer(await dismiss(deps.ledger, params.exceptionId, by, given, deps.now())), deps);
 }
 
 export async function retryException(

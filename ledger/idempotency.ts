@@ -59,6 +59,19 @@ export type Once =
   /** The answer was about somebody who has left since. */
   | { readonly type: 'gone' };
 
+/** What a decision is asked for with: its key, if any, and how its outcome is answered. */
+export interface Given<T> {
+  readonly once: OnceKey | undefined;
+  readonly answer: (outcome: T) => StoredAnswer;
+}
+
+/** Decides without a key: there is nothing to repeat, and the outcome is given as it is. */
+export async function outcomeOf<T>(decide: (given: Given<T>) => Promise<Once>): Promise<T> {
+  const result = await decide({ once: undefined, answer: (body) => ({ status: 200, body }) });
+  if (result.type !== 'answered') throw new Error('Without a key there is nothing to repeat.');
+  return result.answer.body as T;
+}
+
 /**
  * Decides and commits, again when something it was decided on had changed. `decide` is given the items that
  * stood in the way of the last attempt, so that it need not read them again.

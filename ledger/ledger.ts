@@ -9,7 +9,7 @@ export {
 export { keepAppleLog, listAppleLog } from './apple-log.ts';
 export { listAudit, noteExport, type Operator } from './audit.ts';
 export { type BacktestPosition, readWindows } from './backtest.ts';
-export { claimPurchase } from './claims.ts';
+export { type Claimed, claimPurchase, claimPurchaseOnce } from './claims.ts';
 export { normaliseEmail } from './contacts.ts';
 export { type LedgerContext, LedgerUnavailable } from './context.ts';
 export {
@@ -18,7 +18,9 @@ export {
   listKeys,
   type MadeKey,
   type NewKey,
+  type Revoked,
   revokeKey,
+  revokeKeyOnce,
   rotateKey,
 } from './credentials.ts';
 export {
@@ -45,6 +47,7 @@ export {
   type Closed,
   deadLetterOf,
   dismissException,
+  dismissExceptionOnce,
   getException,
   listExceptions,
   resendable,
@@ -66,7 +69,7 @@ export {
   noteGoogleState,
 } from './google.ts';
 export { countWrong, isStopped } from './guesses.ts';
-export { type Once, type OnceKey, onceKey, type StoredAnswer } from './idempotency.ts';
+export { type Given, type Once, type OnceKey, onceKey, type StoredAnswer } from './idempotency.ts';
 export {
   type Adjustment,
   type Credential,
@@ -86,7 +89,6 @@ export {
 export { forgetTold } from './leaving-devices.ts';
 export {
   cardToken,
-  changeProfile,
   findByLookup,
   getAccount,
   getEntry,
@@ -98,7 +100,15 @@ export {
   resolveMember,
 } from './members.ts';
 export { runNight } from './night.ts';
-export { currentProgram, programAt, putProgram, toProgram } from './programs.ts';
+export { type Changed, changeProfile, changeProfileOnce } from './profiles.ts';
+export {
+  currentProgram,
+  type ProgramPut,
+  programAt,
+  putProgram,
+  putProgramOnce,
+  toProgram,
+} from './programs.ts';
 export { recordPurchase } from './purchases.ts';
 export { type Quote, quotePurchase } from './quotes.ts';
 export {
@@ -113,7 +123,7 @@ export {
 export { getReferral, referralCode, settleReferral } from './referrals.ts';
 export { recordRefund } from './refunds.ts';
 export { getSamsungPass, noteSamsungState, noteSamsungTold, offerSamsung } from './samsung.ts';
-export { getSwitch, redemptionSwitch, setSwitch } from './switches.ts';
+export { getSwitch, redemptionSwitch, setSwitch, setSwitchOnce } from './switches.ts';
 export { readTally, totalOf } from './tallies.ts';
 export { takeTurn } from './turns.ts';
 export { type VerifyPosition, verifyLedger } from './verify.ts';

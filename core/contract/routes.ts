@@ -182,6 +182,7 @@ export const routes = {
     body: profileChange,
     answers: { 200: member },
     errors: ['not_found', 'member_exists', 'contended', 'unavailable'],
+    idempotent: 'accepted',
   },
   listEntries: {
     method: 'GET',
@@ -324,6 +325,7 @@ export const routes = {
     body: claim,
     answers: { 200: purchaseState },
     errors: ['not_found', 'claim_mismatch', 'claim_closed', 'contended', 'unavailable'],
+    idempotent: 'accepted',
   },
   recordRefund: {
     method: 'POST',
@@ -496,6 +498,7 @@ export const routes = {
     body: programDocument,
     answers: { 200: z.strictObject({ version: z.int() }) },
     errors: ['contended', 'unavailable'],
+    idempotent: 'accepted',
   },
   planProgram: {
     method: 'POST',
@@ -582,6 +585,7 @@ export const routes = {
     body: reasonBody,
     answers: { 200: exception },
     errors: ['not_found', 'exception_closed', 'unavailable'],
+    idempotent: 'accepted',
   },
   redriveDeadLetters: {
     method: 'POST',
@@ -688,6 +692,7 @@ export const routes = {
     body: z.strictObject({ paused: z.boolean(), reason: text(500).optional() }),
     answers: { 200: redemptionSwitch },
     errors: ['unavailable'],
+    idempotent: 'accepted',
   },
   listKeys: {
     method: 'GET',
@@ -735,6 +740,7 @@ export const routes = {
     params: keyParams,
     answers: { 204: null },
     errors: ['not_found', 'last_operator_key', 'unavailable'],
+    idempotent: 'accepted',
   },
   listAppleLog: {
     method: 'GET',
