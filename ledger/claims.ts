@@ -67,7 +67,8 @@ export async function claimPurchaseOnce(
   return claimOnce(context, program, { ...claim, purchaseId, operator: undefined }, given, now);
 }
 
-type Wanted = Claim & { readonly purchaseId: PurchaseId; readonly operator: Operator | undefined };
+/** Which purchase, and who has its exception tried again. */
+export type Wanted = Claim & { readonly purchaseId: PurchaseId; readonly operator: Operator | undefined };
 
 async function claimOnce(
   context: LedgerContext,
@@ -77,12 +78,13 @@ async function claimOnce(
   now: number,
 ): Promise<Once> {
   return decideOnce(context, `Claiming ${claim.purchaseId}`, given.once, now, async () => {
-    const { outcome, writes } = await decide(context, program, claim, now);
+    const { outcome, writes } = await decideClaim(context, program, claim, now);
     return { answer: given.answer(outcome), writes };
   });
 }
 
-async function decide(
+/** What a claim comes to as things stand, and what it writes. */
+export async function decideClaim(
   context: LedgerContext,
   program: Program,
   { purchaseId, member, totalMinor, operator }: Wanted,

@@ -107,6 +107,32 @@ export async function decideOnce(
   throw new LedgerUnavailable('contended', what);
 }
 
+/**
+ * What was answered to a key before; undefined where nothing was, and the request is to be carried out. For what
+ * reaches beyond the ledger, which the writes of a decision cannot take back.
+ */
+export async function findOnce(
+  context: LedgerContext,
+  once: OnceKey | undefined,
+  now: number,
+): Promise<Once | undefined> {
+  const item = once && (await context.store.get(keys.idempotency(once.hash)));
+  if (!item) return undefined;
+  const first = fromItem(item, 'idempotency');
+  return Date.parse(first.expiresAt) > now ? replay(context, first, once) : undefined;
+}
+
+/** Keeps the answer to what is more than one transaction, and safe to repeat until its answer is kept. */
+export async function answerOnce(
+  context: LedgerContext,
+  what: string,
+  once: OnceKey | undefined,
+  answer: StoredAnswer,
+  now: number,
+): Promise<Once> {
+  return decideOnce(context, what, once, now, async () => ({ answer, writes: [] }));
+}
+
 async function replay(
   context: LedgerContext,
   first: IdempotencyRecord,

@@ -37,12 +37,21 @@ export { type Enrolled, enrol, enrolOnce } from './enrolment.ts';
 export {
   type Erased,
   eraseMember,
+  eraseMemberOnce,
   finishErasures,
   type Reapplied,
   reapplyErasures,
 } from './erasure.ts';
 export { createDynamoDbErasureList, type ErasureList } from './erasure-list.ts';
-export { type Retried, retryUnclaimed, retryUnmatched } from './exception-retries.ts';
+export {
+  type Attempt,
+  claimAgain,
+  matchAgain,
+  type Retried,
+  retryException,
+  retryExceptionOnce,
+  sentAgain,
+} from './exception-retries.ts';
 export {
   type Closed,
   deadLetterOf,
@@ -69,7 +78,15 @@ export {
   noteGoogleState,
 } from './google.ts';
 export { countWrong, isStopped } from './guesses.ts';
-export { type Given, type Once, type OnceKey, onceKey, type StoredAnswer } from './idempotency.ts';
+export {
+  answerOnce,
+  findOnce,
+  type Given,
+  type Once,
+  type OnceKey,
+  onceKey,
+  type StoredAnswer,
+} from './idempotency.ts';
 export {
   type Adjustment,
   type Credential,

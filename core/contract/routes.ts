@@ -225,6 +225,7 @@ export const routes = {
     body: z.strictObject({ reason: text(500).optional() }),
     answers: { 202: z.strictObject({ memberId: idSchema('member'), status: z.literal('erased') }) },
     errors: ['not_found', 'unavailable'],
+    idempotent: 'accepted',
   },
   explainEntry: {
     method: 'GET',
@@ -573,6 +574,7 @@ export const routes = {
     body: noFields,
     answers: { 200: exception },
     errors: ['not_found', 'exception_closed', 'exception_not_retryable', 'unavailable'],
+    idempotent: 'accepted',
   },
   dismissException: {
     method: 'POST',
@@ -605,6 +607,7 @@ export const routes = {
       }),
     },
     errors: ['unavailable'],
+    idempotent: 'accepted',
   },
   createAdjustment: {
     method: 'POST',
