@@ -256,9 +256,9 @@ describe.each(Object.entries(engines))('on %s', (name, { wanted, start }) => {
       await reference.ask(reference.once(), 'right');
       const { ask, effect, once } = await prepare(request);
       const all = await Promise.all(Array.from({ length: 8 }, () => ask(once(), 'right')));
-      const answers = new Set(all.map((one) => JSON.stringify({ ...one, replayed: null })));
-      expect(answers.size).toBe(1);
-      expect(all.filter((one) => one.type === 'answered' && !one.replayed)).toHaveLength(1);
+      const first = all.find((one) => one.type === 'answered' && !one.replayed);
+      const others = all.filter((one) => one !== first);
+      expect(others).toEqual(others.map(() => ({ ...first, replayed: true })));
       expect(await effect()).toEqual(await reference.effect());
     });
 
