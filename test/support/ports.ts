@@ -22,8 +22,11 @@ export type Fault = (typeof faults)[number];
 export interface Armed {
   readonly kind: Fault;
   readonly at: number;
-  /** The process lives on, and only this call's answer was lost; else nothing gets through behind it. */
-  readonly alone?: boolean;
+  /**
+   * What breaks with it: the whole process, so that nothing gets through behind the call (unless told otherwise);
+   * that one call alone; or every later call of its name, as when whoever answers it is away.
+   */
+  readonly reach?: 'process' | 'call' | 'name';
 }
 
 /** One invocation: given up, it does nothing more, whatever it still had under way. */
@@ -63,6 +66,11 @@ export function newWorld(clock: { now: number } = { now: noon }): World {
   let armed: Armed | undefined;
   let counting = false;
 
+  /** Whether a call behind the broken one goes well. */
+  function isSpared({ at, reach = 'process' }: Armed, name: string): boolean {
+    return reach === 'call' || (reach === 'name' && name !== calls[at]);
+  }
+
   const underWay = new Set<Promise<unknown>>();
 
   function done<T>(act: () => Promise<T>): Promise<T> {
@@ -80,13 +88,15 @@ export function newWorld(clock: { now: number } = { now: noon }): World {
     if (invocation?.isOver) return never();
     if (!counting) return act();
     const index = calls.push(name) - 1;
-    if (!armed || index < armed.at || (armed.alone && index > armed.at)) return act();
+    if (!armed || index < armed.at) return act();
+    if (index > armed.at && isSpared(armed, name)) return act();
     if (armed.kind === 'do twice') {
       if (index > armed.at) return act();
       await act();
       return act();
     }
-    if (index > armed.at) throw new Broken(`Nothing gets through behind ${calls[armed.at]}.`);
+    if (index > armed.at && armed.reach !== 'name')
+      throw new Broken(`Nothing gets through behind ${calls[armed.at]}.`);
     if (armed.kind === 'commit then throw') await act();
     if (armed.kind === 'hang') {
       invocation?.silence();
