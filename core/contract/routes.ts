@@ -182,6 +182,7 @@ export const routes = {
     body: profileChange,
     answers: { 200: member },
     errors: ['not_found', 'member_exists', 'contended', 'unavailable'],
+    idempotent: 'accepted',
   },
   listEntries: {
     method: 'GET',
@@ -224,6 +225,7 @@ export const routes = {
     body: z.strictObject({ reason: text(500).optional() }),
     answers: { 202: z.strictObject({ memberId: idSchema('member'), status: z.literal('erased') }) },
     errors: ['not_found', 'unavailable'],
+    idempotent: 'accepted',
   },
   explainEntry: {
     method: 'GET',
@@ -324,6 +326,7 @@ export const routes = {
     body: claim,
     answers: { 200: purchaseState },
     errors: ['not_found', 'claim_mismatch', 'claim_closed', 'contended', 'unavailable'],
+    idempotent: 'accepted',
   },
   recordRefund: {
     method: 'POST',
@@ -496,6 +499,7 @@ export const routes = {
     body: programDocument,
     answers: { 200: z.strictObject({ version: z.int() }) },
     errors: ['contended', 'unavailable'],
+    idempotent: 'accepted',
   },
   planProgram: {
     method: 'POST',
@@ -570,6 +574,7 @@ export const routes = {
     body: noFields,
     answers: { 200: exception },
     errors: ['not_found', 'exception_closed', 'exception_not_retryable', 'unavailable'],
+    idempotent: 'accepted',
   },
   dismissException: {
     method: 'POST',
@@ -582,6 +587,7 @@ export const routes = {
     body: reasonBody,
     answers: { 200: exception },
     errors: ['not_found', 'exception_closed', 'unavailable'],
+    idempotent: 'accepted',
   },
   redriveDeadLetters: {
     method: 'POST',
@@ -601,6 +607,7 @@ export const routes = {
       }),
     },
     errors: ['unavailable'],
+    idempotent: 'accepted',
   },
   createAdjustment: {
     method: 'POST',
@@ -688,6 +695,7 @@ export const routes = {
     body: z.strictObject({ paused: z.boolean(), reason: text(500).optional() }),
     answers: { 200: redemptionSwitch },
     errors: ['unavailable'],
+    idempotent: 'accepted',
   },
   listKeys: {
     method: 'GET',
@@ -735,6 +743,7 @@ export const routes = {
     params: keyParams,
     answers: { 204: null },
     errors: ['not_found', 'last_operator_key', 'unavailable'],
+    idempotent: 'accepted',
   },
   listAppleLog: {
     method: 'GET',
