@@ -21,7 +21,7 @@ import {
   styleOf,
 } from '../wording.ts';
 
-interface LocalizedString {
+export interface LocalizedString {
   readonly defaultValue: { readonly language: Language; readonly value: string };
   readonly translatedValues: readonly { readonly language: Language; readonly value: string }[];
 }
@@ -51,6 +51,13 @@ interface Barcode {
   readonly alternateText: string;
 }
 
+interface Link {
+  readonly id: string;
+  readonly uri: string;
+  readonly description: string;
+  readonly localizedDescription: LocalizedString;
+}
+
 /** Every field is always there: a patch leaves what it does not name, and clears what it names as null. */
 export interface LoyaltyObject {
   readonly id: string;
@@ -62,7 +69,7 @@ export interface LoyaltyObject {
   readonly secondaryLoyaltyPoints: Points | null;
   readonly barcode: Barcode | null;
   readonly textModulesData: readonly TextModule[];
-  readonly linksModuleData: { readonly uris: readonly Record<string, unknown>[] };
+  readonly linksModuleData: { readonly uris: readonly Link[] };
 }
 
 /** The id of the programme's one class: it outlives changes of the programme. */
@@ -81,7 +88,7 @@ export interface ClassInput {
   readonly publicUrl: string;
 }
 
-export function loyaltyClass({ programName, issuerId, publicUrl }: ClassInput): LoyaltyClass {
+export function loyaltyClass({ programName, issuerId, publicUrl }: ClassInput) {
   return {
     id: classIdOf(issuerId),
     issuerName: programName,
@@ -99,7 +106,7 @@ export function loyaltyClass({ programName, issuerId, publicUrl }: ClassInput): 
     // A card is its member's: it may be on all of their devices, and on nobody else's.
     multipleDevicesAndHoldersAllowedStatus: 'ONE_USER_ALL_DEVICES',
     callbackOptions: { url: `${publicUrl}/google/callback` },
-  };
+  } satisfies LoyaltyClass;
 }
 
 export function loyaltyObject(view: CardView, links: CardLinks, issuerId: string): LoyaltyObject {
