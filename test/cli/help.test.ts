@@ -55,6 +55,8 @@ describe('the help', () => {
         "adjustments list",
         "adjustments reject",
         "audit",
+        "card",
+        "card preview",
         "certificates",
         "certificates check",
         "exceptions",

@@ -49,8 +49,14 @@ const rules: Readonly<Record<string, Rule>> = {
       'node:',
     ],
   },
-  cli: { folders: ['cli', 'core/contract'], packages: ['commander', 'cli-progress', 'node:'] },
-  web: { folders: ['web', 'core/contract', 'program.json'], packages: ['preact', 'uqr', 'vite', 'node:'] },
+  cli: {
+    folders: ['cli', 'core/contract', 'passes/preview/files.ts'],
+    packages: ['commander', 'cli-progress', 'node:'],
+  },
+  web: {
+    folders: ['web', 'core/contract', 'program.json', 'passes/preview'],
+    packages: ['preact', 'uqr', 'vite', 'node:'],
+  },
 };
 
 function filesOf(folder: string): string[] {
