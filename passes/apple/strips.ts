@@ -7,7 +7,8 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { CardView } from '../../core/card.ts';
 import type { Rasterizer } from '../strip/raster.ts';
-import { stripSvg } from '../strip/svg.ts';
+import { type StripState, stateOf } from '../strip/state.ts';
+import { drawState } from '../strip/svg.ts';
 
 /** A file of a pass with its checksums. */
 export interface Strip {
@@ -28,11 +29,12 @@ const names = ['strip.png', 'strip@2x.png', 'strip@3x.png'];
 const keptMax = 160;
 
 export function createStrips(draw: Rasterizer): Strips {
-  /** By the drawing, for a picture follows from nothing else; the most recently asked for last. */
+  /** By the state, for a picture follows from nothing else; the most recently asked for last. */
   const kept = new Map<string, readonly Strip[]>();
   return (view) => {
-    const key = stripSvg(view, points);
-    const strips = kept.get(key) ?? names.map((name, index) => drawStrip(draw, view, name, index + 1));
+    const state = stateOf(view);
+    const key = JSON.stringify(state);
+    const strips = kept.get(key) ?? names.map((name, index) => drawStrip(draw, state, name, index + 1));
     kept.delete(key);
     const [oldest] = kept.size < keptMax ? [] : kept.keys();
     if (oldest !== undefined) kept.delete(oldest);
@@ -41,7 +43,7 @@ export function createStrips(draw: Rasterizer): Strips {
   };
 }
 
-function drawStrip(draw: Rasterizer, view: CardView, name: string, scale: number): Strip {
-  const bytes = draw(stripSvg(view, { width: points.width * scale, height: points.height * scale }));
+function drawStrip(draw: Rasterizer, state: StripState, name: string, scale: number): Strip {
+  const bytes = draw(drawState(state, { width: points.width * scale, height: points.height * scale }));
   return { name, bytes, crc32: crc32(bytes), sha1: createHash('sha1').update(bytes).digest('hex') };
 }

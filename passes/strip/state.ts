@@ -1,8 +1,10 @@
 /**
- * What the strip tells of a card, in few steps: many cards share one state, and so one picture. Whatever is
- * rounded is rounded down, so no picture promises what is not there.
+ * What the strip shows of a card, and nothing else of it: cards in one state share one picture. Progress goes
+ * by few steps and is rounded down, so that many cards share a state and none promises what is not there.
  */
 import type { CardView } from '../../core/card.ts';
+import type { CardColours } from '../../core/look.ts';
+import { colours as houseColours } from '../colours.ts';
 
 /** A bar has twelve steps: fine enough to see a purchase move it, coarse enough for cards to share pictures. */
 export const steps = 12;
@@ -10,15 +12,27 @@ export const steps = 12;
 /** How far a bar is filled: not at all, by less than its first step, by whole steps, or to its end. */
 export type Fill = 'empty' | 'begun' | number | 'full';
 
-export interface StripState {
-  /** On the way to the next tier; full for who holds the highest. */
-  readonly tier: Fill;
-  /** The stamp card that is nearest to completion; null where the programme has none. */
-  readonly stamps: { readonly filled: number; readonly of: number } | null;
-}
+/** A card of few stamps has a place for each; of one with more than can be told apart a bar is drawn. */
+export type StampState =
+  | { readonly type: 'places'; readonly filled: number; readonly of: number }
+  | { readonly type: 'bar'; readonly fill: Fill };
 
-export function stateOf({ tier, stamps }: Pick<CardView, 'tier' | 'stamps'>): StripState {
-  return { tier: tierFill(tier), stamps: nearestStamps(stamps) };
+export type StripState =
+  | { readonly type: 'closed'; readonly colours: CardColours }
+  | {
+      readonly type: 'open';
+      readonly colours: CardColours;
+      /** On the way to the next tier; full for who holds the highest, and for nobody else. */
+      readonly tier: Fill;
+      /** Of the stamp card that is nearest to completion; null where the programme has none. */
+      readonly stamps: StampState | null;
+    };
+
+export function stateOf(view: CardView): StripState {
+  const colours = view.colours ?? houseColours;
+  return view.status === 'closed'
+    ? { type: 'closed', colours }
+    : { type: 'open', colours, tier: tierFill(view.tier), stamps: stampState(view.stamps) };
 }
 
 /** A tier that is not held yet never looks reached, not even where a new programme has moved its threshold. */
@@ -28,7 +42,7 @@ function tierFill({ qualifyingPoints, nextTier }: CardView['tier']): Fill {
 }
 
 /** How much of a whole there is. */
-export function fillOf(part: number, whole: number): Fill {
+function fillOf(part: number, whole: number): Fill {
   if (part >= whole) return 'full';
   if (part <= 0) return 'empty';
   // A quotient of great numbers may be rounded up to the whole, which is not reached here.
@@ -36,13 +50,19 @@ export function fillOf(part: number, whole: number): Fill {
   return reached === 0 ? 'begun' : reached;
 }
 
-/** Of several stamp cards the one of which the greatest share is filled, and of equal ones the first. */
-function nearestStamps(stamps: CardView['stamps']): StripState['stamps'] {
+/** As many as still look like circles where two rows of them have half of the strip. */
+export const placesMax = 20;
+
+/** Of several stamp cards the one of which the greatest share is filled; of equal ones the programme's first. */
+function stampState(stamps: CardView['stamps']): StampState | null {
   const [first, ...others] = stamps;
   if (!first) return null;
   const nearest = others.reduce(
     (best, one) => (one.count * best.of > best.count * one.of ? one : best),
     first,
   );
-  return { filled: Math.min(nearest.count, nearest.of), of: nearest.of };
+  const { count, of } = nearest;
+  return of > placesMax
+    ? { type: 'bar', fill: fillOf(count, of) }
+    : { type: 'places', filled: Math.min(count, of), of };
 }
