@@ -13,26 +13,32 @@ import { shrink, textAt, wrap } from './text.ts';
 
 const width = 375;
 const margin = 20;
+const round = 24;
 const inner = { x: margin, width: width - 2 * margin };
 const body = { size: 15, weight: 400, leading: 21 } as const;
 const linesMax = 12;
 
 const ink = { page: '#ffffff', label: '#5f6368', value: '#1f1f1f', link: '#0b57d0', line: '#e3e3e3' };
 
+/** The card with what a tap on it opens below it. */
 export function googlePreview(view: CardView, links: CardLinks): Picture {
   const loyalty = shownLoyalty(view, links);
   const card = cardOf(loyalty);
   const details = detailsOf(loyalty.details, card.height + 8);
   const height = details.end + margin;
-  return picture(
-    width,
-    height,
-    `Google Wallet: ${loyalty.programName}`,
-    el('rect', { width, height, rx: 24, fill: ink.page }),
-    // Google puts what has expired away, and pales it.
-    el('g', { opacity: loyalty.expired ? 0.45 : undefined }, card.svg),
-    details.svg,
-  );
+  const ground = el('rect', { width, height, rx: round, fill: ink.page });
+  return picture(width, height, labelOf(loyalty), ground, card.svg, details.svg);
+}
+
+/** The card alone, as it lies among others. */
+export function googleFrontPreview(view: CardView, links: CardLinks): Picture {
+  const loyalty = shownLoyalty(view, links);
+  const { svg, height } = cardOf(loyalty);
+  return picture(width, height, labelOf(loyalty), svg);
+}
+
+function labelOf({ programName }: ShownLoyalty): string {
+  return `Google Wallet: ${programName}`;
 }
 
 function cardOf(loyalty: ShownLoyalty): { svg: string; height: number } {
@@ -41,8 +47,8 @@ function cardOf(loyalty: ShownLoyalty): { svg: string; height: number } {
   const barcodeY = pointsY + 62;
   const height = loyalty.barcode === null ? barcodeY : barcodeY + tileHeight + 24;
   const name = shrink(loyalty.programName, { size: 24 }, 18, inner.width);
-  const svg = [
-    el('rect', { width, height, rx: 24, fill: loyalty.background }),
+  const content = [
+    el('rect', { width, height, rx: round, fill: loyalty.background }),
     el('clipPath', { id: 'logo' }, el('circle', { cx: margin + 20, cy: 36, r: 20 })),
     inset(googleLogo, { x: margin, y: 16, width: 40, height: 40 }, { 'clip-path': 'url(#logo)' }),
     el('circle', { cx: margin + 20, cy: 36, r: 20, fill: 'none', stroke: text, 'stroke-opacity': 0.25 }),
@@ -70,10 +76,11 @@ function cardOf(loyalty: ShownLoyalty): { svg: string; height: number } {
   ];
   const { barcode } = loyalty;
   if (barcode !== null)
-    svg.push(
+    content.push(
       barcodeTile(barcode.value, barcode.alternateText, { x: 0, y: barcodeY, width, height: tileHeight }, 12),
     );
-  return { svg: svg.join(''), height };
+  // Google puts what has expired away, and pales it.
+  return { svg: el('g', { opacity: loyalty.expired ? 0.45 : undefined }, ...content), height };
 }
 
 function detailsOf(rows: readonly ShownRow[], start: number): { svg: string; end: number } {
