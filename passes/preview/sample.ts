@@ -104,11 +104,11 @@ function fillHalf(life: Life, id: string, of: number, at: number): void {
   const isFor = (bought: Bought) =>
     matchingStamps(life.program, purchaseOf(life, bought, at), member).some((card) => card.id === id);
   const quantity = Math.ceil(of / 2);
-  const found = guesses(when, quantity).find(isFor);
+  const found = guesses(when, quantity, soonest(life.program)).find(isFor);
   if (found && (life.account.stamps[id] ?? 0) < quantity) buy(life, found, at);
 }
 
-function guesses(when: string, quantity: number): Bought[] {
+function guesses(when: string, quantity: number, first: Channel): Bought[] {
   const texts = [
     '',
     ...Array.from(when.matchAll(/'([^']*)'|"([^"]*)"/g), ([, one, other]) => one ?? other ?? ''),
@@ -119,7 +119,7 @@ function guesses(when: string, quantity: number): Bought[] {
     { brand: text },
     { name: text },
   ]);
-  return channels.flatMap((channel) =>
+  return [first, ...channels].flatMap((channel) =>
     texts.flatMap((store) =>
       lines.map((more) => ({ channel, store, lines: [line('1', 400 * quantity, { quantity, ...more })] })),
     ),

@@ -25,7 +25,6 @@ const others: Readonly<Record<string, number>> = {
   '€': 68,
   '·': 32,
   ß: 65,
-  œ: 100,
   ł: 27,
   đ: 63,
   ı: 27,
@@ -38,6 +37,12 @@ function charactersOf(text: string): string[] {
   return Array.from(graphemes.segment(text), ({ segment }) => segment);
 }
 
+/** The widest of the other letters that Inter has, and the wide ones. */
+const widest = /^[ЉЊЖШЩЮÆŒœ]/;
+const wide = /^[МЫЋΜΦΨЂДЪФĲæљњжшщюŉ]/;
+const medium = /^[\p{Lu}ωψмыфφ]/u;
+const isOfInter = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/u;
+
 /** What a character takes, in hundredths of the font's size; what the table does not know, rather too much. */
 function widthOfOne(character: string): number {
   const base = character.normalize('NFD').charAt(0);
@@ -45,13 +50,10 @@ function widthOfOne(character: string): number {
   if (known !== undefined) return known;
   if (/^[\p{M}\p{Cf}]/u.test(character)) return 0;
   if (/^\p{Extended_Pictographic}|^\p{RI}/u.test(character)) return 140;
-  if (
-    /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}]/u.test(
-      character,
-    )
-  )
-    return /^\p{Lu}/u.test(character) ? 85 : 70;
-  return 110;
+  if (!isOfInter.test(base)) return 110;
+  if (widest.test(base)) return 113;
+  if (wide.test(base)) return 99;
+  return medium.test(base) ? 86 : 67;
 }
 
 export interface Font {
