@@ -76,6 +76,11 @@ function valuesImported(source: string): string[] {
   return importsOf(source.replace(/^(?:import|export) type [^;]*;/gm, ''));
 }
 
+/** The same without what is imported only when it is called for. */
+function valuesLoadedAtOnce(file: string): string[] {
+  return valuesImported(readFileSync(join(root, file), 'utf8').replace(/\bimport\s*\(/g, ''));
+}
+
 function allowed(rule: Rule, file: string, imported: string): boolean {
   if (imported.startsWith('.')) {
     const target = relative(root, resolve(root, dirname(file), imported));
@@ -135,6 +140,26 @@ describe('the import rule', () => {
       'y',
       'z',
     ]);
+  });
+
+  it('cli loads what draws when something is to be drawn, and not before', () => {
+    const breaches = filesOf('cli').flatMap((file) =>
+      valuesLoadedAtOnce(file)
+        .filter((imported) => imported.includes('/passes/'))
+        .map((imported) => `${file} loads ${imported}`),
+    );
+    expect(breaches).toEqual([]);
+  });
+
+  it('what the pages take of passes runs in a browser, and brings no package along', () => {
+    const loaded = new Set(filesOf('web').filter((file) => !file.endsWith('vite.config.ts')));
+    const packages = new Set<string>();
+    for (const file of loaded)
+      for (const imported of valuesImported(readFileSync(join(root, file), 'utf8')))
+        if (!imported.startsWith('.')) packages.add(imported);
+        else if (/\.tsx?$/.test(imported)) loaded.add(relative(root, resolve(root, dirname(file), imported)));
+    expect([...loaded]).toContain('passes/apple/card.ts');
+    expect([...packages].sort()).toEqual(['preact', 'preact/hooks', 'uqr']);
   });
 
   it('sees the imports and breaches that it looks for', () => {
