@@ -48,7 +48,6 @@ function cardOf(loyalty: ShownLoyalty): { svg: string; height: number } {
   const height = loyalty.barcode === null ? barcodeY : barcodeY + tileHeight + 24;
   const name = shrink(loyalty.programName, { size: 24 }, 18, inner.width);
   const content = [
-    el('rect', { width, height, rx: round, fill: loyalty.background }),
     el('clipPath', { id: 'logo' }, el('circle', { cx: margin + 20, cy: 36, r: 20 })),
     inset(googleLogo, { x: margin, y: 16, width: 40, height: 40 }, { 'clip-path': 'url(#logo)' }),
     el('circle', { cx: margin + 20, cy: 36, r: 20, fill: 'none', stroke: text, 'stroke-opacity': 0.25 }),
@@ -79,13 +78,15 @@ function cardOf(loyalty: ShownLoyalty): { svg: string; height: number } {
     content.push(
       barcodeTile(barcode.value, barcode.alternateText, { x: 0, y: barcodeY, width, height: tileHeight }, 12),
     );
+  const ground = el('rect', { width, height, rx: round, fill: loyalty.background });
   // Google puts what has expired away, and pales it.
-  return { svg: el('g', { opacity: loyalty.expired ? 0.45 : undefined }, ...content), height };
+  const pale = loyalty.expired ? 0.45 : undefined;
+  return { svg: ground + el('g', { opacity: pale }, ...content), height };
 }
 
 function detailsOf(rows: readonly ShownRow[], start: number): { svg: string; end: number } {
   let y = start;
-  const drawn = rows.map(({ label, value, isLink }) => {
+  const drawn = rows.map(({ label, value, isLink }, place) => {
     const lines = isLink ? [label] : wrap(value, body, inner.width, linesMax);
     const top = y;
     y += (isLink ? 16 : 32) + lines.length * body.leading + 10;
@@ -100,7 +101,7 @@ function detailsOf(rows: readonly ShownRow[], start: number): { svg: string; end
           fill: isLink ? ink.link : ink.value,
         }),
       ),
-      el('path', { d: `M${inner.x} ${y}h${inner.width}`, stroke: ink.line }),
+      place < rows.length - 1 ? el('path', { d: `M${inner.x} ${y}h${inner.width}`, stroke: ink.line }) : '',
     ].join('');
   });
   return { svg: drawn.join(''), end: y };

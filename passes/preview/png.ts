@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { loadRasterizer } from '../strip/raster.ts';
 import type { Picture } from './svg.ts';
+import { inOwnWidths } from './text.ts';
 
 export const pngScale = 2;
 
@@ -28,5 +29,5 @@ export async function previewPngs(pictures: readonly Picture[]): Promise<Buffer[
 /** The document's own size is what it is drawn in; what is in it goes by the viewBox. */
 function enlarged({ svg, width, height }: Picture): string {
   const size = (factor: number) => `width="${width * factor}" height="${height * factor}"`;
-  return svg.replace(size(1), size(pngScale));
+  return inOwnWidths(svg).replace(size(1), size(pngScale));
 }

@@ -43,11 +43,16 @@ const wide = /^[МЫЋΜΦΨЂДЪФĲæљњжшщюŉ]/;
 const medium = /^[\p{Lu}ωψмыфφ]/u;
 const isOfInter = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/u;
 
+/** What a character takes by the table, which leaves accents out. */
+function measured(character: string): number | undefined {
+  return ascii[character.normalize('NFD').charCodeAt(0) - 32] ?? others[character];
+}
+
 /** What a character takes, in hundredths of the font's size; what the table does not know, rather too much. */
 function widthOfOne(character: string): number {
-  const base = character.normalize('NFD').charAt(0);
-  const known = ascii[base.charCodeAt(0) - 32] ?? others[character];
+  const known = measured(character);
   if (known !== undefined) return known;
+  const base = character.normalize('NFD').charAt(0);
   if (/^[\p{M}\p{Cf}]/u.test(character)) return 0;
   if (/^\p{Extended_Pictographic}|^\p{RI}/u.test(character)) return 140;
   if (!isOfInter.test(base)) return 110;
@@ -147,9 +152,25 @@ export function textAt(
     'font-size': size,
     'font-weight': weight === 400 ? undefined : weight,
     'text-anchor': anchor,
-    // A device without Inter may have a wider font.
-    ...(needed > 0.85 * width && { textLength: needed, lengthAdjust: 'spacingAndGlyphs' }),
+    ...(needed > 0.88 * width && isMeasured(line) && heldTo(needed)),
     ...more,
   };
   return el('text', attributes, escaped(line));
+}
+
+/** Inter itself takes that much of what is reckoned: the rest is what was rounded up. */
+const taken = 0.96;
+
+/** Where the font is another one, which may be wider; only a width that is known, or the text would be stretched. */
+function heldTo(width: number): Attributes {
+  return { textLength: taken * width, lengthAdjust: 'spacingAndGlyphs' };
+}
+
+/** The same picture for who has Inter, whose widths need not be held to. */
+export function inOwnWidths(svg: string): string {
+  return svg.replace(/ textLength="[\d.]+" lengthAdjust="spacingAndGlyphs"/g, '');
+}
+
+function isMeasured(line: string): boolean {
+  return charactersOf(line).every((one) => measured(one) !== undefined);
 }

@@ -127,6 +127,13 @@ describe('of a member', () => {
     for (const shown of ['Ada Lovelace', '1,234', '8QK2M7TX04PCR', 'Complice']) expect(page).toContain(shown);
   });
 
+  test('is drawn in another language where one is asked for', async () => {
+    api.answers = [ok(member), ok(card)];
+    const said = await preview('--member', memberId, '--out', join(folder, 'de'), '--locale', 'de', '--json');
+    expect(JSON.parse(said.stdout)).toMatchObject({ locale: 'de' });
+    expect(readFileSync(join(folder, 'de/card.html'), 'utf8')).toContain('MITGLIED');
+  });
+
   test('that nobody is, or that was refused, writes nothing', async () => {
     const out = join(folder, 'nobody');
     api.answers = [ok({ items: [] }), refusal('not_found')];
