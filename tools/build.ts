@@ -3,12 +3,14 @@
  * deploys and what runs locally, so both execute the same bytes.
  */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { functionNames } from '../infra/names.ts';
+import { type Brand, BrandFailure, readBrand } from './brand.ts';
 import { root } from './generated.ts';
+import { moduleOf } from './images.ts';
 
 /** CommonJS dependencies call `require` for Node's own modules, which ESM does not define. */
 const banner =
@@ -17,9 +19,14 @@ const banner =
 /**
  * Writes `<outdir>/<name>/index.mjs` for every function of the contract, replacing what was there.
  * @param sources the folder of the entry files, one `<name>.ts` for each function
+ * @param brand the images that passes show
  * @throws Error naming the entry files that are missing
  */
-export async function buildFunctions(outdir: string, sources = join(root, 'functions')): Promise<void> {
+export async function buildFunctions(
+  outdir: string,
+  sources = join(root, 'functions'),
+  brand = readBrand(),
+): Promise<void> {
   const entries = functionNames.map((name) => [`${name}/index`, join(sources, `${name}.ts`)] as const);
   const missing = entries.filter(([, file]) => !existsSync(file)).map(([, file]) => file);
   if (missing.length > 0) throw new Error(`These functions have no file: ${missing.join(', ')}.`);
@@ -39,8 +46,22 @@ export async function buildFunctions(outdir: string, sources = join(root, 'funct
     banner: { js: banner },
     logLevel: 'warning',
     metafile: true,
+    plugins: [brandImages(brand)],
   });
   await copyRasterizer(metafile);
+}
+
+/** Puts the programme's own images in the place of the house's, for a bundled function has no files beside it. */
+function brandImages({ apple }: Brand): Plugin {
+  return {
+    name: 'brand-images',
+    setup: (builder) => {
+      builder.onLoad({ filter: /[\\/]passes[\\/]apple[\\/]images\.ts$/ }, () => ({
+        contents: moduleOf(apple),
+        loader: 'ts',
+      }));
+    },
+  };
 }
 
 /**
@@ -57,9 +78,9 @@ async function copyRasterizer({ outputs }: Metafile): Promise<void> {
 
 /**
  * Writes the site to `outdir`, replacing what was there: the pages of `web/`, and the generated OpenAPI
- * document, which the contract serves at `/openapi.json`.
+ * document, which the contract serves at `/openapi.json`, and the programme's own logo.
  */
-export async function buildSite(outdir: string): Promise<void> {
+export async function buildSite(outdir: string, { programLogo } = readBrand()): Promise<void> {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
   const web = join(root, 'web');
@@ -75,7 +96,22 @@ export async function buildSite(outdir: string): Promise<void> {
     });
   }
   await copyFile(join(root, 'docs/generated/openapi.json'), join(outdir, 'openapi.json'));
+  if (programLogo) await writeFile(join(outdir, 'program-logo.png'), programLogo);
 }
 
-if (import.meta.main)
-  await Promise.all([buildFunctions(join(root, '.build/functions')), buildSite(join(root, '.build/site'))]);
+/** Images are checked before anything is written; what is wrong with them is all that is said. */
+async function buildAll(): Promise<void> {
+  try {
+    const brand = readBrand();
+    await Promise.all([
+      buildFunctions(join(root, '.build/functions'), undefined, brand),
+      buildSite(join(root, '.build/site'), brand),
+    ]);
+  } catch (error) {
+    if (!(error instanceof BrandFailure)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+if (import.meta.main) await buildAll();

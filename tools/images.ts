@@ -119,7 +119,8 @@ export function drawGoogleLogo(): Picture {
   return render(roundLogo, 660, 660);
 }
 
-function moduleOf(files: ReadonlyMap<string, Buffer>): string {
+/** The source of passes/apple/images.ts for these files. */
+export function moduleOf(files: ReadonlyMap<string, Buffer>): string {
   const lines = [...files].map(([name, bytes]) => `  '${name}':\n    '${bytes.toString('base64')}',`);
   return `/**
  * The images of images/ as base64, for functions have no files beside them. Written by tools/images.ts.

@@ -31,9 +31,8 @@ export function paletteOf({ background, foreground, label }: CardColours): Palet
   const [toward, reach] = tonesFrom(ground, rgbOf(foreground), isReadable);
   const tone = (share: number) => mix(ground, toward, share * reach);
   const tones = [tone(1 / 3), tone(2 / 3), tone(1)] as const;
-  // Told from the strongest tone, it is told from all of them: accents lie on one side of them.
   const outline =
-    shares.map((share) => mix(ground, accent, share)).find((one) => isTold(one, [ground, tones[2]])) ??
+    shares.map((share) => mix(ground, accent, share)).find((one) => isTold(one, [ground, ...tones])) ??
     accent;
   return {
     background,
@@ -41,9 +40,14 @@ export function paletteOf({ background, foreground, label }: CardColours): Palet
     hairline: hexOf(shares.map((share) => mix(ground, accent, share)).findLast(isReadable) ?? ground),
     accent: label,
     outline: hexOf(outline),
-    track: hexOf(mix(ground, outline, 0.4)),
+    track: hexOf(
+      tracks.map((share) => mix(ground, outline, share)).find((one) => isTold(accent, [one])) ?? ground,
+    ),
   };
 }
+
+/** How much of the outline is in the ground of a bar, the best first. */
+const tracks = [0.4, 0.3, 0.2, 0.1];
 
 /** From 5 % to 100 %. */
 const shares = Array.from({ length: 20 }, (_, index) => (index + 1) / 20);

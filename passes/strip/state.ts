@@ -45,8 +45,8 @@ function tierFill({ qualifyingPoints, nextTier }: CardView['tier']): Fill {
 function fillOf(part: number, whole: number): Fill {
   if (part >= whole) return 'full';
   if (part <= 0) return 'empty';
-  // A quotient of great numbers may be rounded up to the whole, which is not reached here.
-  const reached = Math.min(Math.floor((part / whole) * steps), steps - 1);
+  // Below twelve for all safe integers: their quotient is below one even when rounded.
+  const reached = Math.floor((part / whole) * steps);
   return reached === 0 ? 'begun' : reached;
 }
 

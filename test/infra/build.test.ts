@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { functionNames } from '../../infra/names.ts';
-import { buildFunctions } from '../../tools/build.ts';
+import { rasterize } from '../../passes/strip/raster.ts';
+import { readBrand } from '../../tools/brand.ts';
+import { buildFunctions, buildSite } from '../../tools/build.ts';
 
+const root = join(import.meta.dirname, '../..');
 const temporary = mkdtempSync(join(tmpdir(), 'philia-build-'));
 afterAll(() => rmSync(temporary, { recursive: true }));
 
@@ -23,16 +26,33 @@ function sources(names: readonly string[]): string {
   return folder;
 }
 
+/** The entry files, of which that of `apple` draws a square with what passes draw with, and tells the pass's logo. */
+function drawingSources(): string {
+  const folder = sources(functionNames);
+  const [raster, images] = ['strip/raster.ts', 'apple/images.ts'].map((file) =>
+    JSON.stringify(join(root, 'passes', file)),
+  );
+  writeFileSync(
+    join(folder, 'apple.ts'),
+    `import { rasterize } from ${raster};
+    import { imagesBase64 } from ${images};
+    const square = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><path d="M0 0h10v10H0z"/></svg>';
+    export const handler = async () =>
+      ({ square: (await rasterize(square)).toString('base64'), logo: imagesBase64['logo.png'] });`,
+  );
+  return folder;
+}
+
 /** What the handlers answer in a Node of their own: the test runner defines `require` where Lambda does not. */
-function answers(outdir: string): string[] {
-  const files = functionNames.map((name) => join(outdir, name, 'index.mjs'));
+function answers(outdir: string, names: readonly string[] = functionNames): unknown[] {
+  const files = names.map((name) => join(outdir, name, 'index.mjs'));
   const script = `const answers = [];
     for (const file of ${JSON.stringify(files)}) answers.push(await (await import(file)).handler());
     console.log(JSON.stringify(answers));`;
   const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
     encoding: 'utf8',
   });
-  return JSON.parse(printed) as string[];
+  return JSON.parse(printed) as unknown[];
 }
 
 describe('the functions', () => {
@@ -44,6 +64,34 @@ describe('the functions', () => {
       expect(readdirSync(join(outdir, name))).toEqual(['index.mjs']);
     }
     expect(answers(outdir)).toEqual(functionNames.map((name) => `${name} a/b`));
+  });
+
+  it('that draw have the rasteriser beside them, wherever they are put, and no others', async () => {
+    const outdir = join(temporary, 'drawing');
+    await buildFunctions(outdir, drawingSources());
+    const carrying = functionNames.filter((name) => readdirSync(join(outdir, name)).includes('resvg.wasm'));
+    expect(carrying).toEqual(['apple']);
+    const square =
+      '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><path d="M0 0h10v10H0z"/></svg>';
+    expect(answers(outdir, ['apple'])).toMatchObject([
+      { square: (await rasterize(square)).toString('base64') },
+    ]);
+  });
+
+  it('draw only where passes are signed', async () => {
+    const outdir = join(temporary, 'real');
+    await buildFunctions(outdir);
+    const carrying = functionNames.filter((name) => readdirSync(join(outdir, name)).includes('resvg.wasm'));
+    expect(carrying.toSorted()).toEqual(['apple', 'cards']);
+  });
+
+  it("show the programme's own images", async () => {
+    const brand = readBrand(join(temporary, 'no-brand'));
+    const logo = Buffer.from('own logo');
+    const own = { ...brand, apple: new Map([...brand.apple, ['logo.png', logo]]) };
+    const outdir = join(temporary, 'branded');
+    await buildFunctions(outdir, drawingSources(), own);
+    expect(answers(outdir, ['apple'])).toMatchObject([{ logo: logo.toString('base64') }]);
   });
 
   it('are the same bytes each time, whatever was there before', async () => {
@@ -65,5 +113,17 @@ describe('the functions', () => {
     const some = sources(functionNames.filter((name) => name !== 'setup'));
     await expect(buildFunctions(outdir, some)).rejects.toThrow(join(some, 'setup.ts'));
     expect(readdirSync(outdir)).toEqual(['setup']);
+  });
+});
+
+describe('the site', () => {
+  it("has the programme's own logo, or the house's", async () => {
+    const house = readFileSync(join(root, 'web/public/program-logo.png'));
+    const brand = readBrand(join(temporary, 'no-brand'));
+    for (const programLogo of [undefined, Buffer.from('own logo')]) {
+      const outdir = join(temporary, 'site');
+      await buildSite(outdir, { ...brand, programLogo });
+      expect(readFileSync(join(outdir, 'program-logo.png')).equals(programLogo ?? house)).toBe(true);
+    }
   });
 });
