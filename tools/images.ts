@@ -131,14 +131,6 @@ ${lines.join('\n')}
 `;
 }
 
-/** The logos alone, as addresses that a picture can hold: the card page loads them, and no other image. */
-function logosModuleOf(logos: Readonly<Record<string, Buffer>>): string {
-  const lines = Object.entries(logos).map(
-    ([name, bytes]) => `export const ${name} =\n  'data:image/png;base64,${bytes.toString('base64')}';`,
-  );
-  return `/** The logos that the wallets show, for their previews. Written by tools/images.ts. */\n${lines.join('\n')}\n`;
-}
-
 function writeAll(): void {
   const passes = join(import.meta.dirname, '../passes');
   const files = new Map([...drawAppleImages()].map(([name, picture]) => [name, png(picture)]));
@@ -146,10 +138,10 @@ function writeAll(): void {
     mkdirSync(join(passes, folder), { recursive: true });
   for (const [name, bytes] of files) writeFileSync(join(passes, 'apple/images', name), bytes);
   writeFileSync(join(passes, 'apple/images.ts'), moduleOf(files));
-  const googleLogo = png(drawGoogleLogo());
-  writeFileSync(join(passes, '../web/public/program-logo.png'), googleLogo);
-  const logos = logosModuleOf({ appleLogo: files.get('logo@3x.png') ?? Buffer.alloc(0), googleLogo });
-  writeFileSync(join(passes, 'preview/logos.ts'), logos);
+  const site = join(passes, '../web/public');
+  writeFileSync(join(site, 'program-logo.png'), png(drawGoogleLogo()));
+  // For the card page, which shows how the card looks in a wallet.
+  writeFileSync(join(site, 'wallet-logo.png'), files.get('logo@3x.png') ?? Buffer.alloc(0));
 }
 
 if (import.meta.main) writeAll();

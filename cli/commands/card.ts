@@ -1,8 +1,8 @@
 /** `philia card`. */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { PreviewCard } from '../../passes/preview/files.ts';
+import type { OwnLogos, PreviewCard } from '../../passes/preview/files.ts';
 import type { Api } from '../api.ts';
 import type { BodyFrom } from '../contract.ts';
 import { exits, Failure, messageOf } from '../failure.ts';
@@ -50,7 +50,7 @@ async function preview(cli: Cli, { member, program, locale, out }: PreviewFlags)
     member === undefined ? await sampleCard(program ?? '', locale) : await memberCard(cli, member, locale);
   // Nothing of it is loaded before there is something to draw.
   const { previewFiles } = await import('../../passes/preview/files.ts');
-  const files = await previewFiles(card);
+  const files = await previewFiles(card, await ownLogos(program));
   const paths = files.map(({ name }) => join(out, name));
   try {
     await mkdir(out, { recursive: true });
@@ -67,6 +67,18 @@ async function preview(cli: Cli, { member, program, locale, out }: PreviewFlags)
         ...paths.map((path) => `  ${shown(path)}`),
       ].join('\n'),
   };
+}
+
+/** The programme's own images lie beside its file; those of a member's are this project's. */
+async function ownLogos(program: string | undefined): Promise<OwnLogos> {
+  const { BrandFailure, readBrand } = await import('../../tools/brand.ts');
+  try {
+    const brand = readBrand(program === undefined ? undefined : join(dirname(program), 'brand'));
+    return { apple: brand.apple.get('logo@3x.png'), google: brand.programLogo };
+  } catch (error) {
+    if (!(error instanceof BrandFailure)) throw error;
+    throw new Failure(exits.notRight, error.message.replaceAll('\n', ' '), { cause: error });
+  }
 }
 
 async function sampleCard(file: string, locale = 'en'): Promise<PreviewCard> {

@@ -8,7 +8,7 @@ import type { CardLinks, CardView } from '../../core/card.ts';
 import { stripSvg } from '../strip/svg.ts';
 import { barcodeTile, tileHeight } from './barcode.ts';
 import { type Labelled, rowOf } from './columns.ts';
-import { appleLogo } from './logos.ts';
+import { type Logos, logoSize } from './logos.ts';
 import { type Shown, type ShownPass, shownPass } from './pass.ts';
 import { dataUrl, el, inset, type Picture, picture } from './svg.ts';
 import { oneLine, shrink, textAt, widthOf } from './text.ts';
@@ -21,10 +21,10 @@ const strip = { width, height: 144 };
 const stripEnd = headerHeight + strip.height;
 const valueHeader = { size: 20, sizeMin: 13, widthMax: 150 };
 
-export function applePreview(view: CardView, links: CardLinks): Picture {
+export function applePreview(view: CardView, links: CardLinks, logos: Logos): Picture {
   const pass = shownPass(view, links);
   const content = [
-    header(pass),
+    header(pass, logos.apple),
     // Clipped, for not every renderer keeps an image to its box.
     el(
       'g',
@@ -52,12 +52,15 @@ export function applePreview(view: CardView, links: CardLinks): Picture {
 }
 
 /** Logo and name on the left, and on the right what stays visible in the stack of passes. */
-function header(pass: ShownPass): string {
-  const nameAt = margin + 52;
+function header(pass: ShownPass, logo: string): string {
+  const size = logoSize(logo);
+  // A mark in a square has room around it already.
+  const logoAt = size.width > size.height ? margin : margin - 7;
+  const nameAt = logoAt + size.width + 9;
   const right = width - margin;
   const taken = Math.max(0, ...pass.header.map((field) => headerWidth(field, pass)));
   return [
-    inset(appleLogo, { x: 9, y: 7, width: 50, height: 50 }),
+    inset(logo, { x: logoAt, y: (headerHeight - size.height) / 2, ...size }),
     textAt(pass.logoText, {
       x: nameAt,
       y: 38,

@@ -1,9 +1,13 @@
 /** The previews as files: for a card of the API's, or for a programme that nobody has put in force. */
 
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { CardLinks, CardView } from '../../core/card.ts';
 import { fieldErrors } from '../../core/contract/errors.ts';
 import type { CardAnswer } from '../../core/contract/shapes.ts';
 import { programDocument } from '../../core/program.ts';
+import { imagesBase64 } from '../apple/images.ts';
+import { type Logos, pngUrl } from './logos.ts';
 import { previewPage } from './page.ts';
 import { previewPngs } from './png.ts';
 import { previewsOf } from './previews.ts';
@@ -37,8 +41,22 @@ export function cardOfProgram(document: unknown, holder: SampleHolder, now: numb
   return { type: 'card', card: { view, links: sampleLinks } };
 }
 
-export async function previewFiles({ view, links }: PreviewCard): Promise<PreviewFile[]> {
-  const previews = previewsOf(view, links);
+/** A programme's own logos as PNG; those of the house for what it does not have. */
+export interface OwnLogos {
+  readonly apple?: Buffer | undefined;
+  readonly google?: Buffer | undefined;
+}
+
+async function logosOf({ apple, google }: OwnLogos): Promise<Logos> {
+  const house = join(import.meta.dirname, '../../web/public/program-logo.png');
+  return {
+    apple: pngUrl(apple?.toString('base64') ?? imagesBase64['logo@3x.png']),
+    google: pngUrl((google ?? (await readFile(house))).toString('base64')),
+  };
+}
+
+export async function previewFiles({ view, links }: PreviewCard, own: OwnLogos = {}): Promise<PreviewFile[]> {
+  const previews = previewsOf(view, links, await logosOf(own));
   const names = ['apple.png', 'apple-back.png', 'google.png'];
   const pngs = await previewPngs([previews.apple, previews.appleBack, previews.google]);
   return [

@@ -6,7 +6,7 @@ import type { CardLinks, CardView } from '../../core/card.ts';
 import { contrast, rgbOf } from '../../core/colours.ts';
 import { barcodeTile, tileHeight } from './barcode.ts';
 import { rowOf } from './columns.ts';
-import { googleLogo } from './logos.ts';
+import type { Logos } from './logos.ts';
 import { type ShownLoyalty, type ShownRow, shownLoyalty } from './loyalty.ts';
 import { el, inset, type Picture, picture } from './svg.ts';
 import { shrink, textAt, wrap } from './text.ts';
@@ -21,9 +21,9 @@ const linesMax = 12;
 const ink = { page: '#ffffff', label: '#5f6368', value: '#1f1f1f', link: '#0b57d0', line: '#e3e3e3' };
 
 /** The card with what a tap on it opens below it. */
-export function googlePreview(view: CardView, links: CardLinks): Picture {
+export function googlePreview(view: CardView, links: CardLinks, logos: Logos): Picture {
   const loyalty = shownLoyalty(view, links);
-  const card = cardOf(loyalty);
+  const card = cardOf(loyalty, logos);
   const details = detailsOf(loyalty.details, card.height + 8);
   const height = details.end + margin;
   const ground = el('rect', { width, height, rx: round, fill: ink.page });
@@ -31,9 +31,9 @@ export function googlePreview(view: CardView, links: CardLinks): Picture {
 }
 
 /** The card alone, as it lies among others. */
-export function googleFrontPreview(view: CardView, links: CardLinks): Picture {
+export function googleFrontPreview(view: CardView, links: CardLinks, logos: Logos): Picture {
   const loyalty = shownLoyalty(view, links);
-  const { svg, height } = cardOf(loyalty);
+  const { svg, height } = cardOf(loyalty, logos);
   return picture(width, height, labelOf(loyalty), svg);
 }
 
@@ -41,7 +41,7 @@ function labelOf({ programName }: ShownLoyalty): string {
   return `Google Wallet: ${programName}`;
 }
 
-function cardOf(loyalty: ShownLoyalty): { svg: string; height: number } {
+function cardOf(loyalty: ShownLoyalty, logos: Logos): { svg: string; height: number } {
   const text = textColourOn(loyalty.background);
   const pointsY = 132;
   const barcodeY = pointsY + 62;
@@ -49,7 +49,7 @@ function cardOf(loyalty: ShownLoyalty): { svg: string; height: number } {
   const name = shrink(loyalty.programName, { size: 24 }, 18, inner.width);
   const content = [
     el('clipPath', { id: 'logo' }, el('circle', { cx: margin + 20, cy: 36, r: 20 })),
-    inset(googleLogo, { x: margin, y: 16, width: 40, height: 40 }, { 'clip-path': 'url(#logo)' }),
+    inset(logos.google, { x: margin, y: 16, width: 40, height: 40 }, { 'clip-path': 'url(#logo)' }),
     el('circle', { cx: margin + 20, cy: 36, r: 20, fill: 'none', stroke: text, 'stroke-opacity': 0.25 }),
     textAt(loyalty.issuerName, {
       x: margin + 54,

@@ -3,6 +3,7 @@ import type { CardLinks, CardView } from '../../core/card.ts';
 import { applePreview } from './apple.ts';
 import { appleBackPreview } from './apple-back.ts';
 import { googlePreview } from './google.ts';
+import type { Logos } from './logos.ts';
 import type { Picture } from './svg.ts';
 
 export interface Previews {
@@ -11,10 +12,10 @@ export interface Previews {
   readonly google: Picture;
 }
 
-export function previewsOf(view: CardView, links: CardLinks): Previews {
+export function previewsOf(view: CardView, links: CardLinks, logos: Logos): Previews {
   return {
-    apple: applePreview(view, links),
+    apple: applePreview(view, links, logos),
     appleBack: appleBackPreview(view, links),
-    google: googlePreview(view, links),
+    google: googlePreview(view, links, logos),
   };
 }

@@ -1,10 +1,19 @@
 /** `philia card preview`: files that a designer can open, from a programme file or a member's card. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { png } from '../../tools/images.ts';
 import { ok, philia, refusal, serveContract } from './api.ts';
 import * as sample from './samples.ts';
 
@@ -27,6 +36,11 @@ function sizeOf(png: Buffer): [width: number, height: number] {
 
 const cardUrl = 'https://points.example.com/card/AAAAAAAAAAAAAAAAAAAAAA';
 const member = { ...sample.member, cardUrl };
+/** A picture of one colour. */
+function plain(width: number, height: number): Buffer {
+  return png({ width, height, rgba: new Uint8Array(4 * width * height).fill(200) });
+}
+
 const { memberId, cardNumber, name, balance, tier, expiring, version, wallet } = member;
 const card = {
   ...{ memberId, version, programName: 'Maison Philia', name, locale: 'en', cardNumber, balance, tier },
@@ -80,6 +94,28 @@ describe('of a programme file', () => {
     expect(page).toContain('<html lang="fr">');
     expect(page).toContain('TITULAIRE');
     expect(api.calls).toEqual([]);
+  });
+
+  test("shows the programme's own logos, which lie beside its file, and makes room for a wide one", async () => {
+    const home = join(folder, 'own');
+    mkdirSync(join(home, 'brand'), { recursive: true });
+    writeFileSync(join(home, 'program.json'), readFileSync(programFile));
+    const logoOf = (scale: number) => plain(150 * scale, 40 * scale);
+    for (const [name, image] of [
+      ['logo.png', logoOf(1)],
+      ['logo@2x.png', logoOf(2)],
+      ['logo@3x.png', logoOf(3)],
+      ['program-logo.png', plain(660, 660)],
+    ] as const)
+      writeFileSync(join(home, 'brand', name), image);
+    const draw = () => preview('--program', join(home, 'program.json'), '--out', join(home, 'drawn'));
+    expect((await draw()).exit).toBe(0);
+    const page = readFileSync(join(home, 'drawn/card.html'), 'utf8');
+    for (const image of [logoOf(3), plain(660, 660)]) expect(page).toContain(image.toString('base64'));
+    const [, logoWidth, nameAt] = /width="(150)" height="40"\/><text x="([\d.]+)"/.exec(page) ?? [];
+    expect(Number(nameAt)).toBeGreaterThan(Number(logoWidth));
+    writeFileSync(join(home, 'brand/logo@3x.png'), 'no image');
+    expect(await draw()).toMatchObject({ exit: 1, stderr: 'brand/logo@3x.png is not a PNG image.\n' });
   });
 
   test.each<[string, string, number, RegExp]>([

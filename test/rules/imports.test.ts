@@ -50,7 +50,7 @@ const rules: Readonly<Record<string, Rule>> = {
     ],
   },
   cli: {
-    folders: ['cli', 'core/contract', 'passes/preview/files.ts'],
+    folders: ['cli', 'core/contract', 'passes/preview/files.ts', 'tools/brand.ts'],
     packages: ['commander', 'cli-progress', 'node:'],
   },
   web: {
@@ -145,7 +145,7 @@ describe('the import rule', () => {
   it('cli loads what draws when something is to be drawn, and not before', () => {
     const breaches = filesOf('cli').flatMap((file) =>
       valuesLoadedAtOnce(file)
-        .filter((imported) => imported.includes('/passes/'))
+        .filter((imported) => /\/(?:passes|tools)\//.test(imported))
         .map((imported) => `${file} loads ${imported}`),
     );
     expect(breaches).toEqual([]);

@@ -8,14 +8,20 @@ interface LooksProps {
   readonly say: Words['card'];
 }
 
-type Drawing = typeof import('./drawing.ts');
+type Draw = (card: CardAnswer) => ReturnType<typeof import('./drawing.ts').draw>;
+
+async function loadDraw(): Promise<Draw> {
+  const { draw, loadLogos } = await import('./drawing.ts');
+  const logos = await loadLogos();
+  return (card) => draw(card, logos);
+}
 
 /** Closed until somebody asks: what draws comes in a file of its own, and only then. */
 export function Looks({ card, say }: LooksProps) {
   const [isOpen, setOpen] = useState(false);
-  const [drawing, setDrawing] = useState<Drawing | null>(null);
+  const [drawing, setDrawing] = useState<{ readonly draw: Draw } | null>(null);
   useEffect(() => {
-    if (isOpen) void import('./drawing.ts').then(setDrawing);
+    if (isOpen) void loadDraw().then((draw) => setDrawing({ draw }));
   }, [isOpen]);
   const pictures = useMemo(() => (isOpen && drawing ? drawing.draw(card) : []), [isOpen, drawing, card]);
   return (

@@ -13,7 +13,7 @@ import { labels, languages, numberText, styleOf } from '../../../passes/wording.
 import { openWorkshop, type Workshop } from '../apple/build.ts';
 import { type PassJson, parseStrings, passJson, unzip } from '../apple/read.ts';
 import { ana, arbView, check, links, look } from '../views.ts';
-import { inLine, isOf, textsOf } from './read.ts';
+import { inLine, isOf, logos, textsOf } from './read.ts';
 
 let workshop: Workshop;
 beforeAll(async () => {
@@ -104,19 +104,21 @@ function expectRoom({ svg, width, height }: Picture): void {
   }
 }
 
-const pictures = (view: CardView) => Object.values(previewsOf(view, links));
+const pictures = (view: CardView) => Object.values(previewsOf(view, links, logos));
 
 describe('the front of the pass', () => {
   it.each(languages)('shows the fields of the signed pass, whole, in %s', (locale) => {
     const view = { ...ascii, locale };
-    const texts = textsOf(previewsOf(view, links).apple.svg).map(({ text }) => text);
+    const texts = textsOf(previewsOf(view, links, logos).apple.svg).map(({ text }) => text);
     expect(texts).toEqual(frontOf(view));
     expect(texts).toContain(labels.tier[locale].toLocaleUpperCase(locale));
     expect(texts).toContain(numberText(1240, styleOf(locale)));
   });
 
   it('of any card shows each field once and in order, shortened at most', () => {
-    check(fc.property(arbLocalised, (view) => expectTexts(previewsOf(view, links).apple, frontOf(view))));
+    check(
+      fc.property(arbLocalised, (view) => expectTexts(previewsOf(view, links, logos).apple, frontOf(view))),
+    );
   });
 
   it('has the strip of the signed pass, whatever the stamps', () => {
@@ -125,12 +127,12 @@ describe('the front of the pass', () => {
     )) {
       const view = { ...ana, stamps };
       const strip = dataUrl(stripSvg(view, { width: 375, height: 144 }));
-      expect(previewsOf(view, links).apple.svg).toContain(strip);
+      expect(previewsOf(view, links, logos).apple.svg).toContain(strip);
     }
   });
 
   it('is in the colours of the programme', () => {
-    const { svg } = previewsOf({ ...ana, colours: look.colours }, links).apple;
+    const { svg } = previewsOf({ ...ana, colours: look.colours }, links, logos).apple;
     for (const colour of ['rgb(32, 48, 64)', 'rgb(250, 250, 250)', 'rgb(255, 208, 128)'])
       expect(svg).toContain(`fill="${colour}"`);
   });
@@ -161,7 +163,7 @@ describe('the loyalty card', () => {
   it.each(languages)('shows every value of the object that is sent, whole, in %s', (locale) => {
     const view = { ...ana, locale };
     const object = loyaltyObject(view, links, '1');
-    const texts = textsOf(previewsOf(view, links).google.svg).map(({ text }) => text);
+    const texts = textsOf(previewsOf(view, links, logos).google.svg).map(({ text }) => text);
     const style = styleOf(locale);
     expect(texts).toEqual([
       ana.programName,
@@ -183,7 +185,7 @@ describe('the loyalty card', () => {
   it('of any card shows each row once and in order, and no more', () => {
     check(
       fc.property(arbLocalised, (view) => {
-        const { google } = previewsOf(view, links);
+        const { google } = previewsOf(view, links, logos);
         const { accountName, accountId, textModulesData, linksModuleData, ...object } = loyaltyObject(
           view,
           links,
@@ -222,7 +224,7 @@ describe('the loyalty card', () => {
 
   it('is in the colour of the class, with text that can be read on it', () => {
     const light = { background: '#fdf3e7', foreground: '#1b1b1b', label: '#8a4b08' };
-    const { svg } = previewsOf({ ...ana, colours: light }, links).google;
+    const { svg } = previewsOf({ ...ana, colours: light }, links, logos).google;
     expect(svg).toContain('rx="24" fill="#fdf3e7"');
     expect(svg).not.toMatch(/<text [^>]*fill="#ffffff"/);
   });
@@ -230,13 +232,13 @@ describe('the loyalty card', () => {
 
 describe('every picture', () => {
   it('of a closed card is pale, without name, number, barcode and link', () => {
-    const { apple, appleBack, google } = previewsOf(closed, links);
+    const { apple, appleBack, google } = previewsOf(closed, links, logos);
     for (const { svg } of [apple, appleBack, google]) {
       for (const gone of ['Ana', ana.cardNumber ?? '', links.cardUrl]) expect(svg).not.toContain(gone);
       expect(svg).not.toContain('fill="#000000"/>');
     }
     for (const { svg } of [apple, google]) expect(svg).toContain('<g opacity="0.45">');
-    expect(previewsOf(ana, links).apple.svg).not.toContain('opacity="0.45"');
+    expect(previewsOf(ana, links, logos).apple.svg).not.toContain('opacity="0.45"');
   });
 
   it('keeps every text of any card within it and apart from the others', () => {
@@ -272,7 +274,7 @@ describe('every picture', () => {
       vouchers: ana.vouchers.map((voucher) => ({ ...voucher, name })),
       stamps: ana.stamps.map((card) => ({ ...card, name })),
     };
-    const previews = previewsOf(view, links);
+    const previews = previewsOf(view, links, logos);
     for (const { svg } of Object.values(previews)) {
       for (const never of ['<script', '\u0001', '\ud800']) expect(svg).not.toContain(never);
       // What is left of it when all tags are gone holds no bare sign of markup.
@@ -287,7 +289,7 @@ describe('every picture', () => {
 
 describe('the page of both', () => {
   it('needs nothing beside it, and no picture uses a part of another', () => {
-    const page = previewPage(ana, previewsOf(ana, links));
+    const page = previewPage(ana, previewsOf(ana, links, logos));
     expect(page).not.toMatch(/<script|<link|@import|src=|url\((?!#)/);
     for (const [, address = ''] of page.matchAll(/href="([^"]*)"/g)) expect(address).toMatch(/^data:/);
     const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);

@@ -1,5 +1,14 @@
 /** Reads a picture as who looks at it does: its texts and where they stand. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Logos, pngUrl } from '../../../passes/preview/logos.ts';
 import { widthOf } from '../../../passes/preview/text.ts';
+
+const served = (name: string) =>
+  pngUrl(readFileSync(join(import.meta.dirname, '../../../web/public', name)).toString('base64'));
+
+/** The house's, as the site serves them. */
+export const logos: Logos = { apple: served('wallet-logo.png'), google: served('program-logo.png') };
 
 export interface Drawn {
   readonly text: string;

@@ -7,6 +7,7 @@ import { previewsOf } from '../../../passes/preview/previews.ts';
 import { sampleView } from '../../../passes/preview/sample.ts';
 import { defaultProgram, noon } from '../../support/world.ts';
 import { ana, links, look } from '../views.ts';
+import { logos } from './read.ts';
 
 const holder = { name: 'Camille Durand', locale: 'fr' };
 const sample = (changes: Partial<ProgramDocument> = {}) => sampleView(defaultProgram(changes), holder, noon);
@@ -45,7 +46,7 @@ describe('the sample member', () => {
   ])('lives under a programme with %s', (_, changes) => {
     const view = sample(changes);
     expect(view.balance.available).toBeGreaterThanOrEqual(0);
-    expect(Object.keys(previewsOf(view, links))).toHaveLength(3);
+    expect(Object.keys(previewsOf(view, links, logos))).toHaveLength(3);
   });
 
   it('finds what fills a stamp card in its condition, and leaves empty what nobody can guess', () => {
@@ -85,7 +86,7 @@ describe("a member's card from the API's answer", () => {
       };
       const card = cardOfAnswer(answer);
       expect(card.links).toEqual(links);
-      expect(previewsOf(card.view, card.links)).toEqual(previewsOf(view, links));
+      expect(previewsOf(card.view, card.links, logos)).toEqual(previewsOf(view, links, logos));
     }
   });
 });

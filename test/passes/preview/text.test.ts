@@ -9,6 +9,7 @@ import { oneLine, shortened, shrink, textAt, widthOf, wrap } from '../../../pass
 import { loadRasterizer } from '../../../passes/strip/raster.ts';
 import { languages } from '../../../passes/wording.ts';
 import { ana, arbText, arbView, check, links } from '../views.ts';
+import { logos } from './read.ts';
 
 let fonts: Uint8Array[];
 beforeAll(async () => {
@@ -70,7 +71,7 @@ describe('the pictures', () => {
   it('of any card are SVG that a strict reader opens', () => {
     check(
       fc.property(arbView, (view) => {
-        for (const { svg, width, height } of Object.values(previewsOf(view, links))) {
+        for (const { svg, width, height } of Object.values(previewsOf(view, links, logos))) {
           const document = new Resvg(svg);
           expect([document.width, document.height]).toEqual([width, height]);
           document.free();
@@ -81,7 +82,7 @@ describe('the pictures', () => {
   });
 
   it('are PNG of twice their size', async () => {
-    const all = Object.values(previewsOf(ana, links));
+    const all = Object.values(previewsOf(ana, links, logos));
     const pngs = await previewPngs(all);
     for (const [index, { width, height }] of all.entries()) {
       const png = pngs[index] ?? Buffer.alloc(0);
@@ -92,6 +93,8 @@ describe('the pictures', () => {
 
   it('say the same every time', () => {
     for (const locale of languages)
-      expect(previewsOf({ ...ana, locale }, links)).toEqual(previewsOf({ ...ana, locale }, links));
+      expect(previewsOf({ ...ana, locale }, links, logos)).toEqual(
+        previewsOf({ ...ana, locale }, links, logos),
+      );
   });
 });
