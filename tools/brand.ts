@@ -14,7 +14,7 @@ import { checkPng } from './png.ts';
 export interface Brand {
   /** The images of an Apple pass by their file names: the programme's own, and the house's for what it lacks. */
   readonly apple: ReadonlyMap<string, Buffer>;
-  /** What Google, Samsung and the card page show; undefined for the house's, which the site has anyway. */
+  /** What Google and Samsung show; undefined for the house's, which the site has anyway. */
   readonly programLogo: Buffer | undefined;
 }
 

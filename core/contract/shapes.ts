@@ -296,6 +296,12 @@ export const card = z
       .describe('What all members together have given to each cause.'),
     referralCode: z.string().describe('What the member passes on: a newcomer gives it when joining.'),
     updatedAt: instant,
+    timeZone: z.string().describe("The programme's, in which its days begin and end."),
+    colours: z
+      .strictObject({ background: z.string(), foreground: z.string(), label: z.string() })
+      .nullable()
+      .describe("The programme's own for the cards in wallets, as #0f2a33; null for the house's."),
+    supportUrl: z.url().nullable(),
     cardUrl: z.url(),
     wallet: cardWallet,
   })

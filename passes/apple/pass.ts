@@ -1,6 +1,6 @@
 /**
  * A card's view as a signed Apple Wallet pass. Everything that is the same for all cards is made once per
- * credentials; a pass costs little more than its RSA signature.
+ * credentials, the strip once per state; then a pass costs little more than its RSA signature.
  */
 import { createHash } from 'node:crypto';
 import type { CardLinks, CardView } from '../../core/card.ts';
@@ -8,9 +8,9 @@ import type { Rasterizer } from '../strip/raster.ts';
 import { cardProperties } from './card.ts';
 import { createSigner, type Signer } from './cms.ts';
 import type { AppleCredentials } from './credentials.ts';
-import { createStrips, type Strip, type Strips } from './strips.ts';
+import { byState, drawStrips } from './strips.ts';
 import { brandImages, createTemplate, type Image, type Template } from './template.ts';
-import { type ZipStart, zip, zipStart } from './zip.ts';
+import { type ZipEntry, type ZipStart, zip, zipStart } from './zip.ts';
 
 export const passContentType = 'application/vnd.apple.pkpass';
 export const passesContentType = 'application/vnd.apple.pkpasses';
@@ -42,27 +42,36 @@ interface Prepared {
   readonly credentials: AppleCredentials;
   readonly template: Template;
   readonly sign: Signer;
-  readonly strips: Strips;
-  /** The files that are in every pass, as they stand in the archive. */
+  readonly beginningOf: (view: CardView) => Beginning;
+}
+
+/** What the passes of all cards in one state have in common: images and translations. */
+interface Beginning {
+  /** The files, as they stand in the archive. */
   readonly start: ZipStart;
   /** The manifest as far as they fill it. */
-  readonly manifestStart: string;
+  readonly manifest: string;
 }
 
 function prepare(credentials: AppleCredentials, draw: Rasterizer, images: readonly Image[]): Prepared {
   const template = createTemplate(credentials, images);
-  const hashes = template.files.map(({ name, bytes }) => `${JSON.stringify(name)}:"${sha1(bytes)}"`);
   return {
     credentials,
     template,
     sign: createSigner(credentials),
-    strips: createStrips(draw),
-    start: zipStart(template.files),
-    manifestStart: `{${hashes.join()}`,
+    beginningOf: byState((state) => begin([...template.files, ...drawStrips(draw, state)])),
   };
 }
 
-/** A builder of passes in the name of some credentials: keep it, for it costs some milliseconds. */
+function begin(files: readonly ZipEntry[]): Beginning {
+  const hashes = files.map(({ name, bytes }) => `${JSON.stringify(name)}:"${sha1(bytes)}"`);
+  return { start: zipStart(files), manifest: `{${hashes.join()},"pass.json":"` };
+}
+
+/**
+ * A builder of passes in the name of some credentials: keep it, for it costs some milliseconds, and keeps what
+ * it drew.
+ */
 export function createPassBuilder(
   credentials: AppleCredentials,
   draw: Rasterizer,
@@ -72,21 +81,19 @@ export function createPassBuilder(
   return {
     build(content, now) {
       const pass = passBytes(prepared, content);
-      const strips = prepared.strips(content.view);
-      const manifest = manifestBytes(prepared, pass, strips);
+      const beginning = prepared.beginningOf(content.view);
+      const manifest = manifestBytes(beginning, pass);
       const signature = prepared.sign(manifest, now);
       return zip(
         [
-          ...strips,
           { name: 'pass.json', bytes: pass },
           { name: 'manifest.json', bytes: manifest },
           { name: 'signature', bytes: signature },
         ],
-        prepared.start,
+        beginning.start,
       );
     },
-    manifest: (content) =>
-      manifestBytes(prepared, passBytes(prepared, content), prepared.strips(content.view)),
+    manifest: (content) => manifestBytes(prepared.beginningOf(content.view), passBytes(prepared, content)),
   };
 }
 
@@ -97,9 +104,8 @@ function passBytes({ template, credentials }: Prepared, content: PassContent): B
   );
 }
 
-function manifestBytes({ manifestStart }: Prepared, pass: Buffer, strips: readonly Strip[]): Buffer {
-  const pictures = strips.map(({ name, sha1 }) => `,"${name}":"${sha1}"`).join('');
-  return Buffer.from(`${manifestStart}${pictures},"pass.json":"${sha1(pass)}"}`);
+function manifestBytes({ manifest }: Beginning, pass: Buffer): Buffer {
+  return Buffer.from(`${manifest}${sha1(pass)}"}`);
 }
 
 function sha1(bytes: Uint8Array): string {

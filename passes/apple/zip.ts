@@ -9,8 +9,6 @@ export interface ZipEntry {
   /** A path in ASCII, with `/` between its parts. */
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** The checksum of the bytes, where it is known already. */
-  readonly crc32?: number;
 }
 
 /** The files with which an archive begins, as they stand in it: made once for many archives. */
@@ -67,13 +65,13 @@ function sum(entries: readonly ZipEntry[], bytesOf: (entry: ZipEntry) => number)
 }
 
 /** A file's own header, its name and its bytes; answers where the next one goes. */
-function writeLocal(archive: Buffer, at: number, { name, bytes, crc32: known }: ZipEntry): number {
+function writeLocal(archive: Buffer, at: number, { name, bytes }: ZipEntry): number {
   archive.writeUInt32LE(localSignature, at);
   archive.writeUInt16LE(versionNeeded, at + 4);
   archive.writeUInt32LE(0, at + 6); // no flags, stored
   archive.writeUInt16LE(0, at + 10);
   archive.writeUInt16LE(firstDay, at + 12);
-  archive.writeUInt32LE(known ?? crc32(bytes), at + 14);
+  archive.writeUInt32LE(crc32(bytes), at + 14);
   archive.writeUInt32LE(bytes.length, at + 18);
   archive.writeUInt32LE(bytes.length, at + 22);
   archive.writeUInt16LE(name.length, at + 26);

@@ -56,6 +56,7 @@ describe('the help', () => {
         "adjustments reject",
         "audit",
         "card",
+        "card preview",
         "card show",
         "certificates",
         "certificates check",

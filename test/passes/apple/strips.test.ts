@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CardView } from '../../../core/card.ts';
-import { createStrips } from '../../../passes/apple/strips.ts';
+import { createPassBuilder } from '../../../passes/apple/pass.ts';
+import { byState, drawStrips } from '../../../passes/apple/strips.ts';
 import { loadRasterizer, type Rasterizer } from '../../../passes/strip/raster.ts';
+import { stateOf } from '../../../passes/strip/state.ts';
 import { stripSvg } from '../../../passes/strip/svg.ts';
 import { ana } from '../views.ts';
-import { openWorkshop } from './build.ts';
+import { contentOf, now, openWorkshop } from './build.ts';
 import { unzip } from './read.ts';
 
 let draw: Rasterizer;
@@ -38,42 +38,44 @@ describe('the strips of a card', () => {
 
   it('stay small: three weigh less than 64 KB, with the most that a strip can show', () => {
     const most = { ...stamped(10, 20), tier: { ...ana.tier, nextTier: null } };
-    const bytes = createStrips(draw)(most).reduce((sum, strip) => sum + strip.bytes.length, 0);
+    const bytes = drawStrips(draw, stateOf(most)).reduce((sum, strip) => sum + strip.bytes.length, 0);
     expect(bytes).toBeLessThan(64 * 1024);
   });
 
-  it('know their checksums', () => {
-    for (const strip of createStrips(draw)(ana)) {
-      expect(strip.crc32).toBe(crc32(strip.bytes));
-      expect(strip.sha1).toBe(createHash('sha1').update(strip.bytes).digest('hex'));
-    }
-  });
-
-  it('are drawn once for all cards in one state', () => {
+  it('are drawn once for all cards in one state', async () => {
     const counting = vi.fn(draw);
-    const strips = createStrips(counting);
-    const first = strips(ana);
-    expect(strips({ ...ana, name: 'Somebody else', balance: { ...ana.balance, available: 7 } })).toBe(first);
+    const builder = createPassBuilder((await openWorkshop()).credentials, counting);
+    builder.manifest(contentOf(ana));
+    const other = { ...ana, name: 'Somebody else', balance: { ...ana.balance, available: 7 } };
+    builder.build(contentOf(other), now);
     expect(counting).toHaveBeenCalledTimes(3);
-    expect(strips(stamped(4))).not.toBe(first);
+    builder.build(contentOf(stamped(4)), now);
     expect(counting).toHaveBeenCalledTimes(6);
   });
+});
 
-  it('are forgotten when many other states were asked for since, and only then', () => {
-    const strips = createStrips(() => Buffer.alloc(0));
-    const first = strips(ana);
+describe('what was made for a state', () => {
+  it('is forgotten when many other states were asked for since, and only then', () => {
+    const made = byState((state) => ({ state }));
+    const first = made(ana);
     const askForOthers = (from: number, count: number) => {
       for (let value = from; value < from + count; value++) {
         const label = `#ff${value.toString(16).padStart(4, '0')}`;
-        strips({ ...ana, colours: { background: '#000000', foreground: '#ffffff', label } });
+        made({ ...ana, colours: { background: '#000000', foreground: '#ffffff', label } });
       }
     };
     askForOthers(0, 159);
     askForOthers(100, 1);
-    expect(strips(ana)).toBe(first);
+    expect(made(ana)).toBe(first);
     askForOthers(1000, 159);
-    expect(strips(ana)).toBe(first);
+    expect(made(ana)).toBe(first);
     askForOthers(2000, 160);
-    expect(strips(ana)).not.toBe(first);
+    expect(made(ana)).not.toBe(first);
+  });
+
+  it('is of its own state', () => {
+    const made = byState((state) => state);
+    for (const view of [ana, stamped(1), { ...ana, status: 'closed' as const }, ana])
+      expect(made(view)).toEqual(stateOf(view));
   });
 });
