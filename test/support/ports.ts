@@ -129,6 +129,8 @@ export function newWorld(clock: { now: number } = { now: noon }): World {
   const deps = {
     now: () => clock.now,
     monotonic: () => performance.now(),
+    // A line in the log, which cannot fail.
+    measure: async () => {},
     sleep: ledger.sleep,
     newRequestId: () => 'request',
     ledger,
