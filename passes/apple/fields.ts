@@ -40,6 +40,9 @@ export interface StoreCard {
   readonly backFields: readonly Field[];
 }
 
+/** With the tier and the next one they make four, all that Apple shows below the strip beside a barcode. */
+const auxiliaryMax = 2;
+
 /** The fields of a view. Labels are keys of pass.strings, except where they hold a number or a name. */
 export function storeCard(view: CardView, links: CardLinks): StoreCard {
   const style = styleOf(view.locale);
@@ -49,12 +52,14 @@ export function storeCard(view: CardView, links: CardLinks): StoreCard {
     ],
     primaryFields: [holder(view)],
     secondaryFields: tierFields(view, style),
+    // There is room for two: what the till can take now, then what is on its way. Expiry is on the back in any case.
     auxiliaryFields: [
+      ...view.vouchers.slice(0, 1).map(({ code, name }) => plain('voucher', name, code)),
       ...positive('pending', labels.pending.en, view.balance.pending).map((field) =>
         said(field, pendingNotice(view.lastChange, style)),
       ),
       ...view.expiring.slice(0, 1).map((lot) => expiry('expiring', lot, view, style)),
-    ],
+    ].slice(0, auxiliaryMax),
     backFields: backFields(view, links, style),
   };
 }

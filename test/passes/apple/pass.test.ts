@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { CardView } from '../../../core/card.ts';
 import { rgbOf } from '../../../core/colours.ts';
 import { createPassBuilder } from '../../../passes/apple/index.ts';
 import { colours } from '../../../passes/colours.ts';
@@ -98,8 +99,24 @@ describe('pass.json', () => {
     ]);
   });
 
+  it('shows the voucher that ends first on the front, and beside it what there is room for', () => {
+    const [first] = ana.vouchers;
+    if (!first) throw new Error('Ana has a voucher.');
+    const vouchers = [first, { ...first, code: 'M3X8TR0QJ5W7H', name: '€5 off' }];
+    const frontOf = (view: CardView) =>
+      passJson(build(view)).storeCard.auxiliaryFields.map(({ label, value }) => [label, value]);
+    expect(frontOf({ ...ana, vouchers })).toEqual([
+      ['A coffee on us', '7K2M9QWERTY4B'],
+      ['Pending points', 120],
+    ]);
+    const settled = { ...ana, vouchers, balance: { ...ana.balance, pending: 0 } };
+    expect(frontOf(settled)[1]?.[0]).toBe('1 point expires on');
+  });
+
   it('shows holder, tier, way to the next tier, pending and expiring points on the front', () => {
-    const { primaryFields, secondaryFields, auxiliaryFields } = passJson(build(ana)).storeCard;
+    const { primaryFields, secondaryFields, auxiliaryFields } = passJson(
+      build({ ...ana, vouchers: [] }),
+    ).storeCard;
     expect([...primaryFields, ...secondaryFields, ...auxiliaryFields]).toMatchObject([
       { label: 'Card holder', value: 'Ana Lopes' },
       { label: 'Your tier', value: 'Complice', changeMessage: 'Your tier is now %@.' },
@@ -184,7 +201,7 @@ describe('pass.json', () => {
     ['it-IT', '760 punti per Intime', '1 punto scade il', '1239 punti scadono il'],
     ['pt-BR', '760 points to Intime', '1 point expires on', '1,239 points expire on'],
   ])("writes texts with numbers in the member's language: %s", (locale, nextTier, one, many) => {
-    const fields = fieldsByKey(passJson(build({ ...ana, locale })));
+    const fields = fieldsByKey(passJson(build({ ...ana, locale, vouchers: [] })));
     expect(fields.get('nextTier')?.['value']).toBe(nextTier);
     expect(fields.get('expiring')?.['label']).toBe(one);
     expect(fields.get('expiring-1')?.['label']).toBe(many);
