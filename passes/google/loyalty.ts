@@ -3,7 +3,8 @@
  * Source: Google Wallet API v1, REST resources loyaltyclass and loyaltyobject.
  */
 import type { CardLinks, CardView } from '../../core/card.ts';
-import { colours } from '../colours.ts';
+import type { CardColours } from '../../core/look.ts';
+import { colours as houseColours } from '../colours.ts';
 import {
   dayText,
   everywhere,
@@ -79,9 +80,16 @@ export interface ClassInput {
   readonly issuerId: string;
   /** Without `/` at the end. Google fetches `<publicUrl>/program-logo.png` from it. */
   readonly publicUrl: string;
+  /** The programme's own; absent for the house's. Google chooses the colour of the text itself. */
+  readonly colours?: CardColours | undefined;
 }
 
-export function loyaltyClass({ programName, issuerId, publicUrl }: ClassInput): LoyaltyClass {
+export function loyaltyClass({
+  programName,
+  issuerId,
+  publicUrl,
+  colours = houseColours,
+}: ClassInput): LoyaltyClass {
   return {
     id: classIdOf(issuerId),
     issuerName: programName,

@@ -27,6 +27,13 @@ describe("the programme's class", () => {
       },
     });
   });
+
+  it("has the programme's background, or the house's", () => {
+    const input = { programName: 'Maison', issuerId, publicUrl: 'https://philia.example' };
+    const own = { background: '#f4ece1', foreground: '#3a2a1e', label: '#8a4b2a' };
+    expect(loyaltyClass({ ...input, colours: own }).hexBackgroundColor).toBe('#f4ece1');
+    expect(loyaltyClass({ ...input, colours: undefined }).hexBackgroundColor).toBe('#0f2a33');
+  });
 });
 
 describe("a member's object", () => {
