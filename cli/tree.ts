@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { adjustmentsCommands } from './commands/adjustments.ts';
 import { auditCommand } from './commands/audit.ts';
+import { cardCommands } from './commands/card.ts';
 import { certificatesCommands } from './commands/certificates.ts';
 import { exceptionsCommands } from './commands/exceptions.ts';
 import { keysCommands } from './commands/keys.ts';
@@ -52,6 +53,7 @@ export function commandTree(io: Io, act: Act): Command {
     adjustmentsCommands,
     redemptionsCommands,
     vouchersCommands,
+    cardCommands,
     keysCommands,
     auditCommand,
     certificatesCommands,

@@ -152,6 +152,9 @@ export async function cardAnswer(
     status: view.status,
     referralCode: referralCode(deps.ledger, view.memberId),
     updatedAt: view.updatedAt,
+    timeZone: view.timeZone,
+    colours: view.colours,
+    supportUrl: view.supportUrl,
     cardUrl,
     wallet: isSamsungOffered ? { ...wallet, samsungUrl } : wallet,
   };

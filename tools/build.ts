@@ -78,9 +78,9 @@ async function copyRasterizer({ outputs }: Metafile): Promise<void> {
 
 /**
  * Writes the site to `outdir`, replacing what was there: the pages of `web/`, and the generated OpenAPI
- * document, which the contract serves at `/openapi.json`, and the programme's own logo.
+ * document, which the contract serves at `/openapi.json`, and the programme's own logos.
  */
-export async function buildSite(outdir: string, { programLogo } = readBrand()): Promise<void> {
+export async function buildSite(outdir: string, { apple, programLogo } = readBrand()): Promise<void> {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
   const web = join(root, 'web');
@@ -97,6 +97,8 @@ export async function buildSite(outdir: string, { programLogo } = readBrand()): 
   }
   await copyFile(join(root, 'docs/generated/openapi.json'), join(outdir, 'openapi.json'));
   if (programLogo) await writeFile(join(outdir, 'program-logo.png'), programLogo);
+  const walletLogo = apple.get('logo@3x.png');
+  if (walletLogo) await writeFile(join(outdir, 'wallet-logo.png'), walletLogo);
 }
 
 /** Images are checked before anything is written; what is wrong with them is all that is said. */

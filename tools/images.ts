@@ -138,7 +138,10 @@ function writeAll(): void {
     mkdirSync(join(passes, folder), { recursive: true });
   for (const [name, bytes] of files) writeFileSync(join(passes, 'apple/images', name), bytes);
   writeFileSync(join(passes, 'apple/images.ts'), moduleOf(files));
-  writeFileSync(join(passes, '../web/public/program-logo.png'), png(drawGoogleLogo()));
+  const site = join(passes, '../web/public');
+  writeFileSync(join(site, 'program-logo.png'), png(drawGoogleLogo()));
+  // For the card page, which shows how the card looks in a wallet.
+  writeFileSync(join(site, 'wallet-logo.png'), files.get('logo@3x.png') ?? Buffer.alloc(0));
 }
 
 if (import.meta.main) writeAll();

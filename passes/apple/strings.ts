@@ -3,14 +3,14 @@
  * the literal texts of pass.json. UTF-16 with its byte order mark is the one form that every reader takes.
  * Source: Apple, Strings Files (Resource Programming Guide).
  */
-import { type Language, type Localized, labels, notices } from '../wording.ts';
+import type { Language } from '../wording.ts';
+import { translations } from './translations.ts';
 
-/** Every text of pass.json that phones translate. Points, in both languages the same, is among them too. */
-export const translated: readonly Localized[] = [...Object.values(labels), ...Object.values(notices)];
+export { translated } from './translations.ts';
 
-/** The file of one language. All languages have the same keys: a text without a translation shows its key. */
+/** The file of one language. */
 export function passStrings(language: Language): Buffer {
-  return encodeStrings(translated.map((text) => [text.en, text[language]]));
+  return encodeStrings(translations(language));
 }
 
 /** The bytes of a strings file with these keys and values, in their order. */

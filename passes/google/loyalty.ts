@@ -3,7 +3,6 @@
  * Source: Google Wallet API v1, REST resources loyaltyclass and loyaltyobject.
  */
 import type { CardLinks, CardView } from '../../core/card.ts';
-import type { CardColours } from '../../core/look.ts';
 import { colours as houseColours } from '../colours.ts';
 import {
   dayText,
@@ -22,7 +21,7 @@ import {
   styleOf,
 } from '../wording.ts';
 
-interface LocalizedString {
+export interface LocalizedString {
   readonly defaultValue: { readonly language: Language; readonly value: string };
   readonly translatedValues: readonly { readonly language: Language; readonly value: string }[];
 }
@@ -52,6 +51,13 @@ interface Barcode {
   readonly alternateText: string;
 }
 
+interface Link {
+  readonly id: string;
+  readonly uri: string;
+  readonly description: string;
+  readonly localizedDescription: LocalizedString;
+}
+
 /** Every field is always there: a patch leaves what it does not name, and clears what it names as null. */
 export interface LoyaltyObject {
   readonly id: string;
@@ -63,7 +69,7 @@ export interface LoyaltyObject {
   readonly secondaryLoyaltyPoints: Points | null;
   readonly barcode: Barcode | null;
   readonly textModulesData: readonly TextModule[];
-  readonly linksModuleData: { readonly uris: readonly Record<string, unknown>[] };
+  readonly linksModuleData: { readonly uris: readonly Link[] };
 }
 
 /** The id of the programme's one class: it outlives changes of the programme. */
@@ -80,16 +86,11 @@ export interface ClassInput {
   readonly issuerId: string;
   /** Without `/` at the end. Google fetches `<publicUrl>/program-logo.png` from it. */
   readonly publicUrl: string;
-  /** The programme's own; absent for the house's. Google chooses the colour of the text itself. */
-  readonly colours?: CardColours | undefined;
+  /** The programme's own; null for the house's. Google writes on it in black or white, as it sees fit. */
+  readonly colours?: CardView['colours'];
 }
 
-export function loyaltyClass({
-  programName,
-  issuerId,
-  publicUrl,
-  colours = houseColours,
-}: ClassInput): LoyaltyClass {
+export function loyaltyClass({ programName, issuerId, publicUrl, colours }: ClassInput) {
   return {
     id: classIdOf(issuerId),
     issuerName: programName,
@@ -100,14 +101,14 @@ export function loyaltyClass({
     },
     // Google asks for it with every write, though it approved the class long ago.
     reviewStatus: 'UNDER_REVIEW',
-    hexBackgroundColor: colours.background,
+    hexBackgroundColor: (colours ?? houseColours).background,
     ...named('accountNameLabel', labels.holder, 'en'),
     ...named('accountIdLabel', labels.cardNumber, 'en'),
     homepageUri: { uri: publicUrl, description: programName },
     // A card is its member's: it may be on all of their devices, and on nobody else's.
     multipleDevicesAndHoldersAllowedStatus: 'ONE_USER_ALL_DEVICES',
     callbackOptions: { url: `${publicUrl}/google/callback` },
-  };
+  } satisfies LoyaltyClass;
 }
 
 export function loyaltyObject(view: CardView, links: CardLinks, issuerId: string): LoyaltyObject {

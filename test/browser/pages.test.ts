@@ -393,6 +393,51 @@ describe('the ways into a wallet', () => {
   });
 });
 
+describe('how the card looks in a wallet', () => {
+  it.each([
+    ['an iPhone', iphone, 'en', ['Your card in Apple Wallet', 'Your card in Google Wallet']],
+    ['a computer', desktop, 'fr', ['Votre carte dans Cartes Apple', 'Votre carte dans Google Wallet']],
+  ] as const)(
+    'is drawn on %s once somebody asks, and loaded no sooner',
+    async (_, options, locale, names) => {
+      const page = await openCard(site.addCard({ locale, colours: null }), options);
+      const loaded = async () =>
+        await page.evaluate<string[]>("performance.getEntriesByType('resource').map(({ name }) => name)");
+      expect((await loaded()).filter((name) => name.includes('drawing'))).toEqual([]);
+      await page.locator('.looks summary').click();
+      for (const name of names) {
+        const image = page.getByRole('img', { name });
+        await image.waitFor();
+        const size = async () =>
+          await image.evaluate((one) => {
+            const { complete, naturalWidth, naturalHeight } = one as unknown as Record<string, number>;
+            return complete && { naturalWidth, naturalHeight };
+          });
+        await expect
+          .poll(size, patiently)
+          .toEqual({ naturalWidth: 375, naturalHeight: name.includes('Google') ? 322 : 460 });
+        expect((await image.boundingBox())?.width).toBeGreaterThan(200);
+      }
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(options.viewport.width);
+    },
+  );
+
+  it('changes with the card while it is looked at', async () => {
+    const token = site.addCard();
+    const page = await openCard(token);
+    await page.locator('.looks summary').click();
+    const address = () => page.locator('.looks img').first().getAttribute('src');
+    await expect.poll(address, patiently).toContain(encodeURIComponent('>50</text>'));
+    site.changeCard(token, { balance: { available: 1284, pending: 0, held: 0, debt: 0 } });
+    await expect.poll(address, patiently).toContain(encodeURIComponent('>1,284</text>'));
+  });
+
+  it('is not offered of a closed card, as no wallet is', async () => {
+    const page = await openCard(site.addCard({ status: 'closed' }));
+    expect(await page.locator('.looks, .badge').count()).toBe(0);
+  });
+});
+
 describe('the barcode', () => {
   it.each([
     ['an iPhone', iphone],
@@ -433,6 +478,12 @@ describe('every page', () => {
     },
     'a card': async () => await openCard(richCard(), theme),
     'a card on a phone': async () => await openCard(richCard(), { ...iphone, ...theme }),
+    'a card as wallets show it': async () => {
+      const page = await openCard(richCard(), theme);
+      await page.locator('.looks summary').click();
+      await page.waitForSelector('.looks img');
+      return page;
+    },
     'a card that is offline': async () => {
       const page = await openCard(richCard(), theme);
       await context.setOffline(true);

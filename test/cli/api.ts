@@ -110,7 +110,10 @@ function breachesOf(received: Received, reply: Reply | undefined): string[] {
   const role = /^Bearer phk_ops_/.test(received.key ?? '') ? 'ops' : 'channel';
   const promised = reply && reply.status < 400 ? route.answers[reply.status] : null;
   return [
-    ...(route.who.includes(role) ? [] : [`${role} may not ${method} ${pathname}`]),
+    // A card's token stands in its path, whoever asks.
+    ...(route.who.some((one) => one === role || one === 'card')
+      ? []
+      : [`${role} may not ${method} ${pathname}`]),
     ...(route.idempotent === 'required' && !received.idempotencyKey
       ? ['The Idempotency-Key is missing']
       : []),

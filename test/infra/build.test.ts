@@ -117,6 +117,14 @@ describe('the functions', () => {
 });
 
 describe('the site', () => {
+  it("has the pass's logo, for the card page to show", async () => {
+    const own = Buffer.from('own logo of the pass');
+    const brand = readBrand(join(temporary, 'no-brand'));
+    const outdir = join(temporary, 'site');
+    await buildSite(outdir, { ...brand, apple: new Map([...brand.apple, ['logo@3x.png', own]]) });
+    expect(readFileSync(join(outdir, 'wallet-logo.png')).equals(own)).toBe(true);
+  });
+
   it("has the programme's own logo, or the house's", async () => {
     const house = readFileSync(join(root, 'web/public/program-logo.png'));
     const brand = readBrand(join(temporary, 'no-brand'));

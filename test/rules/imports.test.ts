@@ -49,8 +49,14 @@ const rules: Readonly<Record<string, Rule>> = {
       'node:',
     ],
   },
-  cli: { folders: ['cli', 'core/contract'], packages: ['commander', 'cli-progress', 'node:'] },
-  web: { folders: ['web', 'core/contract', 'program.json'], packages: ['preact', 'uqr', 'vite', 'node:'] },
+  cli: {
+    folders: ['cli', 'core/contract', 'passes/preview/files.ts', 'tools/brand.ts'],
+    packages: ['commander', 'cli-progress', 'node:'],
+  },
+  web: {
+    folders: ['web', 'core/contract', 'program.json', 'passes/preview'],
+    packages: ['preact', 'uqr', 'vite', 'node:'],
+  },
 };
 
 function filesOf(folder: string): string[] {
@@ -68,6 +74,11 @@ function importsOf(source: string): string[] {
 /** What is left of the imports when the types are stripped: `import type` goes, all else stays. */
 function valuesImported(source: string): string[] {
   return importsOf(source.replace(/^(?:import|export) type [^;]*;/gm, ''));
+}
+
+/** The same without what is imported only when it is called for. */
+function valuesLoadedAtOnce(file: string): string[] {
+  return valuesImported(readFileSync(join(root, file), 'utf8').replace(/\bimport\s*\(/g, ''));
 }
 
 function allowed(rule: Rule, file: string, imported: string): boolean {
@@ -129,6 +140,26 @@ describe('the import rule', () => {
       'y',
       'z',
     ]);
+  });
+
+  it('cli loads what draws when something is to be drawn, and not before', () => {
+    const breaches = filesOf('cli').flatMap((file) =>
+      valuesLoadedAtOnce(file)
+        .filter((imported) => /\/(?:passes|tools)\//.test(imported))
+        .map((imported) => `${file} loads ${imported}`),
+    );
+    expect(breaches).toEqual([]);
+  });
+
+  it('what the pages take of passes runs in a browser, and brings no package along', () => {
+    const loaded = new Set(filesOf('web').filter((file) => !file.endsWith('vite.config.ts')));
+    const packages = new Set<string>();
+    for (const file of loaded)
+      for (const imported of valuesImported(readFileSync(join(root, file), 'utf8')))
+        if (!imported.startsWith('.')) packages.add(imported);
+        else if (/\.tsx?$/.test(imported)) loaded.add(relative(root, resolve(root, dirname(file), imported)));
+    expect([...loaded]).toContain('passes/apple/card.ts');
+    expect([...packages].sort()).toEqual(['preact', 'preact/hooks', 'uqr']);
   });
 
   it('sees the imports and breaches that it looks for', () => {

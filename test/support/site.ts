@@ -145,6 +145,9 @@ class ScriptedApi {
       status: 'active',
       referralCode: friendsCode,
       updatedAt: '2026-11-22T10:00:00Z',
+      timeZone: 'Europe/Paris',
+      colours: null,
+      supportUrl: null,
       cardUrl: `${this.baseUrl}/card/${token}`,
       wallet: {
         appleUrl: `${this.baseUrl}/v1/cards/${token}/apple`,

@@ -1,4 +1,4 @@
-import { ean13, moduleCount, quietLeft, quietRight } from './ean13.ts';
+import { ean13, moduleCount, quietLeft, quietRight } from '../../passes/preview/ean13.ts';
 
 const barHeight = 36;
 

@@ -10,6 +10,7 @@ import { Balance } from './balance.tsx';
 import { Barcode } from './barcode.tsx';
 import { type Device, deviceOf } from './device.ts';
 import { Friends } from './friends.tsx';
+import { Looks } from './looks.tsx';
 import { Stamps } from './stamps.tsx';
 import { pointsIn, Standing } from './standing.tsx';
 import { type CardState, initialState, type News, next } from './state.ts';
@@ -142,6 +143,7 @@ function Keep({ card, speech, device }: KeepProps) {
           </p>
         </div>
       )}
+      <Looks card={card} say={say} />
       <p class="soft">{say.private}</p>
     </section>
   );

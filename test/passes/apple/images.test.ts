@@ -50,6 +50,11 @@ describe('the images', () => {
       expect(readFileSync(join(passes, 'apple/images', name)).equals(bytes), name).toBe(true);
   });
 
+  it('that the card page shows are those that the wallets get', () => {
+    const logo = readFileSync(join(passes, '../web/public/wallet-logo.png'));
+    expect(logo.toString('base64')).toBe(imagesBase64['logo@3x.png']);
+  });
+
   it('have the sizes that Apple asks for', () => {
     const sizes = files.map(({ name, bytes }) => [name, bytes.readUInt32BE(16), bytes.readUInt32BE(20)]);
     expect(sizes).toEqual([

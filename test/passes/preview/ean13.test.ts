@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkDigit, ean13 } from '../../web/card/ean13.ts';
-import { scanEan13 } from '../support/scanner.ts';
+import { checkDigit, ean13 } from '../../../passes/preview/ean13.ts';
+import { scanEan13 } from '../../support/scanner.ts';
 
 const margin = (modules: number) => '0'.repeat(modules);
 const samples = (modules: string) => [...margin(11), ...modules, ...margin(7)].map((bit) => bit === '1');
