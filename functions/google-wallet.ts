@@ -92,12 +92,9 @@ const attemptsMax = 5;
 /** Writes the programme's class, unless it was last written with just this. */
 async function keepClass(deps: Deps, program: Program, { client, credentials }: GoogleWallet): Promise<void> {
   const { publicUrl, ledger } = deps;
-  const wanted = loyaltyClass({
-    programName: program.name,
-    issuerId: credentials.issuerId,
-    publicUrl,
-    colours: program.card?.colours ?? null,
-  });
+  const { name: programName, card } = program;
+  const { issuerId } = credentials;
+  const wanted = loyaltyClass({ programName, issuerId, publicUrl, colours: card?.colours });
   const hash = ledger.sha256(JSON.stringify(wanted));
   if (classHash === hash) return;
   let isSure = true;

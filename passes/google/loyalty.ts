@@ -3,6 +3,7 @@
  * Source: Google Wallet API v1, REST resources loyaltyclass and loyaltyobject.
  */
 import type { CardLinks, CardView } from '../../core/card.ts';
+import type { CardColours } from '../../core/look.ts';
 import { colours as houseColours } from '../colours.ts';
 import {
   dayText,
@@ -86,11 +87,11 @@ export interface ClassInput {
   readonly issuerId: string;
   /** Without `/` at the end. Google fetches `<publicUrl>/program-logo.png` from it. */
   readonly publicUrl: string;
-  /** The programme's own; null for the house's. Google writes on it in black or white, as it sees fit. */
-  readonly colours?: CardView['colours'];
+  /** The programme's own; absent for the house's. Google chooses the colour of the text itself. */
+  readonly colours?: CardColours | undefined;
 }
 
-export function loyaltyClass({ programName, issuerId, publicUrl, colours }: ClassInput) {
+export function loyaltyClass({ programName, issuerId, publicUrl, colours = houseColours }: ClassInput) {
   return {
     id: classIdOf(issuerId),
     issuerName: programName,
@@ -101,7 +102,7 @@ export function loyaltyClass({ programName, issuerId, publicUrl, colours }: Clas
     },
     // Google asks for it with every write, though it approved the class long ago.
     reviewStatus: 'UNDER_REVIEW',
-    hexBackgroundColor: (colours ?? houseColours).background,
+    hexBackgroundColor: colours.background,
     ...named('accountNameLabel', labels.holder, 'en'),
     ...named('accountIdLabel', labels.cardNumber, 'en'),
     homepageUri: { uri: publicUrl, description: programName },

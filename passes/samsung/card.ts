@@ -3,7 +3,9 @@
  * Barcode and QR code presentation. What does not fit its fields is on the card's page, which the card opens.
  */
 import type { CardLinks, CardView } from '../../core/card.ts';
-import { colours } from '../colours.ts';
+import { contrast, rgbOf } from '../../core/colours.ts';
+import type { CardColours } from '../../core/look.ts';
+import { colours as houseColours } from '../colours.ts';
 import { labels, numberText, styleOf } from '../wording.ts';
 
 export interface LoyaltyCardInput {
@@ -49,10 +51,17 @@ function barcode(value: string) {
   };
 }
 
+/** Samsung writes in white or in black: as the programme's text is lighter than its background, or darker. */
+function isLight({ foreground, background }: CardColours): boolean {
+  const black = rgbOf('#000000');
+  return contrast(rgbOf(foreground), black) > contrast(rgbOf(background), black);
+}
+
 export function loyaltyCard(input: LoyaltyCardInput): SamsungCard {
   const { view, links, refId, createdAt, publicUrl, balanceAttributes } = input;
   const style = styleOf(view.locale);
   const logo = `${publicUrl}/program-logo.png`;
+  const colours = view.colours ?? houseColours;
   const points = numberText(view.balance.available, style);
   const attributes = {
     title: cut(view.programName, shortMax),
@@ -66,7 +75,7 @@ export function loyaltyCard(input: LoyaltyCardInput): SamsungCard {
     appLinkName: cut(labels.cardPage[style.language], shortMax),
     appLinkData: links.cardUrl,
     bgColor: colours.background,
-    fontColor: 'light',
+    fontColor: isLight(colours) ? 'light' : 'dark',
   };
   return {
     card: {

@@ -192,10 +192,12 @@ describe('the class', () => {
 
   it('follows the programme', async () => {
     await offer();
-    world.change({ name: 'Maison Nouvelle' });
+    const colours = { background: '#f4ece1', foreground: '#3a2a1e', label: '#8a4b2a' };
+    world.change({ name: 'Maison Nouvelle', card: { colours } });
     await world.buy(100);
     await update(world.fresh());
     expect(nameAtGoogle()).toBe('Maison Nouvelle');
+    expect(rig.outside.get('loyaltyClass', world.classId)?.['hexBackgroundColor']).toBe('#f4ece1');
   });
 
   it('is written anew where Google does not have it', async () => {

@@ -1,6 +1,6 @@
 /** Starting and stopping: what is refused is one sentence, what runs ends cleanly. */
 
-import { cp, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -69,6 +69,17 @@ describe('npm start', () => {
     expect(exit.code).toBe(1);
     expect(exit.stderr).toContain('tiers.1.multiplier');
   }, 120_000);
+
+  it('refuses an image of another size, naming it and what is allowed', async () => {
+    const folder = await checkoutWith(await readFile(join(root, 'program.json'), 'utf8'));
+    await mkdir(join(folder, 'brand'));
+    await cp(join(root, 'web/public/program-logo.png'), join(folder, 'brand/logo.png'));
+    const data = await emptyFolder();
+    const exit = await runScript(join(folder, 'local/main.ts'), ['--port', '0', '--data', data]);
+    expect(exit.code).toBe(1);
+    const [last] = exit.stderr.trim().split('\n').slice(-1);
+    expect(last).toBe('brand/logo.png is 660 × 660 pixels; it has to be at most 160 × 50.');
+  });
 
   it('stops at a signal with status 0, and goes on where it was', async () => {
     let system: System = await startSystem('--clock', '2026-11-22T10:00:00Z');

@@ -66,6 +66,13 @@ describe('a loyalty card', () => {
     });
   });
 
+  it("has the programme's background, and text that can be read on it", () => {
+    const light = { background: '#f4ece1', foreground: '#3a2a1e', label: '#8a4b2a' };
+    expect(draw({ colours: light }).attributes).toMatchObject({ bgColor: '#f4ece1', fontColor: 'dark' });
+    const dark = { background: '#3a2a1e', foreground: '#f4ece1', label: '#f4ece1' };
+    expect(draw({ colours: dark }).attributes).toMatchObject({ bgColor: '#3a2a1e', fontColor: 'light' });
+  });
+
   it('is expired when it is closed', () => {
     expect(draw({ status: 'closed' }).state).toBe('EXPIRED');
   });
