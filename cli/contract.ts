@@ -28,9 +28,13 @@ type Params<P> = P extends `${string}{${infer Name}}${infer Rest}`
 type Part<R, K extends string> = R extends { readonly [P in K]: infer S } ? InputOf<S> : never;
 type Query<R> = [Part<R, 'query'>] extends [never] ? unknown : { readonly query: Part<R, 'query'> };
 type Body<R> = [Part<R, 'body'>] extends [never] ? unknown : { readonly body: Part<R, 'body'> };
-type Once<R> = R extends { readonly idempotent: 'required' } ? { readonly idempotencyKey: string } : unknown;
+type Once<R> = R extends { readonly idempotent: 'required' }
+  ? { readonly idempotencyKey: string }
+  : R extends { readonly idempotent: 'accepted' }
+    ? { readonly idempotencyKey?: string }
+    : unknown;
 
-/** What is sent to an operation: what its path leaves open, query, body, and its key where it asks for one. */
+/** What is sent to an operation: what its path leaves open, query, body, and its key where it takes one. */
 export type RequestTo<E extends Endpoint> = (E extends `${string} ${infer Path}`
   ? Path extends `${string}{${string}`
     ? { readonly params: Params<Path> }

@@ -126,14 +126,19 @@ function bestOf(basis: BasisWithoutResult): EarningBasis {
   return whole;
 }
 
-/** The visit's points, unless the last rewarded visit is nearer than the cool-down, before or after. */
+/**
+ * The visit's points, unless nothing of the purchase earns (a gift card alone is no visit), or the last
+ * rewarded visit is nearer than the cool-down, before or after.
+ */
 function visitOf(
   program: Program,
   lastVisitAt: string | null,
   purchase: RecordedPurchase,
+  eligible: readonly { readonly amountMinor: number }[],
 ): EarningBasis['visit'] {
   const { visits } = program;
   if (!visits || purchase.totalMinor < visits.minimumMinor) return undefined;
+  if (eligible.every(({ amountMinor }) => amountMinor <= 0)) return undefined;
   const apart = Math.abs(Date.parse(purchase.occurredAt) - Date.parse(lastVisitAt ?? ''));
   if (lastVisitAt !== null && apart < visits.coolDownHours * 3_600_000) return undefined;
   return { points: visits.points, minimumMinor: visits.minimumMinor };
@@ -159,7 +164,7 @@ export function earningOf(
   const member = { tier: tier.id, since: account.createdAt };
   const campaigns = matchingCampaigns(program, purchase, member, eligible, budgets);
   const stampCards = matchingStamps(program, purchase, member);
-  const visit = visitOf(program, account.lastVisitAt, purchase);
+  const visit = visitOf(program, account.lastVisitAt, purchase, eligible);
   return bestOf({
     currency: purchase.currency,
     rate,

@@ -30,18 +30,23 @@ export interface Plan {
   readonly entries: readonly Draft[];
 }
 
-/** Pending lots whose day has come: they can be spent, after any debt is repaid. */
-function activation(account: Account, program: Program, now: number): Plan | undefined {
-  const due = account.lots.filter((lot) => lot.availableAt !== null && Date.parse(lot.availableAt) <= now);
-  if (due.length === 0) return undefined;
+/** The instants at which pending lots can be spent. */
+function activations({ lots }: Account): number[] {
+  return lots.flatMap(({ availableAt }) => (availableAt === null ? [] : [Date.parse(availableAt)]));
+}
+
+/** Pending lots whose day has come by `until`: they can be spent, after any debt is repaid, by the earliest first. */
+function activation(account: Account, program: Program, now: number, until = now): Plan | undefined {
+  const due = account.lots
+    .flatMap((lot) => (lot.availableAt === null ? [] : [{ ...lot, from: Date.parse(lot.availableAt) }]))
+    .filter(({ from }) => from <= until)
+    .sort((a, b) => a.from - b.from)
+    .map(({ from: _from, ...lot }) => lot);
+  const at = due.at(-1)?.availableAt;
+  if (!at) return undefined;
   const total = sum(due);
   const repaid = Math.min(account.debt, total);
   const opened: Lot[] = due.map((lot) => ({ ...lot, availableAt: null }));
-  const at =
-    due
-      .map((lot) => lot.availableAt ?? '')
-      .sort()
-      .at(-1) ?? '';
   const { account: after, draft } = write(account, {
     type: 'activated',
     cause: { type: 'schedule', id: at },
@@ -80,9 +85,12 @@ function expiry(account: Account, program: Program, now: number): Plan | undefin
   return { account: after, entries: [draft] };
 }
 
-/** Holds that nobody captured in time: their points are back in their lots, as of the end of each. */
-function holdsExpiry(account: Account, program: Program, now: number): Plan | undefined {
-  const due = account.holds.filter(({ expiresAt }) => Date.parse(expiresAt) <= now);
+/** Holds that nobody captured by `until`: their points are back in their lots, as of the end of each. */
+function holdsExpiry(account: Account, program: Program, now: number, until = now): Plan | undefined {
+  // A programme that changed how long holds last may have let a later one end sooner.
+  const due = account.holds
+    .filter(({ expiresAt }) => Date.parse(expiresAt) <= until)
+    .sort((a, b) => Date.parse(a.expiresAt) - Date.parse(b.expiresAt));
   const last = due.at(-1);
   if (!last) return undefined;
   let { debt } = account;
@@ -165,18 +173,41 @@ function tierReview(account: Account, program: Program, now: number): Plan | und
   return { account: after, entries: [draft] };
 }
 
+/** The instants at which holds end. */
+function holdEnds({ holds }: Account): number[] {
+  return holds.map(({ expiresAt }) => Date.parse(expiresAt));
+}
+
+/**
+ * What repays a debt next, of points that come out of a hold and points that can be spent from their day on:
+ * whichever is earlier, as far as it is. Undefined where the order makes no difference.
+ */
+function repayment(account: Account, program: Program, now: number): Plan | undefined {
+  if (account.debt === 0) return undefined;
+  const ended = Math.min(...holdEnds(account));
+  const opened = Math.min(...activations(account));
+  if (ended > now || opened > now) return undefined;
+  return ended <= opened
+    ? holdsExpiry(account, program, now, opened)
+    : activation(account, program, now, ended - 1);
+}
+
 /**
  * Writes down what time alone has made true: holds that ended, pending points that can be spent, points that
- * lapsed, a tier whose validity ended. Reads apply it in memory, so the night's schedule changes nothing that anybody sees.
+ * lapsed, a tier whose validity ended. Reads apply it in memory, so the night's schedule changes nothing that
+ * anybody sees, and it makes no difference in how many nights it is written down.
  */
 export function settle(program: Program, account: Account, now: number): Plan {
   let plan: Plan = { account, entries: [] };
   // Nothing falls due any more for who has left.
   if (account.status === 'closed') return plan;
-  for (const step of [holdsExpiry, activation, expiry, expiryNotice, tierReview, tierReview]) {
+  const apply = (step: (account: Account, program: Program, now: number) => Plan | undefined): boolean => {
     const next = step(plan.account, program, now);
     if (next) plan = { account: next.account, entries: [...plan.entries, ...next.entries] };
-  }
+    return next !== undefined;
+  };
+  while (apply(repayment));
+  for (const step of [holdsExpiry, activation, expiry, expiryNotice, tierReview, tierReview]) apply(step);
   return plan;
 }
 

@@ -13,14 +13,17 @@ import {
   getMember,
   getOpenAccount,
   keepAppleLog,
+  noteAppleFetched,
   passToken,
   registerDevice,
   unregisterDevice,
 } from '../ledger/ledger.ts';
 import { type CardHolder, signPass } from './apple-sign.ts';
+import { tellNewcomer } from './apple-tell.ts';
 import { loadApple } from './apple-wallet.ts';
 import type { Deps } from './deps.ts';
 import { type Answer, type HttpRequest, serve } from './http.ts';
+import { measureLag } from './lag.ts';
 import { programOf } from './present.ts';
 
 interface PassRequest {
@@ -85,6 +88,9 @@ async function newestPass(deps: Deps, account: Account): Promise<Answer> {
   const body = await signPass(deps, credentials, program, holder);
   // The pass of who has left is void: a phone that has it need not be remembered any longer.
   if (!member) await forgetTold(deps.ledger, memberId);
+  const { version } = holder.account;
+  const before = await noteAppleFetched(deps.ledger, memberId, version, deps.now());
+  if (before?.fetched) await measureLag(deps, memberId, before.fetched.version);
   // Of the version that the body shows, which may be newer than what was read above.
   return { status: 200, body, headers: lastModified(holder.account.modifiedAt) };
 }
@@ -99,13 +105,10 @@ export const handler = serve('apple', {
     const { device, passType } = request.params;
     const version = await accountVersion(deps, memberId);
     const { pushToken } = request.body;
-    const outcome = await registerDevice(
-      deps.ledger,
-      { memberId, device, passType, pushToken },
-      version,
-      deps.now(),
-    );
+    const [wanted, now] = [{ memberId, device, passType, pushToken }, deps.now()];
+    const outcome = await registerDevice(deps.ledger, wanted, version, now);
     if (outcome === 'gone') throw new Problem('unauthorized');
+    await tellNewcomer(deps, { ...wanted, registeredAt: now }, outcome === 'created');
     return { status: outcome === 'created' ? 201 : 200 };
   },
 

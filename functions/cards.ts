@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { Problem } from '../core/contract/errors.ts';
-import { findByLookup, getMember, type Member, offerSamsung } from '../ledger/ledger.ts';
+import { findByLookup, getMember, type Member, noteAppleFetched, offerSamsung } from '../ledger/ledger.ts';
+import { bundlePasses } from '../passes/apple/pass.ts';
 import { saveLink } from '../passes/google/index.ts';
 import { addLink } from '../passes/samsung/index.ts';
 import { signPass } from './apple-sign.ts';
@@ -45,10 +46,23 @@ export const handler = serve('cards', {
       'content-disposition': 'attachment; filename="card.pkpass"',
       'last-modified': new Date(member.account.modifiedAt).toUTCString(),
     };
+    const body = await signPass(deps, credentials, await programOf(deps), member);
+    const { memberId, version } = member.account;
+    await noteAppleFetched(deps.ledger, memberId, version, deps.now());
+    return { status: 200, body, headers };
+  },
+
+  async getApplePasses({ query }, deps) {
+    const members = await Promise.all(query.tokens.map((token) => memberOfToken(deps, token)));
+    const { credentials } = await loadApple(deps);
+    const program = await programOf(deps);
+    const passes = await Promise.all(members.map((member) => signPass(deps, credentials, program, member)));
+    for (const { account } of members)
+      await noteAppleFetched(deps.ledger, account.memberId, account.version, deps.now());
     return {
       status: 200,
-      body: await signPass(deps, credentials, await programOf(deps), member),
-      headers,
+      body: bundlePasses(passes),
+      headers: { 'content-disposition': 'attachment; filename="cards.pkpasses"' },
     };
   },
 

@@ -2,20 +2,20 @@
 import { Problem } from '../core/contract/errors.ts';
 import type { ExceptionAnswer } from '../core/contract/shapes.ts';
 import {
+  answerOnce,
   auditSending,
-  type Closed,
   countDeadLetters,
   type DeadLetter,
+  findOnce,
   getEntry,
   type Operator,
   openDeadLetters,
-  type Retried,
   resendable,
   resolveDeadLetter,
 } from '../ledger/ledger.ts';
 import type { BusEvent } from './bus.ts';
 import type { Deps } from './deps.ts';
-import { type Answer, type HttpRequest, operatorOf } from './http.ts';
+import { type Answer, type HttpRequest, onceAnswer, operatorOf } from './http.ts';
 import { toEvents } from './ledger-events.ts';
 
 const sentAtOnce = 10;
@@ -43,30 +43,38 @@ async function eventsOf(
   }
 }
 
-/** Sends a dead letter by the way it came, then resolves it: whoever handles it again finds what was done. */
-export async function sendAgain(
-  exception: ExceptionAnswer,
-  operator: Operator,
-  deps: Deps,
-): Promise<Closed | Retried> {
+/**
+ * Sends a dead letter by the way it came: whoever handles it again finds what was done.
+ * @returns why it could not be sent; undefined when it was
+ */
+export async function sendAgain(exception: ExceptionAnswer, deps: Deps): Promise<string | undefined> {
   const letter = resendable(exception);
   if (!letter) throw new Error(`${exception.exceptionId} cannot be sent again.`);
   if (letter.entry) {
     const events = await eventsOf(deps, letter.entry);
-    if (typeof events === 'string') return { type: 'not_retryable', reason: events };
+    if (typeof events === 'string') return events;
     const taken = await deps.bus.put(events);
     if (!taken.every(Boolean))
       throw new Problem('unavailable', 'The bus did not take the events for certain.');
   } else await deps.send(letter.sendTo, letter.body);
-  return resolveDeadLetter(deps.ledger, exception.exceptionId, operator, deps.now());
+  return undefined;
+}
+
+/** Sends a dead letter, then resolves it; answers whether this call did. */
+async function redrive(exception: ExceptionAnswer, operator: Operator, deps: Deps): Promise<boolean> {
+  if ((await sendAgain(exception, deps)) !== undefined) return false;
+  const resolved = await resolveDeadLetter(deps.ledger, exception.exceptionId, operator, deps.now());
+  return resolved.type === 'done';
 }
 
 export async function redriveDeadLetters(
-  { body, caller }: HttpRequest<'redriveDeadLetters'>,
+  { body, caller, once }: HttpRequest<'redriveDeadLetters'>,
   deps: Deps,
 ): Promise<Answer> {
   const { consumer, limit } = body;
   const operator = operatorOf(caller);
+  const before = await findOnce(deps.ledger, once, deps.now());
+  if (before) return onceAnswer(before);
   const letters = await openDeadLetters(deps.ledger, consumer, limit);
   if (letters.length > 0) {
     const subject = `dead letters of ${consumer ?? 'every consumer'}`;
@@ -75,9 +83,11 @@ export async function redriveDeadLetters(
   let redriven = 0;
   for (let at = 0; at < letters.length; at += sentAtOnce) {
     const some = letters.slice(at, at + sentAtOnce);
-    const sent = await Promise.all(some.map((letter) => sendAgain(letter, operator, deps)));
-    redriven += sent.filter(({ type }) => type === 'done').length;
+    const sent = await Promise.all(some.map((letter) => redrive(letter, operator, deps)));
+    redriven += sent.filter((done) => done).length;
   }
   const left = await countDeadLetters(deps.ledger, consumer, leftMax);
-  return { status: 200, body: { redriven, left } };
+  // Each letter is resolved by itself: where this is not reached, a repeat sends what is left.
+  const answer = { status: 200, body: { redriven, left } };
+  return onceAnswer(await answerOnce(deps.ledger, 'Redriving', once, answer, deps.now()));
 }

@@ -40,6 +40,8 @@ export interface Deps {
   readonly erasures: ErasureList;
   readonly bus: Bus;
   readonly logger: Logger;
+  /** Adds a duration to a metric of this function, in seconds. */
+  readonly measure: (metric: string, seconds: number) => Promise<void>;
   readonly publicUrl: string;
   readonly mailFrom: string;
   /** The programme in force; undefined before the first was put. */
@@ -149,6 +151,8 @@ async function compose(): Promise<Deps> {
     erasures: createDynamoDbErasureList(dynamoDb, env['ERASURES_TABLE_NAME'] ?? ''),
     bus: createBus(new EventBridgeClient(sdk), env['BUS_NAME'] ?? '', ledger.sleep, logLost),
     logger,
+    // Few functions measure, so the others do without loading what it takes.
+    measure: async (...measured) => (await import('./metrics.ts')).measure(...measured),
     publicUrl: needed('PUBLIC_URL'),
     mailFrom: env['MAIL_FROM'] ?? '',
     program: fresh(programFreshMs, async () => {

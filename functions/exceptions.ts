@@ -2,22 +2,27 @@
 import { Problem } from '../core/contract/errors.ts';
 import type { ExceptionAnswer } from '../core/contract/shapes.ts';
 import {
+  type Attempt,
   auditSending,
   type Closed,
+  claimAgain,
   deadLetterOf,
-  dismissException as dismiss,
+  dismissExceptionOnce as dismiss,
+  findOnce,
   getException,
   type Holder,
   listExceptions as list,
+  matchAgain,
   type Retried,
+  retryExceptionOnce,
   retryOf,
-  retryUnclaimed,
-  retryUnmatched,
+  type StoredAnswer,
+  sentAgain,
 } from '../ledger/ledger.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { notSendable, sendAgain } from './dead-letters.ts';
 import type { Deps } from './deps.ts';
-import { type Answer, type HttpRequest, operatorOf } from './http.ts';
+import { type Answer, type HttpRequest, onceAnswer, operatorOf, refusalOf } from './http.ts';
 import { parseShallow } from './json.ts';
 import { programOf } from './present.ts';
 
@@ -56,50 +61,68 @@ export async function listExceptions({ query }: HttpRequest<'listExceptions'>, d
   };
 }
 
-function closedAnswer(outcome: Closed | Retried): Answer {
+function refusal(outcome: Exclude<Closed | Retried, { type: 'done' }>): Problem {
   switch (outcome.type) {
-    case 'done':
-      return { status: 200, body: exceptionAnswer(outcome.exception) };
     case 'missing':
-      throw new Problem('not_found');
+      return new Problem('not_found');
     case 'closed':
-      throw new Problem('exception_closed', `The exception is ${outcome.status}.`);
+      return new Problem('exception_closed', `The exception is ${outcome.status}.`);
     case 'not_retryable':
-      throw new Problem('exception_not_retryable', outcome.reason);
+      return new Problem('exception_not_retryable', outcome.reason);
   }
 }
 
+/**
+ * What is kept with a key of an exception that was closed: all but what was received, which is as large as a message
+ * may be and stays with the exception itself.
+ */
+function keptAnswer(outcome: Closed | Retried, requestId: string): StoredAnswer {
+  if (outcome.type === 'done') return { status: 200, body: { ...outcome.exception, data: null } };
+  return refusalOf(refusal(outcome), requestId);
+}
+
+async function withData({ status, body, ...rest }: Answer, deps: Deps): Promise<Answer> {
+  if (status >= 400) return { status, body, ...rest };
+  const kept = body as ExceptionAnswer;
+  const data = (await getException(deps.ledger, kept.exceptionId))?.data ?? null;
+  return { status, body: exceptionAnswer({ ...kept, data }), ...rest };
+}
+
 export async function dismissException(
-  { params, body, caller }: HttpRequest<'dismissException'>,
+  { params, body, caller, once, requestId }: HttpRequest<'dismissException'>,
   deps: Deps,
 ): Promise<Answer> {
   const by = { operator: operatorOf(caller), reason: body.reason };
-  return closedAnswer(await dismiss(deps.ledger, params.exceptionId, by, deps.now()));
+  const given = { once, answer: (outcome: Closed) => keptAnswer(outcome, requestId) };
+  return withData(onceAnswer(await dismiss(deps.ledger, params.exceptionId, by, given, deps.now())), deps);
 }
 
 export async function retryException(
-  { params, caller }: HttpRequest<'retryException'>,
+  { params, caller, once, requestId }: HttpRequest<'retryException'>,
   deps: Deps,
 ): Promise<Answer> {
-  const exception = await getException(deps.ledger, params.exceptionId);
-  if (!exception) throw new Problem('not_found');
-  if (exception.status !== 'open') return closedAnswer({ type: 'closed', status: exception.status });
-  return closedAnswer(await retry(exception, operatorOf(caller), deps));
+  // What was sent cannot be unsent, so a key is asked before.
+  const before = await findOnce(deps.ledger, once, deps.now());
+  if (before) return withData(onceAnswer(before), deps);
+  const operator = operatorOf(caller);
+  const attempt = (exception: ExceptionAnswer) => retry(exception, operator, deps);
+  const given = { once, answer: (outcome: Closed | Retried) => keptAnswer(outcome, requestId) };
+  const outcome = await retryExceptionOnce(deps.ledger, params.exceptionId, attempt, given, deps.now());
+  return withData(onceAnswer(outcome), deps);
 }
 
 /** What trying again means for each type; a sentence where it cannot help. */
-async function retry(exception: ExceptionAnswer, operator: Holder, deps: Deps): Promise<Closed | Retried> {
+async function retry(exception: ExceptionAnswer, operator: Holder, deps: Deps): Promise<Attempt> {
   const { ledger } = deps;
   switch (exception.type) {
     case 'purchase_unclaimed':
-      return retryUnclaimed(ledger, await programOf(deps), exception, operator, deps.now());
+      return claimAgain(ledger, await programOf(deps), exception, operator, deps.now());
     case 'refund_unmatched':
-      return retryUnmatched(ledger, await programOf(deps), exception, operator, deps.now());
+      return matchAgain(ledger, await programOf(deps), exception, operator, deps.now());
     case 'dead_letter': {
-      const reason = notSendable(deadLetterOf(exception));
+      const reason = notSendable(deadLetterOf(exception)) ?? (await sendAudited(exception, operator, deps));
       if (reason !== undefined) return { type: 'not_retryable', reason };
-      await auditSending(ledger, operator, retryOf(exception.exceptionId), deps.now());
-      return sendAgain(exception, operator, deps);
+      return sentAgain(exception, operator, deps.now());
     }
     case 'refund_waiting':
       return { type: 'not_retryable', reason: 'It is applied by itself when its purchase comes.' };
@@ -117,4 +140,13 @@ async function retry(exception: ExceptionAnswer, operator: Holder, deps: Deps): 
         reason: 'It was decided by what the purchase holds, which stays as it is.',
       };
   }
+}
+
+async function sendAudited(
+  exception: ExceptionAnswer,
+  operator: Holder,
+  deps: Deps,
+): Promise<string | undefined> {
+  await auditSending(deps.ledger, operator, retryOf(exception.exceptionId), deps.now());
+  return sendAgain(exception, deps);
 }

@@ -6,6 +6,7 @@ import type { PurchaseRecord } from '../core/purchases.ts';
 import {
   type ExportPosition,
   exportPhases,
+  getApplePass,
   getGooglePass,
   getMember,
   getReferral,
@@ -110,10 +111,11 @@ async function jsonPage(
 async function personOf(deps: Deps, member: Member): Promise<MemberExport['person']> {
   const { account, profile } = member;
   const { memberId } = account;
-  const [program, referral, registrations, google] = await Promise.all([
+  const [program, referral, registrations, apple, google] = await Promise.all([
     programOf(deps),
     getReferral(deps.ledger, memberId),
     registrationsOf(deps.ledger, memberId),
+    getApplePass(deps.ledger, memberId),
     getGooglePass(deps.ledger, memberId),
   ]);
   return {
@@ -129,6 +131,7 @@ async function personOf(deps: Deps, member: Member): Promise<MemberExport['perso
       pushToken,
       registeredAt: utc(registeredAt),
     })),
+    apple: apple ? { told: apple.told, fetched: apple.fetched } : null,
     google: google ? { objectId: google.objectId, version: google.version } : null,
   };
 }

@@ -29,6 +29,7 @@ import {
   type WriteOutcome,
 } from '../passes/google/index.ts';
 import type { Deps } from './deps.ts';
+import { measureLag } from './lag.ts';
 import { linksOf, walletView } from './present.ts';
 
 export interface GoogleWallet {
@@ -92,9 +93,12 @@ const attemptsMax = 5;
 /** Writes the programme's class, unless it was last written with just this. */
 async function keepClass(deps: Deps, program: Program, { client, credentials }: GoogleWallet): Promise<void> {
   const { publicUrl, ledger } = deps;
-  const { name: programName, card } = program;
-  const { issuerId } = credentials;
-  const wanted = loyaltyClass({ programName, issuerId, publicUrl, colours: card?.colours });
+  const wanted = loyaltyClass({
+    programName: program.name,
+    issuerId: credentials.issuerId,
+    publicUrl,
+    colours: program.card?.colours ?? null,
+  });
   const hash = ledger.sha256(JSON.stringify(wanted));
   if (classHash === hash) return;
   let isSure = true;
@@ -188,7 +192,10 @@ export async function updateGoogle(
       doubted: false,
       notices: previous ? [...recentNotices(deps, previous), ...(outcome.notified ? [at] : [])] : [],
     };
-    if ((await noteGooglePass(deps.ledger, previous, pass)) === 'noted') return ids;
+    if ((await noteGooglePass(deps.ledger, previous, pass)) === 'noted') {
+      if (isKept && !offer && !isShown) await measureLag(deps, memberId, previous.version);
+      return ids;
+    }
     // Of the two writes ours may be the later one at Google, and the older card.
     await doubtGooglePass(deps.ledger, memberId);
   }

@@ -7,12 +7,14 @@ import {
   createKey as create,
   listKeys as list,
   type MadeKey,
-  revokeKey as revoke,
+  type Revoked,
+  revokeKeyOnce as revoke,
   rotateKey as rotate,
+  type StoredAnswer,
 } from '../ledger/ledger.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Deps } from './deps.ts';
-import { type Answer, type HttpRequest, operatorOf } from './http.ts';
+import { type Answer, type HttpRequest, onceAnswer, operatorOf, refusalOf } from './http.ts';
 
 function keyAnswer({ keyId, name, role, channel, createdAt, expiresAt }: Credential): KeyAnswer {
   return { keyId, name, role, channel: channel as Channel | null, createdAt, expiresAt };
@@ -45,14 +47,25 @@ export async function rotateKey(
   return madeAnswer(rotated);
 }
 
-export async function revokeKey({ params, caller }: HttpRequest<'revokeKey'>, deps: Deps): Promise<Answer> {
-  const { type } = await revoke(deps.ledger, params.keyId, operatorOf(caller), deps.now());
+function revokedAnswer({ type }: Revoked, requestId: string): StoredAnswer {
   switch (type) {
     case 'revoked':
-      return { status: 204 };
+      return { status: 204, body: null };
     case 'missing':
-      throw new Problem('not_found');
-    case 'last':
-      throw new Problem('last_operator_key', "Every other operator's key ends: make another one first.");
+      return refusalOf(new Problem('not_found'), requestId);
+    case 'last': {
+      const detail = "Every other operator's key ends: make another one first.";
+      return refusalOf(new Problem('last_operator_key', detail), requestId);
+    }
   }
+}
+
+export async function revokeKey(
+  { params, caller, once, requestId }: HttpRequest<'revokeKey'>,
+  deps: Deps,
+): Promise<Answer> {
+  const answer = (outcome: Revoked) => revokedAnswer(outcome, requestId);
+  return onceAnswer(
+    await revoke(deps.ledger, params.keyId, operatorOf(caller), { once, answer }, deps.now()),
+  );
 }

@@ -2,8 +2,10 @@
 import { Problem } from '../core/contract/errors.ts';
 import { channelOf, type MemberId, type PurchaseId, type RefundId } from '../core/contract/ids.ts';
 import {
-  changeProfile,
-  claimPurchase,
+  type Changed,
+  type Claimed,
+  changeProfileOnce,
+  claimPurchaseOnce,
   type Enrolled,
   enrolOnce,
   getAccount,
@@ -39,6 +41,28 @@ async function memberOr404(deps: Deps, memberId: MemberId) {
   return member;
 }
 
+function claimAnswer(outcome: Claimed, requestId: string): StoredAnswer {
+  const refused = (problem: Problem) => refusalOf(problem, requestId);
+  switch (outcome.type) {
+    case 'claimed':
+      return { status: 200, body: purchaseAnswer(outcome.record) };
+    case 'missing':
+      return refused(new Problem('not_found'));
+    case 'no_member':
+      return refused(
+        new Problem('invalid_request', undefined, [{ path: 'member', message: 'is not known' }]),
+      );
+    case 'mismatch':
+      return refused(
+        new Problem('claim_mismatch', undefined, [
+          { path: 'totalMinor', message: "is not the purchase's total" },
+        ]),
+      );
+    case 'closed':
+      return refused(new Problem('claim_closed', outcome.reason));
+  }
+}
+
 export const handler = serve('members', {
   explainEntry,
   quotePurchase,
@@ -68,12 +92,19 @@ export const handler = serve('members', {
     return { status: 200, body: memberAnswer(deps, await programOf(deps), member) };
   },
 
-  async changeMember({ params, body }, deps) {
+  async changeMember({ params, body, once, requestId }, deps) {
     const program = await programOf(deps);
-    const outcome = await changeProfile(deps.ledger, program, params.memberId, withPhone(body), deps.now());
-    if (outcome.type === 'missing') throw new Problem('not_found');
-    if (outcome.type === 'exists') throw alreadyMember(outcome.field);
-    return { status: 200, body: memberAnswer(deps, program, outcome.member) };
+    const answer = (outcome: Changed): StoredAnswer => {
+      if (outcome.type === 'changed')
+        return { status: 200, body: memberAnswer(deps, program, outcome.member) };
+      const refusal = outcome.type === 'exists' ? alreadyMember(outcome.field) : new Problem('not_found');
+      return refusalOf(refusal, requestId);
+    };
+    const { memberId } = params;
+    const given = { once, answer };
+    return onceAnswer(
+      await changeProfileOnce(deps.ledger, program, memberId, withPhone(body), given, deps.now()),
+    );
   },
 
   async listEntries({ params, query, caller }, deps) {
@@ -104,25 +135,15 @@ export const handler = serve('members', {
     return { status: 200, body: purchaseAnswer(record) };
   },
 
-  async claimPurchase({ params, body, caller }, deps) {
+  async claimPurchase({ params, body, caller, once, requestId }, deps) {
     if (!mayRead(caller, params.purchaseId)) throw new Problem('not_found');
     const claim = { ...body, member: withPhone(body.member, 'member.phone') };
+    const answer = (outcome: Claimed) => claimAnswer(outcome, requestId);
     const program = await programOf(deps);
-    const outcome = await claimPurchase(deps.ledger, program, params.purchaseId, claim, deps.now());
-    switch (outcome.type) {
-      case 'claimed':
-        return { status: 200, body: purchaseAnswer(outcome.record) };
-      case 'missing':
-        throw new Problem('not_found');
-      case 'no_member':
-        throw new Problem('invalid_request', undefined, [{ path: 'member', message: 'is not known' }]);
-      case 'mismatch':
-        throw new Problem('claim_mismatch', undefined, [
-          { path: 'totalMinor', message: "is not the purchase's total" },
-        ]);
-      case 'closed':
-        throw new Problem('claim_closed', outcome.reason);
-    }
+    const given = { once, answer };
+    return onceAnswer(
+      await claimPurchaseOnce(deps.ledger, program, params.purchaseId, claim, given, deps.now()),
+    );
   },
 
   async getRefund({ params, caller }, deps) {

@@ -1,11 +1,13 @@
 /**
  * Every night, just after the day began in the programme's zone: what time alone has made true is written down
  * (points that can be spent, points that lapsed, tiers that ended), and birthdays are honoured. Reads count all
- * of it already; the entries are what tells the cards.
+ * of it already; the entries are what tells the cards. Then cards that were left behind are announced again.
  */
 import type { Context } from 'aws-lambda';
 import { finishErasures, runNight } from '../ledger/ledger.ts';
 import { deps } from './deps.ts';
+import { count } from './metrics.ts';
+import { refreshStaleCards } from './stale-cards.ts';
 
 /** Time to finish a day that was begun. The next night goes on where this one stopped. */
 const reserveMs = 60_000;
@@ -19,6 +21,7 @@ export const handler = async (_event: unknown, context: Context) => {
   const { members, entries, complete } = night;
   // What a request had no time for any more, or a crash has left.
   await finishErasures(given.ledger, hasTime);
-  given.logger.info('The night is done', { days: night.days.length, members, entries, complete });
+  const { stale } = await refreshStaleCards({ ...given, count }, hasTime);
+  given.logger.info('The night is done', { days: night.days.length, members, entries, complete, stale });
   return night;
 };

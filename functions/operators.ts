@@ -1,7 +1,13 @@
 /** What operators steer and see: the programme, exceptions, adjustments, keys, the switch, and what each of them did. */
 import { fieldErrors, Problem } from '../core/contract/errors.ts';
 import { programDocument } from '../core/program.ts';
-import { currentProgram, listAppleLog, listAudit, putProgram } from '../ledger/ledger.ts';
+import {
+  currentProgram,
+  listAppleLog,
+  listAudit,
+  type ProgramPut,
+  putProgramOnce,
+} from '../ledger/ledger.ts';
 import { approveAdjustment, createAdjustment, listAdjustments, rejectAdjustment } from './adjustments.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { redriveDeadLetters } from './dead-letters.ts';
@@ -9,7 +15,7 @@ import { programFreshMs } from './deps.ts';
 import { eraseMember } from './erasure.ts';
 import { dismissException, listExceptions, retryException } from './exceptions.ts';
 import { exportMember } from './export.ts';
-import { operatorOf, serve } from './http.ts';
+import { onceAnswer, operatorOf, serve } from './http.ts';
 import { createKey, listKeys, revokeKey, rotateKey } from './keys.ts';
 import { planProgram } from './plan.ts';
 import { getRedemptionSwitch, setRedemptionSwitch } from './switches.ts';
@@ -41,14 +47,17 @@ export const handler = serve('operators', {
     return { status: 200, body: { version: stored.version, program: stored.document } };
   },
 
-  async putProgram({ body, caller }, deps) {
+  async putProgram({ body, caller, once }, deps) {
     const parsed = programDocument.safeParse(body);
     if (!parsed.success) throw new Problem('invalid_request', undefined, fieldErrors(parsed.error));
-    const outcome = await putProgram(deps.ledger, parsed.data, operatorOf(caller), deps.now());
+    const answer = ({ version }: ProgramPut) => ({ status: 200, body: { version } });
+    const given = { once, answer };
+    const outcome = await putProgramOnce(deps.ledger, parsed.data, operatorOf(caller), given, deps.now());
     if (outcome.type === 'contended') throw new Problem('contended');
+    const put = onceAnswer(outcome);
     // Every instance reads the programme anew within this time: what is posted after the answer earns by it.
     await deps.sleep(programFreshMs);
-    return { status: 200, body: { version: outcome.version } };
+    return put;
   },
 
   async listAppleLog({ query }, deps) {

@@ -18,6 +18,7 @@ import {
   type SamsungCredentials,
 } from '../passes/samsung/index.ts';
 import type { Deps } from './deps.ts';
+import { measureLag } from './lag.ts';
 import { cardView, linksOf } from './present.ts';
 
 export interface SamsungWallet {
@@ -89,7 +90,8 @@ export async function tellSamsung(deps: Deps, memberId: MemberId): Promise<void>
   const outcome = await client.tellUpdated(update);
   switch (outcome.type) {
     case 'told':
-      return noteSamsungTold(deps.ledger, memberId, account.version);
+      await noteSamsungTold(deps.ledger, memberId, account.version);
+      return measureLag(deps, memberId, pass.version);
     case 'retry':
       throw new LedgerUnavailable('throttled', `Telling Samsung of a card: ${outcome.reason}`);
     case 'refused':

@@ -4,7 +4,7 @@
  */
 import { Problem } from '../core/contract/errors.ts';
 import type { MemberId } from '../core/contract/ids.ts';
-import { findByLookup, getMember, noteSamsungState } from '../ledger/ledger.ts';
+import { findByLookup, getMember, noteSamsungFetched, noteSamsungState } from '../ledger/ledger.ts';
 import { cardData, checkAuthorization } from '../passes/samsung/index.ts';
 import type { Deps } from './deps.ts';
 import { type Answer, type HttpRequest, serve } from './http.ts';
@@ -44,6 +44,8 @@ export async function getSamsungCard(request: CardRequest, deps: Deps): Promise<
   if (!member) return { status: 204 };
   const { credentials } = await loadSamsung(deps);
   const card = await samsungCard(deps, credentials, await programOf(deps), member);
+  const { memberId: holder, version } = member.account;
+  await noteSamsungFetched(deps.ledger, holder, version);
   return { status: 200, body: { cdata: cardData(credentials, card, deps.now()) } };
 }
 

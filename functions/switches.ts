@@ -1,9 +1,15 @@
 /** The kill switch: redemptions stop everywhere, earning goes on. */
-import { getSwitch, redemptionSwitch, type Switch, setSwitch } from '../ledger/ledger.ts';
+import {
+  getSwitch,
+  redemptionSwitch,
+  type StoredAnswer,
+  type Switch,
+  setSwitchOnce,
+} from '../ledger/ledger.ts';
 import { type Deps, programFreshMs } from './deps.ts';
-import { type Answer, type HttpRequest, operatorOf } from './http.ts';
+import { type Answer, type HttpRequest, onceAnswer, operatorOf } from './http.ts';
 
-function switchAnswer(thrown: Switch | undefined): Answer {
+function switchAnswer(thrown: Switch | undefined): StoredAnswer {
   const { paused = false, changedAt = null, changedBy = null, reason = null } = thrown ?? {};
   return { status: 200, body: { paused, changedAt, changedBy, reason } };
 }
@@ -16,13 +22,14 @@ export async function getRedemptionSwitch(
 }
 
 export async function setRedemptionSwitch(
-  { body, caller }: HttpRequest<'setRedemptionSwitch'>,
+  { body, caller, once }: HttpRequest<'setRedemptionSwitch'>,
   deps: Deps,
 ): Promise<Answer> {
   const { paused, reason = null } = body;
   const wanted = { name: redemptionSwitch, paused, reason };
-  const thrown = await setSwitch(deps.ledger, wanted, operatorOf(caller), deps.now());
+  const given = { once, answer: switchAnswer };
+  const thrown = onceAnswer(await setSwitchOnce(deps.ledger, wanted, operatorOf(caller), given, deps.now()));
   // Every instance reads the switch anew within this time: what is asked after the answer meets it.
   await deps.sleep(programFreshMs);
-  return switchAnswer(thrown);
+  return thrown;
 }

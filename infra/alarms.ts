@@ -17,19 +17,33 @@ import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { CfnSubscription, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { ConsumerName } from '../core/contract/events.ts';
 import type { FunctionName } from '../core/contract/functions.ts';
+import type { RuleQueue } from './bus.ts';
 import { accept } from './nag.ts';
 
 export interface AlarmsProps {
   /** Where alarms are mailed; nowhere when empty, as known only at deployment. */
   readonly email: string;
   readonly deadLetters: readonly Queue[];
+  /** Of the consumers. */
+  readonly queues: readonly RuleQueue[];
   readonly functions: Readonly<Record<FunctionName, Lambda>>;
   readonly table: TableV2;
   readonly api: HttpStage;
 }
 
 const period = Duration.minutes(5);
+
+/** Who brings cards up to date. */
+const updaters: ReadonlySet<ConsumerName> = new Set<ConsumerName>([
+  'apple-push',
+  'google-update',
+  'samsung-update',
+]);
+const lagSecondsMax = 5 * 60;
+/** SQS leaves out what it has shown more than three times, so where everything fails this is as old as it gets. */
+const ageSecondsMax = 3 * 60;
 
 /** What the ledger asks of the table. */
 const operations = [
@@ -52,6 +66,7 @@ export class Alarms extends Construct {
     this.watchDeadLetters(props.deadLetters);
     for (const [name, made] of Object.entries(props.functions)) this.watchFunction(name, made);
     this.watchOutbox(props.functions.outbox);
+    this.watchCards(props.queues);
     this.watchTable(props.table);
     this.watchApi(props.api);
     this.watchCertificate();
@@ -134,6 +149,33 @@ export class Alarms extends Construct {
   private watchOutbox(outbox: Lambda): void {
     const age = outbox.metric('IteratorAge', { period, statistic: 'Maximum' });
     this.above('outbox-age', 'Entries wait to be published; cards are behind.', 5 * 60_000, age);
+  }
+
+  /**
+   * A card that has caught up says how long it took. One that has not says nothing, so its queue is watched, too, and
+   * the night looks for those that no queue holds any more.
+   */
+  private watchCards(queues: readonly RuleQueue[]): void {
+    for (const { name, consumer, queue } of queues.filter((one) => updaters.has(one.consumer))) {
+      const lag = new Metric({
+        namespace: 'Philia',
+        metricName: 'CardLag',
+        dimensionsMap: { service: consumer },
+        statistic: 'p95',
+        period,
+      });
+      this.above(`${name}-lag`, `Cards follow late: see ${name}.`, lagSecondsMax, lag, 3);
+      const age = queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' });
+      this.above(`${name}-age`, `Cards wait to be updated: see ${name}.`, ageSecondsMax, age, 3);
+    }
+    const stale = new Metric({
+      namespace: 'Philia',
+      metricName: 'StaleCards',
+      dimensionsMap: { service: 'night' },
+      statistic: 'Sum',
+      period,
+    });
+    this.above('stale-cards', 'Cards were left behind and announced again: see the night.', 0, stale);
   }
 
   private watchTable(table: TableV2): void {

@@ -64,6 +64,7 @@ export class PhiliaStack extends Stack {
     new Alarms(this, 'Alarms', {
       email: alarmEmail.valueAsString,
       deadLetters: triggers.deadLetters,
+      queues: bus.queues,
       functions,
       table,
       api: served,

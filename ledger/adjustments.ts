@@ -10,7 +10,7 @@ import type { Program } from '../core/program.ts';
 import { seal } from '../core/replay.ts';
 import { auditWrite, type Operator } from './audit.ts';
 import { entryIds, type LedgerContext, newId } from './context.ts';
-import { accountOf, decideOnce, type Once, type OnceKey, type StoredAnswer } from './idempotency.ts';
+import { accountOf, decideOnce, type Given, type Once } from './idempotency.ts';
 import { type Adjustment, type AdjustmentPlace, adjustmentPk, fromItem, keys, toItem } from './items.ts';
 import { appendWrites } from './members.ts';
 import type { Item, Write } from './store.ts';
@@ -29,11 +29,6 @@ export type Adjusted =
   | { readonly type: 'missing' }
   | { readonly type: 'closed'; readonly status: Adjustment['status'] }
   | { readonly type: 'second_needed' };
-
-interface OnceGiven {
-  readonly once: OnceKey | undefined;
-  readonly answer: (outcome: Adjusted) => StoredAnswer;
-}
 
 interface Decided {
   readonly outcome: Adjusted;
@@ -74,7 +69,7 @@ export async function createAdjustment(
     readonly reason: string;
     readonly by: Holder;
   },
-  given: OnceGiven,
+  given: Given<Adjusted>,
   now: number,
 ): Promise<Once> {
   const { memberId, points, reason, by } = wanted;
@@ -146,7 +141,7 @@ export async function decideAdjustment(
     readonly reason: string | undefined;
     readonly by: Holder;
   },
-  given: OnceGiven,
+  given: Given<Adjusted>,
   now: number,
 ): Promise<Once> {
   return decideOnce(context, `Deciding ${wanted.adjustmentId}`, given.once, now, async (found) => {

@@ -8,14 +8,16 @@ import type { Program } from '../core/program.ts';
 import type { PurchaseRecord } from '../core/purchases.ts';
 import type { Operator } from './audit.ts';
 import { type CampaignShards, readBudgets, takeBudgets } from './budgets.ts';
-import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
-import { commit, type Draft, getPurchase, getRefund } from './decision.ts';
+import type { LedgerContext } from './context.ts';
+import { type Draft, decisionWrites, getPurchase, getRefund } from './decision.ts';
 import { resolveException } from './exceptions.ts';
+import { decideOnce, type Given, type Once, outcomeOf } from './idempotency.ts';
 import type { RefundRecord } from './items.ts';
-import { getOpenAccount, resolveMember, unavailable } from './members.ts';
+import { getOpenAccount, resolveMember } from './members.ts';
 import { unclaimedException } from './purchases.ts';
 import { withoutMember } from './references.ts';
 import { draftRefund } from './refund-drafts.ts';
+import type { Write } from './store.ts';
 import { type OfStamps, unusedVouchers } from './vouchers.ts';
 
 export const claimDays = 90;
@@ -29,48 +31,93 @@ export type Claimed =
   | { readonly type: 'mismatch' }
   | { readonly type: 'closed'; readonly reason: string };
 
+/** Whose the purchase is said to be. */
+export interface Claim {
+  readonly member: MemberReference;
+  readonly totalMinor: number;
+}
+
 /**
  * Gives a guest's purchase to a member; it earns as of when it occurred. The total proves that the claimant
  * holds the receipt. A repeat by the same member answers as the first did. `operator` is
  * who has the purchase's exception tried again.
+ * @throws LedgerUnavailable when the outcome is unknown: it is safe to repeat
  */
 export async function claimPurchase(
   context: LedgerContext,
   program: Program,
   purchaseId: PurchaseId,
-  claim: { member: MemberReference; totalMinor: number },
+  claim: Claim,
   now: number,
   operator?: Operator,
 ): Promise<Claimed> {
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
-    const record = await getPurchase(context, purchaseId);
-    if (!record) return { type: 'missing' };
-    if (record.purchase.totalMinor !== claim.totalMinor) return { type: 'mismatch' };
-    const memberId = await resolveMember(context, claim.member);
-    const account = memberId && (await getOpenAccount(context, memberId));
-    if (!account) return { type: 'no_member' };
-    if (record.memberId === memberId) return { type: 'claimed', record };
-    if (record.memberId !== null) return { type: 'closed', reason: 'It belongs to a member already.' };
-    if (!Object.hasOwn(program.currencies, record.purchase.currency))
-      return {
-        type: 'closed',
-        reason: `The programme has no rate for ${record.purchase.currency} any more.`,
-      };
-    if (record.refundIds.length > claimRefundsMax)
-      return { type: 'closed', reason: `It has more than ${claimRefundsMax} refunds.` };
-    if (Date.parse(record.purchase.occurredAt) + claimDays * 86_400_000 < now)
-      return { type: 'closed', reason: `It is more than ${claimDays} days old.` };
-    const { shards, budgets } = await readBudgets(context, program, record.purchase, account);
-    const refunds = await refundsOf(context, record);
-    const unused = refunds.length > 0 ? await unusedVouchers(context, account.memberId) : [];
-    const given = { refunds, unused, shards, budgets, operator };
-    const draft = draftClaim(context, program, record, account, now, given);
-    const { outcome, record: claimed } = await commit(context, { record, account }, draft, now);
-    if (outcome.type === 'committed') return { type: 'claimed', record: claimed };
-    if (outcome.type !== 'refused') throw unavailable(outcome, `Claiming ${purchaseId}`);
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', `Claiming ${purchaseId}`);
+  const wanted = { ...claim, purchaseId, operator };
+  return outcomeOf<Claimed>((given) => claimOnce(context, program, wanted, given, now));
+}
+
+/** The same, once for a key: whoever repeats the request gets the answer to the first, a refusal too. */
+export async function claimPurchaseOnce(
+  context: LedgerContext,
+  program: Program,
+  purchaseId: PurchaseId,
+  claim: Claim,
+  given: Given<Claimed>,
+  now: number,
+): Promise<Once> {
+  return claimOnce(context, program, { ...claim, purchaseId, operator: undefined }, given, now);
+}
+
+/** Which purchase, and who has its exception tried again. */
+export type Wanted = Claim & { readonly purchaseId: PurchaseId; readonly operator: Operator | undefined };
+
+async function claimOnce(
+  context: LedgerContext,
+  program: Program,
+  claim: Wanted,
+  given: Given<Claimed>,
+  now: number,
+): Promise<Once> {
+  return decideOnce(context, `Claiming ${claim.purchaseId}`, given.once, now, async () => {
+    const { outcome, writes } = await decideClaim(context, program, claim, now);
+    return { answer: given.answer(outcome), writes };
+  });
+}
+
+/** What a claim comes to as things stand, and what it writes. */
+export async function decideClaim(
+  context: LedgerContext,
+  program: Program,
+  { purchaseId, member, totalMinor, operator }: Wanted,
+  now: number,
+): Promise<{ outcome: Claimed; writes: readonly Write[] }> {
+  const decided = (outcome: Claimed, writes: readonly Write[] = []) => ({ outcome, writes });
+  const record = await getPurchase(context, purchaseId);
+  if (!record) return decided({ type: 'missing' });
+  if (record.purchase.totalMinor !== totalMinor) return decided({ type: 'mismatch' });
+  const memberId = await resolveMember(context, member);
+  const account = memberId && (await getOpenAccount(context, memberId));
+  if (!account) return decided({ type: 'no_member' });
+  if (record.memberId === memberId) return decided({ type: 'claimed', record });
+  const reason = closedBecause(program, record, now);
+  if (reason !== undefined) return decided({ type: 'closed', reason });
+  const { shards, budgets } = await readBudgets(context, program, record.purchase, account);
+  const refunds = await refundsOf(context, record);
+  const unused = refunds.length > 0 ? await unusedVouchers(context, account.memberId) : [];
+  const read = { refunds, unused, shards, budgets, operator };
+  const draft = draftClaim(context, program, record, account, now, read);
+  const claimed = decisionWrites(context, { record, account }, draft, now);
+  return decided({ type: 'claimed', record: claimed.record }, claimed.writes);
+}
+
+/** Why a purchase cannot be claimed any more; undefined when it can. */
+function closedBecause(program: Program, record: PurchaseRecord, now: number): string | undefined {
+  const { currency, occurredAt } = record.purchase;
+  if (record.memberId !== null) return 'It belongs to a member already.';
+  if (!Object.hasOwn(program.currencies, currency))
+    return `The programme has no rate for ${currency} any more.`;
+  if (record.refundIds.length > claimRefundsMax) return `It has more than ${claimRefundsMax} refunds.`;
+  if (Date.parse(occurredAt) + claimDays * 86_400_000 < now) return `It is more than ${claimDays} days old.`;
+  return undefined;
 }
 
 /** The refunds that a guest's purchase has had, in their order. */

@@ -7,6 +7,7 @@ import { type Channel, channels, type KeyId } from '../core/contract/ids.ts';
 import { utc } from '../core/contract/shapes.ts';
 import { auditWrite, type Operator } from './audit.ts';
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable, newId } from './context.ts';
+import { decideOnce, type Given, type Once, outcomeOf } from './idempotency.ts';
 import { type Credential, fromItem, type KeyIndex, keys, keysPk, toItem } from './items.ts';
 import { unavailable } from './members.ts';
 import { scanPartition, type Write } from './store.ts';
@@ -171,25 +172,36 @@ export async function revokeKey(
   by: Operator,
   now: number,
 ): Promise<Revoked> {
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+  return outcomeOf<Revoked>((given) => revokeKeyOnce(context, keyId, by, given, now));
+}
+
+/** The same, once for an Idempotency-Key. */
+export async function revokeKeyOnce(
+  context: LedgerContext,
+  keyId: KeyId,
+  by: Operator,
+  given: Given<Revoked>,
+  now: number,
+): Promise<Once> {
+  return decideOnce(context, `Revoking ${keyId}`, given.once, now, async () => {
+    const refused = (type: 'missing' | 'last') => ({ answer: given.answer({ type }), writes: [] });
     const index = await getKey(context, keyId, now);
-    if (!index) return { type: 'missing' };
+    if (!index) return refused('missing');
     const other = index.role === 'ops' ? await lastingOperator(context, keyId) : undefined;
-    if (index.role === 'ops' && !other) return { type: 'last' };
-    const outcome = await context.store.transact([
-      {
-        delete: keys.keyIndex(keyId),
-        if: { kind: 'unchanged', field: 'revision', value: index.revision },
-      },
-      { delete: keys.credential(index.hash) },
-      ...(other ? [{ check: keys.keyIndex(other), if: { kind: 'present' as const } }] : []),
-      audited(context, by, 'revoke_key', keyId, now),
-    ]);
-    if (outcome.type === 'committed') return { type: 'revoked' };
-    if (outcome.type !== 'refused') throw unavailable(outcome, `Revoking ${keyId}`);
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', `Revoking ${keyId}`);
+    if (index.role === 'ops' && !other) return refused('last');
+    return {
+      answer: given.answer({ type: 'revoked' }),
+      writes: [
+        {
+          delete: keys.keyIndex(keyId),
+          if: { kind: 'unchanged', field: 'revision', value: index.revision },
+        },
+        { delete: keys.credential(index.hash) },
+        ...(other ? [{ check: keys.keyIndex(other), if: { kind: 'present' as const } }] : []),
+        audited(context, by, 'revoke_key', keyId, now),
+      ],
+    };
+  });
 }
 
 /** An operator's key beside one, which no rotation has given an end. */

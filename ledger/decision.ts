@@ -75,16 +75,19 @@ export function withEntries(record: PurchaseRecord, entries: readonly Entry[]): 
   return { ...record, entryIds: [...record.entryIds, ...added] };
 }
 
-/**
- * Sends one decision: the purchase's record first, so that its refusal is recognised by index 0, then the
- * account at index 1 when points move.
- */
-export async function commit(
+/** What a decision is made on. */
+interface Before {
+  readonly record: PurchaseRecord | AwaitedPurchase | undefined;
+  readonly account: Account | undefined;
+}
+
+/** The writes of one decision, and the purchase's record after them. */
+export function decisionWrites(
   context: LedgerContext,
-  previous: { record: PurchaseRecord | AwaitedPurchase | undefined; account: Account | undefined },
+  previous: Before,
   draft: Draft,
   now: number,
-): Promise<{ outcome: Transacted; record: PurchaseRecord }> {
+): { record: PurchaseRecord; writes: Write[] } {
   const moves = draft.plan !== null && draft.plan.entries.length > 0 && previous.account !== undefined;
   const { writes, entries } =
     moves && draft.plan && previous.account
@@ -97,7 +100,21 @@ export async function commit(
       ? { kind: 'unchanged', field: 'revision', value: previous.record.revision }
       : { kind: 'absent' },
   };
-  return { outcome: await context.store.transact([put, ...writes, ...draft.writes]), record };
+  return { record, writes: [put, ...writes, ...draft.writes] };
+}
+
+/**
+ * Sends one decision: the purchase's record first, so that its refusal is recognised by index 0, then the
+ * account at index 1 when points move.
+ */
+export async function commit(
+  context: LedgerContext,
+  previous: Before,
+  draft: Draft,
+  now: number,
+): Promise<{ outcome: Transacted; record: PurchaseRecord }> {
+  const { record, writes } = decisionWrites(context, previous, draft, now);
+  return { outcome: await context.store.transact(writes), record };
 }
 
 /** The account that a refused transaction found in place of the one it was decided on, if that was why. */

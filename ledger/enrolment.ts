@@ -7,7 +7,7 @@ import type { Program } from '../core/program.ts';
 import { seal } from '../core/replay.ts';
 import { entryIds, type LedgerContext, newId } from './context.ts';
 import { birthdayWrites } from './due.ts';
-import { decideOnce, type Once, type OnceKey, type StoredAnswer } from './idempotency.ts';
+import { decideOnce, type Given, type Once, outcomeOf } from './idempotency.ts';
 import { fromItem, keys, toItem } from './items.ts';
 import {
   appendWrites,
@@ -39,10 +39,7 @@ export async function enrol(
   wanted: Enrolment,
   now: number,
 ): Promise<Enrolled> {
-  const answer = (body: Enrolled) => ({ status: 200, body });
-  const result = await enrolOnce(context, program, wanted, { once: undefined, answer }, now);
-  if (result.type !== 'answered') throw new Error('Without a key there is nothing to repeat.');
-  return result.answer.body as Enrolled;
+  return outcomeOf<Enrolled>((given) => enrolOnce(context, program, wanted, given, now));
 }
 
 /** Enrols a member, once for a key: whoever repeats the request gets the answer to the first. */
@@ -50,7 +47,7 @@ export async function enrolOnce(
   context: LedgerContext,
   program: Program,
   wanted: Enrolment,
-  given: { readonly once: OnceKey | undefined; readonly answer: (outcome: Enrolled) => StoredAnswer },
+  given: Given<Enrolled>,
   now: number,
 ): Promise<Once> {
   const { referralCode: typed } = wanted;

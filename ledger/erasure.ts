@@ -11,6 +11,7 @@ import type { LedgerContext } from './context.ts';
 import { closeMember, type ErasureRequest, removeLeftovers } from './erasure-closing.ts';
 import type { ErasureList } from './erasure-list.ts';
 import { sweepContacts } from './erasure-sweep.ts';
+import { decideOnce, type Given, type Once } from './idempotency.ts';
 import { fromItem, keys, type OpenErasure, openErasurePk } from './items.ts';
 import { getAccount, unavailable } from './members.ts';
 import { scanPartition } from './store.ts';
@@ -38,6 +39,31 @@ export async function eraseMember(
   const item = await context.store.get(keys.openErasure(memberId));
   const open = item ? [fromItem(item, 'openErasure')] : [];
   return { type: 'erased', complete: await finish(context, open, hasTime) };
+}
+
+/**
+ * The same for a key, which is bound to its request before anything is done: what is on the list is erased, should
+ * the ledger ever be restored, so a request that is refused for its key must not come there. Whoever repeats the
+ * request gets the first answer, and has finished whatever was left.
+ */
+export async function eraseMemberOnce(
+  context: LedgerContext,
+  list: ErasureList,
+  program: Program,
+  request: ErasureRequest,
+  given: Given<Erased['type']>,
+  now: number,
+  hasTime: () => boolean,
+): Promise<Once> {
+  const { memberId } = request;
+  const once = await decideOnce(context, `Erasing ${memberId}`, given.once, now, async () => {
+    const isMember = (await getAccount(context, memberId)) !== undefined;
+    return { answer: given.answer(isMember ? 'erased' : 'missing'), writes: [] };
+  });
+  // What was refused the first time is refused again, and nobody is erased by it.
+  if (once.type === 'answered' && once.answer.status < 400)
+    await eraseMember(context, list, program, request, now, hasTime);
+  return once;
 }
 
 /** Finishes the erasures that were stopped half way; answers whether all are done. */

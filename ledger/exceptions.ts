@@ -7,9 +7,9 @@ import type { ExceptionId, MemberId } from '../core/contract/ids.ts';
 import { base32, makeId } from '../core/contract/ids.ts';
 import { type ExceptionAnswer, type ExceptionType, utc } from '../core/contract/shapes.ts';
 import { auditWrite, type Operator } from './audit.ts';
-import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
+import type { LedgerContext } from './context.ts';
+import { decideOnce, type Given, type Once, outcomeOf } from './idempotency.ts';
 import { type DeadLetter, exceptionPk, exceptionShards, fromItem, keys, toItem } from './items.ts';
-import { unavailable } from './members.ts';
 import type { Write } from './store.ts';
 
 export interface NewException {
@@ -148,18 +148,27 @@ export async function dismissException(
   by: { readonly operator: Operator; readonly reason: string },
   now: number,
 ): Promise<Closed> {
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+  return outcomeOf<Closed>((given) => dismissExceptionOnce(context, id, by, given, now));
+}
+
+/** The same, once for a key: whoever repeats the request gets the answer to the first. */
+export async function dismissExceptionOnce(
+  context: LedgerContext,
+  id: ExceptionId,
+  by: { readonly operator: Operator; readonly reason: string },
+  given: Given<Closed>,
+  now: number,
+): Promise<Once> {
+  return decideOnce(context, `Dismissing ${id}`, given.once, now, async () => {
+    const refused = (outcome: Closed) => ({ answer: given.answer(outcome), writes: [] });
     const exception = await getException(context, id);
-    if (!exception) return { type: 'missing' };
-    if (exception.status !== 'open') return { type: 'closed', status: exception.status };
+    if (!exception) return refused({ type: 'missing' });
+    if (exception.status !== 'open') return refused({ type: 'closed', status: exception.status });
     const { closed, writes } = closeException(exception, 'dismissed', by, now);
-    const audit = { action: 'dismiss_exception', subject: id, reason: by.reason };
-    const outcome = await context.store.transact([...writes, auditWrite(context, by.operator, audit, now)]);
-    if (outcome.type === 'committed') return { type: 'done', exception: closed };
-    if (outcome.type !== 'refused') throw unavailable(outcome, `Dismissing ${id}`);
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', `Dismissing ${id}`);
+    const done = { action: 'dismiss_exception', subject: id, reason: by.reason };
+    const audit = auditWrite(context, by.operator, done, now);
+    return { answer: given.answer({ type: 'done', exception: closed }), writes: [...writes, audit] };
+  });
 }
 
 /** A page of exceptions, newest first, over all shards. `after` is the last id of the page before. */

@@ -5,6 +5,7 @@ import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './
 import { fromItem, type GoogleClass, type GooglePass, type KeptState, keys, toItem } from './items.ts';
 import { unavailable } from './members.ts';
 import type { Condition, Write } from './store.ts';
+import { holderWrites } from './wallet-holders.ts';
 
 export async function getGooglePass(
   context: LedgerContext,
@@ -33,7 +34,10 @@ export async function noteGooglePass(
   previous: GooglePass | undefined,
   pass: Omit<GooglePass, 'revision'>,
 ): Promise<'noted' | 'overtaken'> {
-  const outcome = await context.store.transact([putPass(previous, pass)]);
+  const outcome = await context.store.transact([
+    putPass(previous, pass),
+    ...holderWrites(previous, pass.memberId),
+  ]);
   if (outcome.type === 'committed') return 'noted';
   if (outcome.type === 'refused') return 'overtaken';
   throw unavailable(outcome, 'Noting a Google object');

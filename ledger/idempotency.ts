@@ -59,6 +59,19 @@ export type Once =
   /** The answer was about somebody who has left since. */
   | { readonly type: 'gone' };
 
+/** What a decision is asked for with: its key, if any, and how its outcome is answered. */
+export interface Given<T> {
+  readonly once: OnceKey | undefined;
+  readonly answer: (outcome: T) => StoredAnswer;
+}
+
+/** Decides without a key: there is nothing to repeat, and the outcome is given as it is. */
+export async function outcomeOf<T>(decide: (given: Given<T>) => Promise<Once>): Promise<T> {
+  const result = await decide({ once: undefined, answer: (body) => ({ status: 200, body }) });
+  if (result.type !== 'answered') throw new Error('Without a key there is nothing to repeat.');
+  return result.answer.body as T;
+}
+
 /**
  * Decides and commits, again when something it was decided on had changed. `decide` is given the items that
  * stood in the way of the last attempt, so that it need not read them again.
@@ -92,6 +105,32 @@ export async function decideOnce(
     await backOff(context, attempt);
   }
   throw new LedgerUnavailable('contended', what);
+}
+
+/**
+ * What was answered to a key before; undefined where nothing was, and the request is to be carried out. For what
+ * reaches beyond the ledger, which the writes of a decision cannot take back.
+ */
+export async function findOnce(
+  context: LedgerContext,
+  once: OnceKey | undefined,
+  now: number,
+): Promise<Once | undefined> {
+  const item = once && (await context.store.get(keys.idempotency(once.hash)));
+  if (!item) return undefined;
+  const first = fromItem(item, 'idempotency');
+  return Date.parse(first.expiresAt) > now ? replay(context, first, once) : undefined;
+}
+
+/** Keeps the answer to what is more than one transaction, and safe to repeat until its answer is kept. */
+export async function answerOnce(
+  context: LedgerContext,
+  what: string,
+  once: OnceKey | undefined,
+  answer: StoredAnswer,
+  now: number,
+): Promise<Once> {
+  return decideOnce(context, what, once, now, async () => ({ answer, writes: [] }));
 }
 
 async function replay(

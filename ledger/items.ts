@@ -6,9 +6,11 @@
  * | account | MEMBER#id | ACCOUNT |
  * | profile | MEMBER#id | PROFILE |
  * | entry | MEMBER#id | ENTRY#sequence |
+ * | applePass | MEMBER#id | APPLE |
  * | googlePass | MEMBER#id | GOOGLE |
  * | googleClass | GOOGLE | CLASS |
  * | samsungPass | MEMBER#id | SAMSUNG |
+ * | walletHolder (somebody whose card a wallet has) | WALLETS#shard | member |
  * | registration (by member) | MEMBER#id | DEVICE#device |
  * | registration (by device) | DEVICE#device | PASS#member |
  * | device | DEVICE#device | DEVICE |
@@ -79,9 +81,14 @@ export const keys = {
     pk: memberPk(memberId),
     sk: `${entryPrefix}${String(sequence).padStart(12, '0')}`,
   }),
+  applePass: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'APPLE' }),
   googlePass: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'GOOGLE' }),
   googleClass: { pk: 'GOOGLE', sk: 'CLASS' } as Key,
   samsungPass: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'SAMSUNG' }),
+  walletHolder: (memberId: MemberId): Key => ({
+    pk: walletHoldersPk(memberShard(memberId)),
+    sk: memberId,
+  }),
   memberDevice: (memberId: MemberId, device: string): Key => ({
     pk: memberPk(memberId),
     sk: `${devicePrefix}${device}`,
@@ -190,6 +197,11 @@ export const openErasurePk = 'ERASURE';
 export const exceptionShards = 8;
 export const dueShards = 8;
 export const budgetShards = 8;
+export const walletHolderShards = dueShards;
+
+export function walletHoldersPk(shard: number): string {
+  return `WALLETS#${shard}`;
+}
 
 export function memberShard(memberId: MemberId): number {
   return memberId.charCodeAt(memberId.length - 1) % dueShards;
@@ -319,6 +331,29 @@ export interface Device {
   readonly until?: number;
 }
 
+/** A version of a card, and when this was first so. */
+export interface NotedVersion {
+  readonly version: number;
+  readonly at: string;
+}
+
+/** What is known of a member's pass, whichever phones have it: a fetch does not say which phone fetches. */
+export interface ApplePass {
+  readonly memberId: MemberId;
+  readonly revision: number;
+  /** The oldest version that anybody can have: the one that was downloaded first. */
+  readonly first: number | null;
+  /** The newest version that every registered phone was told of, as Apple's push service said. */
+  readonly told: NotedVersion | null;
+  /** The newest version that was fetched, by the card's link or by a phone. */
+  readonly fetched: NotedVersion | null;
+}
+
+/** Somebody to look at when cards are compared with the ledger. */
+export interface WalletHolder {
+  readonly memberId: MemberId;
+}
+
 /** What a wallet's maker says of a card: nothing yet since its link was given out, saved, or deleted. */
 export type KeptState = 'offered' | 'saved' | 'deleted';
 
@@ -350,6 +385,8 @@ export interface SamsungPass {
   readonly revision: number;
   /** The newest card version that Samsung was told of. */
   readonly version: number;
+  /** The newest that it has: it came with the link, or Samsung fetched it. Absent where nobody noted it. */
+  readonly fetched?: number;
   readonly state: KeptState;
   readonly stateAt: string;
   /** When Samsung signed what said so, epoch milliseconds: what was signed before changes nothing. */
@@ -591,6 +628,8 @@ export interface ItemTypes {
   account: Account;
   profile: Profile;
   entry: Entry;
+  applePass: ApplePass;
+  walletHolder: WalletHolder;
   googlePass: GooglePass;
   googleClass: GoogleClass;
   samsungPass: SamsungPass;

@@ -7,9 +7,10 @@ export {
   listAdjustments,
 } from './adjustments.ts';
 export { keepAppleLog, listAppleLog } from './apple-log.ts';
+export { doubtAppleTold, getApplePass, noteAppleFetched, noteAppleTold } from './apple-pass.ts';
 export { listAudit, noteExport, type Operator } from './audit.ts';
 export { type BacktestPosition, readWindows } from './backtest.ts';
-export { claimPurchase } from './claims.ts';
+export { type Claimed, claimPurchase, claimPurchaseOnce } from './claims.ts';
 export { normaliseEmail } from './contacts.ts';
 export { type LedgerContext, LedgerUnavailable } from './context.ts';
 export {
@@ -18,7 +19,9 @@ export {
   listKeys,
   type MadeKey,
   type NewKey,
+  type Revoked,
   revokeKey,
+  revokeKeyOnce,
   rotateKey,
 } from './credentials.ts';
 export {
@@ -35,16 +38,26 @@ export { type Enrolled, enrol, enrolOnce } from './enrolment.ts';
 export {
   type Erased,
   eraseMember,
+  eraseMemberOnce,
   finishErasures,
   type Reapplied,
   reapplyErasures,
 } from './erasure.ts';
 export { createDynamoDbErasureList, type ErasureList } from './erasure-list.ts';
-export { type Retried, retryUnclaimed, retryUnmatched } from './exception-retries.ts';
+export {
+  type Attempt,
+  claimAgain,
+  matchAgain,
+  type Retried,
+  retryException,
+  retryExceptionOnce,
+  sentAgain,
+} from './exception-retries.ts';
 export {
   type Closed,
   deadLetterOf,
   dismissException,
+  dismissExceptionOnce,
   getException,
   listExceptions,
   resendable,
@@ -57,6 +70,7 @@ export {
   type Held,
   walkExport,
 } from './export.ts';
+export { knownToPhones, type StaleCard, staleCards, supersededAt } from './freshness.ts';
 export {
   doubtGooglePass,
   getGoogleClass,
@@ -66,7 +80,15 @@ export {
   noteGoogleState,
 } from './google.ts';
 export { countWrong, isStopped } from './guesses.ts';
-export { type Once, type OnceKey, onceKey, type StoredAnswer } from './idempotency.ts';
+export {
+  answerOnce,
+  findOnce,
+  type Given,
+  type Once,
+  type OnceKey,
+  onceKey,
+  type StoredAnswer,
+} from './idempotency.ts';
 export {
   type Adjustment,
   type Credential,
@@ -86,7 +108,6 @@ export {
 export { forgetTold } from './leaving-devices.ts';
 export {
   cardToken,
-  changeProfile,
   findByLookup,
   getAccount,
   getEntry,
@@ -98,7 +119,15 @@ export {
   resolveMember,
 } from './members.ts';
 export { runNight } from './night.ts';
-export { currentProgram, programAt, putProgram, toProgram } from './programs.ts';
+export { type Changed, changeProfile, changeProfileOnce } from './profiles.ts';
+export {
+  currentProgram,
+  type ProgramPut,
+  programAt,
+  putProgram,
+  putProgramOnce,
+  toProgram,
+} from './programs.ts';
 export { recordPurchase } from './purchases.ts';
 export { type Quote, quotePurchase } from './quotes.ts';
 export {
@@ -112,8 +141,14 @@ export {
 } from './redemptions.ts';
 export { getReferral, referralCode, settleReferral } from './referrals.ts';
 export { recordRefund } from './refunds.ts';
-export { getSamsungPass, noteSamsungState, noteSamsungTold, offerSamsung } from './samsung.ts';
-export { getSwitch, redemptionSwitch, setSwitch } from './switches.ts';
+export {
+  getSamsungPass,
+  noteSamsungFetched,
+  noteSamsungState,
+  noteSamsungTold,
+  offerSamsung,
+} from './samsung.ts';
+export { getSwitch, redemptionSwitch, setSwitch, setSwitchOnce } from './switches.ts';
 export { readTally, totalOf } from './tallies.ts';
 export { takeTurn } from './turns.ts';
 export { type VerifyPosition, verifyLedger } from './verify.ts';

@@ -3,17 +3,13 @@
  * E-mail and phone must come normalised (see contacts.ts; phones as E.164).
  */
 import type { Account, Entry } from '../core/account.ts';
-import { canonicalJson } from '../core/canonical.ts';
 import type { MemberId } from '../core/contract/ids.ts';
-import { type Enrolment, type MemberReference, type ProfileChange, utc } from '../core/contract/shapes.ts';
-import { noteProfileChange, type Plan, withProfileBonus } from '../core/points.ts';
-import type { Program } from '../core/program.ts';
-import { seal } from '../core/replay.ts';
+import { type Enrolment, type MemberReference, utc } from '../core/contract/shapes.ts';
 import { contactHash, normaliseEmail } from './contacts.ts';
-import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable } from './context.ts';
-import { birthdayWrites, dueWrite } from './due.ts';
+import { type LedgerContext, LedgerUnavailable } from './context.ts';
+import { dueWrite } from './due.ts';
 import { entryPrefix, fromItem, keys, type LookupKind, type Profile, toItem } from './items.ts';
-import type { Item, Key, Transacted, Write } from './store.ts';
+import type { Key, Transacted, Write } from './store.ts';
 
 export interface Member {
   readonly account: Account;
@@ -74,7 +70,7 @@ export function newProfile(memberId: MemberId, cardNumber: string, wanted: Enrol
 }
 
 /** Consents as a record of when each was last given or withdrawn. */
-function consentsAt(
+export function consentsAt(
   before: Profile['consents'],
   wanted: Readonly<Record<string, boolean>> | undefined,
   now: number,
@@ -206,93 +202,4 @@ export async function listEntries(
     ...(page.before === undefined ? {} : { after: sk }),
   });
   return items.map((item) => fromItem(item, 'entry'));
-}
-
-export type Changed =
-  | { readonly type: 'changed'; readonly member: Member }
-  | { readonly type: 'missing' }
-  | { readonly type: 'exists'; readonly field: 'email' | 'phone' };
-
-/**
- * Changes a profile. Look-ups move in the same transaction; where the card shows what changed, an entry is
- * written too, so that every wallet follows by the member's version alone.
- */
-export async function changeProfile(
-  context: LedgerContext,
-  program: Program,
-  memberId: MemberId,
-  wanted: ProfileChange,
-  now: number,
-): Promise<Changed> {
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
-    const member = await getMember(context, memberId);
-    if (!member) return { type: 'missing' };
-    const changed = changedProfile(member.profile, wanted, now);
-    // What is as it was asked to be is left alone: a repeat writes nothing.
-    if (canonicalJson({ ...changed, revision: 0 }) === canonicalJson({ ...member.profile, revision: 0 }))
-      return { type: 'changed', member };
-    const before = contactsOf(member.profile);
-    const after = contactsOf(changed);
-    const differs = (one: { kind: string; value: string }, others: typeof before) =>
-      !others.some((other) => other.kind === one.kind && other.value === one.value);
-    const added = after.filter((one) => differs(one, before));
-    const removed = before.filter((one) => differs(one, after));
-    const profile = { ...changed, formerContacts: formerContacts(context, changed, removed) };
-    const shown = profile.name !== member.profile.name || profile.locale !== member.profile.locale;
-    const unchanged: Plan = { account: member.account, entries: [] };
-    const noted = shown ? noteProfileChange(program, member.account, now) : unchanged;
-    const plan = isComplete(profile) ? withProfileBonus(program, noted, now) : noted;
-    const { account, entries } = seal(plan, member.account, entryIds(now), context.sha256);
-    const outcome = await context.store.transact([
-      ...added.map(({ kind, value }) => lookupWrite(context, kind, value, memberId)),
-      {
-        put: toItem(keys.profile(memberId), 'profile', profile),
-        if: { kind: 'unchanged', field: 'revision', value: member.profile.revision },
-      },
-      ...removed.map(({ kind, value }) => lookupDelete(context, kind, value)),
-      ...(entries.length > 0 ? appendWrites(member.account, account, entries) : []),
-      ...birthdayWrites(memberId, member.profile.birthday, profile.birthday),
-    ]);
-    if (outcome.type === 'committed') return { type: 'changed', member: { account, profile } };
-    if (outcome.type !== 'refused') throw unavailable(outcome, 'Changing a profile');
-    const taken = added.find((_, index) => isOthers(outcome.items, index, memberId));
-    if (taken) return { type: 'exists', field: taken.kind };
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', 'Changing a profile');
-}
-
-/** Of contacts that were replaced so many are remembered, by their hashes. */
-const formerContactsMax = 20;
-
-function formerContacts(
-  context: LedgerContext,
-  profile: Profile,
-  removed: readonly { readonly value: string }[],
-): string[] {
-  const hashes = removed.map(({ value }) => contactHash(context, value));
-  return [...new Set([...profile.formerContacts, ...hashes])].slice(-formerContactsMax);
-}
-
-/** Whether a refused look-up belongs to somebody else (and is not our own, written by a lost first try). */
-function isOthers(
-  refused: ReadonlyMap<number, Item | undefined>,
-  index: number,
-  memberId: MemberId,
-): boolean {
-  const item = refused.get(index);
-  return item !== undefined && fromItem(item, 'lookup').memberId !== memberId;
-}
-
-function changedProfile(profile: Profile, wanted: ProfileChange, now: number): Profile {
-  return {
-    ...profile,
-    revision: profile.revision + 1,
-    name: wanted.name ?? profile.name,
-    email: wanted.email ?? profile.email,
-    phone: wanted.phone ?? profile.phone,
-    birthday: wanted.birthday ?? profile.birthday,
-    locale: wanted.locale ?? profile.locale,
-    consents: consentsAt(profile.consents, wanted.consents, now),
-  };
 }

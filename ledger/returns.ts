@@ -124,10 +124,21 @@ export async function tryReturn(
   context: LedgerContext,
   program: Program,
   refund: RecordedRefund,
+  match: ReturnMatch,
+  now: number,
+): Promise<Transacted> {
+  return context.store.transact(await returnWrites(context, program, refund, match, now));
+}
+
+/** The writes of that decision. */
+export async function returnWrites(
+  context: LedgerContext,
+  program: Program,
+  refund: RecordedRefund,
   { account, matched, status }: ReturnMatch,
   now: number,
   again?: ReturnAgain,
-): Promise<Transacted> {
+): Promise<Write[]> {
   const records = matched.taken.map(({ record }) => record);
   const unused = account && mayRevoke(records) ? await unusedVouchers(context, account.memberId) : [];
   let plan: Plan | null = account ? { account, entries: [] } : null;
@@ -162,7 +173,7 @@ export async function tryReturn(
   const moves =
     account && plan && plan.entries.length > 0 ? sealed(context, account, plan, unused, now) : undefined;
   const entries = moves?.entries.filter(({ type }) => type === 'clawed_back') ?? [];
-  return context.store.transact([
+  return [
     {
       put: toItem(keys.refund(refund.id), 'refund', written),
       if: again ? { kind: 'unchanged', field: 'revision', value: again.record.revision } : { kind: 'absent' },
@@ -178,5 +189,5 @@ export async function tryReturn(
     }),
     ...(exception ? [openException(context, exception, now)] : []),
     ...matchedNow(context, again, now),
-  ]);
+  ];
 }

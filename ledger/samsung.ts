@@ -4,6 +4,7 @@ import { utc } from '../core/contract/shapes.ts';
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { fromItem, type KeptState, keys, type SamsungPass, toItem } from './items.ts';
 import { unavailable } from './members.ts';
+import { holderWrites } from './wallet-holders.ts';
 
 export async function getSamsungPass(
   context: LedgerContext,
@@ -31,6 +32,7 @@ async function change(
           ? { kind: 'unchanged', field: 'revision', value: previous.revision }
           : { kind: 'absent' },
       },
+      ...holderWrites(previous, memberId),
     ]);
     if (outcome.type === 'committed') return pass;
     if (outcome.type !== 'refused') throw unavailable(outcome, 'Noting a Samsung card');
@@ -53,6 +55,7 @@ export async function offerSamsung(
       : {
           memberId,
           version,
+          fetched: version,
           state: 'offered',
           stateAt: utc(now),
           signedAt: previous?.signedAt ?? 0,
@@ -84,7 +87,23 @@ export function noteSamsungState(
   return change(context, message.memberId, (previous) =>
     previous && previous.signedAt >= message.signedAt
       ? undefined
-      : { ...message, version: previous?.version ?? 0, stateAt: utc(now) },
+      : {
+          ...message,
+          version: previous?.version ?? 0,
+          ...(previous?.fetched === undefined ? {} : { fetched: previous.fetched }),
+          stateAt: utc(now),
+        },
+  );
+}
+
+/** Notes that Samsung fetched a version of the card; an older one than before changes nothing. */
+export async function noteSamsungFetched(
+  context: LedgerContext,
+  memberId: MemberId,
+  version: number,
+): Promise<void> {
+  await change(context, memberId, (previous) =>
+    !previous || (previous.fetched ?? 0) >= version ? undefined : { ...previous, fetched: version },
   );
 }
 

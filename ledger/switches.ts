@@ -1,9 +1,10 @@
 /** Switches that operators throw: redemptions stop, earning goes on. */
 import { utc } from '../core/contract/shapes.ts';
 import { auditWrite, type Operator } from './audit.ts';
-import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
+import type { LedgerContext } from './context.ts';
+import { decideOnce, type Given, type Once, outcomeOf } from './idempotency.ts';
 import { fromItem, keys, type Switch, toItem } from './items.ts';
-import { unavailable } from './members.ts';
+import type { Write } from './store.ts';
 
 export const redemptionSwitch = 'redemption';
 
@@ -12,39 +13,39 @@ export async function getSwitch(context: LedgerContext, name: string): Promise<S
   return item && fromItem(item, 'switch');
 }
 
+interface Wanted {
+  readonly name: string;
+  readonly paused: boolean;
+  readonly reason: string | null;
+}
+
 /** Throws a switch, and remembers who did and why. */
 export async function setSwitch(
   context: LedgerContext,
-  wanted: { readonly name: string; readonly paused: boolean; readonly reason: string | null },
+  wanted: Wanted,
   operator: Operator,
   now: number,
 ): Promise<Switch> {
-  const { name, paused, reason } = wanted;
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+  return outcomeOf<Switch>((given) => setSwitchOnce(context, wanted, operator, given, now));
+}
+
+/** The same, once for a key: a repeat does not throw back what somebody has thrown since. */
+export async function setSwitchOnce(
+  context: LedgerContext,
+  { name, paused, reason }: Wanted,
+  operator: Operator,
+  given: Given<Switch>,
+  now: number,
+): Promise<Once> {
+  return decideOnce(context, `Setting the switch ${name}`, given.once, now, async () => {
     const before = await getSwitch(context, name);
-    const after: Switch = {
-      name,
-      paused,
-      reason,
-      changedAt: utc(now),
-      changedBy: operator.keyId,
-      revision: (before?.revision ?? 0) + 1,
+    const revision = (before?.revision ?? 0) + 1;
+    const after = { name, paused, reason, changedAt: utc(now), changedBy: operator.keyId, revision };
+    const done = { action: paused ? 'pause' : 'resume', subject: `switch ${name}`, reason };
+    const put: Write = {
+      put: toItem(keys.switch(name), 'switch', after),
+      if: before ? { kind: 'unchanged', field: 'revision', value: before.revision } : { kind: 'absent' },
     };
-    const outcome = await context.store.transact([
-      {
-        put: toItem(keys.switch(name), 'switch', after),
-        if: before ? { kind: 'unchanged', field: 'revision', value: before.revision } : { kind: 'absent' },
-      },
-      auditWrite(
-        context,
-        operator,
-        { action: paused ? 'pause' : 'resume', subject: `switch ${name}`, reason },
-        now,
-      ),
-    ]);
-    if (outcome.type === 'committed') return after;
-    if (outcome.type !== 'refused') throw unavailable(outcome, `Setting the switch ${name}`);
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', `Setting the switch ${name}`);
+    return { answer: given.answer(after), writes: [put, auditWrite(context, operator, done, now)] };
+  });
 }

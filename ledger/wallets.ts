@@ -195,16 +195,20 @@ export async function unregisterDevice(
   await forget(context, { memberId, device }, () => true);
 }
 
-/** Forgets a registration that is still as `isMeant` says when it is looked at. */
+/**
+ * Forgets a registration that is still as `isMeant` says when it is looked at.
+ * @returns whether it is not there any more
+ */
 async function forget(
   context: LedgerContext,
   { memberId, device }: Pick<Registration, 'memberId' | 'device'>,
   isMeant: (current: Registration) => boolean,
-): Promise<void> {
-  await decide(context, 'Forgetting a device', async () => {
+): Promise<boolean> {
+  return decide(context, 'Forgetting a device', async () => {
     const state = await getDevice(context, device);
     const current = await getRegistration(context, memberId, device);
-    if (!state || !current || !isMeant(current)) return { result: undefined };
+    if (current && !isMeant(current)) return { result: false };
+    if (!state || !current) return { result: true };
     const left = (await passesOn(context, device)).filter((pass) => pass.memberId !== memberId);
     const outcome = await context.store.transact([
       left.length === 0
@@ -216,20 +220,21 @@ async function forget(
       { delete: keys.memberDevice(memberId, device) },
       { delete: keys.devicePass(device, memberId) },
     ]);
-    return { outcome, result: undefined };
+    return { outcome, result: true };
   });
 }
 
 /**
  * Forgets a device whose push token Apple refused, unless it registered again since (epoch ms), or with another
  * token.
+ * @returns whether the registration is not there any more
  */
 export async function forgetPushToken(
   context: LedgerContext,
   registration: Registration,
   since: number | undefined,
-): Promise<void> {
-  await forget(
+): Promise<boolean> {
+  return forget(
     context,
     registration,
     ({ pushToken, registeredAt }) =>

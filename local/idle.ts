@@ -68,12 +68,12 @@ export function createIdle(settings: IdleSettings): Idle {
   return {
     wait: (timeoutMs) =>
       until(async () => {
-        queues.release(consumedQueueArns, GATHERED_MS_MAX);
+        queues.release(consumedQueueArns, GATHERED_MS_MAX, 'fresh');
         return !schedules.isDue() && (await isQuiet(() => queues.pending(consumedQueueArns)));
       }, timeoutMs),
     settle: (moveMs, timeoutMs) =>
       until(async () => {
-        queues.release(consumedQueueArns, moveMs);
+        queues.release(consumedQueueArns, moveMs, 'all');
         return isQuiet(() => queues.pending(consumedQueueArns, moveMs));
       }, timeoutMs),
   };

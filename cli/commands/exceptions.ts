@@ -11,8 +11,11 @@ import {
   group,
   listed,
   moreThan,
+  type Once,
+  onceKey,
   type Result,
   withLimit,
+  withOnce,
   withReason,
   withYes,
 } from './kit.ts';
@@ -26,7 +29,7 @@ interface List {
   readonly limit: number;
 }
 
-interface Redrive {
+interface Redrive extends Once {
   readonly consumer?: string;
   readonly yes?: boolean;
 }
@@ -59,32 +62,34 @@ export function exceptionsCommands(program: Command, act: Act): void {
     `exceptions show ${id}`,
   );
   example(
-    exceptions
-      .command('retry')
-      .description('try again what went wrong')
-      .argument('<id>', 'exc_…')
-      .action(
-        act(async (cli, _options, exceptionId = '') => {
-          const { body } = await (await cli.api()).call('POST /v1/exceptions/{exceptionId}/retry', {
-            params: { exceptionId },
-            body: {},
-          });
-          return { json: body, text: (style) => one(style, body), exit: body.status === 'open' ? 1 : 0 };
-        }),
-      ),
+    withOnce(
+      exceptions.command('retry').description('try again what went wrong').argument('<id>', 'exc_…'),
+    ).action(
+      act<Once>(async (cli, options, exceptionId = '') => {
+        const { body } = await (await cli.api()).call('POST /v1/exceptions/{exceptionId}/retry', {
+          params: { exceptionId },
+          body: {},
+          idempotencyKey: onceKey(cli, options),
+        });
+        return { json: body, text: (style) => one(style, body), exit: body.status === 'open' ? 1 : 0 };
+      }),
+    ),
     `exceptions retry ${id}`,
   );
   example(
-    withReason(
-      exceptions
-        .command('dismiss')
-        .description('close one without doing anything about it')
-        .argument('<id>', 'exc_…'),
+    withOnce(
+      withReason(
+        exceptions
+          .command('dismiss')
+          .description('close one without doing anything about it')
+          .argument('<id>', 'exc_…'),
+      ),
     ).action(
-      act<{ readonly reason: string }>(async (cli, { reason }, exceptionId = '') => {
+      act<Once & { readonly reason: string }>(async (cli, { reason, ...options }, exceptionId = '') => {
         const { body } = await (await cli.api()).call('POST /v1/exceptions/{exceptionId}/dismiss', {
           params: { exceptionId },
           body: { reason },
+          idempotencyKey: onceKey(cli, options),
         });
         return { json: body, text: (style) => one(style, body) };
       }),
@@ -92,11 +97,13 @@ export function exceptionsCommands(program: Command, act: Act): void {
     `exceptions dismiss ${id} --reason "The till sent a test"`,
   );
   example(
-    withYes(
-      exceptions
-        .command('redrive')
-        .description('send open dead letters again, of one consumer or all, to where they were not handled')
-        .option('--consumer <name>', 'only those of this consumer, as purchases or apple-push'),
+    withOnce(
+      withYes(
+        exceptions
+          .command('redrive')
+          .description('send open dead letters again, of one consumer or all, to where they were not handled')
+          .option('--consumer <name>', 'only those of this consumer, as purchases or apple-push'),
+      ),
     ).action(act<Redrive>(redrive)),
     'exceptions redrive --consumer purchases --yes',
   );
@@ -142,16 +149,18 @@ async function find(
 }
 
 /** In bounded requests; letters that come back meanwhile are left for another time. */
-async function redrive(cli: Cli, { consumer, yes }: Redrive): Promise<Result> {
+async function redrive(cli: Cli, { consumer, yes, ...options }: Redrive): Promise<Result> {
   await cli.confirm(`Send the dead letters of ${shown(consumer ?? 'every consumer')} again?`, yes);
   const api = await cli.api();
   const body = (
     consumer === undefined ? {} : { consumer }
   ) as RequestTo<'POST /v1/dead-letters/redrive'>['body'];
+  // Each request has a key of its own, the first one that of a request that is repeated.
+  let idempotencyKey = onceKey(cli, options);
   let redriven = 0;
   let total: number | undefined;
   for (;;) {
-    const { body: done } = await api.call('POST /v1/dead-letters/redrive', { body });
+    const { body: done } = await api.call('POST /v1/dead-letters/redrive', { body, idempotencyKey });
     redriven += done.redriven;
     total ??= done.redriven + done.left;
     if (done.redriven === 0 || done.left === 0 || redriven >= total)
@@ -160,6 +169,7 @@ async function redrive(cli: Cli, { consumer, yes }: Redrive): Promise<Result> {
         text: () => `${count(redriven, 'dead letter')} sent again, ${done.left} left.`,
         exit: done.left > 0 ? 1 : 0,
       };
+    idempotencyKey = cli.io.newKey();
     cli.note(cli.style.dim(`${redriven} of ${total} sent again …`));
   }
 }

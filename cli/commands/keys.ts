@@ -9,9 +9,12 @@ import {
   group,
   listed,
   moreThan,
+  type Once,
+  onceKey,
   type Result,
   wholeNumber,
   withLimit,
+  withOnce,
   withYes,
 } from './kit.ts';
 
@@ -52,9 +55,9 @@ export function keysCommands(program: Command, act: Act): void {
     'keys rotate key_01JD3F8Q2V9T4C7XKZ5M6N8P0R --grace-hours 48',
   );
   example(
-    withYes(keys.command('revoke').description('end a key at once').argument('<id>', 'key_…')).action(
-      act<{ readonly yes?: boolean }>(revoke),
-    ),
+    withOnce(
+      withYes(keys.command('revoke').description('end a key at once').argument('<id>', 'key_…')),
+    ).action(act<Once & { readonly yes?: boolean }>(revoke)),
     'keys revoke key_01JD3F8Q2V9T4C7XKZ5M6N8P0R --yes',
   );
 }
@@ -83,9 +86,16 @@ async function rotate(
   return made(body);
 }
 
-async function revoke(cli: Cli, { yes }: { readonly yes?: boolean }, keyId = ''): Promise<Result> {
+async function revoke(
+  cli: Cli,
+  { yes, ...options }: Once & { readonly yes?: boolean },
+  keyId = '',
+): Promise<Result> {
   await cli.confirm(`Revoke the key ${shown(keyId)}? Who calls with it is refused from then on.`, yes);
-  await (await cli.api()).call('DELETE /v1/keys/{keyId}', { params: { keyId } });
+  await (await cli.api()).call('DELETE /v1/keys/{keyId}', {
+    params: { keyId },
+    idempotencyKey: onceKey(cli, options),
+  });
   return { json: { keyId, status: 'revoked' }, text: (style) => style.good(`${keyId} is revoked.`) };
 }
 

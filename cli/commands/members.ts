@@ -90,12 +90,14 @@ export function membersCommands(program: Command, act: Act): void {
     'members export mem_01JD3F8Q2V9T4C7XKZ5M6N8P0R --out ada.json',
   );
   example(
-    withYes(
-      members
-        .command('erase')
-        .description('remove a person for good; the entries stay under the pseudonym')
-        .argument('<id>', 'mem_…')
-        .option('--reason <text>', 'why; it is written down with who did it'),
+    withOnce(
+      withYes(
+        members
+          .command('erase')
+          .description('remove a person for good; the entries stay under the pseudonym')
+          .argument('<id>', 'mem_…')
+          .option('--reason <text>', 'why; it is written down with who did it'),
+      ),
     ).action(act<EraseFlags>((cli, flags, memberId = '') => eraseMember(cli, flags, memberId))),
     'members erase mem_01JD3F8Q2V9T4C7XKZ5M6N8P0R --reason "Asked for by e-mail" --yes',
   );

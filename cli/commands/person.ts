@@ -4,14 +4,14 @@ import type { Api } from '../api.ts';
 import type { BodyFrom } from '../contract.ts';
 import { exits, Failure, messageOf } from '../failure.ts';
 import { count, jsonText, shown } from '../text.ts';
-import type { Cli, Result } from './kit.ts';
+import { type Cli, type Once, onceKey, type Result } from './kit.ts';
 
 export interface ExportFlags {
   readonly format: string;
   readonly out?: string;
 }
 
-export interface EraseFlags {
+export interface EraseFlags extends Once {
   readonly yes?: boolean;
   readonly reason?: string;
 }
@@ -103,12 +103,17 @@ async function writePrivately(file: string, content: string): Promise<void> {
   }
 }
 
-export async function eraseMember(cli: Cli, { yes, reason }: EraseFlags, memberId: string): Promise<Result> {
+export async function eraseMember(
+  cli: Cli,
+  { yes, reason, ...options }: EraseFlags,
+  memberId: string,
+): Promise<Result> {
   const question = `Erase ${shown(memberId)}? The person is removed for good, with the points that are left.`;
   await cli.confirm(question, yes);
   await (await cli.api()).call('DELETE /v1/members/{memberId}', {
     params: { memberId },
     body: reason === undefined ? {} : { reason },
+    idempotencyKey: onceKey(cli, options),
   });
   return { json: { memberId, status: 'erased' }, text: (style) => style.good(`${memberId} is erased.`) };
 }

@@ -5,7 +5,17 @@ import { changesText, planText } from '../plan-text.ts';
 import { instantOf, isOfProgram, plan, readCandidate } from '../planning.ts';
 import { createWords } from '../progress.ts';
 import { count, jsonText } from '../text.ts';
-import { type Act, type Cli, example, group, type Result, withYes } from './kit.ts';
+import {
+  type Act,
+  type Cli,
+  example,
+  group,
+  type Once,
+  onceKey,
+  type Result,
+  withOnce,
+  withYes,
+} from './kit.ts';
 
 interface PlanFlags {
   readonly from?: string;
@@ -45,12 +55,14 @@ export function programCommands(root: Command, act: Act): void {
     'program plan new.json --from 2026-09-01 --to 2026-11-01 --invariant no_member_loses_points',
   );
   example(
-    withYes(
-      program
-        .command('push')
-        .description('put a programme file in force; asks first, showing what changes')
-        .argument('<file>', 'the programme, as JSON'),
-    ).action(act<{ readonly yes?: boolean }>((cli, { yes }, file = '') => push(cli, yes, file))),
+    withOnce(
+      withYes(
+        program
+          .command('push')
+          .description('put a programme file in force; asks first, showing what changes')
+          .argument('<file>', 'the programme, as JSON'),
+      ),
+    ).action(act<Push>((cli, flags, file = '') => push(cli, flags, file))),
     'program push new.json --yes',
   );
 }
@@ -113,11 +125,18 @@ async function planFile(cli: Cli, { from, to, invariant }: PlanFlags, file: stri
   }
 }
 
-async function push(cli: Cli, yes: boolean | undefined, file: string): Promise<Result> {
+interface Push extends Once {
+  readonly yes?: boolean;
+}
+
+async function push(cli: Cli, { yes, ...options }: Push, file: string): Promise<Result> {
   const program = await readCandidate(file);
   const api = await cli.api();
   if (!yes && cli.io.canAsk) cli.note(changesText(cli.style, await plan(api, { program })));
   await cli.confirm(`Put ${file} in force?`, yes);
-  const { body } = await api.call('PUT /v1/program', { body: program });
+  const { body } = await api.call('PUT /v1/program', {
+    body: program,
+    idempotencyKey: onceKey(cli, options),
+  });
   return { json: body, text: (style) => style.good(`Version ${body.version} is in force.`) };
 }

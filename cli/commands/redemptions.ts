@@ -2,7 +2,17 @@
 import type { Command } from 'commander';
 import type { BodyFrom } from '../contract.ts';
 import { facts, type Style, shown } from '../text.ts';
-import { type Act, type Cli, example, group, type Result, withReason } from './kit.ts';
+import {
+  type Act,
+  type Cli,
+  example,
+  group,
+  type Once,
+  onceKey,
+  type Result,
+  withOnce,
+  withReason,
+} from './kit.ts';
 
 type Switch = BodyFrom<'GET /v1/switches/redemption'>;
 
@@ -14,17 +24,15 @@ export function redemptionsCommands(program: Command, act: Act): void {
     'redemptions status',
   );
   example(
-    withReason(redemptions.command('pause').description('stop redemptions within a minute')).action(
-      act<{ readonly reason: string }>((cli, { reason }) => turn(cli, true, reason)),
+    withOnce(withReason(redemptions.command('pause').description('stop redemptions within a minute'))).action(
+      act<Turn>((cli, options) => turn(cli, true, options)),
     ),
     'redemptions pause --reason "Vouchers are printed twice in Lyon"',
   );
   example(
-    redemptions
-      .command('resume')
-      .description('let redemptions go on')
-      .option('--reason <text>', 'why')
-      .action(act<{ readonly reason?: string }>((cli, { reason }) => turn(cli, false, reason))),
+    withOnce(
+      redemptions.command('resume').description('let redemptions go on').option('--reason <text>', 'why'),
+    ).action(act<Turn>((cli, options) => turn(cli, false, options))),
     'redemptions resume',
   );
   example(
@@ -41,9 +49,14 @@ export function redemptionsCommands(program: Command, act: Act): void {
   );
 }
 
-async function turn(cli: Cli, paused: boolean, reason: string | undefined): Promise<Result> {
+interface Turn extends Once {
+  readonly reason?: string;
+}
+
+async function turn(cli: Cli, paused: boolean, { reason, ...options }: Turn): Promise<Result> {
   const { body } = await (await cli.api()).call('PUT /v1/switches/redemption', {
     body: { paused, ...(reason !== undefined && { reason }) },
+    idempotencyKey: onceKey(cli, options),
   });
   return { json: body, text: (style) => describe(style, body) };
 }

@@ -165,18 +165,45 @@ export function giveBack(lots: Lots, given: readonly OwnedLot[], at: number): vo
     credit(lots, lot.points, 0, lot.expiresAt);
 }
 
+/** Holds that ended by `until`, each as of its end. */
+function endHolds(lots: Lots, until: number): void {
+  const ended = lots.holds.filter(({ expiresAt }) => expiresAt <= until);
+  if (ended.length === 0) return;
+  lots.holds = lots.holds.filter(({ expiresAt }) => expiresAt > until);
+  ended.sort((a, b) => a.expiresAt - b.expiresAt);
+  for (const hold of ended) giveBack(lots, hold.lots, hold.expiresAt);
+}
+
+/** Points that can be spent from a day on that has come by `until`: the earliest repays a debt first. */
+function activate(lots: Lots, until: number): void {
+  const due = lots.owned.filter((lot) => lot.availableAt !== 0 && lot.availableAt <= until);
+  if (due.length === 0) return;
+  lots.owned = lots.owned.filter((lot) => lot.availableAt === 0 || lot.availableAt > until);
+  due.sort((a, b) => a.availableAt - b.availableAt);
+  for (const lot of due) credit(lots, lot.points, 0, lot.expiresAt);
+}
+
+/** A debt is repaid by what comes first: points out of a hold, or points that can be spent from their day on. */
+function repay(lots: Lots, now: number): void {
+  while (lots.debt > 0) {
+    let [ended, opened] = [never, never];
+    for (const { expiresAt } of lots.holds) ended = Math.min(ended, expiresAt);
+    for (const { availableAt } of lots.owned) if (availableAt !== 0) opened = Math.min(opened, availableAt);
+    if (ended > now || opened > now) return;
+    if (ended <= opened) endHolds(lots, opened);
+    else activate(lots, ended - 1);
+  }
+}
+
 /**
  * Writes down what time alone has made true: holds that ended, points that can now be spent, after any debt, and
  * points that lapsed.
  */
 export function settleLots(lots: Lots, now: number): void {
   if (now < lots.dueAt) return;
-  const ended = lots.holds.filter(({ expiresAt }) => expiresAt <= now);
-  lots.holds = lots.holds.filter(({ expiresAt }) => expiresAt > now);
-  for (const hold of ended) giveBack(lots, hold.lots, hold.expiresAt);
-  const due = lots.owned.filter((lot) => lot.availableAt !== 0 && lot.availableAt <= now);
-  lots.owned = lots.owned.filter((lot) => lot.availableAt === 0 || lot.availableAt > now);
-  for (const lot of due) credit(lots, lot.points, 0, lot.expiresAt);
+  repay(lots, now);
+  endHolds(lots, now);
+  activate(lots, now);
   lots.owned = lots.owned.filter((lot) => lot.availableAt !== 0 || lot.expiresAt > now);
   lots.dueAt = never;
   for (const lot of lots.owned) {

@@ -7,7 +7,7 @@ import type { RecordedPurchase } from '../contract/shapes.ts';
 import { baseTier } from '../program.ts';
 import { reviewed, stepsTakenBack, upgraded } from '../tiers.ts';
 import { addMonths, monthOf } from '../time.ts';
-import { campaignsMet } from './campaigns.ts';
+import { campaignsMet, earns } from './campaigns.ts';
 import type { Candidate, Day, Terms } from './candidate.ts';
 import {
   credit,
@@ -276,6 +276,7 @@ function saleOf(
   const visited =
     visits !== undefined &&
     purchase.totalMinor >= visits.minimumMinor &&
+    purchase.lines.some((line) => line.amountMinor > 0 && earns(candidate, line)) &&
     (lastVisitAt === null || Math.abs(occurredAt - lastVisitAt) >= visits.coolDownHours * 3_600_000);
   const met = campaignsMet(candidate, purchase, occurredAt, terms.tier.id, since);
   return { purchase, terms, met, visited };

@@ -191,8 +191,8 @@ function entryEvents(
 }
 
 /**
- * The event of an entry, other than a refund of the window's own purchases. What time does by itself says only when
- * it was written: that decides whether points which come back or become spendable repay a debt first.
+ * The event of an entry, other than a refund of the window's own purchases. What time does by itself happens at its
+ * own instants, whenever it was written down.
  */
 function eventOf(
   entry: Entry,

@@ -101,6 +101,8 @@ const device = z
   })
   .meta({ id: 'ExportedDevice' });
 
+const notedVersion = z.strictObject({ version: z.int(), at: instant }).nullable();
+
 /** What there is one of. */
 const person = z
   .strictObject({
@@ -111,6 +113,10 @@ const person = z
     account: z.looseObject({}).describe('The account as the ledger keeps it: the fold of the entries.'),
     broughtBy: referral.nullable(),
     devices: z.array(device).describe("Phones that asked to be told of the card's changes."),
+    apple: z
+      .strictObject({ told: notedVersion, fetched: notedVersion })
+      .nullable()
+      .describe('Which version the phones were told of, and which was fetched.'),
     google: z.strictObject({ objectId: z.string(), version: z.int() }).nullable(),
   })
   .meta({ id: 'ExportedPerson' });

@@ -49,7 +49,8 @@ export const otherFunctions = {
   quarantine: { grants: ['ledger:write'], from: 'queue' },
   // What it cannot publish it lists itself.
   outbox: { grants: ['bus:put', 'ledger:write'], from: 'stream' },
-  night: { grants: ['ledger:read', 'ledger:write', 'secret:keys'], from: 'schedule' },
+  // Cards that were left behind are announced again.
+  night: { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'bus:put'], from: 'schedule' },
   certificates: { grants: ['secret:apple'], from: 'schedule' },
   setup: { grants: ['ledger:read', 'ledger:write', 'erasures:read', 'secret:keys'], from: 'hand' },
 } as const satisfies Record<

@@ -102,9 +102,8 @@ const list = <T extends z.ZodType>(item: T) =>
 
 const memberParams = z.strictObject({ memberId: idSchema('member') });
 const purchaseParams = z.strictObject({ purchaseId: channelScopedId });
-const cardParams = z.strictObject({
-  cardToken: z.string().regex(/^[A-Za-z0-9_-]{22,64}$/, 'must be a card token'),
-});
+const cardToken = z.string().regex(/^[A-Za-z0-9_-]{22,64}$/, 'must be a card token');
+const cardParams = z.strictObject({ cardToken });
 const deviceParams = {
   device: z.string().regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be a device library identifier'),
   passType: z.string().max(255),
@@ -124,6 +123,7 @@ const exceptionParams = z.strictObject({ exceptionId: idSchema('exception') });
 const keyParams = z.strictObject({ keyId: idSchema('key') });
 
 export const pkpass = 'application/vnd.apple.pkpass';
+export const pkpasses = 'application/vnd.apple.pkpasses';
 export const csv = 'text/csv; charset=utf-8';
 
 const accepted = z.strictObject({ purchaseId: channelScopedId, status: z.literal('accepted') });
@@ -182,6 +182,7 @@ export const routes = {
     body: profileChange,
     answers: { 200: member },
     errors: ['not_found', 'member_exists', 'contended', 'unavailable'],
+    idempotent: 'accepted',
   },
   listEntries: {
     method: 'GET',
@@ -224,6 +225,7 @@ export const routes = {
     body: z.strictObject({ reason: text(500).optional() }),
     answers: { 202: z.strictObject({ memberId: idSchema('member'), status: z.literal('erased') }) },
     errors: ['not_found', 'unavailable'],
+    idempotent: 'accepted',
   },
   explainEntry: {
     method: 'GET',
@@ -324,6 +326,7 @@ export const routes = {
     body: claim,
     answers: { 200: purchaseState },
     errors: ['not_found', 'claim_mismatch', 'claim_closed', 'contended', 'unavailable'],
+    idempotent: 'accepted',
   },
   recordRefund: {
     method: 'POST',
@@ -496,6 +499,7 @@ export const routes = {
     body: programDocument,
     answers: { 200: z.strictObject({ version: z.int() }) },
     errors: ['contended', 'unavailable'],
+    idempotent: 'accepted',
   },
   planProgram: {
     method: 'POST',
@@ -570,6 +574,7 @@ export const routes = {
     body: noFields,
     answers: { 200: exception },
     errors: ['not_found', 'exception_closed', 'exception_not_retryable', 'unavailable'],
+    idempotent: 'accepted',
   },
   dismissException: {
     method: 'POST',
@@ -582,6 +587,7 @@ export const routes = {
     body: reasonBody,
     answers: { 200: exception },
     errors: ['not_found', 'exception_closed', 'unavailable'],
+    idempotent: 'accepted',
   },
   redriveDeadLetters: {
     method: 'POST',
@@ -601,6 +607,7 @@ export const routes = {
       }),
     },
     errors: ['unavailable'],
+    idempotent: 'accepted',
   },
   createAdjustment: {
     method: 'POST',
@@ -688,6 +695,7 @@ export const routes = {
     body: z.strictObject({ paused: z.boolean(), reason: text(500).optional() }),
     answers: { 200: redemptionSwitch },
     errors: ['unavailable'],
+    idempotent: 'accepted',
   },
   listKeys: {
     method: 'GET',
@@ -735,6 +743,7 @@ export const routes = {
     params: keyParams,
     answers: { 204: null },
     errors: ['not_found', 'last_operator_key', 'unavailable'],
+    idempotent: 'accepted',
   },
   listAppleLog: {
     method: 'GET',
@@ -764,10 +773,28 @@ export const routes = {
     summary: 'Add the card to Apple Wallet',
     who: ['card'],
     function: 'cards',
-    grants: [...read, 'secret:apple'],
+    // Which version was given out is noted.
+    grants: [...write, 'secret:apple'],
     params: cardParams,
     answers: { 200: pkpass },
     errors: ['not_found', 'wallet_not_configured'],
+  },
+  getApplePasses: {
+    method: 'GET',
+    path: '/v1/cards/apple',
+    summary: 'Add several cards to Apple Wallet at once, as those of a family: ?tokens=…,…',
+    who: ['card'],
+    function: 'cards',
+    grants: [...write, 'secret:apple'],
+    query: z.strictObject({
+      tokens: z
+        .string()
+        .max(660)
+        .transform((text) => [...new Set(text.split(','))])
+        .pipe(z.array(cardToken).max(10)),
+    }),
+    answers: { 200: pkpasses },
+    errors: ['invalid_request', 'not_found', 'wallet_not_configured'],
   },
   getGoogleLink: {
     method: 'GET',
@@ -809,7 +836,8 @@ export const routes = {
     summary: 'Samsung: fetch the card as it stands, encrypted; only with a token that Samsung signed',
     who: ['public'],
     function: 'samsung',
-    grants: [...read, 'secret:samsung'],
+    // Which version it fetched is noted.
+    grants: [...write, 'secret:samsung'],
     params: samsungParams,
     query: z.looseObject({ fields: z.string().max(128).optional() }),
     answers: { 200: z.strictObject({ cdata: z.string() }), 204: null },

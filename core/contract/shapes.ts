@@ -308,25 +308,51 @@ export const card = z
   .meta({ id: 'Card' });
 export type CardAnswer = z.infer<typeof card>;
 
-/** A card in a wallet whose maker tells us what became of it. */
-const keptCard = z
+const behind = z
   .strictObject({
-    state: z
-      .enum(['offered', 'saved', 'deleted'])
-      .describe('`offered` until the wallet says that the card was saved.'),
-    at: instant.describe('Since when it is so.'),
-    version: z.int().describe('The newest version of the card that the wallet was told of.'),
+    versions: z.int().min(1).describe('How many versions of the card were not shown yet.'),
+    since: instant.describe('When the ledger wrote the first of them.'),
+    seconds: z.number().min(0).describe('How long ago that was.'),
   })
-  .nullable();
+  .nullable()
+  .describe('What the wallet does not show yet, as far as is known; null where that is nothing.');
+
+/** A card in a wallet whose maker tells us what became of it. */
+const keptCard = z.strictObject({
+  state: z
+    .enum(['offered', 'saved', 'deleted'])
+    .describe('`offered` until the wallet says that the card was saved.'),
+  at: instant.describe('Since when it is so.'),
+  version: z.int().describe('The newest version of the card that the wallet was told of.'),
+  behind,
+});
+const notedVersion = z.strictObject({ version: z.int(), at: instant }).nullable();
 
 /** Where a member's card lives, for operators. */
 export const memberWallets = z
   .strictObject({
-    apple: z.strictObject({ devices: z.int().describe('Phones that registered the pass.') }),
-    google: keptCard,
-    samsung: keptCard,
+    version: z.int().describe("The newest version of the card: the member's ledger sequence."),
+    apple: z.strictObject({
+      devices: z.int().describe('Phones that registered the pass.'),
+      told: notedVersion.describe(
+        'The newest version that every one of them was told of; null where none was, or a new one may have missed some.',
+      ),
+      fetched: notedVersion.describe(
+        "The newest version that was fetched, by the card's link or by a phone: a fetch does not say which.",
+      ),
+      behind,
+    }),
+    google: keptCard
+      .extend({
+        doubted: z.boolean().describe('Whether a write ended so that Google may show an older one.'),
+      })
+      .nullable(),
+    samsung: keptCard
+      .extend({ fetched: z.int().nullable().describe('The newest version that Samsung has.') })
+      .nullable(),
   })
   .meta({ id: 'MemberWallets' });
+export type MemberWallets = z.infer<typeof memberWallets>;
 
 /** What Google signs and sends when a card is saved or deleted; its checks are in passes/google/callback.ts. */
 export const googleCallback = z

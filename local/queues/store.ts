@@ -47,8 +47,11 @@ export interface Queues {
    * whose own delay is not over: these are no more in flight than a schedule that is not due.
    */
   pending(queueArns: readonly string[], waitMsMax?: number): number;
-  /** Makes those visible that nobody holds and that would be within `waitMsMax` anyway. */
-  release(queueArns: readonly string[], waitMsMax: number): void;
+  /**
+   * Makes those visible that nobody holds and that would be within `waitMsMax` anyway. `fresh`: only those that were
+   * never received, for what failed is to wait before it is tried again.
+   */
+  release(queueArns: readonly string[], waitMsMax: number, which: 'all' | 'fresh'): void;
   /** When the next delay of a message in the named queues ends (system time), or undefined when none has one. */
   nextDueAt(queueArns: readonly string[]): number | undefined;
   /** To be called when the system's clock was moved: delays may be over. */
@@ -127,7 +130,8 @@ export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], 
   );
   const nextDue = database.prepare('SELECT min(due_at) AS at FROM message WHERE queue = ? AND due_at > ?');
   const show = database.prepare(
-    'UPDATE message SET visible_at = 0 WHERE queue = ? AND receipt IS NULL AND visible_at > ? AND visible_at <= ?',
+    `UPDATE message SET visible_at = 0
+       WHERE queue = ? AND receipt IS NULL AND visible_at > ? AND visible_at <= ? AND receive_count <= ?`,
   );
   const drop = database.prepare('DELETE FROM message WHERE queue = ? AND arrived_at < ?');
 
@@ -210,9 +214,10 @@ export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], 
       ),
     nextDueAt: (queueArns) => earliest(queueArns.map((arn) => instant(nextDue.get(arn, clock())))),
     clockMoved: () => announce(byArn.keys()),
-    release(queueArns, waitMsMax) {
+    release(queueArns, waitMsMax, which) {
       const now = Date.now();
-      for (const arn of queueArns) show.run(arn, now, now + waitMsMax);
+      const receivesMax = which === 'fresh' ? 0 : Number.MAX_SAFE_INTEGER;
+      for (const arn of queueArns) show.run(arn, now, now + waitMsMax, receivesMax);
       announce(queueArns);
     },
     expire() {

@@ -32,6 +32,10 @@ export type ScriptedFailure = ScriptedAnswer & { pushToken: string };
 export interface PushService extends RunningServer {
   /** Makes the next push to that token fail so; asked twice before a push, the later one counts. */
   respond(failure: ScriptedFailure): void;
+  /** Makes the next pushes to a token fail so, one each, in order, in place of what was asked for before. */
+  respondInTurn(pushToken: string, failures: readonly ScriptedAnswer[]): void;
+  /** Forgets every failure that was asked for. */
+  calm(): void;
 }
 
 export interface PushServiceOptions {
@@ -46,6 +50,8 @@ interface Answer {
   status: number;
   reason?: string;
   timestamp?: number;
+  /** In seconds, as a header. */
+  retryAfter?: number;
 }
 
 /**
@@ -80,7 +86,9 @@ export async function startPushService(options: PushServiceOptions): Promise<Pus
   const url = await listen(server, options.port, 'https');
   return {
     url,
-    respond: ({ pushToken, ...failure }) => store.put('scriptedAnswer', pushToken, failure),
+    respond: ({ pushToken, ...failure }) => store.put('scriptedAnswers', pushToken, [failure]),
+    respondInTurn: (pushToken, failures) => store.put('scriptedAnswers', pushToken, [...failures]),
+    calm: () => store.clear('scriptedAnswers'),
     close: () => {
       for (const session of sessions) session.destroy();
       return closed(server);
@@ -154,8 +162,9 @@ function accept(
   headers: IncomingHttpHeaders,
 ): Answer | { connection: ConnectionFailure } {
   const pushToken = pushTokenOf(headers) ?? '';
-  const scripted = store.get('scriptedAnswer', pushToken);
-  if (scripted) store.remove('scriptedAnswer', pushToken);
+  const [scripted, ...others] = store.get('scriptedAnswers', pushToken) ?? [];
+  if (others.length > 0) store.put('scriptedAnswers', pushToken, others);
+  else if (scripted) store.remove('scriptedAnswers', pushToken);
   if (scripted && 'connection' in scripted) return scripted;
   const now = clock();
   store.put('push', randomUUID(), {
@@ -166,14 +175,24 @@ function accept(
     status: scripted?.status ?? 200,
   });
   if (!scripted) return { status: 200 };
-  const { status, reason, timestamp = now } = scripted;
-  return status === 410 ? { status, reason, timestamp } : { status, reason };
+  const { status, reason, timestamp = now, retryAfter } = scripted;
+  return {
+    status,
+    reason,
+    ...(status === 410 && { timestamp }),
+    ...(retryAfter !== undefined && { retryAfter }),
+  };
 }
 
-function reply(stream: ServerHttp2Stream, { status, ...body }: Answer, headers: IncomingHttpHeaders): void {
+function reply(
+  stream: ServerHttp2Stream,
+  { status, retryAfter, ...body }: Answer,
+  headers: IncomingHttpHeaders,
+): void {
   // Another push on the same connection may have lost it meanwhile.
   if (stream.destroyed || stream.closed) return;
   const apnsId = headers['apns-id']?.toString() ?? randomUUID().toUpperCase();
-  stream.respond({ ':status': status, 'apns-id': apnsId });
+  const patience = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  stream.respond({ ':status': status, 'apns-id': apnsId, ...patience });
   stream.end(body.reason === undefined ? undefined : JSON.stringify(body));
 }

@@ -11,6 +11,8 @@ export type Fault = { status: number; reason: string } | { close: 'before' | 'af
 
 export interface Faults {
   add(fault: Fault): void;
+  /** Forgets every fault that no request has met. */
+  calm(): void;
   /** Answers a request by the next fault there is, else by `answer`. */
   meet(answer: () => Reply): Reply;
 }
@@ -22,6 +24,9 @@ export function createFaults(): Faults {
   return {
     add: (fault) => {
       waiting.push(fault);
+    },
+    calm: () => {
+      waiting.length = 0;
     },
     meet: (answer) => {
       const fault = waiting.shift();

@@ -34,6 +34,8 @@ export interface GoogleWallet extends RunningServer {
   object(id: string): Resource | undefined;
   /** Makes a coming request to the API fail: one request for each call, in order. */
   fail(fault: Fault): void;
+  /** Forgets every fault that no request has met. */
+  calm(): void;
   /**
    * Does what Google does when a holder saves an object or deletes it: posts a signed callback to the address
    * that the object's class names.
@@ -77,6 +79,7 @@ export async function startGoogle(options: GoogleOptions): Promise<GoogleWallet>
     callbacks,
     object: (id) => store.get('loyaltyObject', id),
     fail: faults.add,
+    calm: faults.calm,
     tell: (objectId, eventType) => tell(store, callbacks, objectId, eventType),
   };
 }

@@ -58,7 +58,10 @@ export async function startStandIns({ dataDir, clock, ports = {} }: StandInsOpti
       messages: () => store.list('message'),
       googleObject: google.object,
       failNextPush: apns.respond,
+      failNextPushes: apns.respondInTurn,
+      calmApple: apns.calm,
       failGoogle: google.fail,
+      calmGoogle: google.calm,
     };
     return {
       apnsUrl: apns.url,

@@ -3,7 +3,7 @@ import type { GoogleWallet } from './google.ts';
 import { type Fault, parseFault } from './google-faults.ts';
 import { isRecord } from './google-fields.ts';
 import { pathSegments } from './http.ts';
-import { connectionFailures, type Message, type Push, type Resource } from './store.ts';
+import { connectionFailures, type Message, type Push, type Resource, type ScriptedAnswer } from './store.ts';
 
 /** An answer of the local run's own routes. */
 export interface LocalReply {
@@ -19,7 +19,10 @@ export interface Inspected {
   messages(): Message[];
   googleObject(id: string): Resource | undefined;
   failNextPush(failure: ScriptedFailure): void;
+  failNextPushes(pushToken: string, failures: readonly ScriptedAnswer[]): void;
+  calmApple(): void;
   failGoogle(fault: Fault): void;
+  calmGoogle(): void;
 }
 
 interface FieldError {
@@ -29,7 +32,7 @@ interface FieldError {
 
 /**
  * `GET /local/apns`, `/local/messages`, `/local/google/objects/{id}`, `/local/ca.pem` and
- * `POST /local/apns/respond` and `/local/google/respond`. Undefined for a path that belongs to somebody else.
+ * `POST /local/apns/respond` and `/local/google/respond`, each with `DELETE` for an end of all failures. Undefined for a path that belongs to somebody else.
  */
 export function answerLocal(
   inspected: Inspected,
@@ -43,8 +46,10 @@ export function answerLocal(
     case 'apns':
       return only('GET', method, () => json(200, { pushes: inspected.pushes() }));
     case 'apns/respond':
+      if (method === 'DELETE') return calmed(inspected.calmApple);
       return only('POST', method, () => respond(inspected, body));
     case 'google/respond':
+      if (method === 'DELETE') return calmed(inspected.calmGoogle);
       return only('POST', method, () => respondFromGoogle(inspected, body));
     case 'messages':
       return only('GET', method, () => json(200, { messages: inspected.messages() }));
@@ -75,11 +80,40 @@ function noObject(id: string): LocalReply {
   return problem(404, 'Not found', 'not_found', `Google Wallet holds no loyalty object "${id}".`);
 }
 
+function calmed(calm: () => void): LocalReply {
+  calm();
+  return json(200, {});
+}
+
+/** One failure, or `faults`: those that the next pushes meet in turn. */
 function respond(inspected: Inspected, body: string | undefined): LocalReply {
-  const failure = parseFailure(body ?? '');
+  const value = parse(body ?? '');
+  if (isRecord(value) && Array.isArray(value['faults'])) return respondInTurn(inspected, value);
+  const failure = parseFailure(value);
   if (Array.isArray(failure)) return invalid(failure);
   inspected.failNextPush(failure);
   return json(200, failure);
+}
+
+function respondInTurn(
+  inspected: Inspected,
+  { pushToken, faults, ...others }: Record<string, unknown>,
+): LocalReply {
+  const errors = unknownFields(others);
+  const failures: ScriptedAnswer[] = [];
+  for (const [index, fault] of (faults as unknown[]).entries()) {
+    const failure = parseFailure(isRecord(fault) ? { ...fault, pushToken } : fault);
+    if (Array.isArray(failure))
+      errors.push(...failure.map(({ path, message }) => ({ path: `faults.${index}.${path}`, message })));
+    else {
+      const { pushToken: _, ...answer } = failure;
+      failures.push(answer);
+    }
+  }
+  if (failures.length === 0) errors.push({ path: 'faults', message: 'Must hold at least one failure.' });
+  if (errors.length > 0) return invalid(errors);
+  inspected.failNextPushes(String(pushToken), failures);
+  return json(200, { pushToken, faults: failures });
 }
 
 function respondFromGoogle(inspected: Inspected, body: string | undefined): LocalReply {
@@ -110,8 +144,7 @@ function invalid(errors: FieldError[]): LocalReply {
 }
 
 /** The failure that the body asks for, or everything wrong with it. */
-function parseFailure(body: string): ScriptedFailure | FieldError[] {
-  const value = parse(body);
+function parseFailure(value: unknown): ScriptedFailure | FieldError[] {
   if (!isRecord(value)) return [{ path: '', message: 'The body must be a JSON object.' }];
   const { pushToken } = value;
   const errors =
@@ -132,7 +165,14 @@ function parseConnection({ pushToken: _, connection, ...others }: Record<string,
   return [...errors, { path: 'connection', message }];
 }
 
-function parseAnswer({ pushToken: _, status, reason, timestamp, ...others }: Record<string, unknown>) {
+function parseAnswer({
+  pushToken: _,
+  status,
+  reason,
+  timestamp,
+  retryAfter,
+  ...others
+}: Record<string, unknown>) {
   const errors = unknownFields(others);
   if (!Number.isInteger(status) || Number(status) < 400 || Number(status) > 599) {
     errors.push({
@@ -152,9 +192,16 @@ function parseAnswer({ pushToken: _, status, reason, timestamp, ...others }: Rec
       message: `Must be epoch milliseconds, not ${JSON.stringify(timestamp)}.`,
     });
   }
+  if (retryAfter !== undefined && !(Number.isInteger(retryAfter) && Number(retryAfter) > 0)) {
+    errors.push({ path: 'retryAfter', message: `Must be whole seconds, not ${JSON.stringify(retryAfter)}.` });
+  }
   if (errors.length > 0) return errors;
-  const answer = { status: Number(status), reason: String(reason) };
-  return timestamp === undefined ? answer : { ...answer, timestamp: Number(timestamp) };
+  return {
+    status: Number(status),
+    reason: String(reason),
+    ...(timestamp !== undefined && { timestamp: Number(timestamp) }),
+    ...(retryAfter !== undefined && { retryAfter: Number(retryAfter) }),
+  };
 }
 
 function unknownFields(others: Record<string, unknown>): FieldError[] {

@@ -23,10 +23,10 @@ export interface Message {
 
 /**
  * A failure that the next push to a token is to meet: an answer of Apple's, or no answer at all. `timestamp` is
- * that of a 410, epoch milliseconds; the time of the push where it is not given.
+ * that of a 410, epoch milliseconds; the time of the push where it is not given. `retryAfter` is in seconds.
  */
 export type ScriptedAnswer =
-  | { status: number; reason: string; timestamp?: number | undefined }
+  | { status: number; reason: string; timestamp?: number | undefined; retryAfter?: number | undefined }
   | { connection: ConnectionFailure };
 
 /** `close` cuts the connection; `goaway` says first, as HTTP/2 wants it, that nothing more is taken. */
@@ -42,7 +42,8 @@ export interface Resource {
 /** What each kind of document holds. */
 interface Documents {
   push: Push;
-  scriptedAnswer: ScriptedAnswer;
+  /** In the order in which a token's next pushes meet them. */
+  scriptedAnswers: ScriptedAnswer[];
   message: Message;
   loyaltyClass: Resource;
   loyaltyObject: Resource;
@@ -61,6 +62,8 @@ export interface Store {
   /** Inserts, or replaces in place: the order of `list` is that of the first insertion. */
   put<K extends Kind>(kind: K, key: string, document: Documents[K]): void;
   remove(kind: Kind, key: string): void;
+  /** Removes all of a kind. */
+  clear(kind: Kind): void;
   list<K extends Kind>(kind: K): Documents[K][];
   close(): void;
 }
@@ -85,6 +88,7 @@ export function openStore(dataDir: string): Store {
     'INSERT INTO documents (kind, key, body) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
   );
   const remove = database.prepare('DELETE FROM documents WHERE kind = ? AND key = ?');
+  const clear = database.prepare('DELETE FROM documents WHERE kind = ?');
   const list = database.prepare('SELECT body FROM documents WHERE kind = ? ORDER BY sequence');
   return {
     get: (kind, key) => {
@@ -96,6 +100,9 @@ export function openStore(dataDir: string): Store {
     },
     remove: (kind, key) => {
       remove.run(kind, key);
+    },
+    clear: (kind) => {
+      clear.run(kind);
     },
     list: (kind) => list.all(kind).map((row) => JSON.parse(String(row['body']))),
     close: () => database.close(),

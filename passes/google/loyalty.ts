@@ -3,7 +3,6 @@
  * Source: Google Wallet API v1, REST resources loyaltyclass and loyaltyobject.
  */
 import type { CardLinks, CardView } from '../../core/card.ts';
-import type { CardColours } from '../../core/look.ts';
 import { colours as houseColours } from '../colours.ts';
 import {
   dayText,
@@ -87,11 +86,11 @@ export interface ClassInput {
   readonly issuerId: string;
   /** Without `/` at the end. Google fetches `<publicUrl>/program-logo.png` from it. */
   readonly publicUrl: string;
-  /** The programme's own; absent for the house's. Google chooses the colour of the text itself. */
-  readonly colours?: CardColours | undefined;
+  /** The programme's own; null for the house's. Google writes on it in black or white, as it sees fit. */
+  readonly colours?: CardView['colours'];
 }
 
-export function loyaltyClass({ programName, issuerId, publicUrl, colours = houseColours }: ClassInput) {
+export function loyaltyClass({ programName, issuerId, publicUrl, colours }: ClassInput) {
   return {
     id: classIdOf(issuerId),
     issuerName: programName,
@@ -102,7 +101,7 @@ export function loyaltyClass({ programName, issuerId, publicUrl, colours = house
     },
     // Google asks for it with every write, though it approved the class long ago.
     reviewStatus: 'UNDER_REVIEW',
-    hexBackgroundColor: colours.background,
+    hexBackgroundColor: (colours ?? houseColours).background,
     ...named('accountNameLabel', labels.holder, 'en'),
     ...named('accountIdLabel', labels.cardNumber, 'en'),
     homepageUri: { uri: publicUrl, description: programName },

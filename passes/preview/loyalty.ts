@@ -32,7 +32,7 @@ export function shownLoyalty(view: CardView, links: CardLinks): ShownLoyalty {
     programName: view.programName,
     issuerId,
     publicUrl: new URL(links.cardUrl).origin,
-    colours: view.colours ?? undefined,
+    colours: view.colours,
   });
   const object = loyaltyObject(view, links, issuerId);
   const account = (id: string, label: LocalizedString, value: string | null): ShownRow[] =>

@@ -111,6 +111,7 @@ const cases: readonly Case[] = [
     answer: ok({ ...sample.exception, status: 'resolved', resolvedAt: '2026-11-22T11:00:00Z' }),
     sends: `POST /v1/exceptions/${exceptionId}/retry`,
     body: {},
+    once: true,
     says: ['resolved'],
   },
   {
@@ -118,6 +119,7 @@ const cases: readonly Case[] = [
     answer: ok(sample.exception),
     sends: `POST /v1/exceptions/${exceptionId}/retry`,
     body: {},
+    once: true,
     says: ['open'],
     exit: 1,
   },
@@ -131,6 +133,7 @@ const cases: readonly Case[] = [
     }),
     sends: `POST /v1/exceptions/${exceptionId}/dismiss`,
     body: because,
+    once: true,
     says: ['dismissed', 'Grace', 'A test'],
   },
   {
@@ -138,6 +141,7 @@ const cases: readonly Case[] = [
     answer: ok({ redriven: 3, left: 0 }),
     sends: 'POST /v1/dead-letters/redrive',
     body: { consumer: 'purchases' },
+    once: true,
     says: ['3 dead letters sent again, 0 left.'],
   },
   {
@@ -145,6 +149,7 @@ const cases: readonly Case[] = [
     answer: ok({ paused: true, changedAt: '2026-11-22T11:00:00Z', changedBy: keyId, reason: 'Because' }),
     sends: 'PUT /v1/switches/redemption',
     body: { paused: true, ...because },
+    once: true,
     says: ['paused', 'Because'],
   },
   {
@@ -152,6 +157,7 @@ const cases: readonly Case[] = [
     answer: ok({ paused: false, changedAt: '2026-11-22T11:00:00Z', changedBy: keyId, reason: null }),
     sends: 'PUT /v1/switches/redemption',
     body: { paused: false },
+    once: true,
     says: ['going on'],
   },
   {
@@ -206,6 +212,7 @@ const cases: readonly Case[] = [
     argv: ['keys', 'revoke', keyId, '--yes'],
     answer: { status: 204 },
     sends: `DELETE /v1/keys/${keyId}`,
+    once: true,
     says: [`${keyId} is revoked.`],
   },
   {
@@ -221,6 +228,27 @@ const cases: readonly Case[] = [
     }),
     sends: 'GET /v1/audit?limit=5',
     says: ['2026-11-22T11:00:00Z  Ops  pause  switch redemption  –'],
+  },
+  {
+    argv: ['card', 'show', memberId],
+    answer: ok(sample.wallets),
+    sends: `GET /v1/members/${memberId}/wallets`,
+    says: [
+      '2 devices',
+      'version 7 at 2026-11-22T10:00:03Z',
+      'version 5 at 2026-11-21T08:00:00Z',
+      '2 versions, for 1 day 3 hours, since 2026-11-22T10:00:00Z',
+      'saved since 2026-11-20T10:00:00Z',
+      'a write went unanswered',
+      'never offered',
+    ],
+    exit: 1,
+  },
+  {
+    argv: ['card', 'show', memberId],
+    answer: ok({ ...sample.wallets, apple: { devices: 0, told: null, fetched: null, behind: null } }),
+    sends: `GET /v1/members/${memberId}/wallets`,
+    says: ['on no device'],
   },
   {
     argv: ['certificates', 'check'],
@@ -280,6 +308,7 @@ const cases: readonly Case[] = [
     answer: ok({ version: 4 }),
     sends: 'PUT /v1/program',
     body: { name: 'Maison' },
+    once: true,
     says: ['Version 4 is in force.'],
   },
 ];

@@ -57,6 +57,7 @@ describe('the help', () => {
         "audit",
         "card",
         "card preview",
+        "card show",
         "certificates",
         "certificates check",
         "exceptions",

@@ -50,6 +50,7 @@ const person = {
   account: {},
   broughtBy: null,
   devices: [],
+  apple: null,
   google: null,
 };
 

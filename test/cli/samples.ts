@@ -96,6 +96,18 @@ export const key = {
   expiresAt: null,
 };
 
+export const wallets = {
+  version: 7,
+  apple: {
+    devices: 2,
+    told: { version: 7, at: '2026-11-22T10:00:03Z' },
+    fetched: { version: 5, at: '2026-11-21T08:00:00Z' },
+    behind: { versions: 2, since: '2026-11-22T10:00:00Z', seconds: 97_211 },
+  },
+  google: { state: 'saved', at: '2026-11-20T10:00:00Z', version: 7, doubted: true, behind: null },
+  samsung: null,
+};
+
 export const certificates = {
   apple: {
     configured: true,

@@ -67,7 +67,7 @@ describe('a replay', () => {
     }
   });
 
-  it('settles what time has made true when the ledger did', () => {
+  it('settles what time has made true by its instant, whenever the ledger wrote it', () => {
     const { version: _version, ...document } = defaultProgram();
     const pending = { availableAt: utc(noon + day), expiresAt: utc(noon + 60 * day), points: 100 };
     const ready = { availableAt: null, expiresAt: utc(noon + 20 * day), points: 50 };
@@ -76,15 +76,14 @@ describe('a replay', () => {
       { type: 'held', at: noon, redemptionId: 'red_1', points: 50, expiresAt: noon + 3 * day },
       { type: 'granted', at: noon + 1, points: -80 },
     ];
-    // The pending points repay the debt when they are there before those that were held come back, which then lapse.
+    // The pending points repay the debt, for they are there before those that were held come back, which then lapse.
     const night: WindowEvent = { type: 'settled', at: noon + 2 * day };
-    for (const [events, liability] of [
-      [[...owing, night], 20],
-      [owing, 70],
-    ] as const) {
+    for (const events of [[...owing, night], owing]) {
       const to = noon + 21 * day;
-      expect(replayMember(compileCandidate(document), { start, events }, to)).toMatchObject({ liability });
-      expect(slowReplay(document, { start, events }, to)).toMatchObject({ liability });
+      expect(replayMember(compileCandidate(document), { start, events }, to)).toMatchObject({
+        liability: 20,
+      });
+      expect(slowReplay(document, { start, events }, to)).toMatchObject({ liability: 20 });
     }
   });
 

@@ -158,6 +158,14 @@ describe('visits', () => {
     expect(buy(first.account, 1000, '2026-11-20T21:00:00Z').earning.points).toBe(10);
   });
 
+  it('are none of a purchase of which nothing earns, and so do not hold back the next', () => {
+    const purchase = aPurchase([5000], { occurredAt: '2026-11-21T08:00:00Z' });
+    const lines = purchase.lines.map((line) => ({ ...line, category: 'gift-card' }));
+    const card = award(program, member(program), { ...purchase, lines }, noon);
+    expect([card.earning.points, card.account.lastVisitAt]).toEqual([0, null]);
+    expect(buy(card.account, 1000, '2026-11-21T09:00:00Z').earning.points).toBe(15);
+  });
+
   it('go back with a refund below the minimum, and the visit before counts again', () => {
     const first = buy(member(program), 1000, '2026-11-20T08:00:00Z');
     const purchase = aPurchase([2000], { occurredAt: '2026-11-21T08:00:00Z' });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Account, balanceOf, type Draft } from '../../core/account.ts';
+import { type Account, balanceOf, type Draft, foldLots } from '../../core/account.ts';
 import { viewCard } from '../../core/card.ts';
-import type { MemberId } from '../../core/contract/ids.ts';
-import type { RecordedPurchase } from '../../core/contract/shapes.ts';
+import type { MemberId, RedemptionId } from '../../core/contract/ids.ts';
+import { type RecordedPurchase, utc } from '../../core/contract/shapes.ts';
 import { award, clawBack, enrol, nextDue, settle } from '../../core/points.ts';
 import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
 import { aPurchase, aRefund, defaultProgram, noon, recordOf, runs } from '../support/world.ts';
@@ -324,6 +324,69 @@ describe('tiers', () => {
       ),
       runs(1000),
     );
+  });
+});
+
+describe('what time makes true', () => {
+  /** An hour between the tenth and the hundredth from noon on. */
+  const hour = fc.integer({ min: 10, max: 100 }).map((hours) => utc(noon + hours * 3_600_000));
+  const points = fc.integer({ min: 1, max: 50 });
+  const lot = fc.record({ availableAt: fc.option(hour), expiresAt: fc.option(hour), points });
+  const given = fc.record({ availableAt: fc.constant(null), expiresAt: fc.option(hour), points });
+
+  it('ends the same in however many nights it is written down, whoever repays the debt', () => {
+    const accounts = fc
+      .record({
+        lots: fc.array(lot, { maxLength: 5 }),
+        holds: fc.array(
+          fc.record({ expiresAt: hour, lots: fc.array(given, { minLength: 1, maxLength: 2 }) }),
+          {
+            maxLength: 4,
+          },
+        ),
+        debt: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 150 })),
+      })
+      .map(({ lots, holds, debt }): Account => {
+        const held = holds.flatMap((hold) => hold.lots).reduce((total, one) => total + one.points, 0);
+        const opened = holds.map((hold, index) => ({
+          ...hold,
+          redemptionId: `red_${index}` as RedemptionId,
+        }));
+        return { ...member(flat), lots: foldLots([], lots), holds: opened, held, debt };
+      });
+    const nights = fc.array(fc.integer({ min: 0, max: 110 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(accounts, nights, (account, hours) => {
+        const end = noon + 110 * 3_600_000;
+        let nightly = account;
+        for (const night of hours.toSorted((a, b) => a - b))
+          nightly = settle(flat, nightly, noon + night * 3_600_000).account;
+        expect(state(settle(flat, nightly, end).account)).toEqual(state(settle(flat, account, end).account));
+      }),
+      runs(2000),
+    );
+  });
+
+  it('lets what comes first repay the debt', () => {
+    const at = (days: number) => utc(noon + days * day);
+    const held = [{ availableAt: null, expiresAt: at(20), points: 50 }];
+    const pending = { availableAt: at(1), expiresAt: at(60), points: 100 };
+    const owing = (endsAt: string): Account => ({
+      ...member(flat),
+      lots: [pending],
+      holds: [{ redemptionId: 'red_1' as RedemptionId, expiresAt: endsAt, lots: held }],
+      held: 50,
+      debt: 80,
+    });
+    const waited = (endsAt: string) => settle(flat, owing(endsAt), noon + 5 * day).account;
+    // The pending points come first: what was held is whole again, and will lapse.
+    expect(waited(at(3)).lots).toEqual([
+      { availableAt: null, expiresAt: at(20), points: 50 },
+      { availableAt: null, expiresAt: at(60), points: 20 },
+    ]);
+    // What was held comes first, or at the same instant.
+    for (const endsAt of [at(0.5), at(1)])
+      expect(waited(endsAt).lots).toEqual([{ availableAt: null, expiresAt: at(60), points: 70 }]);
   });
 });
 

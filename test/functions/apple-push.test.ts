@@ -119,6 +119,13 @@ describe('a phone that is gone', () => {
     expect(await registrationsOf(apple.deps.ledger, memberId)).toEqual([]);
   });
 
+  it('is told all the same when it registered again since, and Apple comes to know of it', async () => {
+    fail(410, 'Unregistered', { timestamp: apple.world.at - 1 });
+    await change(await apple.buy(memberId));
+    expect(told()).toBe(2);
+    expect(apple.slept).toHaveLength(1);
+  });
+
   it('goes with every device id that it had', async () => {
     for (let id = 0; id < 5; id++) await apple.register(memberId, `again-${phones}-${id}`, token);
     apple.world.at += 1000;

@@ -35,6 +35,7 @@ export async function openAppleWorld() {
   const store = createMemoryStore();
   const slept: number[] = [];
   const logged: unknown[][] = [];
+  const lags: [metric: string, seconds: number][] = [];
   const log = (...line: unknown[]) => logged.push(line);
   const world = {
     /** Epoch milliseconds, as everybody here sees them. */
@@ -51,6 +52,7 @@ export async function openAppleWorld() {
     ledger: testContext(store),
     logger: { error: log, warn: log },
     publicUrl: 'https://philia.example',
+    measure: async (...measured: [string, number]) => void lags.push(measured),
     program: async () => world.program,
     walletSecret: async () => world.secret,
   } as unknown as Deps;
@@ -62,6 +64,7 @@ export async function openAppleWorld() {
     apns,
     slept,
     logged,
+    lags,
     secretFor: (pushUrl: string) => secretOf(certificates, pushUrl),
     pushes: () => outside.list('push').map(({ pushToken }) => pushToken),
     newMember: () => newMember(deps.ledger, world.program),

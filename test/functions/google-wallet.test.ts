@@ -61,6 +61,23 @@ describe('an object', () => {
     expect(await world.turns()).toBe(before);
   });
 
+  it('says how long it was behind, from the first change that it had not, and of an offer nothing', async () => {
+    await offer();
+    await world.buy(10_000);
+    rig.now += 20_000;
+    await world.buy(10_000);
+    rig.now += 5_000;
+    await offer();
+    expect(world.lags).toEqual([]);
+    await world.buy(10_000);
+    rig.now += 20_000;
+    await world.buy(10_000);
+    rig.now += 5_000;
+    await updateAsTheQueueDoes();
+    await update();
+    expect(world.lags).toEqual([['CardLag', 25]]);
+  });
+
   it.each<[string, Fault[]]>([
     ['that asks for patience', [{ status: 429, reason: 'rateLimitExceeded' }]],
     ['that fails', [{ status: 500, reason: 'backendError' }]],

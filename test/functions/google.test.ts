@@ -45,7 +45,8 @@ describe('a callback', () => {
     expect(await state()).toMatchObject({ state: 'offered' });
     rig.now += 60_000;
     expect(await post(signed('save'))).toBe(200);
-    expect(await state()).toEqual({ state: 'saved', at: '2026-11-22T12:01:00Z', version: 2 });
+    const asItIs = { version: 2, doubted: false, behind: null };
+    expect(await state()).toEqual({ state: 'saved', at: '2026-11-22T12:01:00Z', ...asItIs });
   });
 
   it('says that the card was deleted: Google hears no more of it until it is saved again', async () => {

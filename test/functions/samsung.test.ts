@@ -1,5 +1,6 @@
 /** Samsung's requests and ours, from the link on a card's page to the card on a phone that follows the ledger. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { routes } from '../../core/contract/routes.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { cardAnswer, cardView } from '../../functions/present.ts';
 import { getSamsungCard, noteState } from '../../functions/samsung.ts';
@@ -19,12 +20,14 @@ async function newWorld(samsungSecret: object = { ...secret, tokenSeconds: 300 +
   await putInForce(ledger, program);
   const memberId = await newMember(ledger, program);
   const clock = { now: noon };
+  const lags: [metric: string, seconds: number][] = [];
   const deps = {
     ledger,
     now: () => clock.now,
     monotonic: () => 0,
     newRequestId: () => '7b0f1c1e-8f0a-4f53-9d0e-0a6f0c2b1d3e',
     publicUrl: 'https://philia.example',
+    measure: async (...measured: [string, number]) => void lags.push(measured),
     program: async () => program,
     walletSecret: async () => samsungSecret,
     logger: { warn: () => undefined, error: () => undefined },
@@ -41,7 +44,7 @@ async function newWorld(samsungSecret: object = { ...secret, tokenSeconds: 300 +
     const purchase = aPurchase([10_000], { member: { memberId }, occurredAt: '2026-11-22T11:00:00Z' });
     return recordPurchase(ledger, program, purchase, clock.now);
   };
-  return { ledger, memberId, clock, deps, refId, request, state, buy };
+  return { ledger, memberId, clock, lags, deps, refId, request, state, buy };
 }
 
 /** What would have gone to Samsung; the address is nobody's. */
@@ -143,6 +146,29 @@ describe('an update', () => {
     expect(told).toHaveLength(1);
   });
 
+  it('says how long it took, and operators see what Samsung was told of and what it has', async () => {
+    await listenTo(world.deps);
+    const seen = async () => {
+      const answer = await getWallets({ params: { memberId: world.memberId } } as never, world.deps);
+      return routes.getWallets.answers[200].parse(answer.body).samsung;
+    };
+    await offerSamsung(world.ledger, world.memberId, 2, 'US', world.clock.now);
+    await world.state('ADDED');
+    expect(await seen()).toMatchObject({ version: 2, fetched: 2, behind: null });
+    await world.buy();
+    const since = '2026-11-22T12:00:00Z';
+    world.clock.now += 7000;
+    await tellSamsung(world.deps, world.memberId);
+    expect(world.lags).toEqual([['CardLag', 7]]);
+    const behind = { versions: 1, since, seconds: 7 };
+    expect(await seen()).toMatchObject({ version: 3, fetched: 2, behind });
+    await getSamsungCard(await world.request('GET'), world.deps);
+    expect(await seen()).toMatchObject({ version: 3, fetched: 3, behind: null });
+    // What Samsung says of the card later does not take it back.
+    await world.state('ADDED');
+    expect(await seen()).toMatchObject({ version: 3, fetched: 3 });
+  });
+
   it('that was posted between the link and the adding is told of with the adding', async () => {
     const told = await listenTo(world.deps);
     await offerSamsung(world.ledger, world.memberId, 2, 'US', world.clock.now);
@@ -183,7 +209,13 @@ describe('word of what became of a card', () => {
     const late = await world.request('POST');
     world.clock.now += 60_000;
     await world.state('ADDED');
-    expect(await seen()).toEqual({ state: 'saved', at: '2026-11-22T12:01:00Z', version: 2 });
+    expect(await seen()).toEqual({
+      state: 'saved',
+      at: '2026-11-22T12:01:00Z',
+      version: 2,
+      fetched: 2,
+      behind: null,
+    });
     await noteState({ ...late, query: { cc2: 'FR', event: 'DELETED' }, body: {} }, world.deps);
     expect(await seen()).toMatchObject({ state: 'saved' });
     await world.state('PROVISIONED');

@@ -157,6 +157,33 @@ describe('alarms', () => {
     expect([age?.Statistic, age?.Threshold]).toEqual(['Maximum', 300_000]);
   });
 
+  it.each(['apple-push', 'google-update', 'samsung-update'])(
+    'ring when the cards of %s follow late',
+    (name) => {
+      const late = by('CardLag').filter(({ Dimensions }) => Dimensions[0].Value === name);
+      expect(late).toMatchObject([
+        { Namespace: 'Philia', ExtendedStatistic: 'p95', Threshold: 300, EvaluationPeriods: 3 },
+      ]);
+      const { Variables } = template.function(name).Properties.Environment;
+      expect(Variables).toMatchObject({
+        POWERTOOLS_METRICS_NAMESPACE: 'Philia',
+        POWERTOOLS_SERVICE_NAME: name,
+      });
+      // Where nothing is delivered at all nothing is measured: the queue's age tells.
+      const waiting = by('ApproximateAgeOfOldestMessage').filter(
+        ({ Dimensions }) =>
+          template.target(Dimensions[0].Value).Properties.QueueName === `philia-dev-${name}`,
+      );
+      expect(waiting).toMatchObject([{ Statistic: 'Maximum', Threshold: 180, EvaluationPeriods: 3 }]);
+    },
+  );
+
+  it('ring when the night finds cards that were left behind', () => {
+    expect(by('StaleCards')).toMatchObject([
+      { Dimensions: [{ Name: 'service', Value: 'night' }], Statistic: 'Sum', Threshold: 0 },
+    ]);
+  });
+
   it('ring when DynamoDB throttles or fails', () => {
     expect(by('ReadThrottleEvents')).toHaveLength(1);
     expect(by('WriteThrottleEvents')).toHaveLength(1);

@@ -8,6 +8,7 @@ import { replay, seal } from '../../core/replay.ts';
 import { entryIds, type LedgerContext } from '../../ledger/context.ts';
 import {
   type Adjusted,
+  claimAgain,
   claimPurchase,
   countDeadLetters,
   createAdjustment,
@@ -29,6 +30,7 @@ import {
   listEntries,
   listExceptions,
   listKeys,
+  matchAgain,
   type NewDeadLetter,
   type OnceKey,
   onceKey,
@@ -40,8 +42,7 @@ import {
   recordPurchase,
   recordRefund,
   resolveDeadLetter,
-  retryUnclaimed,
-  retryUnmatched,
+  retryException,
   revokeKey,
   rotateKey,
   runNight,
@@ -101,6 +102,9 @@ async function open(ledger: LedgerContext, type?: ExceptionType): Promise<Except
   const { items } = await listExceptions(ledger, { status: 'open', limit: 100, ...(type ? { type } : {}) });
   return items;
 }
+
+const tryAgain = (ledger: LedgerContext, { exceptionId }: ExceptionAnswer, how: typeof claimAgain) =>
+  retryException(ledger, exceptionId, (exception) => how(ledger, program, exception, ada, noon), noon);
 
 // Adjustments, told as what became of them -----------------------------------------------------------------------
 
@@ -431,14 +435,12 @@ describe.each(Object.entries(engines))('operators on %s', (name, { wanted, start
       await recordPurchase(ledger, program, purchase, noon);
       const [opened] = await open(ledger, 'purchase_unclaimed');
       if (!opened) throw new Error('Nothing is open.');
-      expect(await retryUnclaimed(ledger, program, opened, ada, noon)).toEqual({
+      expect(await tryAgain(ledger, opened, claimAgain)).toEqual({
         type: 'not_retryable',
         reason: 'The member that it names is still not known.',
       });
       const memberId = await newMember(ledger, { email: 'Zoe@example.com' });
-      const tried = await Promise.all(
-        [1, 2, 3].map(() => retryUnclaimed(ledger, program, opened, ada, noon)),
-      );
+      const tried = await Promise.all([1, 2, 3].map(() => tryAgain(ledger, opened, claimAgain)));
       for (const one of tried)
         expect(one).toMatchObject({
           type: 'done',
@@ -455,7 +457,7 @@ describe.each(Object.entries(engines))('operators on %s', (name, { wanted, start
       await recordPurchase(ledger, program, aPurchase([1000]), noon);
       const [opened] = await open(ledger);
       if (!opened) throw new Error('Nothing is open.');
-      expect((await retryUnclaimed(ledger, program, opened, ada, noon)).type).toBe('not_retryable');
+      expect((await tryAgain(ledger, opened, claimAgain)).type).toBe('not_retryable');
       expect(await audited(ledger)).toEqual([]);
     });
 
@@ -475,15 +477,13 @@ describe.each(Object.entries(engines))('operators on %s', (name, { wanted, start
       await recordRefund(ledger, program, refund, noon);
       const [opened] = await open(ledger, 'refund_unmatched');
       if (!opened) throw new Error('Nothing is open.');
-      expect(await retryUnmatched(ledger, program, opened, ada, noon)).toEqual({
+      expect(await tryAgain(ledger, opened, matchAgain)).toEqual({
         type: 'not_retryable',
         reason: 'Still no purchase matches it.',
       });
       await recordPurchase(ledger, program, aPurchase([1000], { member: { memberId } }), noon);
       expect(await available(ledger, memberId)).toBe(60);
-      const tried = await Promise.all(
-        [1, 2, 3].map(() => retryUnmatched(ledger, program, opened, ada, noon)),
-      );
+      const tried = await Promise.all([1, 2, 3].map(() => tryAgain(ledger, opened, matchAgain)));
       expect(tried.map(({ type }) => type)).toEqual(['done', 'done', 'done']);
       expect(await available(ledger, memberId)).toBe(50);
       expect(await getRefund(ledger, refund.id)).toMatchObject({
@@ -504,7 +504,7 @@ describe.each(Object.entries(engines))('operators on %s', (name, { wanted, start
       const [opened] = await open(ledger, 'refund_unmatched');
       if (!opened) throw new Error('Nothing is open.');
       await recordPurchase(ledger, program, aPurchase([1000], { member: { memberId } }), noon);
-      expect((await retryUnmatched(ledger, program, opened, ada, noon)).type).toBe('done');
+      expect((await tryAgain(ledger, opened, matchAgain)).type).toBe('done');
       expect((await open(ledger)).map(({ type }) => type)).toEqual(['refund_partially_matched']);
       expect((await getRefund(ledger, 'store:RETURN'))?.status).toBe('partially_matched');
     });

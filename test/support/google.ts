@@ -50,6 +50,7 @@ export async function googleWorld(rig: GoogleRig) {
   await putInForce(ledger, program);
   const memberId = await newMember(ledger, program);
   const warnings: unknown[] = [];
+  const lags: [metric: string, seconds: number][] = [];
   const { serviceAccount, walletUrl, callbackKeysUrl } = rig.google;
   const { issuerId } = serviceAccount;
   const fresh = (): Deps => {
@@ -59,6 +60,7 @@ export async function googleWorld(rig: GoogleRig) {
       ledger,
       now: () => rig.now,
       publicUrl: 'https://philia.example',
+      measure: async (...measured: [string, number]) => void lags.push(measured),
       program: async () => program,
       walletSecret: async () => secret,
       logger: { warn: (...said: unknown[]) => warnings.push(said), error: () => undefined },
@@ -70,6 +72,7 @@ export async function googleWorld(rig: GoogleRig) {
     ledger,
     memberId,
     warnings,
+    lags,
     objectId: `${issuerId}.${memberId}`,
     classId: `${issuerId}.philia`,
     program: () => program,

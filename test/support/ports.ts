@@ -2,6 +2,7 @@
  * The functions' own handlers over the engine in memory, with every call that they make to the outside counted
  * and, where a test wants it, broken: before it is done, after it is done, never answered, or done twice.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
@@ -17,6 +18,25 @@ import { noon, testContext } from './world.ts';
 export const faults = ['throw before', 'commit then throw', 'hang', 'do twice'] as const;
 export type Fault = (typeof faults)[number];
 
+/** A fault at one call, counted from 0. */
+export interface Armed {
+  readonly kind: Fault;
+  readonly at: number;
+  /**
+   * What breaks with it: the whole process, so that nothing gets through behind the call (unless told otherwise);
+   * that one call alone; or every later call of its name, as when whoever answers it is away.
+   */
+  readonly reach?: 'process' | 'call' | 'name';
+}
+
+/** One invocation: given up, it does nothing more, whatever it still had under way. */
+interface Invocation {
+  readonly silence: () => void;
+  isOver: boolean;
+}
+const invocations = new AsyncLocalStorage<Invocation>();
+const never = () => new Promise<never>(() => {});
+
 export interface World {
   readonly deps: Deps;
   readonly ledger: LedgerContext;
@@ -24,9 +44,13 @@ export interface World {
   readonly events: BusEvent[];
   /** The names of the calls since the last `arm`. */
   readonly calls: string[];
-  /** Breaks one call (counted from 0) from now on, and every one behind it as long as nobody disarms. */
-  arm(fault?: { readonly kind: Fault; readonly at: number }): void;
+  /** Breaks one call from now on, and every one behind it as long as nobody disarms. */
+  arm(fault?: Armed): void;
   disarm(): void;
+  /** Waits until whatever got through is done, also for an invocation that was given up. */
+  settled(): Promise<void>;
+  /** Makes a call one of those that are counted and broken. */
+  through<T>(name: string, act: () => Promise<T>): Promise<T>;
   items(): Item[];
 }
 
@@ -39,22 +63,45 @@ export function newWorld(clock: { now: number } = { now: noon }): World {
   const memory = createMemoryStore();
   const events: BusEvent[] = [];
   const calls: string[] = [];
-  let armed: { kind: Fault; at: number } | undefined;
+  let armed: Armed | undefined;
   let counting = false;
 
+  /** Whether a call behind the broken one goes well. */
+  function isSpared({ at, reach = 'process' }: Armed, name: string): boolean {
+    return reach === 'call' || (reach === 'name' && name !== calls[at]);
+  }
+
+  const underWay = new Set<Promise<unknown>>();
+
+  function done<T>(act: () => Promise<T>): Promise<T> {
+    const doing = act();
+    underWay.add(doing);
+    const over = () => void underWay.delete(doing);
+    doing.then(over, over);
+    return doing;
+  }
+
   /** One call through a port. Behind a crash or a silence nothing else gets through in that invocation. */
-  async function through<T>(name: string, act: () => Promise<T>): Promise<T> {
+  async function through<T>(name: string, begin: () => Promise<T>): Promise<T> {
+    const act = () => done(begin);
+    const invocation = invocations.getStore();
+    if (invocation?.isOver) return never();
     if (!counting) return act();
     const index = calls.push(name) - 1;
     if (!armed || index < armed.at) return act();
+    if (index > armed.at && isSpared(armed, name)) return act();
     if (armed.kind === 'do twice') {
       if (index > armed.at) return act();
       await act();
       return act();
     }
-    if (index > armed.at) throw new Broken(`Nothing gets through behind ${calls[armed.at]}.`);
+    if (index > armed.at && armed.reach !== 'name')
+      throw new Broken(`Nothing gets through behind ${calls[armed.at]}.`);
     if (armed.kind === 'commit then throw') await act();
-    if (armed.kind === 'hang') await new Promise(() => {});
+    if (armed.kind === 'hang') {
+      invocation?.silence();
+      return never();
+    }
     throw new Broken(`${name} broke.`);
   }
 
@@ -113,10 +160,14 @@ export function newWorld(clock: { now: number } = { now: noon }): World {
     ledger,
     events,
     calls,
+    through,
     arm(fault) {
       calls.length = 0;
       counting = true;
       armed = fault;
+    },
+    async settled() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
     },
     disarm() {
       counting = false;
@@ -135,17 +186,16 @@ export async function invoke(
     getRemainingTimeInMillis: () => 900_000,
     awsRequestId: 'request',
   } as unknown as Context;
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise((resolve) => {
-    timer = setTimeout(() => resolve('over'), 60);
-  });
+  const silence = Promise.withResolvers<string>();
+  const invocation: Invocation = { silence: () => silence.resolve('over'), isOver: false };
   try {
-    return await Promise.race([Promise.resolve(handler(event as never, context)), over]);
+    const answer = invocations.run(invocation, async () => handler(event as never, context));
+    return await Promise.race([answer, silence.promise]);
   } catch (error) {
     // The invocation failed: whoever sent the event sends it again.
     return error;
   } finally {
-    clearTimeout(timer);
+    invocation.isOver = true;
   }
 }
 
@@ -170,12 +220,16 @@ const drawn = new Set([
   'tail',
 ]);
 
-/** What a world has come to, apart from what chance gave: each item, with its ids taken out, in an order. */
-export function stateOf(world: World): string[] {
+/**
+ * What a world has come to, apart from what chance gave: each item, with its ids taken out, in an order.
+ * @param isTold whether an item is part of it
+ */
+export function stateOf(world: World, isTold: (item: Item) => boolean = () => true): string[] {
   const plain = (name: string, value: unknown) =>
     drawn.has(name) ? '*' : typeof value === 'string' ? value.replace(ids, '$1_*') : value;
   return world
     .items()
+    .filter(isTold)
     .map((item) => JSON.stringify(item, plain))
     .sort();
 }

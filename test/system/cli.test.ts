@@ -260,6 +260,26 @@ describe('a person', () => {
   });
 });
 
+describe('a card', () => {
+  it('is shown by whatever names its member, with what each wallet has of it', async () => {
+    const { memberId, email, wallet } = await newMember();
+    await fetch(wallet.appleUrl);
+    await fetch(wallet.googleUrl, { redirect: 'manual' });
+    const shown = await philia('card', 'show', email);
+    expect(shown).toMatchObject({
+      exit: 0,
+      json: {
+        version: 2,
+        apple: { devices: 0, told: null, fetched: { version: 2 }, behind: null },
+        google: { state: 'offered', version: 2, doubted: false, behind: null },
+        samsung: null,
+      },
+    });
+    expect((await philia('card', 'show', memberId)).json).toEqual(shown.json);
+    expect((await philia('card', 'show', 'nobody@example.com')).exit).toBe(1);
+  });
+});
+
 describe('the whole', () => {
   it('verifies, and its certificates hold', async () => {
     const verified = await philia('verify');

@@ -306,6 +306,27 @@ describe('who may call', () => {
   });
 });
 
+describe('the cards of a family', () => {
+  it('go to Apple Wallet in one archive, each of them once, and only with all of their tokens', async () => {
+    const family = [await newMember(), await newMember()];
+    const tokens = family.map(({ cardUrl }) => cardUrl.split('/').pop() as string);
+    const ask = (given: readonly string[]) =>
+      fetch(`${system.baseUrl}/v1/cards/apple?tokens=${encodeURIComponent(given.join())}`);
+    const response = await ask([...tokens, tokens[0] as string]);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/vnd.apple.pkpasses');
+    const archive = unzipSync(new Uint8Array(await response.arrayBuffer()));
+    const serials = Object.values(archive).map(
+      (pass) => JSON.parse(Buffer.from(unzipSync(pass)['pass.json'] ?? []).toString('utf8')).serialNumber,
+    );
+    expect(serials).toEqual(family.map(({ memberId }) => memberId));
+    expect((await ask([tokens[0] as string, 'x'.repeat(22)])).status).toBe(404);
+    const refused = await ask(['short']);
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({ errors: [{ path: expect.stringMatching(/^tokens/) }] });
+  });
+});
+
 describe('joining', () => {
   it('answers known and new people alike, and sends the known one the link', async () => {
     const joined = await system.call('POST', '/v1/join', {

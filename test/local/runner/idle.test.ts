@@ -17,22 +17,31 @@ interface World {
 }
 
 function world(): World {
-  const queue = (arn: string): Parameters<typeof openQueues>[1][number] => ({
+  const queue = (
+    arn: string,
+    more: Partial<Parameters<typeof openQueues>[1][number]> = {},
+  ): Parameters<typeof openQueues>[1][number] => ({
     arn,
     visibilityTimeoutMs: 60_000,
     delayMs: 0,
     retentionMs: 1e9,
     redrive: undefined,
+    ...more,
   });
   const activity = createActivity();
-  const queues = openQueues(new DatabaseSync(':memory:'), [queue('work'), queue('dead')], Date.now);
+  const gathering = queue('gathering', { visibilityTimeoutMs: 2500, delayMs: 2500 });
+  const queues = openQueues(
+    new DatabaseSync(':memory:'),
+    [queue('work'), gathering, queue('dead')],
+    Date.now,
+  );
   const stopping = new AbortController();
   const result = { activity, queues, asked: async () => true, due: false, stopping } as Omit<World, 'idle'>;
   const stream = { atEnd: () => result.asked() } as StreamPoller;
   const idle = createIdle({
     activity,
     queues,
-    consumedQueueArns: ['work'],
+    consumedQueueArns: ['work', 'gathering'],
     streams: [stream],
     schedules: { isDue: () => result.due },
     stopping: stopping.signal,
@@ -110,6 +119,17 @@ describe('a system', () => {
     const { idle, queues } = world();
     queues.send([{ queueArn: 'work', body: '', delayMs: 60_000 }]);
     expect(await idle.wait(0)).toBe(true);
+  });
+
+  it('does not wait for what a queue gathers, but for what failed and waits to be tried again', async () => {
+    const { idle, queues } = world();
+    queues.send([{ queueArn: 'gathering', body: '' }]);
+    expect(queues.visible('gathering')).toBe(0);
+    expect(await idle.wait(0)).toBe(false);
+    expect(queues.visible('gathering')).toBe(1);
+    queues.settle('gathering', { done: [], failed: queues.receive('gathering', 1) });
+    expect(await idle.wait(0)).toBe(false);
+    expect(queues.visible('gathering')).toBe(0);
   });
 
   it('is idle as soon as its work ends', async () => {

@@ -175,11 +175,13 @@ describe('a queue', () => {
     send(queues, 'q', 'held', 'failed');
     const [, failed] = queues.receive('q', 2) as [Message, Message];
     queues.settle('q', { done: [], failed: [failed] });
-    queues.release(['q'], 30_000);
+    queues.release(['q'], 30_000, 'all');
     expect(queues.visible('q')).toBe(0);
     // Of the two only the held one is waited for: the other would not show itself in that time.
     expect(queues.pending(['q'], 30_000)).toBe(1);
-    queues.release(['q'], 90_000);
+    queues.release(['q'], 90_000, 'fresh');
+    expect(queues.visible('q')).toBe(0);
+    queues.release(['q'], 90_000, 'all');
     expect(bodies(queues.receive('q', 10))).toEqual(['failed']);
   });
 });

@@ -191,6 +191,38 @@ describe('POST /local/apns/respond', () => {
     },
   );
 
+  test('fails the next pushes in turn, with what a phone is to wait for, until it is called off', async () => {
+    const faults = [
+      { status: 429, reason: 'TooManyRequests', retryAfter: 2 },
+      { connection: 'close' },
+      { status: 500, reason: 'InternalServerError' },
+      { status: 503, reason: 'Shutdown' },
+    ];
+    const asked = ask({ pushToken: 'stormy', faults });
+    expect([asked?.status, JSON.parse(asked?.body ?? '')]).toEqual([200, { pushToken: 'stormy', faults }]);
+    const statuses: unknown[] = [];
+    for (let time = 0; time < 3; time++) {
+      const session = dial();
+      session.on('error', () => undefined);
+      statuses.push(
+        await push(session, 'stormy').then(
+          ({ status }) => status,
+          () => 'lost',
+        ),
+      );
+    }
+    expect(statuses).toEqual([429, 'lost', 500]);
+    expect(rig.standIns.handle('DELETE', '/local/apns/respond', undefined)?.status).toBe(200);
+    expect(await push(dial(), 'stormy')).toMatchObject({ status: 200 });
+    const wrong = ask({ pushToken: 'stormy', faults: [{ status: 200, reason: 'Fine' }, 7], more: 1 });
+    expect(JSON.parse(wrong?.body ?? '').errors.map(({ path }: { path: string }) => path)).toEqual([
+      'more',
+      'faults.0.status',
+      'faults.1.',
+      'faults',
+    ]);
+  });
+
   test('names every field that is wrong', () => {
     const answer = ask({ pushToken: 7, status: 200, more: true });
     expect(answer).toMatchObject({ status: 400, contentType: 'application/problem+json' });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { colours } from '../../../passes/colours.ts';
 import { loyaltyClass, loyaltyObject } from '../../../passes/google/index.ts';
 import { labels, languages } from '../../../passes/wording.ts';
-import { ana, arbView, check, links } from '../views.ts';
+import { ana, arbView, check, links, look } from '../views.ts';
 
 const issuerId = '3388000000012345678';
 const draw = (changed: Partial<typeof ana> = {}) => loyaltyObject({ ...ana, ...changed }, links, issuerId);
@@ -27,12 +28,13 @@ describe("the programme's class", () => {
       },
     });
   });
+});
 
-  it("has the programme's background, or the house's", () => {
+describe("the programme's colours", () => {
+  it("are the class's, and the house's for a programme that has none", () => {
     const input = { programName: 'Maison', issuerId, publicUrl: 'https://philia.example' };
-    const own = { background: '#f4ece1', foreground: '#3a2a1e', label: '#8a4b2a' };
-    expect(loyaltyClass({ ...input, colours: own }).hexBackgroundColor).toBe('#f4ece1');
-    expect(loyaltyClass({ ...input, colours: undefined }).hexBackgroundColor).toBe('#0f2a33');
+    expect(loyaltyClass({ ...input, colours: look.colours })['hexBackgroundColor']).toBe('#203040');
+    expect(loyaltyClass({ ...input, colours: null })['hexBackgroundColor']).toBe(colours.background);
   });
 });
 
