@@ -8,6 +8,8 @@ import { picture } from '../../../passes/preview/svg.ts';
 import { oneLine, shortened, shrink, textAt, widthOf, wrap } from '../../../passes/preview/text.ts';
 import { loadRasterizer } from '../../../passes/strip/raster.ts';
 import { languages } from '../../../passes/wording.ts';
+import { readPng } from '../../support/png.ts';
+import { scanEan13 } from '../../support/scanner.ts';
 import { ana, arbText, arbView, check, links } from '../views.ts';
 import { logos } from './read.ts';
 
@@ -88,6 +90,20 @@ describe('the pictures', () => {
       const png = pngs[index] ?? Buffer.alloc(0);
       expect(png.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n');
       expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([width * pngScale, height * pngScale]);
+    }
+  });
+
+  it('hold a barcode that a scanner reads', async () => {
+    const { apple, google } = previewsOf(ana, links, logos);
+    const [onApple, onGoogle] = await previewPngs([apple, google]);
+    // The middle of the bars, which stand on a light tile in the middle of the card.
+    for (const [png, y] of [
+      [onApple, 374],
+      [onGoogle, 236],
+    ] as const) {
+      const { width, brightness } = readPng(png ?? Buffer.alloc(0));
+      const line = Array.from({ length: width }, (_, x) => brightness(x, y * pngScale) < 128);
+      expect(scanEan13(line.slice(width / 2 - 250, width / 2 + 250))).toBe(ana.cardNumber);
     }
   });
 
