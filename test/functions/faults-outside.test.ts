@@ -101,7 +101,7 @@ async function start(): Promise<Standing> {
 
 /** What Apple is made to answer of a phone it answers for good, as it does of one that is gone. */
 function forGood(store: Outside): Outside {
-  return { ...store, remove: (kind, key) => kind !== 'scriptedAnswers' && store.remove(kind, key) };
+  return { ...store, remove: (kind, key) => kind === 'scriptedAnswers' || store.remove(kind, key) };
 }
 
 /** Calls of a client of AWS's go through the world's ports, and then to the stand-in. */
