@@ -135,7 +135,6 @@ export function newWorld(clock: { now: number } = { now: noon }): World {
     newRequestId: () => 'request',
     ledger,
     logger,
-    measure: async () => {},
     publicUrl: 'https://cards.example.com',
     mailFrom: 'loyalty@example.com',
     bus: {
