@@ -188,6 +188,16 @@ describe('a phone that registers', () => {
     expect(pushes()).toBe(2);
   });
 
+  it('and cannot be told is not counted among those who were', async () => {
+    await register();
+    await apple.buy(memberId);
+    await change();
+    expect((await wallets()).apple.told).toMatchObject({ version: 3 });
+    apple.apns.respond({ pushToken: `${token}-pad`, status: 503, reason: 'Shutdown' });
+    await register(`${token}-pad`);
+    expect((await wallets()).apple.told).toBeNull();
+  });
+
   it('with a token that Apple does not know is forgotten again', async () => {
     await apple.buy(memberId);
     apple.apns.respond({ pushToken: token, status: 400, reason: 'BadDeviceToken' });
