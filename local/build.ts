@@ -1,11 +1,34 @@
-/** Builds the bundles and synthesizes the CDK app, in child processes, without network or credentials. */
+/**
+ * Builds the bundles and synthesizes the CDK app, in child processes, without network or credentials. What was
+ * built last is kept, and taken again while nothing that it was made of has changed.
+ */
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { createHash, type Hash } from 'node:crypto';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StartFailure } from './failure.ts';
 import { waitForLock } from './lock.ts';
+
+/**
+ * All that bundles, site and template are made of; what of it there is not is no part of that project. Packages
+ * are told by their lock file.
+ */
+const INPUTS = [
+  'brand',
+  'cdk.json',
+  'core',
+  'docs/generated',
+  'functions',
+  'infra',
+  'ledger',
+  'package-lock.json',
+  'package.json',
+  'passes',
+  'tools',
+  'tsconfig.json',
+  'web',
+];
 
 /** Leaves the cloud assembly in `outdir`. Aborting the signal ends the child. */
 export async function synthesize(root: string, outdir: string, signal: AbortSignal): Promise<void> {
@@ -14,11 +37,39 @@ export async function synthesize(root: string, outdir: string, signal: AbortSign
   const lock = await waitForLock(join(tmpdir(), `philia-build-${name}.lock`));
   try {
     rmSync(outdir, { recursive: true, force: true });
-    await run(root, 'tools/build.ts', {}, signal);
-    await run(root, 'infra/app.ts', { CDK_OUTDIR: outdir }, signal);
+    const kept = join(root, '.build/assemblies', fingerprint(root));
+    if (!existsSync(kept)) {
+      await run(root, 'tools/build.ts', {}, signal);
+      await run(root, 'infra/app.ts', { CDK_OUTDIR: outdir }, signal);
+      keep(outdir, kept);
+    } else cpSync(kept, outdir, { recursive: true });
   } finally {
     lock.release();
   }
+}
+
+/** A copy that is there is whole: it comes to its place by its name alone. Others are of before. */
+function keep(outdir: string, kept: string): void {
+  rmSync(join(kept, '..'), { recursive: true, force: true });
+  cpSync(outdir, `${kept}.part`, { recursive: true });
+  renameSync(`${kept}.part`, kept);
+}
+
+/** A hash over the contents of all inputs, their paths, and the Node that reads them. */
+function fingerprint(root: string): string {
+  const hash = createHash('sha256').update(process.version);
+  for (const name of INPUTS) addTo(hash, join(root, name), name);
+  return hash.digest('hex');
+}
+
+function addTo(hash: Hash, path: string, name: string): void {
+  if (!existsSync(path)) return;
+  if (statSync(path).isDirectory()) {
+    for (const entry of readdirSync(path).sort()) addTo(hash, join(path, entry), `${name}/${entry}`);
+    return;
+  }
+  const bytes = readFileSync(path);
+  hash.update(`${name}\n${bytes.length}\n`).update(bytes);
 }
 
 async function run(
