@@ -23,7 +23,8 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/{system,browser}/**/*.test.ts', 'test/local/runner/fixture.test.ts'],
-          fileParallelism: false,
+          // A file starts a system of its own; more at once than this would only wait for one another.
+          maxWorkers: 2,
         },
       },
     ],
