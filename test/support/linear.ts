@@ -5,11 +5,17 @@
  * and were answered the same are one class, since which of them comes first makes no difference: only how many of
  * each class are left is remembered with a state. One that changes nothing and is explained now is taken at once,
  * since it can stand in nobody's way.
+ *
+ * The search takes exponential time where it has to guess. A place that an operation is said to have had is tried
+ * first, so that it need not guess where the places are true; it proves nothing by itself, since whatever order is
+ * found is one that the model has gone through step by step.
  */
 
 export interface Operation<Ask, Answer> {
   readonly ask: Ask;
   readonly answer: Answer;
+  /** Where it seems to stand in the order; unknown of what has left no trace. */
+  readonly place?: number | undefined;
 }
 
 export interface Model<State, Ask, Answer> {
@@ -29,7 +35,8 @@ export function serialOrder<State, Ask, Answer>(
   { start, step, isEnd }: Model<State, Ask, Answer>,
   operations: readonly Operation<Ask, Answer>[],
 ): Serial<Ask, Answer> {
-  const classes = [...Map.groupBy(operations, (one) => JSON.stringify([one.ask, one.answer])).values()];
+  const inOrder = operations.toSorted((a, b) => placeOf(a) - placeOf(b));
+  const classes = [...Map.groupBy(inOrder, (one) => JSON.stringify([one.ask, one.answer])).values()];
   const left = classes.map((members) => members.length);
   const seen = new Set<string>();
   const order: Operation<Ask, Answer>[] = [];
@@ -43,6 +50,12 @@ export function serialOrder<State, Ask, Answer>(
     left[index] = (left[index] ?? 0) - 1;
     order.push(one);
     return after.state;
+  };
+  /** The classes that have something left, the one whose next operation stands first before the others. */
+  const likeliest = (): number[] => {
+    const next = (index: number) => classes[index]?.at(-(left[index] ?? 0));
+    const open = [...classes.keys()].filter((index) => left[index] !== 0);
+    return open.toSorted((a, b) => placeOf(next(a)) - placeOf(next(b)));
   };
   const putBack = (index: number) => {
     left[index] = (left[index] ?? 0) + 1;
@@ -64,7 +77,7 @@ export function serialOrder<State, Ask, Answer>(
     const place = `${left.join(',')} ${text}`;
     if (!seen.has(place)) {
       seen.add(place);
-      for (const index of classes.keys()) {
+      for (const index of likeliest()) {
         const after = take(index, state);
         if (after === undefined) continue;
         if (search(after)) return true;
@@ -75,4 +88,9 @@ export function serialOrder<State, Ask, Answer>(
     return false;
   };
   return search(start) ? { explained: true, order } : { explained: false, statesSeen: seen.size };
+}
+
+/** A number behind every place for what has none; never infinite, so that two of them can be subtracted. */
+function placeOf(one: { readonly place?: number | undefined } | undefined): number {
+  return one?.place ?? Number.MAX_SAFE_INTEGER;
 }
