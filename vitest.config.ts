@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Vitest would leave one core idle: on two that is half of the machine.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
