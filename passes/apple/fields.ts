@@ -1,6 +1,7 @@
 /**
  * What a store card shows of a card's view, and where: the balance in the header, which stays visible in the
- * stack of passes; the holder over the strip; at most four facts below it; everything else on the back.
+ * stack of passes; the holder over the strip; at most three facts below it, which is what a phone
+ * has room for in whole words (Apple takes four); everything else on the back.
  * Source: Apple, Wallet Passes, PassFields and PassFieldContent.
  */
 import type { CardLinks, CardView } from '../../core/card.ts';
@@ -40,9 +41,6 @@ export interface StoreCard {
   readonly backFields: readonly Field[];
 }
 
-/** With the tier and the next one they make four, all that Apple shows below the strip beside a barcode. */
-const auxiliaryMax = 2;
-
 /** The fields of a view. Labels are keys of pass.strings, except where they hold a number or a name. */
 export function storeCard(view: CardView, links: CardLinks): StoreCard {
   const style = styleOf(view.locale);
@@ -52,14 +50,7 @@ export function storeCard(view: CardView, links: CardLinks): StoreCard {
     ],
     primaryFields: [holder(view)],
     secondaryFields: tierFields(view, style),
-    // There is room for two: what the till can take now, then what is on its way. Expiry is on the back in any case.
-    auxiliaryFields: [
-      ...view.vouchers.slice(0, 1).map(({ code, name }) => plain('voucher', name, code)),
-      ...positive('pending', labels.pending.en, view.balance.pending).map((field) =>
-        said(field, pendingNotice(view.lastChange, style)),
-      ),
-      ...view.expiring.slice(0, 1).map((lot) => expiry('expiring', lot, view, style)),
-    ].slice(0, auxiliaryMax),
+    auxiliaryFields: fact(view, style),
     backFields: backFields(view, links, style),
   };
 }
@@ -86,6 +77,22 @@ function tierFields({ tier }: CardView, style: Style): Field[] {
   ];
 }
 
+/** Beside the tiers there is room for one more: what a till can take now, else what is on its way, else what lapses. */
+function fact(view: CardView, style: Style): Field[] {
+  const { vouchers, expiring } = view;
+  return [
+    ...vouchers.slice(0, 1).map(({ code, name }) => plain('voucher', name, code)),
+    ...pending(view, style),
+    ...expiring.slice(0, 1).map((lot) => expiry('expiring', lot, view, style)),
+  ].slice(0, 1);
+}
+
+function pending({ balance, lastChange }: CardView, style: Style): Field[] {
+  return positive('pending', labels.pending.en, balance.pending).map((field) =>
+    said(field, pendingNotice(lastChange, style)),
+  );
+}
+
 function backFields(view: CardView, links: CardLinks, style: Style): Field[] {
   const { balance, tier, vouchers, stamps, timeZone } = view;
   const { soonest, laterPoints } = foldExpiring(view.expiring);
@@ -103,6 +110,8 @@ function backFields(view: CardView, links: CardLinks, style: Style): Field[] {
       ? [plain('expiring-later', labels.expiring.en, expireLaterText(laterPoints, style))]
       : []),
     ...(tier.validUntil ? [date('tierUntil', labels.tierUntil.en, tier.validUntil, timeZone)] : []),
+    // On the front where no voucher has its place; every expiry stands here in any case.
+    ...(vouchers.length > 0 ? pending(view, style) : []),
     ...positive('held', labels.held.en, balance.held),
     ...positive('debt', labels.debt.en, balance.debt),
     ...(view.cardNumber === null ? [] : [plain('cardNumber', labels.cardNumber.en, view.cardNumber)]),

@@ -99,29 +99,29 @@ describe('pass.json', () => {
     ]);
   });
 
-  it('shows the voucher that ends first on the front, and beside it what there is room for', () => {
-    const [first] = ana.vouchers;
-    if (!first) throw new Error('Ana has a voucher.');
-    const vouchers = [first, { ...first, code: 'M3X8TR0QJ5W7H', name: '€5 off' }];
-    const frontOf = (view: CardView) =>
-      passJson(build(view)).storeCard.auxiliaryFields.map(({ label, value }) => [label, value]);
-    expect(frontOf({ ...ana, vouchers })).toEqual([
-      ['A coffee on us', '7K2M9QWERTY4B'],
-      ['Pending points', 120],
-    ]);
-    const settled = { ...ana, vouchers, balance: { ...ana.balance, pending: 0 } };
-    expect(frontOf(settled)[1]?.[0]).toBe('1 point expires on');
-  });
-
-  it('shows holder, tier, way to the next tier, pending and expiring points on the front', () => {
-    const { primaryFields, secondaryFields, auxiliaryFields } = passJson(
-      build({ ...ana, vouchers: [] }),
-    ).storeCard;
-    expect([...primaryFields, ...secondaryFields, ...auxiliaryFields]).toMatchObject([
+  it('shows holder, tier, way to the next tier and one more fact on the front', () => {
+    const { primaryFields, secondaryFields } = passJson(build(ana)).storeCard;
+    expect([...primaryFields, ...secondaryFields]).toMatchObject([
       { label: 'Card holder', value: 'Ana Lopes' },
       { label: 'Your tier', value: 'Complice', changeMessage: 'Your tier is now %@.' },
       { label: 'Next tier', value: '760 points to Intime' },
-      { label: 'Pending points', value: 120 },
+    ]);
+  });
+
+  it('shows there the voucher that ends first, else what is pending, else what lapses first', () => {
+    const frontOf = (view: CardView) => passJson(build(view)).storeCard.auxiliaryFields;
+    const keysBehind = (view: CardView) =>
+      passJson(build(view)).storeCard.backFields.map(({ key }) => key as string);
+    const [first] = ana.vouchers;
+    if (!first) throw new Error('Ana has a voucher.');
+    const vouchers = [first, { ...first, code: 'M3X8TR0QJ5W7H', name: '€5 off' }];
+    const both = { ...ana, vouchers };
+    expect(frontOf(both)).toMatchObject([{ label: 'A coffee on us', value: '7K2M9QWERTY4B' }]);
+    expect(keysBehind(both)).toContain('pending');
+    const none = { ...ana, vouchers: [] };
+    expect(frontOf(none)).toMatchObject([{ label: 'Pending points', value: 120 }]);
+    expect(keysBehind(none)).not.toContain('pending');
+    expect(frontOf({ ...none, balance: { ...ana.balance, pending: 0 } })).toMatchObject([
       {
         label: '1 point expires on',
         value: '2027-12-01T00:00:00+01:00',
@@ -173,6 +173,7 @@ describe('pass.json', () => {
       { label: '1 point expires on', value: '2027-12-01T00:00:00+01:00' },
       { label: '1,239 points expire on', value: '2028-06-01T00:00:00+02:00' },
       { label: 'Tier valid until', value: '2027-12-01T00:00:00+01:00' },
+      { label: 'Pending points', value: 120 },
       { label: 'Points on hold', value: 100 },
       { label: 'Points owed', value: 30 },
       { label: 'Card number', value: ana.cardNumber },
@@ -201,7 +202,8 @@ describe('pass.json', () => {
     ['it-IT', '760 punti per Intime', '1 punto scade il', '1239 punti scadono il'],
     ['pt-BR', '760 points to Intime', '1 point expires on', '1,239 points expire on'],
   ])("writes texts with numbers in the member's language: %s", (locale, nextTier, one, many) => {
-    const fields = fieldsByKey(passJson(build({ ...ana, locale, vouchers: [] })));
+    const settled = { ...ana, vouchers: [], balance: { ...ana.balance, pending: 0 } };
+    const fields = fieldsByKey(passJson(build({ ...settled, locale })));
     expect(fields.get('nextTier')?.['value']).toBe(nextTier);
     expect(fields.get('expiring')?.['label']).toBe(one);
     expect(fields.get('expiring-1')?.['label']).toBe(many);
