@@ -3,8 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** One project per cost: `unit` is what `npm run check` runs; the others need the built stack or a browser. */
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Nets, not expectations: a machine that is shared may take many times as long.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // Vitest would leave one core idle: on two that is half of the machine.
     maxWorkers: '100%',
     projects: [
