@@ -43,7 +43,7 @@ async function preview(cli: Cli, { member, program, locale, out }: PreviewFlags)
   const card =
     member === undefined ? await sampleCard(program ?? '', locale) : await memberCard(cli, member, locale);
   // Nothing of it is loaded before there is something to draw.
-  const { previewFiles } = await import('../../passes/preview/files.ts');
+  const { notesOf, previewFiles } = await import('../../passes/preview/files.ts');
   const files = await previewFiles(card, await ownLogos(program));
   const paths = files.map(({ name }) => join(out, name));
   try {
@@ -53,12 +53,14 @@ async function preview(cli: Cli, { member, program, locale, out }: PreviewFlags)
     throw new Failure(exits.usage, `${out} cannot be written: ${messageOf(error)}.`, { cause: error });
   }
   const { view } = card;
+  const notes = notesOf(card.view, locale);
   return {
-    json: { member: member === undefined ? null : view.memberId, locale: view.locale, files: paths },
+    json: { member: member === undefined ? null : view.memberId, locale: view.locale, files: paths, notes },
     text: (style) =>
       [
         style.good(`${shown(view.name ?? view.cardNumber)}: ${count(files.length, 'file')} in ${shown(out)}`),
         ...paths.map((path) => `  ${shown(path)}`),
+        ...notes.map((note) => style.warn(note)),
       ].join('\n'),
   };
 }

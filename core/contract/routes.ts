@@ -791,7 +791,7 @@ export const routes = {
         .string()
         .max(660)
         .transform((text) => [...new Set(text.split(','))])
-        .pipe(z.array(cardToken).max(10)),
+        .pipe(z.array(cardToken).max(10, 'must be at most ten cards')),
     }),
     answers: { 200: pkpasses },
     errors: ['invalid_request', 'not_found', 'wallet_not_configured'],

@@ -11,6 +11,7 @@ import {
   expireText,
   foldExpiring,
   labels,
+  lastMoment,
   memoized,
   nextTierText,
   notices,
@@ -109,7 +110,9 @@ function backFields(view: CardView, links: CardLinks, style: Style): Field[] {
     ...(laterPoints > 0
       ? [plain('expiring-later', labels.expiring.en, expireLaterText(laterPoints, style))]
       : []),
-    ...(tier.validUntil ? [date('tierUntil', labels.tierUntil.en, tier.validUntil, timeZone)] : []),
+    ...(tier.validUntil
+      ? [date('tierUntil', labels.tierUntil.en, lastMoment(tier.validUntil), timeZone)]
+      : []),
     // On the front where no voucher has its place; every expiry stands here in any case.
     ...(vouchers.length > 0 ? pending(view, style) : []),
     ...positive('held', labels.held.en, balance.held),

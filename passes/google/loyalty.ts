@@ -14,6 +14,7 @@ import {
   type Localized,
   labels,
   languages,
+  lastMoment,
   nextTierText,
   numberText,
   type Style,
@@ -170,7 +171,9 @@ function textModules(view: CardView, style: Style): TextModule[] {
     ...(view.expiring.length > 0 ? [module('expiring', labels.expiring, expiringText(view, style))] : []),
     ...number('held', labels.held, balance.held),
     ...number('debt', labels.debt, balance.debt),
-    ...(validUntil ? [module('tierUntil', labels.tierUntil, dayText(validUntil, timeZone, style))] : []),
+    ...(validUntil
+      ? [module('tierUntil', labels.tierUntil, dayText(lastMoment(validUntil), timeZone, style))]
+      : []),
     ...vouchers.map(({ code, name }) => ({ id: `voucher-${code}`, header: name, body: code })),
     ...stamps.map((card) => ({ id: `stamp-${card.id}`, header: card.name, body: stampText(card) })),
   ];

@@ -14,6 +14,8 @@ import { previewsOf } from './previews.ts';
 import { type SampleHolder, sampleLinks, sampleView } from './sample.ts';
 import { linksOf, viewOf } from './view.ts';
 
+export { notesOf } from './notes.ts';
+
 export interface PreviewFile {
   readonly name: string;
   readonly bytes: Buffer;

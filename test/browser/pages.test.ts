@@ -309,6 +309,18 @@ describe('the card', () => {
     expect(await page.textContent('.remarks')).toContain('12,300 points given togetherPlant a tree');
   });
 
+  it('has the programme’s own colours, where it has some', async () => {
+    const colours = { background: '#7a1030', foreground: '#fff4ec', label: '#ffc9a0' };
+    const page = await openCard(site.addCard({ colours }));
+    const styleOf = (selector: string) =>
+      page.locator(selector).evaluate((element) => {
+        const { backgroundColor, color } = getComputedStyle(element);
+        return [backgroundColor, color];
+      });
+    expect(await styleOf('.plate')).toEqual(['rgb(122, 16, 48)', 'rgb(255, 244, 236)']);
+    expect((await styleOf('.plate-corner'))[1]).toBe('rgb(255, 201, 160)');
+  });
+
   it('says nothing of vouchers and stamp cards where there are none', async () => {
     const page = await openCard(site.addCard({ vouchers: [], stamps: [] }));
     expect(await page.locator('.vouchers, .stamps').count()).toBe(0);

@@ -70,6 +70,7 @@ describe('of a programme file', () => {
       member: null,
       locale: 'en',
       files: names.map((file) => join(out, file)),
+      notes: [],
     });
     expect(readdirSync(out).sort()).toEqual([...names].sort());
     expect(sizeOf(readFileSync(join(out, 'apple.png')))).toEqual([750, 920]);

@@ -91,7 +91,7 @@ function Known({ state, speech }: { readonly state: CardState; readonly speech: 
     <div class="layout">
       <h1>{card.name === null ? say.title : say.hello(card.name)}</h1>
       <section class="hero" aria-label={say.title}>
-        <Plate programName={card.programName} corner={card.tier.name}>
+        <Plate programName={card.programName} corner={card.tier.name} colours={card.colours}>
           <Balance available={card.balance.available} previous={previous} speech={speech} />
           {card.name !== null && (
             <div class="plate-line">

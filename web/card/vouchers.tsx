@@ -1,6 +1,6 @@
 /** What the member can use now: each voucher with the code that a till takes, soonest to expire first. */
 import type { CardAnswer } from '../../core/contract/shapes.ts';
-import { formatLastDay, type Speech } from '../shared/language.ts';
+import { formatMoment, type Speech } from '../shared/language.ts';
 import { words } from '../shared/words.ts';
 
 interface VouchersProps {
@@ -21,7 +21,7 @@ export function Vouchers({ card, speech }: VouchersProps) {
             <p>
               <strong>{name}</strong>
               {expiresAt !== null && (
-                <span class="soft below">{say.expiringHint(formatLastDay(expiresAt, speech))}</span>
+                <span class="soft below">{say.voucherUntil(formatMoment(expiresAt, speech))}</span>
               )}
             </p>
             <p class="voucher-code">

@@ -41,6 +41,12 @@ export function formatTime(at: Date, speech: Speech): string {
   return new Intl.DateTimeFormat(speech.locale, { timeStyle: 'short' }).format(at);
 }
 
+/** An instant to the minute, for what ends in the middle of a day. */
+export function formatMoment(instant: string, speech: Speech): string {
+  const format = new Intl.DateTimeFormat(speech.locale, { dateStyle: 'long', timeStyle: 'short' });
+  return format.format(Date.parse(instant));
+}
+
 /**
  * The last day on which something holds that ends at `instant`. What the programme ends, it ends at a
  * midnight, so naming that instant's own day would promise a day too many.

@@ -1,17 +1,25 @@
 /** The card as an object: its material, the name on it, and whatever is printed below. */
 import type { ComponentChildren } from 'preact';
+import type { CardAnswer } from '../../core/contract/shapes.ts';
 import { EmbossedMonogram, Engraving, Monogram } from './monogram.tsx';
 
 interface PlateProps {
   readonly programName: string;
   /** What stands in the top right corner: the tier. */
   readonly corner: ComponentChildren;
+  /** The programme's own; null for those of the pages. */
+  readonly colours?: CardAnswer['colours'];
   readonly children: ComponentChildren;
 }
 
-export function Plate({ programName, corner, children }: PlateProps) {
+/** Set as properties of the element, not in its markup: the pages allow no style of their own there. */
+function own({ background, foreground, label }: NonNullable<CardAnswer['colours']>) {
+  return { '--plate': background, '--cream': foreground, '--cream-dim': foreground, '--brass-light': label };
+}
+
+export function Plate({ programName, corner, colours = null, children }: PlateProps) {
   return (
-    <div class="plate">
+    <div class={colours ? 'plate plate-own' : 'plate'} style={colours ? own(colours) : undefined}>
       <Engraving />
       <EmbossedMonogram />
       <div class="plate-head">

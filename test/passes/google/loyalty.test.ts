@@ -59,7 +59,7 @@ describe("a member's object", () => {
         'Expiring points',
         '1 point expires on December 1, 2027\n1,239 points expire on June 1, 2028',
       ],
-      ['tierUntil', 'Tier valid until', 'December 1, 2027'],
+      ['tierUntil', 'Tier valid until', 'November 30, 2027'],
       ['voucher-7K2M9QWERTY4B', 'A coffee on us', '7K2M9QWERTY4B'],
       ['stamp-coffee', 'Coffee card', '3 / 5'],
     ]);
@@ -97,8 +97,8 @@ describe("a member's object", () => {
   });
 
   it("follows the region's habits and falls back to English", () => {
-    expect(modulesOf(draw({ locale: 'en-GB' }))['tierUntil']?.body).toBe('1 December 2027');
-    expect(modulesOf(draw({ locale: 'pt-BR' }))['tierUntil']?.body).toBe('December 1, 2027');
+    expect(modulesOf(draw({ locale: 'en-GB' }))['tierUntil']?.body).toBe('30 November 2027');
+    expect(modulesOf(draw({ locale: 'pt-BR' }))['tierUntil']?.body).toBe('November 30, 2027');
   });
 
   it('is expired for a closed card, since nothing is ever deleted there', () => {
