@@ -312,11 +312,10 @@ describe('the card', () => {
   it('has the programme’s own colours, where it has some', async () => {
     const colours = { background: '#7a1030', foreground: '#fff4ec', label: '#ffc9a0' };
     const page = await openCard(site.addCard({ colours }));
-    const styleOf = (selector: string) =>
-      page.locator(selector).evaluate((element) => {
-        const { backgroundColor, color } = getComputedStyle(element);
-        return [backgroundColor, color];
-      });
+    const styleOf = (selector: string): Promise<string[]> =>
+      page.evaluate(
+        `(({ backgroundColor, color }) => [backgroundColor, color])(getComputedStyle(document.querySelector('${selector}')))`,
+      );
     expect(await styleOf('.plate')).toEqual(['rgb(122, 16, 48)', 'rgb(255, 244, 236)']);
     expect((await styleOf('.plate-corner'))[1]).toBe('rgb(255, 201, 160)');
   });
