@@ -134,10 +134,11 @@ function readAnswer(stream: ClientHttp2Stream, timeoutMs: number): Promise<Readi
 function outcomeOf({ status, retryAfter, body }: Answer): PushOutcome {
   if (status === 200) return { type: 'accepted' };
   const { reason = 'no reason', timestamp } = parseBody(body);
-  if (status === 410 || (status === 400 && reason === 'BadDeviceToken'))
+  // A 410 always says since when. One that does not was cut off with its connection, and the phone may well be there.
+  if ((status === 410 && timestamp !== undefined) || (status === 400 && reason === 'BadDeviceToken'))
     return { type: 'gone', ...(timestamp !== undefined && { since: timestamp }) };
   const said = `Apple answered ${status}: ${reason}.`;
-  if (status !== 429 && status < 500) return { type: 'refused', reason: said };
+  if (![410, 429].includes(status) && status < 500) return { type: 'refused', reason: said };
   const after = Number(retryAfter);
   return { type: 'retry', reason: said, ...(after > 0 && { after }) };
 }

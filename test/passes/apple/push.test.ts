@@ -127,7 +127,8 @@ describe('a push', () => {
       { reason: 'Unregistered', timestamp: 1_795_341_600_000 },
       { type: 'gone', since: 1_795_341_600_000 },
     ],
-    [410, { reason: 'ExpiredToken' }, { type: 'gone' }],
+    // It always says since when, unless it was cut off: the phone may be there.
+    [410, { reason: 'ExpiredToken' }, { type: 'retry', reason: 'Apple answered 410: ExpiredToken.' }],
     [400, { reason: 'BadDeviceToken' }, { type: 'gone' }],
     [400, { reason: 'BadTopic' }, { type: 'refused', reason: 'Apple answered 400: BadTopic.' }],
     [403, { reason: 'BadCertificate' }, { type: 'refused', reason: 'Apple answered 403: BadCertificate.' }],
@@ -155,6 +156,15 @@ describe('a push', () => {
       stream.end('<html>');
     };
     expect(await pusher.push('abc')).toEqual({ type: 'retry', reason: 'Apple answered 503: no reason.' });
+  });
+
+  it('whose answer is cut off behind its 410 forgets nobody', async () => {
+    respond = (stream) => {
+      stream.respond({ ':status': 410 });
+      // Another push on the same connection may lose it just then.
+      setTimeout(() => stream.session?.destroy(), 50);
+    };
+    expect((await pusher.push('abc')).type).toBe('retry');
   });
 
   it('that is never answered is retried, not taken for a device that is gone', async () => {
