@@ -1,6 +1,7 @@
 /** Apple's web service on the running system, as phones use it: every answer of the protocol, then a crowd. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { passJson } from '../passes/apple/read.ts';
+import { randomOf } from '../support/storm.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -269,17 +270,6 @@ describe('the log', () => {
 });
 
 // A crowd -----------------------------------------------------------------------------------------------------
-
-/** A number of 0 up to (not including) 1, by mulberry32: the same for the same seed. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface Held {
   version: number;
