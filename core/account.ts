@@ -4,7 +4,7 @@
  */
 import type { AppliedCampaign } from './campaigns.ts';
 import type { EntryId, MemberId, RedemptionId } from './contract/ids.ts';
-import type { Balance } from './contract/shapes.ts';
+import type { Balance } from './contract/shapes/basics.ts';
 import type { AppliedStamp, StampChange, StampCount } from './stamps.ts';
 import { addMonths } from './time.ts';
 import type { VoucherChange } from './vouchers.ts';

@@ -2,7 +2,7 @@
  * Campaigns: which of them a purchase meets is decided once, when it is posted, and kept with it. What they
  * are worth is computed from what remains of the purchase, so a refund takes back exactly what they gave.
  */
-import type { RecordedPurchase } from './contract/shapes.ts';
+import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import { compare, decimal, decimalText, multiply } from './decimal.ts';
 import {
   compileCondition,

@@ -5,7 +5,7 @@
  */
 import { type Account, balanceOf, type Cause, type Entry, type EntryType, posted } from './account.ts';
 import type { MemberId } from './contract/ids.ts';
-import type { Balance } from './contract/shapes.ts';
+import type { Balance } from './contract/shapes/basics.ts';
 import type { Beacon, CardColours, CardLook, Store } from './look.ts';
 import type { Program } from './program.ts';
 import { shownStamps } from './stamps.ts';

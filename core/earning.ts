@@ -15,8 +15,8 @@ import {
   matchingCampaigns,
 } from './campaigns.ts';
 import type { Channel } from './contract/ids.ts';
-import type { RecordedPurchase } from './contract/shapes.ts';
-import { utc } from './contract/shapes.ts';
+import { utc } from './contract/shapes/basics.ts';
+import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import { type Decimal, decimal, multiply } from './decimal.ts';
 import { type Program, tierOf } from './program.ts';
 import { countStamps, matchingStamps } from './stamps.ts';

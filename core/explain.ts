@@ -6,7 +6,8 @@
 import { type Account, type EarningBasis, type Entry, type LedgerAccount, posted } from './account.ts';
 import { busSources, ledgerSource } from './contract/events.ts';
 import { channelOf, type PurchaseId } from './contract/ids.ts';
-import type { Explanation, ExplanationStep, RecordedPurchase } from './contract/shapes.ts';
+import type { Explanation, ExplanationStep } from './contract/shapes/entry.ts';
+import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import { pricingSteps, roundingOf, tierName, wholePoints } from './pricing-steps.ts';
 import type { Program } from './program.ts';
 import { windowPoints } from './tiers.ts';

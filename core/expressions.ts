@@ -18,7 +18,7 @@ import {
   type ParseResult,
   TypeError as TypeMismatch,
 } from '@marcbachmann/cel-js';
-import type { RecordedPurchase } from './contract/shapes.ts';
+import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 
 // What a condition sees ---------------------------------------------------------------------------------
 

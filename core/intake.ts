@@ -1,6 +1,6 @@
 /** What the door refuses beyond a body's shape: sums, currencies and dates. */
 import type { ErrorCode, FieldError } from './contract/errors.ts';
-import type { PurchaseBody } from './contract/shapes.ts';
+import type { PurchaseBody } from './contract/shapes/purchase.ts';
 import type { Program } from './program.ts';
 
 export interface Refusal {

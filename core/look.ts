@@ -1,7 +1,7 @@
 /** How a programme's cards look and where they make themselves known: the optional `card` of its document. */
 import * as z from 'zod';
 import { contrast, rgbOf } from './colours.ts';
-import { text } from './contract/shapes.ts';
+import { text } from './contract/shapes/basics.ts';
 
 /** WCAG 2.2, success criterion 1.4.3: what text of the usual size needs. */
 const contrastMin = 4.5;

@@ -1,6 +1,6 @@
 /** Points going into lots and out of them: what every command on an account is made of. */
 import { type Account, foldLots, type Lot, type Posting } from './account.ts';
-import { utc } from './contract/shapes.ts';
+import { utc } from './contract/shapes/basics.ts';
 
 export type LotInstants = Pick<Lot, 'availableAt' | 'expiresAt'>;
 

@@ -17,7 +17,8 @@ import {
 } from './account.ts';
 import type { Budgets } from './campaigns.ts';
 import type { MemberId } from './contract/ids.ts';
-import { type RecordedPurchase, utc } from './contract/shapes.ts';
+import { utc } from './contract/shapes/basics.ts';
+import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import { earningOf, lotInstants } from './earning.ts';
 import { credit, giveBack, type LotInstants, postings, spendable, sumOf as sum, take } from './lots.ts';
 import { baseTier, type Program } from './program.ts';

@@ -4,7 +4,7 @@
  */
 import type { EarningBasis } from './account.ts';
 import { bonusPoints, lineMultiplier } from './campaigns.ts';
-import type { ExplanationStep } from './contract/shapes.ts';
+import type { ExplanationStep } from './contract/shapes/entry.ts';
 import { compare, decimal } from './decimal.ts';
 import type { Program } from './program.ts';
 

@@ -5,7 +5,7 @@
  */
 import * as z from 'zod';
 import { channels } from './contract/ids.ts';
-import { instant, text } from './contract/shapes.ts';
+import { instant, text } from './contract/shapes/basics.ts';
 import { compileCondition, conditionHelp } from './expressions.ts';
 import { cardLook } from './look.ts';
 import { isTimeZone } from './time.ts';

@@ -5,7 +5,8 @@
  */
 import type { EarningBasis } from './account.ts';
 import type { EntryId, MemberId, RefundId } from './contract/ids.ts';
-import type { RecordedPurchase, RecordedRefund } from './contract/shapes.ts';
+import type { RecordedPurchase } from './contract/shapes/purchase.ts';
+import type { RecordedRefund } from './contract/shapes/refund.ts';
 import { priced } from './earning.ts';
 import type { Earning } from './points.ts';
 import { countStamps } from './stamps.ts';

@@ -4,7 +4,7 @@
  */
 import type { Account, Lot } from './account.ts';
 import type { RedemptionId, VoucherId } from './contract/ids.ts';
-import { utc } from './contract/shapes.ts';
+import { utc } from './contract/shapes/basics.ts';
 import { giveBack, postings, spendable, sumOf, take } from './lots.ts';
 import { after, type Plan, settle } from './points.ts';
 import type { Program, ProgramDocument } from './program.ts';

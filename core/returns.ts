@@ -2,7 +2,7 @@
  * Returns without receipt: each line is matched to the member's newest purchases of that sku with quantity
  * left, each part at its own line's price.
  */
-import type { RecordedRefund } from './contract/shapes.ts';
+import type { RecordedRefund } from './contract/shapes/refund.ts';
 import { divideHalfUp } from './decimal.ts';
 import { type PurchaseRecord, refundedMinor, refundedOfLine } from './purchases.ts';
 

@@ -5,7 +5,8 @@
 import type { Account } from './account.ts';
 import type { CampaignMember } from './campaigns.ts';
 import type { VoucherId } from './contract/ids.ts';
-import { type RecordedPurchase, utc } from './contract/shapes.ts';
+import { utc } from './contract/shapes/basics.ts';
+import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import { compileCondition, lineScope, memberScope, purchaseScope } from './expressions.ts';
 import type { Program } from './program.ts';
 import { voucherIdOf } from './vouchers.ts';

@@ -4,7 +4,7 @@
  */
 import type { Account, TierState, TierStep } from './account.ts';
 import type { TierStanding } from './card.ts';
-import { utc } from './contract/shapes.ts';
+import { utc } from './contract/shapes/basics.ts';
 import { baseTier, type ProgramDocument, tierOf } from './program.ts';
 import { addMonths, monthOf, monthStart } from './time.ts';
 

@@ -18,7 +18,7 @@ import {
 } from './account.ts';
 import { canonicalJson } from './canonical.ts';
 import type { Channel, MemberId } from './contract/ids.ts';
-import type { Balance } from './contract/shapes.ts';
+import type { Balance } from './contract/shapes/basics.ts';
 import { lotInstants, priced } from './earning.ts';
 import { baseTier, type Program, tierOf } from './program.ts';
 import { entryHash, type Sha256 } from './replay.ts';

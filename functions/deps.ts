@@ -20,8 +20,8 @@ import {
   redemptionSwitch,
   toProgram,
 } from '../ledger/ledger.ts';
-import { type Bus, createBus } from './bus.ts';
-import type { Send } from './send.ts';
+import { type Bus, createBus } from './kit/bus.ts';
+import type { Send } from './kit/send.ts';
 
 /** How long an instance may go on with a programme or switch it has read. `PUT /v1/program` answers after this. */
 export const programFreshMs = 1000;
@@ -127,7 +127,7 @@ function createLedgerContext(key: string | undefined, client: DynamoDBClient): L
 
 /** Few functions send, so the others do without loading its client. */
 const sender = fresh(Number.POSITIVE_INFINITY, async () => {
-  const { createSend } = await import('./send.ts');
+  const { createSend } = await import('./kit/send.ts');
   return createSend(JSON.parse(needed('QUEUES')), sdk);
 });
 
@@ -152,7 +152,7 @@ async function compose(): Promise<Deps> {
     bus: createBus(new EventBridgeClient(sdk), env['BUS_NAME'] ?? '', ledger.sleep, logLost),
     logger,
     // Few functions measure, so the others do without loading what it takes.
-    measure: async (...measured) => (await import('./metrics.ts')).measure(...measured),
+    measure: async (...measured) => (await import('./kit/metrics.ts')).measure(...measured),
     publicUrl: needed('PUBLIC_URL'),
     mailFrom: env['MAIL_FROM'] ?? '',
     program: fresh(programFreshMs, async () => {

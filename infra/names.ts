@@ -22,3 +22,10 @@ export function isHttp(name: FunctionName): name is HttpFunction {
 export function declaredGrants(name: FunctionName): readonly Grant[] {
   return isHttp(name) ? grantsOf(name) : otherFunctions[name].grants;
 }
+
+const foldersBySource = { queue: 'events', stream: 'events', schedule: 'schedule', hand: 'hand' } as const;
+
+/** The entry file of a function, below `functions/`: the folder says what calls it. */
+export function entryFileOf(name: FunctionName): string {
+  return `${isHttp(name) ? 'http' : foldersBySource[otherFunctions[name].from]}/${name}.ts`;
+}

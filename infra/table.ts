@@ -1,7 +1,7 @@
 /** The single table. Its keys and items belong to the ledger; here are only its outer properties. */
 import { AttributeType, Billing, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { ttlAttribute } from '../ledger/items.ts';
+import { ttlAttribute } from '../ledger/store/items.ts';
 import { removalOf, type Stage } from './stage.ts';
 
 export class Table extends Construct {

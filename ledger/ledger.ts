@@ -1,18 +1,44 @@
 /** The ledger's surface: what functions may do with points, members, purchases and wallets. */
+
+export {
+  type Erased,
+  eraseMember,
+  eraseMemberOnce,
+  finishErasures,
+  type Reapplied,
+  reapplyErasures,
+} from './erasure/erasure.ts';
+export { createDynamoDbErasureList, type ErasureList } from './erasure/list.ts';
+export { normaliseEmail } from './members/contacts.ts';
+export { type Enrolled, enrol, enrolOnce } from './members/enrolment.ts';
+export {
+  type ExportPosition,
+  exportPhases,
+  type Held,
+  walkExport,
+} from './members/export.ts';
+export {
+  cardToken,
+  findByLookup,
+  getAccount,
+  getEntry,
+  getMember,
+  getOpenAccount,
+  listEntries,
+  type Member,
+  passToken,
+  resolveMember,
+} from './members/members.ts';
+export { type Changed, changeProfile, changeProfileOnce } from './members/profiles.ts';
+export { getReferral, referralCode, settleReferral } from './members/referrals.ts';
 export {
   type Adjusted,
   createAdjustment,
   decideAdjustment,
   type Holder,
   listAdjustments,
-} from './adjustments.ts';
-export { keepAppleLog, listAppleLog } from './apple-log.ts';
-export { doubtAppleTold, getApplePass, noteAppleFetched, noteAppleTold } from './apple-pass.ts';
-export { listAudit, noteExport, type Operator } from './audit.ts';
-export { type BacktestPosition, readWindows } from './backtest.ts';
-export { type Claimed, claimPurchase, claimPurchaseOnce } from './claims.ts';
-export { normaliseEmail } from './contacts.ts';
-export { type LedgerContext, LedgerUnavailable } from './context.ts';
+} from './operators/adjustments.ts';
+export { listAudit, noteExport, type Operator } from './operators/audit.ts';
 export {
   createKey,
   findCredential,
@@ -23,7 +49,7 @@ export {
   revokeKey,
   revokeKeyOnce,
   rotateKey,
-} from './credentials.ts';
+} from './operators/credentials.ts';
 export {
   auditSending,
   countDeadLetters,
@@ -31,19 +57,7 @@ export {
   type NewDeadLetter,
   openDeadLetters,
   resolveDeadLetter,
-} from './dead-letters.ts';
-export { getPurchase, getRefund } from './decision.ts';
-export { createDynamoDbStore } from './dynamodb.ts';
-export { type Enrolled, enrol, enrolOnce } from './enrolment.ts';
-export {
-  type Erased,
-  eraseMember,
-  eraseMemberOnce,
-  finishErasures,
-  type Reapplied,
-  reapplyErasures,
-} from './erasure.ts';
-export { createDynamoDbErasureList, type ErasureList } from './erasure-list.ts';
+} from './operators/dead-letters.ts';
 export {
   type Attempt,
   claimAgain,
@@ -52,7 +66,7 @@ export {
   retryException,
   retryExceptionOnce,
   sentAgain,
-} from './exception-retries.ts';
+} from './operators/exception-retries.ts';
 export {
   type Closed,
   deadLetterOf,
@@ -62,24 +76,44 @@ export {
   listExceptions,
   resendable,
   retryOf,
-} from './exceptions.ts';
-export { type ExplainedEntry, findEntry } from './explain.ts';
+} from './operators/exceptions.ts';
+export { type ExplainedEntry, findEntry } from './operators/explain.ts';
 export {
-  type ExportPosition,
-  exportPhases,
-  type Held,
-  walkExport,
-} from './export.ts';
-export { knownToPhones, type StaleCard, staleCards, supersededAt } from './freshness.ts';
+  currentProgram,
+  type ProgramPut,
+  programAt,
+  putProgram,
+  putProgramOnce,
+  toProgram,
+} from './operators/programs.ts';
+export { getSwitch, redemptionSwitch, setSwitch, setSwitchOnce } from './operators/switches.ts';
+export { type Claimed, claimPurchase, claimPurchaseOnce } from './purchases/claims.ts';
+export { getPurchase, getRefund } from './purchases/decision.ts';
+export { recordPurchase } from './purchases/purchases.ts';
+export { type Quote, quotePurchase } from './purchases/quotes.ts';
+export { recordRefund } from './purchases/refunds.ts';
+export { countWrong, isStopped } from './spending/guesses.ts';
 export {
-  doubtGooglePass,
-  getGoogleClass,
-  getGooglePass,
-  noteGoogleClass,
-  noteGooglePass,
-  noteGoogleState,
-} from './google.ts';
-export { countWrong, isStopped } from './guesses.ts';
+  createRedemption,
+  endRedemption,
+  expireRedemption,
+  type Redeemed,
+  type RedemptionEnded,
+  type RedemptionState,
+  readRedemption,
+} from './spending/redemptions.ts';
+export { readTally, totalOf } from './spending/tallies.ts';
+export {
+  giveVoucher,
+  revokeVoucher,
+  rewardOf,
+  useVoucher,
+  type VoucherGiven,
+  type VoucherOutcome,
+} from './spending/voucher-uses.ts';
+export { findVoucher, getVoucher, listVouchers, usableVouchers } from './spending/vouchers.ts';
+export { type LedgerContext, LedgerUnavailable } from './store/context.ts';
+export { createDynamoDbStore } from './store/dynamodb.ts';
 export {
   answerOnce,
   findOnce,
@@ -88,7 +122,7 @@ export {
   type OnceKey,
   onceKey,
   type StoredAnswer,
-} from './idempotency.ts';
+} from './store/idempotency.ts';
 export {
   type Adjustment,
   type Credential,
@@ -104,63 +138,12 @@ export {
   type StoredProgram,
   type Switch,
   type Voucher,
-} from './items.ts';
-export { forgetTold } from './leaving-devices.ts';
-export {
-  cardToken,
-  findByLookup,
-  getAccount,
-  getEntry,
-  getMember,
-  getOpenAccount,
-  listEntries,
-  type Member,
-  passToken,
-  resolveMember,
-} from './members.ts';
-export { runNight } from './night.ts';
-export { type Changed, changeProfile, changeProfileOnce } from './profiles.ts';
-export {
-  currentProgram,
-  type ProgramPut,
-  programAt,
-  putProgram,
-  putProgramOnce,
-  toProgram,
-} from './programs.ts';
-export { recordPurchase } from './purchases.ts';
-export { type Quote, quotePurchase } from './quotes.ts';
-export {
-  createRedemption,
-  endRedemption,
-  expireRedemption,
-  type Redeemed,
-  type RedemptionEnded,
-  type RedemptionState,
-  readRedemption,
-} from './redemptions.ts';
-export { getReferral, referralCode, settleReferral } from './referrals.ts';
-export { recordRefund } from './refunds.ts';
-export {
-  getSamsungPass,
-  noteSamsungFetched,
-  noteSamsungState,
-  noteSamsungTold,
-  offerSamsung,
-} from './samsung.ts';
-export { getSwitch, redemptionSwitch, setSwitch, setSwitchOnce } from './switches.ts';
-export { readTally, totalOf } from './tallies.ts';
-export { takeTurn } from './turns.ts';
-export { type VerifyPosition, verifyLedger } from './verify.ts';
-export {
-  giveVoucher,
-  revokeVoucher,
-  rewardOf,
-  useVoucher,
-  type VoucherGiven,
-  type VoucherOutcome,
-} from './voucher-uses.ts';
-export { findVoucher, getVoucher, listVouchers, usableVouchers } from './vouchers.ts';
+} from './store/items.ts';
+export { type BacktestPosition, readWindows } from './walks/backtest.ts';
+export { runNight } from './walks/night.ts';
+export { type VerifyPosition, verifyLedger } from './walks/verify.ts';
+export { keepAppleLog, listAppleLog } from './wallets/apple-log.ts';
+export { doubtAppleTold, getApplePass, noteAppleFetched, noteAppleTold } from './wallets/apple-pass.ts';
 export {
   changedPasses,
   forgetPushToken,
@@ -169,4 +152,22 @@ export {
   registrationsOf,
   touchPasses,
   unregisterDevice,
-} from './wallets.ts';
+} from './wallets/devices.ts';
+export { knownToPhones, type StaleCard, staleCards, supersededAt } from './wallets/freshness.ts';
+export {
+  doubtGooglePass,
+  getGoogleClass,
+  getGooglePass,
+  noteGoogleClass,
+  noteGooglePass,
+  noteGoogleState,
+} from './wallets/google.ts';
+export { forgetTold } from './wallets/leaving-devices.ts';
+export {
+  getSamsungPass,
+  noteSamsungFetched,
+  noteSamsungState,
+  noteSamsungTold,
+  offerSamsung,
+} from './wallets/samsung.ts';
+export { takeTurn } from './wallets/turns.ts';

@@ -1,5 +1,5 @@
 /** What may be told of the wallets' credentials: whether they are there and fit, and how long they still hold. */
-import { utc } from '../core/contract/shapes.ts';
+import { utc } from '../core/contract/shapes/basics.ts';
 import { parseAppleCredentials } from './apple/credentials.ts';
 import { parseGoogleCredentials } from './google/credentials.ts';
 import { parseSamsungCredentials } from './samsung/credentials.ts';

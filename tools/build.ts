@@ -7,7 +7,7 @@ import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
-import { functionNames } from '../infra/names.ts';
+import { entryFileOf, functionNames } from '../infra/names.ts';
 import { type Brand, BrandFailure, readBrand } from './brand.ts';
 import { root } from './generated.ts';
 import { moduleOf } from './images.ts';
@@ -18,7 +18,7 @@ const banner =
 
 /**
  * Writes `<outdir>/<name>/index.mjs` for every function of the contract, replacing what was there.
- * @param sources the folder of the entry files, one `<name>.ts` for each function
+ * @param sources the folder of the entry files; infra/names.ts says where in it each function's is
  * @param brand the images that passes show
  * @throws Error naming the entry files that are missing
  */
@@ -27,7 +27,7 @@ export async function buildFunctions(
   sources = join(root, 'functions'),
   brand = readBrand(),
 ): Promise<void> {
-  const entries = functionNames.map((name) => [`${name}/index`, join(sources, `${name}.ts`)] as const);
+  const entries = functionNames.map((name) => [`${name}/index`, join(sources, entryFileOf(name))] as const);
   const missing = entries.filter(([, file]) => !existsSync(file)).map(([, file]) => file);
   if (missing.length > 0) throw new Error(`These functions have no file: ${missing.join(', ')}.`);
   await rm(outdir, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /** Which of a candidate's campaigns a purchase meets, and what they make of each line: as core/campaigns.ts says it. */
 import type { AppliedCampaign } from '../campaigns.ts';
-import type { RecordedPurchase } from '../contract/shapes.ts';
+import type { RecordedPurchase } from '../contract/shapes/purchase.ts';
 import {
   type Condition,
   type LineScope,

@@ -4,7 +4,7 @@
  */
 import type { Channel } from '../contract/ids.ts';
 import { channels } from '../contract/ids.ts';
-import type { RecordedPurchase } from '../contract/shapes.ts';
+import type { RecordedPurchase } from '../contract/shapes/purchase.ts';
 import { type Decimal, decimal, multiply } from '../decimal.ts';
 import { type Condition, compileCondition } from '../expressions.ts';
 import type { Program, ProgramDocument } from '../program.ts';

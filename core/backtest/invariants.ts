@@ -1,5 +1,5 @@
 /** What an operator may ask a candidate to keep, and whether it does. */
-import { invariantForms } from '../contract/shapes.ts';
+import { invariantForms } from '../contract/shapes/plan.ts';
 import { decimal } from '../decimal.ts';
 import type { BacktestSums } from './sums.ts';
 

@@ -3,7 +3,7 @@
  * have made of it, without writing an entry. Tiers change by the functions of core/tiers.ts themselves.
  */
 import type { TierState } from '../account.ts';
-import type { RecordedPurchase } from '../contract/shapes.ts';
+import type { RecordedPurchase } from '../contract/shapes/purchase.ts';
 import { baseTier } from '../program.ts';
 import { reviewed, stepsTakenBack, upgraded } from '../tiers.ts';
 import { addMonths, monthOf } from '../time.ts';

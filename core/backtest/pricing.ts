@@ -3,7 +3,7 @@
  * provably hold every intermediate result. Products of safe integers are exact or, rounded, larger than any
  * safe integer, so testing the result tests the way to it. What does not fit is priced by core/earning.ts.
  */
-import type { RecordedPurchase } from '../contract/shapes.ts';
+import type { RecordedPurchase } from '../contract/shapes/purchase.ts';
 import { priced } from '../earning.ts';
 import type { PurchaseRecord } from '../purchases.ts';
 import { applied, countingWith, earns, lineUnits, type Met, scaleOf } from './campaigns.ts';

@@ -1,6 +1,7 @@
 /** What a backtest found, as it is answered. */
-import type { BacktestAnswer } from '../contract/shapes.ts';
-import { utc } from '../contract/shapes.ts';
+
+import { utc } from '../contract/shapes/basics.ts';
+import type { BacktestAnswer } from '../contract/shapes/plan.ts';
 import type { Change } from '../plan.ts';
 import type { ProgramDocument } from '../program.ts';
 import { brokenInvariants } from './invariants.ts';

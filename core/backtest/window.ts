@@ -4,7 +4,8 @@
  */
 import { type Account, balanceOf, type Entry, type LedgerAccount, posted } from '../account.ts';
 import type { MemberId, PurchaseId, RefundId } from '../contract/ids.ts';
-import type { RecordedPurchase, RecordedRefund } from '../contract/shapes.ts';
+import type { RecordedPurchase } from '../contract/shapes/purchase.ts';
+import type { RecordedRefund } from '../contract/shapes/refund.ts';
 import { lotInstants } from '../earning.ts';
 import { settle } from '../points.ts';
 import { type Program, tierOf } from '../program.ts';

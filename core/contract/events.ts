@@ -5,7 +5,9 @@
  */
 import * as z from 'zod';
 import { type Channel, channels, idSchema } from './ids.ts';
-import { balance, instant, recordedPurchase, recordedRefund } from './shapes.ts';
+import { balance, instant } from './shapes/basics.ts';
+import { recordedPurchase } from './shapes/purchase.ts';
+import { recordedRefund } from './shapes/refund.ts';
 
 export const busSources = {
   web: 'philia.channel.web',

@@ -4,15 +4,10 @@
  */
 import * as z from 'zod';
 import { channelScopedId, channels, idSchema } from './ids.ts';
-import {
-  exception,
-  instant,
-  member,
-  memberReference,
-  points,
-  purchaseLine,
-  purchaseState,
-} from './shapes.ts';
+import { instant, points } from './shapes/basics.ts';
+import { exception } from './shapes/exception.ts';
+import { member, memberReference } from './shapes/member.ts';
+import { purchaseLine, purchaseState } from './shapes/purchase.ts';
 
 const refundedLine = z
   .strictObject({

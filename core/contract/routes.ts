@@ -8,51 +8,21 @@ import { deadLetterConsumers } from './events.ts';
 import { memberExport } from './export.ts';
 import type { Grant, HttpFunction } from './functions.ts';
 import { channelScopedId, idSchema } from './ids.ts';
-import {
-  adjustment,
-  adjustmentRequest,
-  auditItem,
-  backtestWindow,
-  card,
-  cardNumber,
-  claim,
-  difference,
-  email,
-  enrolment,
-  entry,
-  exception,
-  exceptionStatuses,
-  exceptionTypes,
-  explanation,
-  googleCallback,
-  instant,
-  invariantForms,
-  key,
-  keyRequest,
-  member,
-  memberWallets,
-  newKey,
-  phone,
-  planAnswer,
-  profileChange,
-  purchase,
-  purchaseBatch,
-  purchaseState,
-  quote,
-  quoteAnswer,
-  redemption,
-  redemptionState,
-  redemptionSwitch,
-  refund,
-  refundState,
-  rewardAnswer,
-  text,
-  voucher,
-  voucherGift,
-  voucherUse,
-  voucherUsed,
-  walletCertificates,
-} from './shapes.ts';
+import { adjustment, adjustmentRequest } from './shapes/adjustment.ts';
+import { instant, text } from './shapes/basics.ts';
+import { card } from './shapes/card.ts';
+import { difference, entry, explanation } from './shapes/entry.ts';
+import { exception, exceptionStatuses, exceptionTypes } from './shapes/exception.ts';
+import { cardNumber, email, enrolment, member, phone, profileChange } from './shapes/member.ts';
+import { auditItem, key, keyRequest, newKey, redemptionSwitch } from './shapes/operator.ts';
+import { backtestWindow, invariantForms, planAnswer } from './shapes/plan.ts';
+import { claim, purchase, purchaseBatch, purchaseState } from './shapes/purchase.ts';
+import { quote, quoteAnswer } from './shapes/quote.ts';
+import { redemption, redemptionState } from './shapes/redemption.ts';
+import { refund, refundState } from './shapes/refund.ts';
+import { rewardAnswer } from './shapes/reward.ts';
+import { voucher, voucherGift, voucherUse, voucherUsed } from './shapes/voucher.ts';
+import { googleCallback, memberWallets, walletCertificates } from './shapes/wallet.ts';
 
 /** Who calls: a channel's or operator's key, the bearer of a card's URL, a phone's pass, or anybody. */
 export type Role = 'channel' | 'ops' | 'card' | 'device' | 'public';

@@ -7,7 +7,7 @@
  */
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { idSchema, type MemberId } from '../../core/contract/ids.ts';
-import type { GoogleCallback } from '../../core/contract/shapes.ts';
+import type { GoogleCallback } from '../../core/contract/shapes/wallet.ts';
 import { classIdOf } from './loyalty.ts';
 
 const sender = 'GooglePayPasses';

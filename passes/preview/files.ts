@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CardLinks, CardView } from '../../core/card.ts';
 import { fieldErrors } from '../../core/contract/errors.ts';
-import type { CardAnswer } from '../../core/contract/shapes.ts';
+import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import { programDocument } from '../../core/program.ts';
 import { imagesBase64 } from '../apple/images.ts';
 import { type Logos, pngUrl } from './logos.ts';

@@ -1,6 +1,6 @@
 /** The view of a card from the API's answer, for those who draw it away from the ledger. */
 import type { CardLinks, CardView } from '../../core/card.ts';
-import type { CardAnswer } from '../../core/contract/shapes.ts';
+import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 
 /** What the answer leaves out is shown by no card: places, readers, and what was said of the last change. */
 export function viewOf(card: CardAnswer): CardView {

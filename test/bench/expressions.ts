@@ -2,7 +2,7 @@
  * `node test/bench/expressions.ts`: what conditions cost on one core, each as a multiple of the simple
  * comparison in JavaScript that a programmer would have written for it, and of a backtest's goal.
  */
-import type { RecordedPurchase } from '../../core/contract/shapes.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import {
   compileCondition,
   type ExpressionScope,

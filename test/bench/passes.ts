@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { PKPass } from 'passkit-generator';
 import { type CardLinks, type CardView, lastChangeOf, viewCard } from '../../core/card.ts';
 import { enrol, getMember, listEntries, recordPurchase } from '../../ledger/ledger.ts';
-import { createMemoryStore } from '../../ledger/memory.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { PASS_TYPE_IDENTIFIER, TEAM_IDENTIFIER } from '../../local/standins/certificates.ts';
 import { issueCertificates } from '../../local/standins/issue.ts';
 import { cardProperties } from '../../passes/apple/card.ts';

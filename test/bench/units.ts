@@ -4,9 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { RecordedPurchase } from '../../core/contract/shapes.ts';
-import { createDynamoDbStore } from '../../ledger/dynamodb.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import { enrol, recordPurchase } from '../../ledger/ledger.ts';
+import { createDynamoDbStore } from '../../ledger/store/dynamodb.ts';
 import { startSqliteDynamoDb } from '../support/dynamodb.ts';
 import { defaultProgram, noon, testContext } from '../support/world.ts';
 

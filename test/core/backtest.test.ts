@@ -6,7 +6,7 @@ import { compileCandidate } from '../../core/backtest/candidate.ts';
 import { replayMember } from '../../core/backtest/member.ts';
 import type { WindowEvent } from '../../core/backtest/window.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
-import { utc } from '../../core/contract/shapes.ts';
+import { utc } from '../../core/contract/shapes/basics.ts';
 import { slowReplay } from '../support/slow-replay.ts';
 import { accountAfter, anyProgram, steps, windowOf } from '../support/windows.ts';
 import { aPurchase, defaultProgram, noon, runs } from '../support/world.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
-import type { RecordedPurchase } from '../../core/contract/shapes.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import { award, clawBack, enrol } from '../../core/points.ts';
 import type { ProgramDocument } from '../../core/program.ts';
 import { addRefund, worth } from '../../core/purchases.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Account, type Draft, type Entry, emptyAccount } from '../../core/account.ts';
 import { base32, type EntryId, entryIdOf, type MemberId, placeOf } from '../../core/contract/ids.ts';
-import { explanation } from '../../core/contract/shapes.ts';
+import { explanation } from '../../core/contract/shapes/entry.ts';
 import { earningOf, priced } from '../../core/earning.ts';
 import { explain, type Named } from '../../core/explain.ts';
 import { award, clawBack, enrol, noteProfileChange, settle } from '../../core/points.ts';

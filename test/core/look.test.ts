@@ -6,7 +6,7 @@ import { contrast, rgbOf } from '../../core/colours.ts';
 import { fieldErrors } from '../../core/contract/errors.ts';
 import { programDocument } from '../../core/program.ts';
 import { getMember } from '../../ledger/ledger.ts';
-import { createMemoryStore } from '../../ledger/memory.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { look } from '../passes/views.ts';
 import { newMember } from '../support/histories.ts';
 import { defaultProgram, testContext } from '../support/world.ts';

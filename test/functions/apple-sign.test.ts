@@ -1,8 +1,8 @@
 /** A version is signed once, and what a pass says follows from its version. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MemberId } from '../../core/contract/ids.ts';
-import { signPass } from '../../functions/apple-sign.ts';
-import { loadApple } from '../../functions/apple-wallet.ts';
+import { loadApple } from '../../functions/wallets/apple.ts';
+import { signPass } from '../../functions/wallets/apple-sign.ts';
 import { changeProfile, getMember, recordPurchase } from '../../ledger/ledger.ts';
 import { fieldsByKey, passJson } from '../passes/apple/read.ts';
 import { look } from '../passes/views.ts';

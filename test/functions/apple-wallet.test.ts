@@ -2,7 +2,7 @@
 import { createSecureServer, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { loadApple } from '../../functions/apple-wallet.ts';
+import { loadApple } from '../../functions/wallets/apple.ts';
 import { type AppleWorld, openAppleWorld } from './apple-world.ts';
 
 let apple: AppleWorld;

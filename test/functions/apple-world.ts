@@ -7,7 +7,7 @@ import type { MemberId } from '../../core/contract/ids.ts';
 import type { Program } from '../../core/program.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { getAccount, recordPurchase, registerDevice } from '../../ledger/ledger.ts';
-import { createMemoryStore } from '../../ledger/memory.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { startPushService } from '../../local/standins/apns.ts';
 import {
   type Certificates,

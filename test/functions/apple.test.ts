@@ -1,8 +1,8 @@
 /** What a fetch costs. That every answer is as Apple's protocol has it is tested on the running system. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { MemberId } from '../../core/contract/ids.ts';
-import { fetchPass } from '../../functions/apple.ts';
-import type { HttpRequest } from '../../functions/http.ts';
+import { fetchPass } from '../../functions/http/apple.ts';
+import type { HttpRequest } from '../../functions/kit/serve.ts';
 import { passToken } from '../../ledger/ledger.ts';
 import { type AppleWorld, openAppleWorld, passType } from './apple-world.ts';
 

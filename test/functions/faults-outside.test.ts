@@ -12,7 +12,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { Deps } from '../../functions/deps.ts';
-import { toEvents } from '../../functions/ledger-events.ts';
+import { toEvents } from '../../functions/events/ledger-events.ts';
 import {
   cardToken,
   changedPasses,
@@ -29,7 +29,7 @@ import {
   registerDevice,
   registrationsOf,
 } from '../../ledger/ledger.ts';
-import type { Item } from '../../ledger/store.ts';
+import type { Item } from '../../ledger/store/store.ts';
 import { type PushService, startPushService } from '../../local/standins/apns.ts';
 import { PASS_TYPE_IDENTIFIER, TEAM_IDENTIFIER } from '../../local/standins/certificates.ts';
 import { type GoogleWallet, startGoogle } from '../../local/standins/google.ts';
@@ -151,10 +151,10 @@ type Consumer = (typeof consumers)[number];
 type Handler = Parameters<typeof invoke>[0];
 
 const load: Readonly<Record<Consumer, () => Promise<{ handler: unknown }>>> = {
-  messages: () => import('../../functions/messages.ts'),
-  'apple-push': () => import('../../functions/apple-push.ts'),
-  'google-update': () => import('../../functions/google-update.ts'),
-  'samsung-update': () => import('../../functions/samsung-update.ts'),
+  messages: () => import('../../functions/events/messages.ts'),
+  'apple-push': () => import('../../functions/events/apple-push.ts'),
+  'google-update': () => import('../../functions/events/google-update.ts'),
+  'samsung-update': () => import('../../functions/events/samsung-update.ts'),
 };
 
 let instance = 0;
@@ -226,7 +226,7 @@ function linkAskedFor({ memberId }: Member): string {
 
 /** A card that Google has, of a member who saved it. */
 async function saveAtGoogle({ world, memberId }: Member): Promise<void> {
-  const { updateGoogle } = await import('../../functions/google-wallet.ts');
+  const { updateGoogle } = await import('../../functions/wallets/google.ts');
   await updateGoogle(current.deps as Deps, program, memberId, { offer: true });
   const message = { memberId, state: 'saved' as const, nonce: 'n', until: noon + 3_600_000 };
   await noteGoogleState(world.ledger, message, noon);

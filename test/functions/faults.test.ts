@@ -5,7 +5,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it, vi } from 'vitest';
 import { type MemberId, makeId } from '../../core/contract/ids.ts';
-import type { RecordedPurchase } from '../../core/contract/shapes.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { Deps } from '../../functions/deps.ts';
 import {
   createKey,
@@ -15,7 +15,7 @@ import {
   recordRefund,
   verifyLedger,
 } from '../../ledger/ledger.ts';
-import type { Item } from '../../ledger/store.ts';
+import type { Item } from '../../ledger/store/store.ts';
 import { putInForce } from '../support/histories.ts';
 import { type Fault, faults, invoke, newWorld, stateOf, type World } from '../support/ports.ts';
 import { aPurchase, aRefund, defaultProgram, noon } from '../support/world.ts';
@@ -28,17 +28,17 @@ vi.mock('../../functions/deps.ts', () => ({
 }));
 
 const functions = {
-  intake: (await import('../../functions/intake.ts')).handler,
-  members: (await import('../../functions/members.ts')).handler,
-  join: (await import('../../functions/join.ts')).handler,
-  redemptions: (await import('../../functions/redemptions.ts')).handler,
-  operators: (await import('../../functions/operators.ts')).handler,
-  purchases: (await import('../../functions/purchases.ts')).handler,
-  referrals: (await import('../../functions/referrals.ts')).handler,
-  night: (await import('../../functions/night.ts')).handler,
-  holds: (await import('../../functions/holds.ts')).handler,
-  quarantine: (await import('../../functions/quarantine.ts')).handler,
-  outbox: (await import('../../functions/outbox.ts')).handler,
+  intake: (await import('../../functions/http/intake.ts')).handler,
+  members: (await import('../../functions/http/members.ts')).handler,
+  join: (await import('../../functions/http/join.ts')).handler,
+  redemptions: (await import('../../functions/http/redemptions.ts')).handler,
+  operators: (await import('../../functions/http/operators.ts')).handler,
+  purchases: (await import('../../functions/events/purchases.ts')).handler,
+  referrals: (await import('../../functions/events/referrals.ts')).handler,
+  night: (await import('../../functions/schedule/night.ts')).handler,
+  holds: (await import('../../functions/events/holds.ts')).handler,
+  quarantine: (await import('../../functions/events/quarantine.ts')).handler,
+  outbox: (await import('../../functions/events/outbox.ts')).handler,
 };
 
 const program = defaultProgram({

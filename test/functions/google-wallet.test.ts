@@ -1,8 +1,7 @@
 /** The upkeep of Google's class and objects, against the server that stands in for Google. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Account } from '../../core/account.ts';
-import { isWorthANotice, updateGoogle } from '../../functions/google-wallet.ts';
-import { keys, toItem } from '../../ledger/items.ts';
+import { isWorthANotice, updateGoogle } from '../../functions/wallets/google.ts';
 import {
   changeProfile,
   getAccount,
@@ -10,6 +9,7 @@ import {
   listEntries,
   noteGoogleState,
 } from '../../ledger/ledger.ts';
+import { keys, toItem } from '../../ledger/store/items.ts';
 import type { Fault } from '../../local/standins/google-faults.ts';
 import { googleWorld, useGoogle, type World } from '../support/google.ts';
 import { noon } from '../support/world.ts';

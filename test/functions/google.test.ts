@@ -4,9 +4,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { routes } from '../../core/contract/routes.ts';
-import { googleCallback } from '../../functions/google.ts';
-import { updateGoogle } from '../../functions/google-wallet.ts';
-import { getWallets } from '../../functions/wallets.ts';
+import { googleCallback } from '../../functions/http/google.ts';
+import { getWallets } from '../../functions/members/wallets.ts';
+import { updateGoogle } from '../../functions/wallets/google.ts';
 import {
   createCallbackSigner,
   type Otherwise,

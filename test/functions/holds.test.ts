@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import type { ParsedEvent } from '../../core/contract/events.ts';
 import { parseEvent } from '../../core/contract/events.ts';
 import type { RedemptionId } from '../../core/contract/ids.ts';
-import { followHold } from '../../functions/holds.ts';
-import { toEvents } from '../../functions/ledger-events.ts';
+import { followHold } from '../../functions/events/holds.ts';
+import { toEvents } from '../../functions/events/ledger-events.ts';
 import {
   createRedemption,
   endRedemption,
@@ -13,7 +13,7 @@ import {
   type RedemptionState,
   readRedemption,
 } from '../../ledger/ledger.ts';
-import { createMemoryStore } from '../../ledger/memory.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { newMember } from '../support/histories.ts';
 import { defaultProgram, noon, testContext } from '../support/world.ts';
 

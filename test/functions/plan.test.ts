@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { routes } from '../../core/contract/routes.ts';
 import type { Program } from '../../core/program.ts';
 import type { Deps } from '../../functions/deps.ts';
-import { planProgram } from '../../functions/plan.ts';
+import { planProgram } from '../../functions/operators/plan.ts';
 import { putProgram, recordPurchase, recordRefund } from '../../ledger/ledger.ts';
-import { createMemoryStore } from '../../ledger/memory.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { newMember, putInForce } from '../support/histories.ts';
 import { aPurchase, aRefund, defaultProgram, noon, testContext } from '../support/world.ts';
 

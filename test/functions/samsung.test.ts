@@ -2,12 +2,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { routes } from '../../core/contract/routes.ts';
 import type { Deps } from '../../functions/deps.ts';
-import { cardAnswer, cardView } from '../../functions/present.ts';
-import { getSamsungCard, noteState } from '../../functions/samsung.ts';
-import { isSamsungOffered, loadSamsung, tellSamsung } from '../../functions/samsung-wallet.ts';
-import { getWallets } from '../../functions/wallets.ts';
+import { getSamsungCard, noteState } from '../../functions/http/samsung.ts';
+import { cardAnswer, cardView } from '../../functions/members/present.ts';
+import { getWallets } from '../../functions/members/wallets.ts';
+import { isSamsungOffered, loadSamsung, tellSamsung } from '../../functions/wallets/samsung.ts';
 import { cardToken, getMember, getSamsungPass, offerSamsung, recordPurchase } from '../../ledger/ledger.ts';
-import { createMemoryStore } from '../../ledger/memory.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { openCardData, requestToken, secret } from '../passes/samsung/partner.ts';
 import { newMember, putInForce } from '../support/histories.ts';
 import { aPurchase, defaultProgram, noon, testContext } from '../support/world.ts';

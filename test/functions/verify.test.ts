@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { routes } from '../../core/contract/routes.ts';
 import type { Deps } from '../../functions/deps.ts';
-import { verifyLedger } from '../../functions/verify.ts';
-import { createMemoryStore } from '../../ledger/memory.ts';
+import { verifyLedger } from '../../functions/operators/verify.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { newMember, putInForce, richProgram } from '../support/histories.ts';
 import { testContext } from '../support/world.ts';
 

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '../../core/contract/routes.ts';
 import type { Deps } from '../../functions/deps.ts';
-import { getCertificates } from '../../functions/wallet-states.ts';
+import { getCertificates } from '../../functions/operators/certificates.ts';
 import { type Chain, makeChain } from '../passes/apple/chain.ts';
 import { secret as googleSecret } from '../passes/google/account.ts';
 import { secret as samsungSecret } from '../passes/samsung/partner.ts';

@@ -1,7 +1,8 @@
 /** Plays an example's steps against the pure core, as the ledger does with one member and nobody else. */
 import type { Account } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
-import { type RecordedPurchase, utc } from '../../core/contract/shapes.ts';
+import { utc } from '../../core/contract/shapes/basics.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import {
   award,
   clawBack,

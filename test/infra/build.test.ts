@@ -2,9 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { functionNames } from '../../infra/names.ts';
+import type { FunctionName } from '../../core/contract/functions.ts';
+import { entryFileOf, functionNames } from '../../infra/names.ts';
 import { rasterize } from '../../passes/strip/raster.ts';
 import { readBrand } from '../../tools/brand.ts';
 import { buildFunctions, buildSite } from '../../tools/build.ts';
@@ -14,15 +15,18 @@ const temporary = mkdtempSync(join(tmpdir(), 'philia-build-'));
 afterAll(() => rmSync(temporary, { recursive: true }));
 
 /** Entry files that need a CommonJS dependency, which itself asks for one of Node's modules. */
-function sources(names: readonly string[]): string {
+function sources(names: readonly FunctionName[]): string {
   const folder = mkdtempSync(join(temporary, 'sources-'));
   const dependency = join(folder, 'dependency.cjs');
   writeFileSync(dependency, `module.exports = require('node:path').join('a', 'b');`);
-  for (const name of names)
+  for (const name of names) {
+    const file = join(folder, entryFileOf(name));
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(
-      join(folder, `${name}.ts`),
-      `import joined from './dependency.cjs';\nexport const handler = async (): Promise<string> => '${name} ' + joined;\n`,
+      file,
+      `import joined from '../dependency.cjs';\nexport const handler = async (): Promise<string> => '${name} ' + joined;\n`,
     );
+  }
   return folder;
 }
 
@@ -33,7 +37,7 @@ function drawingSources(): string {
     JSON.stringify(join(root, 'passes', file)),
   );
   writeFileSync(
-    join(folder, 'apple.ts'),
+    join(folder, entryFileOf('apple')),
     `import { rasterize } from ${raster};
     import { imagesBase64 } from ${images};
     const square = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><path d="M0 0h10v10H0z"/></svg>';
@@ -111,7 +115,7 @@ describe('the functions', () => {
     const outdir = join(temporary, 'untouched');
     mkdirSync(join(outdir, 'setup'), { recursive: true });
     const some = sources(functionNames.filter((name) => name !== 'setup'));
-    await expect(buildFunctions(outdir, some)).rejects.toThrow(join(some, 'setup.ts'));
+    await expect(buildFunctions(outdir, some)).rejects.toThrow(join(some, entryFileOf('setup')));
     expect(readdirSync(outdir)).toEqual(['setup']);
   });
 });

@@ -11,7 +11,7 @@ import {
 import { deadLetterSource } from '../../core/contract/queues.ts';
 import { grantsOf } from '../../core/contract/routes.ts';
 import { functionNames } from '../../infra/names.ts';
-import { toItem } from '../../ledger/items.ts';
+import { toItem } from '../../ledger/store/items.ts';
 import { erasuresTable, ledgerTable, type Resource, stubApp, synthesize } from './template.ts';
 
 const template = synthesize();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keepAppleLog, listAppleLog } from '../../ledger/ledger.ts';
-import { createMemoryStore } from '../../ledger/memory.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { noon, testContext } from '../support/world.ts';
 
 const day = 86_400_000;

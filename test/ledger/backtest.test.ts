@@ -6,8 +6,6 @@ import { replayMember } from '../../core/backtest/member.ts';
 import { type BacktestSums, backtest, noSums } from '../../core/backtest/sums.ts';
 import type { MemberWindow, Outcome } from '../../core/backtest/window.ts';
 import type { Program } from '../../core/program.ts';
-import type { LedgerContext } from '../../ledger/context.ts';
-import { keys } from '../../ledger/items.ts';
 import {
   type BacktestPosition,
   enrol,
@@ -17,7 +15,9 @@ import {
   referralCode,
   settleReferral,
 } from '../../ledger/ledger.ts';
-import { createMemoryStore } from '../../ledger/memory.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
+import { keys } from '../../ledger/store/items.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { newMember, putInForce, richProgram } from '../support/histories.ts';
 import { type Done, live, rename, type Step, steps } from '../support/lives.ts';
 import { aPurchase, aRefund, noon, runs, testContext } from '../support/world.ts';

@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { Earning } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
-import { capacitiesOf, readBudgets, takeBudgets } from '../../ledger/budgets.ts';
-import type { LedgerContext } from '../../ledger/context.ts';
-import { budgetShards, fromItem, keys, toItem } from '../../ledger/items.ts';
-import { createMemoryStore } from '../../ledger/memory.ts';
-import type { Store } from '../../ledger/store.ts';
-import { countOne, readTally, totalOf, uncountOne } from '../../ledger/tallies.ts';
+import { capacitiesOf, readBudgets, takeBudgets } from '../../ledger/purchases/budgets.ts';
+import { countOne, readTally, totalOf, uncountOne } from '../../ledger/spending/tallies.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
+import { budgetShards, fromItem, keys, toItem } from '../../ledger/store/items.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
+import type { Store } from '../../ledger/store/store.ts';
 import { aPurchase, defaultProgram, runs, testContext } from '../support/world.ts';
 
 const campaignId = 'triple';

@@ -7,8 +7,6 @@ import { describe, expect, it } from 'vitest';
 import { emptyAccount } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { makeId } from '../../core/contract/ids.ts';
-import type { LedgerContext } from '../../ledger/context.ts';
-import { keys, toItem } from '../../ledger/items.ts';
 import {
   changedPasses,
   forgetPushToken,
@@ -17,9 +15,11 @@ import {
   touchPasses,
   unregisterDevice,
 } from '../../ledger/ledger.ts';
-import { newProfile } from '../../ledger/members.ts';
-import { createMemoryStore } from '../../ledger/memory.ts';
-import type { Item, Store } from '../../ledger/store.ts';
+import { newProfile } from '../../ledger/members/members.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
+import { keys, toItem } from '../../ledger/store/items.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
+import type { Item, Store } from '../../ledger/store/store.ts';
 import { noon, runs, testContext } from '../support/world.ts';
 
 const passType = 'pass.example.philia';

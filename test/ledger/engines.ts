@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createDynamoDbStore } from '../../ledger/dynamodb.ts';
-import { createMemoryStore } from '../../ledger/memory.ts';
-import type { Store } from '../../ledger/store.ts';
+import { createDynamoDbStore } from '../../ledger/store/dynamodb.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
+import type { Store } from '../../ledger/store/store.ts';
 import { dynamoDbLocalWanted, startDynamoDbLocal, startSqliteDynamoDb } from '../support/dynamodb.ts';
 
 export interface Engine {

@@ -6,7 +6,7 @@ import {
   createDynamoDbErasureList,
   createMemoryErasureList,
   type ErasureList,
-} from '../../ledger/erasure-list.ts';
+} from '../../ledger/erasure/list.ts';
 import {
   type DynamoDbEndpoint,
   dynamoDbLocalWanted,

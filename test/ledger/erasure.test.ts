@@ -6,9 +6,8 @@ import type { MemberId } from '../../core/contract/ids.ts';
 import { adjust, nextDue, settle } from '../../core/points.ts';
 import { statusOf } from '../../core/purchases.ts';
 import { replay } from '../../core/replay.ts';
-import type { LedgerContext } from '../../ledger/context.ts';
-import { finishErasures, reapplyErasures } from '../../ledger/erasure.ts';
-import { createMemoryErasureList, type ErasureList } from '../../ledger/erasure-list.ts';
+import { finishErasures, reapplyErasures } from '../../ledger/erasure/erasure.ts';
+import { createMemoryErasureList, type ErasureList } from '../../ledger/erasure/list.ts';
 import {
   cardToken,
   changedPasses,
@@ -41,8 +40,9 @@ import {
   unregisterDevice,
   verifyLedger,
 } from '../../ledger/ledger.ts';
-import { createMemoryStore } from '../../ledger/memory.ts';
-import type { Item, Store } from '../../ledger/store.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
+import type { Item, Store } from '../../ledger/store/store.ts';
 import {
   bought,
   history,

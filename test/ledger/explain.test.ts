@@ -12,7 +12,7 @@ import {
   recordPurchase,
   recordRefund,
 } from '../../ledger/ledger.ts';
-import { createMemoryStore } from '../../ledger/memory.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
 import {
   bought,
   history,

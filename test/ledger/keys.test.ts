@@ -5,7 +5,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExceptionId, KeyId, MemberId } from '../../core/contract/ids.ts';
-import type { LedgerContext } from '../../ledger/context.ts';
 import {
   changeProfile,
   changeProfileOnce,
@@ -35,7 +34,8 @@ import {
   setSwitch,
   setSwitchOnce,
 } from '../../ledger/ledger.ts';
-import type { Store } from '../../ledger/store.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
+import type { Store } from '../../ledger/store/store.ts';
 import { aPurchase, defaultProgram, noon, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
 

@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { balanceOf } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
-import type { RecordedPurchase, RecordedRefund } from '../../core/contract/shapes.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
+import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import { settle } from '../../core/points.ts';
 import { refundedMinor, statusOf } from '../../core/purchases.ts';
 import { replay } from '../../core/replay.ts';
 import { readVoucherCode } from '../../core/vouchers.ts';
-import type { LedgerContext } from '../../ledger/context.ts';
 import {
   cardToken,
   changedPasses,
@@ -39,6 +39,7 @@ import {
   touchPasses,
   unregisterDevice,
 } from '../../ledger/ledger.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
 import { aPurchase, aRefund, defaultProgram, noon, runs, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
 

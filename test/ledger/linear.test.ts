@@ -9,7 +9,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { balanceOf, type Entry } from '../../core/account.ts';
 import type { MemberId, RedemptionId } from '../../core/contract/ids.ts';
 import { replay } from '../../core/replay.ts';
-import type { LedgerContext } from '../../ledger/context.ts';
 import {
   createRedemption,
   endRedemption,
@@ -21,7 +20,8 @@ import {
   recordRefund,
   runNight,
 } from '../../ledger/ledger.ts';
-import type { Store } from '../../ledger/store.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
+import type { Store } from '../../ledger/store/store.ts';
 import { newMember, putInForce } from '../support/histories.ts';
 import { serialOrder } from '../support/linear.ts';
 import { aPurchase, aRefund, defaultProgram, noon, runs, sha256, testContext } from '../support/world.ts';

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { balanceOf } from '../../core/account.ts';
 import type { AdjustmentId, KeyId, MemberId } from '../../core/contract/ids.ts';
-import type { ExceptionAnswer, ExceptionType, RecordedRefund } from '../../core/contract/shapes.ts';
+import type { ExceptionAnswer, ExceptionType } from '../../core/contract/shapes/exception.ts';
+import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import { erase } from '../../core/points.ts';
 import { replay, seal } from '../../core/replay.ts';
-import { entryIds, type LedgerContext } from '../../ledger/context.ts';
 import {
   type Adjusted,
   claimAgain,
@@ -49,7 +49,8 @@ import {
   setSwitch,
   totalOf,
 } from '../../ledger/ledger.ts';
-import { appendWrites } from '../../ledger/members.ts';
+import { appendWrites } from '../../ledger/members/members.ts';
+import { entryIds, type LedgerContext } from '../../ledger/store/context.ts';
 import { aPurchase, defaultProgram, noon, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
 

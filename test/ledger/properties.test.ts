@@ -6,9 +6,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
-import type { RecordedPurchase, RecordedRefund } from '../../core/contract/shapes.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
+import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import { replay } from '../../core/replay.ts';
-import type { LedgerContext } from '../../ledger/context.ts';
 import {
   enrol,
   getAccount,
@@ -23,7 +23,8 @@ import {
   runNight,
   settleReferral,
 } from '../../ledger/ledger.ts';
-import { createMemoryStore } from '../../ledger/memory.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { bought, purchaseOf, richProgram } from '../support/histories.ts';
 import { aRefund, noon, runs, sha256, testContext } from '../support/world.ts';
 

@@ -6,7 +6,6 @@ import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
 import { settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { replay } from '../../core/replay.ts';
-import type { LedgerContext } from '../../ledger/context.ts';
 import {
   countWrong,
   createRedemption,
@@ -27,6 +26,7 @@ import {
   useVoucher,
   type VoucherOutcome,
 } from '../../ledger/ledger.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
 import { newMember, putInForce } from '../support/histories.ts';
 import { aPurchase, aRefund, defaultProgram, noon, runs, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
@@ -409,7 +409,7 @@ describe.each(Object.entries(engines))('spending on %s', (name, { wanted, start 
 
 describe('lots that come back', () => {
   it('have their own expiry, or thirty days where that has passed', async () => {
-    const { createMemoryStore } = await import('../../ledger/memory.ts');
+    const { createMemoryStore } = await import('../../ledger/store/memory.ts');
     const ledger = testContext(createMemoryStore());
     const memberId = await world(ledger, 200);
     const id = idOf(await redeem(ledger, memberId, 'five'));
@@ -430,7 +430,7 @@ describe('lots that come back', () => {
 
 describe('an enrolment with a key', () => {
   it('is answered again as the first time, until the member has left', async () => {
-    const { createMemoryStore } = await import('../../ledger/memory.ts');
+    const { createMemoryStore } = await import('../../ledger/store/memory.ts');
     const { enrolOnce, eraseMember } = await import('../../ledger/ledger.ts');
     const ledger = testContext(createMemoryStore());
     await putInForce(ledger, program);

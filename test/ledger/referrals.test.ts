@@ -2,9 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { balanceOf } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
-import type { RecordedPurchase } from '../../core/contract/shapes.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import { replay } from '../../core/replay.ts';
-import type { LedgerContext } from '../../ledger/context.ts';
 import {
   enrol,
   getAccount,
@@ -16,7 +15,8 @@ import {
   runNight,
   settleReferral,
 } from '../../ledger/ledger.ts';
-import type { Write } from '../../ledger/store.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
+import type { Write } from '../../ledger/store/store.ts';
 import { putInForce } from '../support/histories.ts';
 import { watched } from '../support/stores.ts';
 import { aPurchase, aRefund, defaultProgram, noon, sha256, testContext } from '../support/world.ts';

@@ -1,9 +1,10 @@
 /** Returns without receipt of members who have bought much: what is read for them, and in which order it is taken. */
 import { expect, it } from 'vitest';
 import type { MemberId } from '../../core/contract/ids.ts';
-import type { RecordedPurchase, RecordedRefund } from '../../core/contract/shapes.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
+import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import { enrol, getPurchase, recordPurchase, recordRefund } from '../../ledger/ledger.ts';
-import { createMemoryStore } from '../../ledger/memory.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { watched } from '../support/stores.ts';
 import { aPurchase, aRefund, defaultProgram, noon, testContext } from '../support/world.ts';
 

@@ -1,9 +1,9 @@
 /** Turns at a service that takes so many requests a second of all instances together. Time here is simulated. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createMemoryStore } from '../../ledger/memory.ts';
-import type { Store, Transacted } from '../../ledger/store.ts';
-import { takeTurn } from '../../ledger/turns.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
+import type { Store, Transacted } from '../../ledger/store/store.ts';
+import { takeTurn } from '../../ledger/wallets/turns.ts';
 import { runs, testContext } from '../support/world.ts';
 
 const stepMs = 55;

@@ -4,9 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account, Entry } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { entryHash } from '../../core/replay.ts';
-import type { LedgerContext } from '../../ledger/context.ts';
-import { createMemoryErasureList } from '../../ledger/erasure-list.ts';
-import { keys, toItem } from '../../ledger/items.ts';
+import { createMemoryErasureList } from '../../ledger/erasure/list.ts';
 import {
   eraseMember,
   getAccount,
@@ -15,7 +13,9 @@ import {
   recordRefund,
   verifyLedger,
 } from '../../ledger/ledger.ts';
-import type { Verified, VerifyPosition } from '../../ledger/verify.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
+import { keys, toItem } from '../../ledger/store/items.ts';
+import type { Verified, VerifyPosition } from '../../ledger/walks/verify.ts';
 import { changingHistory, history, newMember, play, putInForce, richProgram } from '../support/histories.ts';
 import { aPurchase, aRefund, noon, runs, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';

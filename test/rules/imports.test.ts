@@ -34,7 +34,7 @@ const rules: Readonly<Record<string, Rule>> = {
     ],
   },
   infra: {
-    folders: ['infra', 'core/contract', 'ledger/items.ts'],
+    folders: ['infra', 'core/contract', 'ledger/store/items.ts'],
     packages: ['aws-cdk-lib', 'constructs', 'cdk-nag', 'node:'],
   },
   local: {
@@ -166,7 +166,7 @@ describe('the import rule', () => {
     expect(importsOf(`import a from "x";\nexport * from './y.ts';\nawait import('z');\nimport 'w';`)).toEqual(
       ['x', './y.ts', 'z', 'w'],
     );
-    expect(allowed(rules['core'] as Rule, 'core/points.ts', '../ledger/items.ts')).toBe(false);
+    expect(allowed(rules['core'] as Rule, 'core/points.ts', '../ledger/store/items.ts')).toBe(false);
     expect(allowed(rules['core'] as Rule, 'core/points.ts', 'node:fs')).toBe(false);
     expect(allowed(rules['infra'] as Rule, 'infra/bus.ts', '../core/contract/events.ts')).toBe(true);
     expect(allowed(rules['infra'] as Rule, 'infra/bus.ts', '../core/points.ts')).toBe(false);

@@ -1,10 +1,10 @@
 /** Random histories of one member: purchases, refunds of them, changes of the profile, and time that passes. */
 import fc from 'fast-check';
 import type { Channel, MemberId } from '../../core/contract/ids.ts';
-import type { RecordedPurchase } from '../../core/contract/shapes.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { Program, ProgramDocument } from '../../core/program.ts';
-import type { LedgerContext } from '../../ledger/context.ts';
 import { changeProfile, enrol, putProgram, recordPurchase, recordRefund } from '../../ledger/ledger.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
 import { someProgram } from './programmes.ts';
 import { aPurchase, aRefund, defaultProgram, noon } from './world.ts';
 

@@ -1,9 +1,9 @@
 /** A member whose name and contacts are everywhere that they can be, and the search for what is left of them. */
 import type { MemberId } from '../../core/contract/ids.ts';
-import { type MemberReference, type RecordedPurchase, utc } from '../../core/contract/shapes.ts';
+import { utc } from '../../core/contract/shapes/basics.ts';
+import type { MemberReference } from '../../core/contract/shapes/member.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { Program } from '../../core/program.ts';
-import type { LedgerContext } from '../../ledger/context.ts';
-import { keys, toItem } from '../../ledger/items.ts';
 import {
   cardToken,
   changeProfile,
@@ -24,7 +24,9 @@ import {
   setSwitch,
   useVoucher,
 } from '../../ledger/ledger.ts';
-import type { Item } from '../../ledger/store.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
+import { keys, toItem } from '../../ledger/store/items.ts';
+import type { Item } from '../../ledger/store/store.ts';
 import { aPurchase, aRefund, noon } from './world.ts';
 
 export const operator = { keyId: 'key_test', name: 'Tess' };

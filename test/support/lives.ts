@@ -4,11 +4,10 @@
  */
 import fc from 'fast-check';
 import type { KeyId, MemberId, RedemptionId } from '../../core/contract/ids.ts';
-import type { RecordedPurchase } from '../../core/contract/shapes.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import { balanceAt } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
-import type { LedgerContext } from '../../ledger/context.ts';
-import { closeMember } from '../../ledger/erasure-closing.ts';
+import { closeMember } from '../../ledger/erasure/closing.ts';
 import {
   changeProfile,
   claimPurchase,
@@ -21,6 +20,7 @@ import {
   recordRefund,
   runNight,
 } from '../../ledger/ledger.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
 import { type Bought, bought, purchaseOf } from './histories.ts';
 import { aRefund, noon } from './world.ts';
 

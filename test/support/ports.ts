@@ -6,13 +6,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import type { BusEvent } from '../../functions/bus.ts';
 import type { Deps } from '../../functions/deps.ts';
-import type { LedgerContext } from '../../ledger/context.ts';
-import type { ErasureList, ListedErasure } from '../../ledger/erasure-list.ts';
+import type { BusEvent } from '../../functions/kit/bus.ts';
+import type { ErasureList, ListedErasure } from '../../ledger/erasure/list.ts';
 import { currentProgram, getSwitch, redemptionSwitch, toProgram } from '../../ledger/ledger.ts';
-import { createMemoryStore } from '../../ledger/memory.ts';
-import type { Item, Store } from '../../ledger/store.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
+import type { Item, Store } from '../../ledger/store/store.ts';
 import { noon, testContext } from './world.ts';
 
 export const faults = ['throw before', 'commit then throw', 'hang', 'do twice'] as const;

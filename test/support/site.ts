@@ -11,7 +11,8 @@ import { extname, join, normalize } from 'node:path';
 import { build } from 'vite';
 import { fieldErrors, Problem } from '../../core/contract/errors.ts';
 import { makeId } from '../../core/contract/ids.ts';
-import { type CardAnswer, card as cardSchema, enrolment } from '../../core/contract/shapes.ts';
+import { type CardAnswer, card as cardSchema } from '../../core/contract/shapes/card.ts';
+import { enrolment } from '../../core/contract/shapes/member.ts';
 import config from '../../web/vite.config.ts';
 
 export const contentSecurityPolicy = "default-src 'self'; img-src 'self' data:";

@@ -2,7 +2,7 @@
 import { type Account, balanceOf, type Lot } from '../../core/account.ts';
 import type { MemberWindow, Outcome, WindowEvent } from '../../core/backtest/window.ts';
 import type { RedemptionId } from '../../core/contract/ids.ts';
-import { utc } from '../../core/contract/shapes.ts';
+import { utc } from '../../core/contract/shapes/basics.ts';
 import {
   award,
   clawBack,

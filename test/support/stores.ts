@@ -1,5 +1,5 @@
 /** A store that tells what is read from it, and lets something happen just before a write. */
-import type { Store, Write } from '../../ledger/store.ts';
+import type { Store, Write } from '../../ledger/store/store.ts';
 
 export interface Watched extends Store {
   /** The partitions of the items that were read one by one, in their order. */

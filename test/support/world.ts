@@ -6,11 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type fc from 'fast-check';
 import { ulid } from 'ulid';
 import type { MemberId } from '../../core/contract/ids.ts';
-import type { MemberReference, RecordedPurchase, RecordedRefund } from '../../core/contract/shapes.ts';
+import type { MemberReference } from '../../core/contract/shapes/member.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
+import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import { type Program, type ProgramDocument, programDocument } from '../../core/program.ts';
 import { newPurchaseRecord, type PurchaseRecord } from '../../core/purchases.ts';
-import type { LedgerContext } from '../../ledger/context.ts';
-import type { Store } from '../../ledger/store.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
+import type { Store } from '../../ledger/store/store.ts';
 
 const root = join(import.meta.dirname, '../..');
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { enrolment } from '../../core/contract/shapes.ts';
+import { enrolment } from '../../core/contract/shapes/member.ts';
 import { draftFrom, emptyDraft, enrolmentOf, isReachable } from '../../web/join/draft.ts';
 
 describe('the join form', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { locale as localeSchema } from '../../core/contract/shapes.ts';
+import { locale as localeSchema } from '../../core/contract/shapes/member.ts';
 import { formatLastDay, formatNumber, speechFor } from '../../web/shared/language.ts';
 
 describe('the language', () => {

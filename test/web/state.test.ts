@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CardAnswer } from '../../core/contract/shapes.ts';
+import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import { type CardState, delayAfter, initialState, type News, next } from '../../web/card/state.ts';
 
 const card = (version: number, available: number) =>

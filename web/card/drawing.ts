@@ -1,5 +1,5 @@
 /** The wallets' pictures of a card, by the functions that also draw it for designers. */
-import type { CardAnswer } from '../../core/contract/shapes.ts';
+import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import { applePreview } from '../../passes/preview/apple.ts';
 import { googleFrontPreview } from '../../passes/preview/google.ts';
 import { type Logos, pngUrl } from '../../passes/preview/logos.ts';

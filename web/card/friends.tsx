@@ -1,7 +1,7 @@
 /** The member's own referral code, and the link that brings a friend to the join page with it. */
 import type { TargetedMouseEvent } from 'preact';
 import { useState } from 'preact/hooks';
-import type { CardAnswer } from '../../core/contract/shapes.ts';
+import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import type { Words } from '../shared/words.ts';
 
 interface FriendsProps {

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
-import type { CardAnswer } from '../../core/contract/shapes.ts';
+import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import { brand } from '../shared/brand.ts';
 import { formatTime, type Speech, speechFor } from '../shared/language.ts';
 import { Monogram } from '../shared/monogram.tsx';

@@ -1,5 +1,5 @@
 /** What stands beside the card: tier, points that come, are owed or run out, each in a plain sentence. */
-import type { CardAnswer } from '../../core/contract/shapes.ts';
+import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import { formatLastDay, formatNumber, type Speech } from '../shared/language.ts';
 import { words } from '../shared/words.ts';
 

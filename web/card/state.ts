@@ -1,5 +1,5 @@
 /** What the card page knows, how each answer changes it, and when to ask again. Pure: no browser in it. */
-import type { CardAnswer } from '../../core/contract/shapes.ts';
+import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 
 /** What came of asking once. */
 export type News =

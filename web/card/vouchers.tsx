@@ -1,5 +1,5 @@
 /** What the member can use now: each voucher with the code that a till takes, soonest to expire first. */
-import type { CardAnswer } from '../../core/contract/shapes.ts';
+import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import { formatMoment, type Speech } from '../shared/language.ts';
 import { words } from '../shared/words.ts';
 

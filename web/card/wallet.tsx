@@ -2,7 +2,7 @@
  * The wallet buttons in the layout of the makers' own badges: black, two lines, icon on the left, their
  * wording per language. README.md says how to put the official artwork in their place.
  */
-import type { CardAnswer } from '../../core/contract/shapes.ts';
+import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import type { Words } from '../shared/words.ts';
 import type { Device } from './device.ts';
 

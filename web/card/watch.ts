@@ -2,7 +2,7 @@
  * Keeps asking for one card while somebody looks at it. `GET /v1/cards/{token}` answers 304 as long as
  * nothing changed, so asking often costs next to nothing.
  */
-import type { CardAnswer } from '../../core/contract/shapes.ts';
+import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import { delayAfter, type News } from './state.ts';
 
 const patienceMs = 10_000;

@@ -1,5 +1,5 @@
 /** What the visitor has typed, and the request that is made of it. */
-import type { Enrolment } from '../../core/contract/shapes.ts';
+import type { Enrolment } from '../../core/contract/shapes/member.ts';
 
 export interface Draft {
   readonly name: string;

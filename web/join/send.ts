@@ -1,5 +1,5 @@
 /** Sending the form: one request to `POST /v1/join`, and what its answer means for the visitor. */
-import type { Enrolment } from '../../core/contract/shapes.ts';
+import type { Enrolment } from '../../core/contract/shapes/member.ts';
 
 /** The fields that can show an error of their own. */
 export type Field = 'name' | 'email' | 'phone' | 'referralCode';

@@ -1,6 +1,6 @@
 /** The card as an object: its material, the name on it, and whatever is printed below. */
 import type { ComponentChildren } from 'preact';
-import type { CardAnswer } from '../../core/contract/shapes.ts';
+import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import { EmbossedMonogram, Engraving, Monogram } from './monogram.tsx';
 
 interface PlateProps {

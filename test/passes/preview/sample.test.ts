@@ -1,6 +1,6 @@
 /** The sample member of a programme: a life that the core has computed. */
 import { describe, expect, it } from 'vitest';
-import type { CardAnswer } from '../../../core/contract/shapes.ts';
+import type { CardAnswer } from '../../../core/contract/shapes/card.ts';
 import type { ProgramDocument } from '../../../core/program.ts';
 import { cardOfAnswer, cardOfProgram } from '../../../passes/preview/files.ts';
 import { previewsOf } from '../../../passes/preview/previews.ts';

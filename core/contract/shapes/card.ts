@@ -1,0 +1,50 @@
+/** What every wallet and the card page show. */
+import * as z from 'zod';
+import { idSchema } from '../ids.ts';
+import { balance, instant, points } from './basics.ts';
+import { cardNumber, expiring, tierStanding, wallet } from './member.ts';
+
+const cardWallet = wallet.extend({
+  samsungUrl: z.url().optional().describe('Only where Samsung Wallet is configured.'),
+});
+
+/** What every wallet and the card page show; see core/card.ts for what each field means. */
+export const card = z
+  .strictObject({
+    memberId: idSchema('member'),
+    version: z.int(),
+    programName: z.string(),
+    name: z.string().nullable(),
+    locale: z.string(),
+    cardNumber,
+    balance,
+    tier: tierStanding,
+    expiring,
+    stamps: z.array(z.strictObject({ id: z.string(), name: z.string(), count: z.int(), of: z.int() })),
+    status: z.enum(['active', 'closed']),
+    vouchers: z
+      .array(
+        z.strictObject({
+          code: z.string(),
+          name: z.string(),
+          type: z.string(),
+          expiresAt: instant.nullable(),
+        }),
+      )
+      .describe('What the member can use now, soonest to expire first.'),
+    donations: z
+      .array(z.strictObject({ id: z.string(), name: z.string(), points }))
+      .describe('What all members together have given to each cause.'),
+    referralCode: z.string().describe('What the member passes on: a newcomer gives it when joining.'),
+    updatedAt: instant,
+    timeZone: z.string().describe("The programme's, in which its days begin and end."),
+    colours: z
+      .strictObject({ background: z.string(), foreground: z.string(), label: z.string() })
+      .nullable()
+      .describe("The programme's own for the cards in wallets, as #0f2a33; null for the house's."),
+    supportUrl: z.url().nullable(),
+    cardUrl: z.url(),
+    wallet: cardWallet,
+  })
+  .meta({ id: 'Card' });
+export type CardAnswer = z.infer<typeof card>;

@@ -1,0 +1,94 @@
+/** Members: how they are named, what they give when they join, and how they are answered. */
+import * as z from 'zod';
+import { idSchema } from '../ids.ts';
+import { balance, instant, points, text } from './basics.ts';
+
+export const cardNumber = z.string().regex(/^29\d{11}$/, 'must be the 13 digits of a card, starting with 29');
+
+export const email = z
+  .email({ pattern: z.regexes.unicodeEmail, error: 'must be an e-mail address' })
+  .max(254)
+  .refine((value) => value.isWellFormed(), 'must be well-formed Unicode');
+
+export const phone = z
+  .string()
+  .regex(/^\+[0-9 ().-]{6,30}$/, 'must be an international number that starts with +');
+
+export const locale = z
+  .string()
+  .max(35)
+  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a BCP 47 language tag, as fr or en-GB');
+
+/** How a channel names a member: exactly one of four. */
+export const memberReference = z
+  .strictObject({
+    memberId: idSchema('member').optional(),
+    cardNumber: cardNumber.optional(),
+    email: email.optional(),
+    phone: phone.optional(),
+  })
+  .refine(
+    (value) => Object.values(value).filter((one) => one !== undefined).length === 1,
+    'must hold exactly one of memberId, cardNumber, email, phone',
+  )
+  .meta({ id: 'MemberReference' });
+export type MemberReference = z.infer<typeof memberReference>;
+
+const consents = z
+  .record(z.string().regex(/^[a-z][a-z_]{0,31}$/, 'must be a purpose in lower case, as email'), z.boolean())
+  .refine((value) => Object.keys(value).length <= 16, 'must name at most 16 purposes');
+
+const profileFields = {
+  name: text(200).optional(),
+  email: email.optional(),
+  phone: phone.optional(),
+  birthday: z.iso.date().optional(),
+  locale: locale.optional(),
+  consents: consents.optional(),
+};
+
+export const enrolment = z
+  .strictObject({ ...profileFields, referralCode: text(64).optional() })
+  .meta({ id: 'Enrolment' });
+export type Enrolment = z.infer<typeof enrolment>;
+
+export const profileChange = z.strictObject(profileFields).meta({ id: 'ProfileChange' });
+export type ProfileChange = z.infer<typeof profileChange>;
+
+export const tierStanding = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    qualifyingPoints: points,
+    nextTier: z.strictObject({ id: z.string(), name: z.string(), pointsMissing: points }).nullable(),
+    validUntil: instant.nullable(),
+  })
+  .meta({ id: 'TierStanding' });
+
+export const expiring = z.array(z.strictObject({ points, at: instant }));
+
+const stampCount = z.array(z.strictObject({ id: z.string(), count: z.int(), of: z.int() }));
+
+export const wallet = z.strictObject({ appleUrl: z.url(), googleUrl: z.url() });
+
+export const member = z
+  .strictObject({
+    memberId: idSchema('member'),
+    cardNumber,
+    name: z.string().nullable(),
+    email: z.string().nullable(),
+    phone: z.string().nullable(),
+    birthday: z.string().nullable(),
+    locale: z.string(),
+    createdAt: instant,
+    balance,
+    lifetime: z.strictObject({ earned: points, spent: points, expired: points }),
+    tier: tierStanding,
+    expiring,
+    stamps: stampCount,
+    version: z.int().describe("The ledger's sequence for this member."),
+    cardUrl: z.url(),
+    wallet,
+  })
+  .meta({ id: 'Member' });
+export type MemberAnswer = z.infer<typeof member>;

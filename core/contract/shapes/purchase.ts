@@ -1,0 +1,75 @@
+/** Purchases, as channels post them, as they travel on the bus, and as they stand. */
+import * as z from 'zod';
+import { channelScopedId, channels, idSchema, ownId } from '../ids.ts';
+import { amountMinor, currency, instant, linesMax, points, quantity, text } from './basics.ts';
+import { memberReference } from './member.ts';
+
+export const purchaseLine = z
+  .strictObject({
+    id: ownId,
+    sku: text(128),
+    gtin: z
+      .string()
+      .regex(/^\d{8}$|^\d{12,14}$/, 'must be a GTIN of 8, 12, 13 or 14 digits')
+      .optional(),
+    name: text(500).optional(),
+    category: text(128).optional(),
+    brand: text(128).optional(),
+    quantity,
+    amountMinor: amountMinor.describe('What the customer pays for the line: tax included, after discounts.'),
+    discountMinor: amountMinor.optional(),
+  })
+  .meta({ id: 'PurchaseLine' });
+
+export function distinctIds(lines: readonly { id: string }[]): boolean {
+  return new Set(lines.map((line) => line.id)).size === lines.length;
+}
+
+/** The id that a channel gives: what `<channel>:<id>` is made of, so it does not hold a channel itself. */
+export const newOwnId = ownId.refine(
+  (id) => !channels.some((channel) => id.startsWith(`${channel}:`)),
+  "must be the channel's own id, without the channel before it",
+);
+
+export const purchaseFields = {
+  occurredAt: instant,
+  currency,
+  member: memberReference.optional().describe('Absent for a guest.'),
+  lines: z.array(purchaseLine).min(1).max(linesMax).refine(distinctIds, 'must have distinct ids'),
+  shippingMinor: amountMinor.optional(),
+  totalMinor: z.int().min(0),
+  store: text(64).optional(),
+};
+
+export const purchase = z.strictObject({ id: newOwnId, ...purchaseFields }).meta({ id: 'Purchase' });
+export type PurchaseBody = z.infer<typeof purchase>;
+
+export const purchaseBatch = z
+  .strictObject({
+    purchases: z
+      .array(z.unknown().meta({ description: 'A Purchase. Each is checked by itself.' }))
+      .min(1)
+      .max(100),
+  })
+  .meta({ id: 'PurchaseBatch' });
+
+export const claim = z
+  .strictObject({ member: memberReference, totalMinor: z.int().min(0) })
+  .meta({ id: 'Claim' });
+
+export const recordedPurchase = z
+  .strictObject({ channel: z.enum(channels), ...purchase.shape, id: channelScopedId })
+  .meta({ id: 'RecordedPurchase' });
+export type RecordedPurchase = z.infer<typeof recordedPurchase>;
+
+export const purchaseState = z
+  .strictObject({
+    purchaseId: channelScopedId,
+    memberId: idSchema('member').nullable(),
+    status: z.enum(['posted', 'partially_refunded', 'refunded', 'unclaimed', 'conflict']),
+    totalMinor: z.int(),
+    refundedMinor: z.int(),
+    points: z.strictObject({ earned: points, clawedBack: points }),
+    entryIds: z.array(idSchema('entry')),
+  })
+  .meta({ id: 'PurchaseState' });

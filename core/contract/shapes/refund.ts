@@ -1,0 +1,77 @@
+/** Refunds, as channels post them, as they travel on the bus, and as they stand. */
+import * as z from 'zod';
+import { channelScopedId, channels, ownId } from '../ids.ts';
+import { amountMax, amountMinor, currency, instant, linesMax, points, quantity, text } from './basics.ts';
+import { memberReference } from './member.ts';
+import { distinctIds, newOwnId } from './purchase.ts';
+
+const refundLine = z
+  .strictObject({ lineId: ownId, quantity: quantity.optional(), amountMinor })
+  .meta({ id: 'RefundLine' });
+
+const returnLine = z.strictObject({ sku: text(128), quantity, amountMinor }).meta({ id: 'ReturnLine' });
+
+const refundFields = {
+  id: newOwnId,
+  occurredAt: instant,
+  currency,
+  purchaseId: ownId
+    .optional()
+    .describe(
+      "The channel's own id, with or without the channel before it; absent for a return without receipt.",
+    ),
+  member: memberReference.optional(),
+  lines: z
+    .array(
+      z.union([refundLine, returnLine], {
+        error: 'must hold lineId and amountMinor, or sku, quantity and amountMinor',
+      }),
+    )
+    .min(1)
+    .max(linesMax)
+    .optional(),
+  amountMinor: z.int().min(1).max(amountMax).optional(),
+};
+
+/** With a purchase: lines by `lineId`, or one amount. Without: the member and lines by `sku`. */
+export const refund = z
+  .strictObject(refundFields)
+  .superRefine((body, context) => {
+    const refuse = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
+    if (body.purchaseId === undefined) {
+      if (!body.member) refuse(['member'], 'is needed when there is no purchaseId');
+      if (!body.lines) refuse(['lines'], 'are needed when there is no purchaseId');
+      if (body.amountMinor !== undefined) refuse(['amountMinor'], 'needs a purchaseId');
+    } else if ((body.lines === undefined) === (body.amountMinor === undefined)) {
+      refuse(['lines'], 'exactly one of lines and amountMinor is needed');
+    }
+    for (const [index, line] of (body.lines ?? []).entries()) {
+      if (body.purchaseId !== undefined && !('lineId' in line))
+        refuse(['lines', index, 'lineId'], 'is needed when there is a purchaseId');
+      if (body.purchaseId === undefined && !('sku' in line))
+        refuse(['lines', index, 'sku'], 'is needed when there is no purchaseId');
+    }
+    const named = (body.lines ?? []).flatMap((line) => ('lineId' in line ? [{ id: line.lineId }] : []));
+    if (!distinctIds(named)) refuse(['lines'], 'must name each line once');
+  })
+  .meta({ id: 'Refund' });
+export type RefundBody = z.infer<typeof refund>;
+
+export const recordedRefund = z
+  .strictObject({
+    channel: z.enum(channels),
+    ...refundFields,
+    id: channelScopedId,
+    purchaseId: channelScopedId.optional(),
+  })
+  .meta({ id: 'RecordedRefund' });
+export type RecordedRefund = z.infer<typeof recordedRefund>;
+
+export const refundState = z
+  .strictObject({
+    refundId: channelScopedId,
+    status: z.enum(['applied', 'waiting', 'unmatched', 'partially_matched', 'rejected']),
+    points: z.strictObject({ clawedBack: points, debt: points }),
+  })
+  .meta({ id: 'RefundState' });

@@ -1,0 +1,33 @@
+/** Rewards. */
+import * as z from 'zod';
+import { channels } from '../ids.ts';
+import { instant, points } from './basics.ts';
+
+export const rewardId = z.string().max(64);
+
+export const rewardTerms = {
+  rewardId: z.string(),
+  name: z.string(),
+  type: z.enum(['amount', 'percent', 'gift', 'experience', 'right', 'donation']),
+  valueMinor: z.int().optional(),
+  currency: z.string().optional(),
+  percent: z.string().optional(),
+  sku: z.string().optional(),
+  minimumMinor: z.int().optional(),
+  channels: z.array(z.enum(channels)).optional(),
+};
+
+export const rewardAnswer = z
+  .strictObject({
+    ...rewardTerms,
+    points,
+    tier: z.string().optional(),
+    validDays: z.int().optional(),
+    from: instant.optional(),
+    to: instant.optional(),
+    limit: z.int().optional(),
+    left: z.int().optional().describe('How often a limited reward can still be had, over all members.'),
+    limitPerMember: z.int().optional(),
+    donated: points.optional().describe('The points that all members together have given.'),
+  })
+  .meta({ id: 'Reward' });

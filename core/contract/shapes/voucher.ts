@@ -1,0 +1,42 @@
+/** Vouchers. */
+import * as z from 'zod';
+import { idSchema, ownId } from '../ids.ts';
+import { amountMinor, instant, text } from './basics.ts';
+import { memberReference } from './member.ts';
+import { rewardId, rewardTerms } from './reward.ts';
+
+export const voucher = z
+  .strictObject({
+    voucherId: idSchema('voucher'),
+    code: z.string().nullable().describe('Null once it is revoked.'),
+    status: z.enum(['issued', 'used', 'expired', 'revoked']),
+    memberId: idSchema('member'),
+    ...rewardTerms,
+    uses: z.int(),
+    usesMax: z.int().nullable().describe('Null: as often as one likes until it expires.'),
+    issuedAt: instant,
+    expiresAt: instant.nullable(),
+  })
+  .meta({ id: 'Voucher' });
+export type VoucherAnswer = z.infer<typeof voucher>;
+
+export const voucherUse = z
+  .strictObject({
+    purchaseId: ownId.optional(),
+    amountMinor: amountMinor.optional().describe('What the voucher is used on comes to, in minor units.'),
+  })
+  .meta({ id: 'VoucherUse' });
+
+export const voucherUsed = z
+  .strictObject({
+    ...voucher.shape,
+    discountMinor: z
+      .int()
+      .optional()
+      .describe('What it takes off amountMinor, where that was given and the reward takes something off.'),
+  })
+  .meta({ id: 'VoucherUsed' });
+
+export const voucherGift = z
+  .strictObject({ member: memberReference, rewardId, reason: text(500) })
+  .meta({ id: 'VoucherGift' });

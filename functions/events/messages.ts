@@ -1,0 +1,42 @@
+/** Messages to members. The link to a card goes only to the address that the ledger knows. */
+import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { getMember } from '../../ledger/ledger.ts';
+import { consumer } from '../kit/queue.ts';
+import { linksOf, programOf } from '../members/present.ts';
+
+const email = new SESv2Client({});
+const sms = new SNSClient({});
+
+interface Text {
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** In the member's language; English where there is none of ours. */
+function cardLinkText(locale: string, programName: string, cardUrl: string): Text {
+  return locale.startsWith('fr')
+    ? { subject: `Votre carte ${programName}`, text: `Votre carte ${programName} : ${cardUrl}` }
+    : { subject: `Your ${programName} card`, text: `Your ${programName} card: ${cardUrl}` };
+}
+
+export const handler = consumer(async (event, deps) => {
+  if (event.name !== 'CardLinkRequested')
+    throw new Error(`The message function does not consume ${event.name}.`);
+  const { memberId } = event.detail;
+  const member = await getMember(deps.ledger, memberId);
+  if (!member) return;
+  const { profile } = member;
+  const program = await programOf(deps);
+  const { subject, text } = cardLinkText(profile.locale, program.name, linksOf(deps, memberId).cardUrl);
+  if (profile.email !== null)
+    await email.send(
+      new SendEmailCommand({
+        FromEmailAddress: deps.mailFrom,
+        Destination: { ToAddresses: [profile.email] },
+        Content: { Simple: { Subject: { Data: subject }, Body: { Text: { Data: text } } } },
+      }),
+    );
+  else if (profile.phone !== null)
+    await sms.send(new PublishCommand({ PhoneNumber: profile.phone, Message: text }));
+});

@@ -1,0 +1,92 @@
+/**
+ * The card as its holder gets it: as JSON, and the way into each wallet. And, for operators, how the wallets'
+ * credentials stand.
+ */
+import { createHash } from 'node:crypto';
+import { Problem } from '../../core/contract/errors.ts';
+import { findByLookup, getMember, type Member, noteAppleFetched, offerSamsung } from '../../ledger/ledger.ts';
+import { bundlePasses } from '../../passes/apple/pass.ts';
+import { saveLink } from '../../passes/google/index.ts';
+import { addLink } from '../../passes/samsung/index.ts';
+import type { Deps } from '../deps.ts';
+import { serve } from '../kit/serve.ts';
+import { cardAnswer, cardView, programOf } from '../members/present.ts';
+import { getCertificates } from '../operators/certificates.ts';
+import { loadApple } from '../wallets/apple.ts';
+import { signPass } from '../wallets/apple-sign.ts';
+import { loadGoogle, updateGoogle } from '../wallets/google.ts';
+import { isSamsungOffered, loadSamsung, samsungCard } from '../wallets/samsung.ts';
+
+async function memberOfToken(deps: Deps, token: string): Promise<Member> {
+  const memberId = await findByLookup(deps.ledger, 'cardToken', token);
+  const member = memberId && (await getMember(deps.ledger, memberId));
+  if (!member) throw new Problem('not_found');
+  return member;
+}
+
+export const handler = serve('cards', {
+  getCertificates,
+
+  async getCard({ params, headers }, deps) {
+    const member = await memberOfToken(deps, params.cardToken);
+    const program = await programOf(deps);
+    const view = await cardView(deps, program, member);
+    const answer = await cardAnswer(deps, program, view, await isSamsungOffered(deps));
+    const etag = `"${createHash('sha256').update(JSON.stringify(answer)).digest('base64url').slice(0, 22)}"`;
+    const cached = { etag, 'cache-control': 'private, no-cache' };
+    // What lies between may have made the tag a weak one: it is still the same card.
+    if (headers['if-none-match']?.replace(/^W\//, '') === etag) return { status: 304, headers: cached };
+    return { status: 200, body: answer, headers: cached };
+  },
+
+  async getApplePass({ params }, deps) {
+    const member = await memberOfToken(deps, params.cardToken);
+    const { credentials } = await loadApple(deps);
+    const headers = {
+      'content-disposition': 'attachment; filename="card.pkpass"',
+      'last-modified': new Date(member.account.modifiedAt).toUTCString(),
+    };
+    const body = await signPass(deps, credentials, await programOf(deps), member);
+    const { memberId, version } = member.account;
+    await noteAppleFetched(deps.ledger, memberId, version, deps.now());
+    return { status: 200, body, headers };
+  },
+
+  async getApplePasses({ query }, deps) {
+    const members = await Promise.all(query.tokens.map((token) => memberOfToken(deps, token)));
+    const { credentials } = await loadApple(deps);
+    const program = await programOf(deps);
+    const passes = await Promise.all(members.map((member) => signPass(deps, credentials, program, member)));
+    for (const { account } of members)
+      await noteAppleFetched(deps.ledger, account.memberId, account.version, deps.now());
+    return {
+      status: 200,
+      body: bundlePasses(passes),
+      headers: { 'content-disposition': 'attachment; filename="cards.pkpasses"' },
+    };
+  },
+
+  async getGoogleLink({ params }, deps) {
+    const { account } = await memberOfToken(deps, params.cardToken);
+    const program = await programOf(deps);
+    const ids = await updateGoogle(deps, program, account.memberId, { offer: true });
+    if (!ids) throw new Problem('not_found');
+    const { credentials } = await loadGoogle(deps);
+    const origins = [new URL(deps.publicUrl).origin];
+    return {
+      status: 302,
+      headers: { location: saveLink({ credentials, ...ids, origins, now: deps.now() }) },
+    };
+  },
+
+  async getSamsungLink({ params }, deps) {
+    const member = await memberOfToken(deps, params.cardToken);
+    const { credentials } = await loadSamsung(deps);
+    const card = await samsungCard(deps, credentials, await programOf(deps), member);
+    const { memberId, version } = member.account;
+    const now = deps.now();
+    await offerSamsung(deps.ledger, memberId, version, credentials.countryCode, now);
+    // Made at the click: it is good for half a minute.
+    return { status: 302, headers: { location: addLink(credentials, card, now) } };
+  },
+});

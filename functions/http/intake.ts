@@ -1,0 +1,120 @@
+/** The door for purchases and refunds: checked, put on the bus, answered. The ledger is written behind it. */
+import { fieldErrors, Problem } from '../../core/contract/errors.ts';
+import { busSources } from '../../core/contract/events.ts';
+import { type Channel, type PurchaseId, scopedId } from '../../core/contract/ids.ts';
+import type { MemberReference } from '../../core/contract/shapes/member.ts';
+import {
+  type PurchaseBody,
+  purchase as purchaseSchema,
+  type RecordedPurchase,
+} from '../../core/contract/shapes/purchase.ts';
+import type { RecordedRefund, RefundBody } from '../../core/contract/shapes/refund.ts';
+import { type Refusal, refusePurchase, refuseRefund } from '../../core/intake.ts';
+import type { Program } from '../../core/program.ts';
+import type { BusEvent } from '../kit/bus.ts';
+import { withPhone } from '../kit/contact.ts';
+import { type Caller, serve } from '../kit/serve.ts';
+import { programOf } from '../members/present.ts';
+
+function channelOf(caller: Caller): Channel {
+  if (caller.role !== 'channel') throw new Problem('forbidden');
+  return caller.channel;
+}
+
+function refuse(refusal: Refusal | undefined): void {
+  if (refusal) throw new Problem(refusal.code, undefined, refusal.errors);
+}
+
+function reference(member: MemberReference | undefined): { member: MemberReference } | undefined {
+  return member && { member: withPhone(member, 'member.phone') };
+}
+
+/** @throws Problem when the purchase may not pass the door */
+function purchaseEvent(channel: Channel, program: Program, body: PurchaseBody, now: number): BusEvent {
+  refuse(refusePurchase(body, program, now));
+  const data: RecordedPurchase = {
+    ...body,
+    ...reference(body.member),
+    channel,
+    id: scopedId(channel, body.id),
+  };
+  return {
+    source: busSources[channel],
+    name: 'PurchaseRecorded',
+    detail: { version: 1, idempotencyKey: data.id, data },
+  };
+}
+
+/** The id as the 202 of a purchase gave it, or as the channel knows it. */
+function fullId(channel: Channel, id: string): PurchaseId {
+  return id.startsWith(`${channel}:`) ? (id as PurchaseId) : scopedId(channel, id);
+}
+
+function refundEvent(channel: Channel, program: Program, body: RefundBody, now: number): BusEvent {
+  refuse(refuseRefund(body, program, now));
+  const { purchaseId, ...rest } = body;
+  const data: RecordedRefund = {
+    ...rest,
+    ...reference(body.member),
+    channel,
+    id: scopedId(channel, body.id),
+    ...(purchaseId === undefined ? {} : { purchaseId: fullId(channel, purchaseId) }),
+  };
+  return {
+    source: busSources[channel],
+    name: 'PurchaseRefunded',
+    detail: { version: 1, idempotencyKey: data.id, data },
+  };
+}
+
+type Checked = { readonly id: string | null } & (
+  | { readonly event: BusEvent }
+  | { readonly problem: Problem }
+);
+
+/** One item of a batch, checked by itself. */
+function checkItem(channel: Channel, program: Program, item: unknown, now: number): Checked {
+  const own = (item as { id?: unknown } | null)?.id;
+  const id = typeof own === 'string' ? own : null;
+  const parsed = purchaseSchema.safeParse(item);
+  if (!parsed.success)
+    return { id, problem: new Problem('invalid_request', undefined, fieldErrors(parsed.error)) };
+  try {
+    return { id, event: purchaseEvent(channel, program, parsed.data, now) };
+  } catch (error) {
+    if (error instanceof Problem) return { id, problem: error };
+    throw error;
+  }
+}
+
+export const handler = serve('intake', {
+  async recordPurchase({ body, caller }, deps) {
+    const event = purchaseEvent(channelOf(caller), await programOf(deps), body, deps.now());
+    const [taken] = await deps.bus.put([event]);
+    if (!taken) throw new Problem('unavailable', 'The bus did not take the purchase for certain.');
+    return { status: 202, body: { purchaseId: scopedId(channelOf(caller), body.id), status: 'accepted' } };
+  },
+
+  async recordPurchases({ body, caller, requestId }, deps) {
+    const program = await programOf(deps);
+    const now = deps.now();
+    const items = body.purchases.map((item) => checkItem(channelOf(caller), program, item, now));
+    const taken = await deps.bus.put(items.flatMap((item) => ('event' in item ? [item.event] : [])));
+    let next = 0;
+    const results = items.map((item) => {
+      const problem =
+        'problem' in item ? item.problem : taken[next++] ? undefined : new Problem('unavailable');
+      return problem
+        ? { id: item.id, status: 'rejected' as const, error: problem.body(requestId) }
+        : { id: item.id, status: 'accepted' as const };
+    });
+    return { status: 200, body: { results } };
+  },
+
+  async recordRefund({ body, caller }, deps) {
+    const event = refundEvent(channelOf(caller), await programOf(deps), body, deps.now());
+    const [taken] = await deps.bus.put([event]);
+    if (!taken) throw new Problem('unavailable', 'The bus did not take the refund for certain.');
+    return { status: 202, body: { refundId: scopedId(channelOf(caller), body.id), status: 'accepted' } };
+  },
+});

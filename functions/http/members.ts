@@ -1,0 +1,155 @@
+/** Members as channels and operators see them, and what became of purchases and refunds. */
+import { Problem } from '../../core/contract/errors.ts';
+import { channelOf, type MemberId, type PurchaseId, type RefundId } from '../../core/contract/ids.ts';
+import {
+  type Changed,
+  type Claimed,
+  changeProfileOnce,
+  claimPurchaseOnce,
+  type Enrolled,
+  enrolOnce,
+  getAccount,
+  getMember,
+  getPurchase,
+  getRefund,
+  listEntries,
+  resolveMember,
+  type StoredAnswer,
+} from '../../ledger/ledger.ts';
+import type { Deps } from '../deps.ts';
+import { withPhone } from '../kit/contact.ts';
+import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
+import { type Caller, onceAnswer, refusalOf, serve } from '../kit/serve.ts';
+import { entryAnswer } from '../members/entries.ts';
+import { explainEntry } from '../members/explain.ts';
+import { memberAnswer, programOf, purchaseAnswer, unknownReferral } from '../members/present.ts';
+import { getWallets } from '../members/wallets.ts';
+import { quotePurchase } from '../spending/quotes.ts';
+
+function alreadyMember(field: string): Problem {
+  return new Problem('member_exists', undefined, [{ path: field, message: 'belongs to a member already' }]);
+}
+
+/** What another channel sold is answered like what does not exist. */
+function mayRead(caller: Caller, id: PurchaseId | RefundId): boolean {
+  return caller.role === 'ops' || (caller.role === 'channel' && caller.channel === channelOf(id));
+}
+
+async function memberOr404(deps: Deps, memberId: MemberId) {
+  const member = await getMember(deps.ledger, memberId);
+  if (!member) throw new Problem('not_found');
+  return member;
+}
+
+function claimAnswer(outcome: Claimed, requestId: string): StoredAnswer {
+  const refused = (problem: Problem) => refusalOf(problem, requestId);
+  switch (outcome.type) {
+    case 'claimed':
+      return { status: 200, body: purchaseAnswer(outcome.record) };
+    case 'missing':
+      return refused(new Problem('not_found'));
+    case 'no_member':
+      return refused(
+        new Problem('invalid_request', undefined, [{ path: 'member', message: 'is not known' }]),
+      );
+    case 'mismatch':
+      return refused(
+        new Problem('claim_mismatch', undefined, [
+          { path: 'totalMinor', message: "is not the purchase's total" },
+        ]),
+      );
+    case 'closed':
+      return refused(new Problem('claim_closed', outcome.reason));
+  }
+}
+
+export const handler = serve('members', {
+  explainEntry,
+  quotePurchase,
+  getWallets,
+
+  async enrolMember({ body, once, requestId }, deps) {
+    const program = await programOf(deps);
+    const answer = (outcome: Enrolled): StoredAnswer => {
+      if (outcome.type === 'enrolled')
+        return { status: 201, body: memberAnswer(deps, program, outcome.member) };
+      const refusal = outcome.type === 'exists' ? alreadyMember(outcome.field) : unknownReferral();
+      return refusalOf(refusal, requestId);
+    };
+    const given = { once, answer };
+    return onceAnswer(await enrolOnce(deps.ledger, program, withPhone(body), given, deps.now()));
+  },
+
+  async findMembers({ query }, deps) {
+    const memberId = await resolveMember(deps.ledger, withPhone(query));
+    const member = memberId && (await getMember(deps.ledger, memberId));
+    const items = member ? [memberAnswer(deps, await programOf(deps), member)] : [];
+    return { status: 200, body: { items } };
+  },
+
+  async getMember({ params }, deps) {
+    const member = await memberOr404(deps, params.memberId);
+    return { status: 200, body: memberAnswer(deps, await programOf(deps), member) };
+  },
+
+  async changeMember({ params, body, once, requestId }, deps) {
+    const program = await programOf(deps);
+    const answer = (outcome: Changed): StoredAnswer => {
+      if (outcome.type === 'changed')
+        return { status: 200, body: memberAnswer(deps, program, outcome.member) };
+      const refusal = outcome.type === 'exists' ? alreadyMember(outcome.field) : new Problem('not_found');
+      return refusalOf(refusal, requestId);
+    };
+    const { memberId } = params;
+    const given = { once, answer };
+    return onceAnswer(
+      await changeProfileOnce(deps.ledger, program, memberId, withPhone(body), given, deps.now()),
+    );
+  },
+
+  async listEntries({ params, query, caller }, deps) {
+    const { memberId } = params;
+    const account = await getAccount(deps.ledger, memberId);
+    // Of who has left the entries stay, under a name that says nothing: for those who keep the books.
+    if (!account || (account.status === 'closed' && caller.role !== 'ops')) throw new Problem('not_found');
+    const list = `entries ${memberId}`;
+    const after = decodeCursor(deps, list, query.cursor);
+    const page = await listEntries(deps.ledger, memberId, {
+      limit: query.limit,
+      ...(after === undefined ? {} : { before: Number(after) }),
+    });
+    const last = page.at(-1);
+    const more = last !== undefined && last.sequence > 1;
+    return {
+      status: 200,
+      body: {
+        items: page.map(entryAnswer),
+        cursor: more ? encodeCursor(deps, list, String(last.sequence)) : null,
+      },
+    };
+  },
+
+  async getPurchase({ params, caller }, deps) {
+    const record = mayRead(caller, params.purchaseId) && (await getPurchase(deps.ledger, params.purchaseId));
+    if (!record) throw new Problem('not_found');
+    return { status: 200, body: purchaseAnswer(record) };
+  },
+
+  async claimPurchase({ params, body, caller, once, requestId }, deps) {
+    if (!mayRead(caller, params.purchaseId)) throw new Problem('not_found');
+    const claim = { ...body, member: withPhone(body.member, 'member.phone') };
+    const answer = (outcome: Claimed) => claimAnswer(outcome, requestId);
+    const program = await programOf(deps);
+    const given = { once, answer };
+    return onceAnswer(
+      await claimPurchaseOnce(deps.ledger, program, params.purchaseId, claim, given, deps.now()),
+    );
+  },
+
+  async getRefund({ params, caller }, deps) {
+    const record = mayRead(caller, params.refundId) && (await getRefund(deps.ledger, params.refundId));
+    if (!record) throw new Problem('not_found');
+    const { refundId, status, clawedBack, debt } = record;
+    return { status: 200, body: { refundId, status, points: { clawedBack, debt } } };
+  },
+});

@@ -1,0 +1,346 @@
+/** Spending points: rewards, redemptions and vouchers. */
+import { Problem } from '../../core/contract/errors.ts';
+import { type Channel, channels, type PurchaseId, scopedId } from '../../core/contract/ids.ts';
+import type { RedemptionAnswer } from '../../core/contract/shapes/redemption.ts';
+import type { VoucherAnswer } from '../../core/contract/shapes/voucher.ts';
+import type { Program } from '../../core/program.ts';
+import type { Reward } from '../../core/redemptions.ts';
+import { discountOf } from '../../core/vouchers.ts';
+import {
+  countWrong,
+  createRedemption,
+  endRedemption,
+  findVoucher,
+  getMember,
+  giveVoucher,
+  isStopped,
+  listVouchers,
+  type Redeemed,
+  type RedemptionEnded,
+  type RedemptionState,
+  readRedemption,
+  readTally,
+  revokeVoucher,
+  rewardOf,
+  type StoredAnswer,
+  totalOf,
+  useVoucher,
+  type Voucher,
+  type VoucherOutcome,
+} from '../../ledger/ledger.ts';
+import type { Deps } from '../deps.ts';
+import { withPhone } from '../kit/contact.ts';
+import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
+import { type Caller, callerName, onceAnswer, operatorOf, refusalOf, serve } from '../kit/serve.ts';
+import { programOf } from '../members/present.ts';
+
+function channelOf(caller: Caller): Channel | null {
+  return caller.role === 'channel' ? caller.channel : null;
+}
+
+/** The purchase that a till means: its own id, or the id with the channel before it. */
+function purchaseIdOf(caller: Caller, id: string | undefined): PurchaseId | null {
+  if (id === undefined) return null;
+  if (channels.some((channel) => id.startsWith(`${channel}:`))) return id as PurchaseId;
+  const channel = channelOf(caller);
+  if (channel === null)
+    throw new Problem('invalid_request', undefined, [
+      { path: 'purchaseId', message: 'must begin with its channel, as store:INV-1' },
+    ]);
+  return scopedId(channel, id);
+}
+
+// Answers -----------------------------------------------------------------------------------------------------
+
+function termsOf(reward: Reward) {
+  const { id, name, type, minimumMinor, channels: usable } = reward;
+  return {
+    rewardId: id,
+    name,
+    type,
+    ...(reward.type === 'amount' ? { valueMinor: reward.valueMinor, currency: reward.currency } : {}),
+    ...('percent' in reward && reward.percent !== undefined ? { percent: reward.percent } : {}),
+    ...(reward.type === 'gift' ? { sku: reward.sku } : {}),
+    ...(minimumMinor === undefined ? {} : { minimumMinor }),
+    ...(usable === undefined ? {} : { channels: usable }),
+  };
+}
+
+/** @throws Error when the voucher's programme does not hold its reward: the two are written together */
+function voucherAnswer(voucher: Voucher, reward: Reward | undefined, now: number): VoucherAnswer {
+  if (!reward) throw new Error(`The reward of ${voucher.voucherId} is not in its programme.`);
+  const { voucherId, code, memberId, uses, usesMax, issuedAt, expiresAt } = voucher;
+  const isOver = voucher.status === 'issued' && expiresAt !== null && Date.parse(expiresAt) <= now;
+  return {
+    voucherId,
+    code,
+    status: isOver ? 'expired' : voucher.status,
+    memberId,
+    ...termsOf(reward),
+    uses,
+    usesMax,
+    issuedAt,
+    expiresAt,
+  };
+}
+
+function redemptionAnswer(state: RedemptionState, reward: Reward | undefined, now: number): RedemptionAnswer {
+  const { record, status, voucher } = state;
+  const { redemptionId, memberId, rewardId, points, expiresAt } = record;
+  return {
+    redemptionId,
+    status,
+    memberId,
+    rewardId,
+    points,
+    ...(voucher ? { voucher: voucherAnswer(voucher, reward, now) } : {}),
+    ...(status === 'authorized' && expiresAt !== null ? { expiresAt } : {}),
+  };
+}
+
+function unknownMember(): Problem {
+  return new Problem('invalid_request', undefined, [{ path: 'member', message: 'is not known' }]);
+}
+
+function rewardIn(program: Program, rewardId: string): Reward | undefined {
+  return program.rewards.find(({ id }) => id === rewardId);
+}
+
+function redeemedAnswer(program: Program, outcome: Redeemed, requestId: string, now: number): StoredAnswer {
+  const refused = (problem: Problem) => refusalOf(problem, requestId);
+  switch (outcome.type) {
+    case 'done':
+      return {
+        status: 201,
+        body: redemptionAnswer(outcome, rewardIn(program, outcome.record.rewardId), now),
+      };
+    case 'paused':
+      return refused(new Problem('redemptions_paused'));
+    case 'no_member':
+      return refused(unknownMember());
+    case 'unavailable':
+      return refused(new Problem('reward_unavailable', outcome.reason));
+    case 'insufficient':
+      return refused(
+        new Problem(
+          'insufficient_points',
+          `The reward costs ${outcome.needed} points; ${outcome.available} can be spent.`,
+        ),
+      );
+  }
+}
+
+// Vouchers by their codes --------------------------------------------------------------------------------------
+
+/**
+ * The voucher of a code; wrong ones are counted before they are answered.
+ * @throws Problem `not_found`, or `too_many_requests` once a caller has guessed too often
+ */
+async function voucherOfCode(deps: Deps, caller: Caller, code: string): Promise<Voucher> {
+  const guesser = caller.role === 'channel' || caller.role === 'ops' ? caller.keyId : callerName(caller);
+  const voucher = await findVoucher(deps.ledger, code);
+  // Read after the look-up, so that what was counted in between stops this one, too.
+  const stopped = voucher
+    ? await isStopped(deps.ledger, guesser, deps.now())
+    : (await countWrong(deps.ledger, guesser, deps.now())) === 'stopped';
+  if (stopped) throw new Problem('too_many_requests', 'Too many wrong codes: try again in 15 minutes.');
+  if (!voucher) throw new Problem('not_found');
+  return voucher;
+}
+
+function voucherOutcomeAnswer(
+  outcome: VoucherOutcome,
+  requestId: string,
+  done: (voucher: Voucher, reward: Reward | undefined) => unknown,
+): StoredAnswer {
+  switch (outcome.type) {
+    case 'done':
+      return { status: 200, body: done(outcome.voucher, outcome.reward) };
+    case 'missing':
+      return refusalOf(new Problem('not_found'), requestId);
+    case 'paused':
+      return refusalOf(new Problem('redemptions_paused'), requestId);
+    case 'refused':
+      return refusalOf(new Problem(outcome.refusal.code, outcome.refusal.reason), requestId);
+  }
+}
+
+export const handler = serve('redemptions', {
+  async createRedemption({ body, caller, once, requestId }, deps) {
+    const program = await programOf(deps);
+    const now = deps.now();
+    const request = {
+      ...body,
+      member: withPhone(body.member, 'member.phone'),
+      purchaseId: purchaseIdOf(caller, body.purchaseId),
+      channel: channelOf(caller),
+    };
+    const answer = (outcome: Redeemed) => redeemedAnswer(program, outcome, requestId, now);
+    const given = { paused: await deps.redemptionsPaused(), once, answer };
+    return onceAnswer(await createRedemption(deps.ledger, program, request, given, now));
+  },
+
+  async getRedemption({ params, caller }, deps) {
+    const program = await programOf(deps);
+    const now = deps.now();
+    const state = await readRedemption(deps.ledger, params.redemptionId, now);
+    if (!state || !isOwn(caller, state.record)) throw new Problem('not_found');
+    const reward = await rewardOf(deps.ledger, program, state.voucher ?? state.record);
+    return { status: 200, body: redemptionAnswer(state, reward, now) };
+  },
+
+  async captureRedemption({ params, caller, once, requestId }, deps) {
+    return end(deps, { ...params, end: 'capture' }, caller, once, requestId);
+  },
+
+  async cancelRedemption({ params, caller, once, requestId }, deps) {
+    return end(deps, { ...params, end: 'cancel' }, caller, once, requestId);
+  },
+
+  async listRewards(_request, deps) {
+    const program = await programOf(deps);
+    const items = await Promise.all(program.rewards.map((reward) => rewardEntry(deps, reward)));
+    return { status: 200, body: { items } };
+  },
+
+  async listVouchers({ params, query }, deps) {
+    const { memberId } = params;
+    if (!(await getMember(deps.ledger, memberId))) throw new Problem('not_found');
+    const program = await programOf(deps);
+    const list = `vouchers ${memberId}`;
+    const after = decodeCursor(deps, list, query.cursor);
+    const vouchers = await listVouchers(deps.ledger, memberId, {
+      limit: query.limit,
+      ...(after === undefined ? {} : { after: after as Voucher['voucherId'] }),
+    });
+    const items = await Promise.all(
+      vouchers.map(async (voucher) =>
+        voucherAnswer(voucher, await rewardOf(deps.ledger, program, voucher), deps.now()),
+      ),
+    );
+    const last = vouchers.at(-1);
+    const more = last && vouchers.length === query.limit;
+    return {
+      status: 200,
+      body: { items, cursor: more ? encodeCursor(deps, list, last.voucherId) : null },
+    };
+  },
+
+  async getVoucher({ params, caller }, deps) {
+    const voucher = await voucherOfCode(deps, caller, params.code);
+    const reward = await rewardOf(deps.ledger, await programOf(deps), voucher);
+    return { status: 200, body: voucherAnswer(voucher, reward, deps.now()) };
+  },
+
+  async redeemVoucher({ params, body, caller, once, requestId }, deps) {
+    const voucher = await voucherOfCode(deps, caller, params.code);
+    const program = await programOf(deps);
+    const now = deps.now();
+    const wanted = {
+      voucher,
+      channel: channelOf(caller),
+      purchaseId: purchaseIdOf(caller, body.purchaseId),
+      amountMinor: body.amountMinor,
+      paused: await deps.redemptionsPaused(),
+    };
+    const done = (used: Voucher, reward: Reward | undefined) => {
+      const discountMinor =
+        reward && body.amountMinor !== undefined ? discountOf(reward, body.amountMinor) : undefined;
+      return {
+        ...voucherAnswer(used, reward, now),
+        ...(discountMinor === undefined ? {} : { discountMinor }),
+      };
+    };
+    const answer = (outcome: VoucherOutcome) => voucherOutcomeAnswer(outcome, requestId, done);
+    return onceAnswer(await useVoucher(deps.ledger, program, wanted, { once, answer }, now));
+  },
+
+  async issueVoucher({ body, caller, once, requestId }, deps) {
+    const program = await programOf(deps);
+    const now = deps.now();
+    const wanted = {
+      ...body,
+      member: withPhone(body.member, 'member.phone'),
+      operator: operatorOf(caller),
+    };
+    const given = await giveVoucher(
+      deps.ledger,
+      program,
+      wanted,
+      {
+        once,
+        answer: (outcome) => {
+          if (outcome.type === 'done')
+            return { status: 201, body: voucherAnswer(outcome.voucher, outcome.reward, now) };
+          if (outcome.type === 'no_member') return refusalOf(unknownMember(), requestId);
+          return refusalOf(new Problem('reward_unavailable', outcome.reason), requestId);
+        },
+      },
+      now,
+    );
+    return onceAnswer(given);
+  },
+
+  async revokeVoucher({ params, body, caller, once, requestId }, deps) {
+    const voucher = await voucherOfCode(deps, caller, params.code);
+    const program = await programOf(deps);
+    const now = deps.now();
+    const wanted = { voucher, operator: operatorOf(caller), reason: body.reason };
+    const done = (revoked: Voucher, reward: Reward | undefined) => voucherAnswer(revoked, reward, now);
+    const answer = (outcome: VoucherOutcome) => voucherOutcomeAnswer(outcome, requestId, done);
+    return onceAnswer(await revokeVoucher(deps.ledger, program, wanted, { once, answer }, now));
+  },
+});
+
+/** What another channel has redeemed is answered like what does not exist. */
+function isOwn(caller: Caller, record: RedemptionState['record']): boolean {
+  return caller.role === 'ops' || (caller.role === 'channel' && caller.channel === record.channel);
+}
+
+async function end(
+  deps: Deps,
+  wanted: {
+    readonly redemptionId: RedemptionState['record']['redemptionId'];
+    readonly end: 'capture' | 'cancel';
+  },
+  caller: Caller,
+  once: Parameters<typeof endRedemption>[3]['once'],
+  requestId: string,
+) {
+  const program = await programOf(deps);
+  const now = deps.now();
+  const answer = (outcome: RedemptionEnded): StoredAnswer => {
+    switch (outcome.type) {
+      case 'done':
+        return { status: 200, body: redemptionAnswer(outcome, outcome.reward, now) };
+      case 'missing':
+        return refusalOf(new Problem('not_found'), requestId);
+      case 'closed':
+        return refusalOf(
+          new Problem('redemption_closed', outcome.reason ?? `The redemption is ${outcome.status}.`),
+          requestId,
+        );
+    }
+  };
+  const mayUse = (record: RedemptionState['record']) => isOwn(caller, record);
+  const ended = await endRedemption(deps.ledger, program, { ...wanted, mayUse }, { once, answer }, now);
+  return onceAnswer(ended);
+}
+
+/** A reward as the catalogue shows it. */
+async function rewardEntry(deps: Deps, reward: Reward) {
+  const { points, tier, validDays, from, to, limit, limitPerMember } = reward;
+  const isCounted = limit !== undefined || reward.type === 'donation';
+  const total = isCounted ? totalOf(await readTally(deps.ledger, reward.id)) : { count: 0, points: 0 };
+  return {
+    ...termsOf(reward),
+    points,
+    ...(tier === undefined ? {} : { tier }),
+    ...(validDays === undefined ? {} : { validDays }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(limit === undefined ? {} : { limit, left: Math.max(0, limit - total.count) }),
+    ...(limitPerMember === undefined ? {} : { limitPerMember }),
+    ...(reward.type === 'donation' ? { donated: total.points } : {}),
+  };
+}

@@ -1,0 +1,284 @@
+/**
+ * The HTTP stack of every function behind the API. A function gives a handler per route of the table; the
+ * stack finds the route, the caller, checks what comes in and what goes out, and turns refusals into problems.
+ */
+import middy, { type MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type * as z from 'zod';
+import { errors as errorTable, fieldErrors, Problem, problemSchema } from '../../core/contract/errors.ts';
+import type { HttpFunction } from '../../core/contract/functions.ts';
+import type { Channel, KeyId } from '../../core/contract/ids.ts';
+import {
+  isChoice,
+  type Role,
+  type Route,
+  type RouteName,
+  routes,
+  routesOf,
+} from '../../core/contract/routes.ts';
+import {
+  type Credential,
+  findCredential,
+  type Holder,
+  LedgerUnavailable,
+  type Once,
+  type OnceKey,
+  onceKey,
+  type StoredAnswer,
+} from '../../ledger/ledger.ts';
+import { type Deps, deps } from '../deps.ts';
+import { parseBody } from './json.ts';
+
+type RouteOf<N extends RouteName> = (typeof routes)[N];
+type Parsed<R, K extends string> = R extends { readonly [P in K]: infer S extends z.ZodType }
+  ? z.output<S>
+  : undefined;
+
+/** Who calls: a known key, or somebody who holds what the path or header carries. */
+export type Caller =
+  | { readonly role: 'channel'; readonly channel: Channel; readonly keyId: string }
+  | { readonly role: 'ops'; readonly keyId: KeyId; readonly name: string; readonly holder: KeyId }
+  | { readonly role: 'card' | 'device' | 'public' };
+
+export interface HttpRequest<N extends RouteName> {
+  readonly params: Parsed<RouteOf<N>, 'params'>;
+  readonly query: Parsed<RouteOf<N>, 'query'>;
+  readonly body: Parsed<RouteOf<N>, 'body'>;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly caller: Caller;
+  readonly requestId: string;
+  /** What makes a repeat of the request known, on the routes that ask for an Idempotency-Key. */
+  readonly once: OnceKey | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type Handlers<F extends HttpFunction> = {
+  [N in RouteName as RouteOf<N>['function'] extends F ? N : never]: (
+    request: HttpRequest<N>,
+    deps: Deps,
+  ) => Promise<Answer>;
+};
+
+type Event = APIGatewayProxyEventV2;
+type Result = APIGatewayProxyStructuredResultV2;
+
+const common = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+// The caller ------------------------------------------------------------------------------------------------
+
+async function callerOf(event: Event, route: Route, given: Deps): Promise<Caller> {
+  const open = route.who.find((role): role is 'card' | 'device' | 'public' =>
+    (['card', 'device', 'public'] as Role[]).includes(role),
+  );
+  if (open) return { role: open };
+  const [, key] = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(event.headers['authorization'] ?? '') ?? [];
+  const credential = key === undefined ? undefined : await findCredential(given.ledger, key, given.now());
+  if (!credential) throw new Problem('unauthorized');
+  if (!route.who.includes(credential.role)) throw new Problem('forbidden');
+  return toCaller(credential);
+}
+
+function toCaller({ role, channel, keyId, name, holder }: Credential): Caller {
+  return role === 'ops' ? { role, keyId, name, holder } : { role, channel: channel as Channel, keyId };
+}
+
+/** Who acts, on a route that is for operators only. */
+export function operatorOf(caller: Caller): Holder {
+  if (caller.role !== 'ops') throw new Problem('forbidden');
+  const { keyId, name, holder } = caller;
+  return { keyId, name, holder };
+}
+
+// In and out ------------------------------------------------------------------------------------------------
+
+function parse(schema: z.ZodType | undefined, value: unknown): unknown {
+  if (!schema) return undefined;
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new Problem('invalid_request', undefined, fieldErrors(parsed.error));
+  return parsed.data;
+}
+
+/** What was sent; nothing at all stands for an object without fields where that is allowed. */
+function bodyOf(schema: z.ZodType, event: Event): unknown {
+  if (!event.body && schema.safeParse({}).success) return {};
+  return parseBody(event.body, event.isBase64Encoded);
+}
+
+/** A path that names nothing that could exist is answered as one that names nothing that does. */
+function parseParams(schema: z.ZodType | undefined, event: Event): unknown {
+  const raw = Object.entries(event.pathParameters ?? {}).map(([name, value]) => [name, decoded(value ?? '')]);
+  const parsed = schema?.safeParse(Object.fromEntries(raw));
+  if (parsed && !parsed.success) throw new Problem('not_found');
+  return parsed?.data;
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // Not an encoding at all: the schema decides on the text as it stands.
+    return value;
+  }
+}
+
+/**
+ * The answer as API Gateway wants it, its body checked against what the table promises.
+ * @throws z.ZodError when a handler answers what the route does not declare: a defect, answered 500
+ */
+function toResult(route: Route, answer: Answer): Result {
+  // A refusal that was kept is a problem body already.
+  if (answer.status >= 400) return storedProblem(answer);
+  const declared = route.answers[answer.status];
+  if (declared === undefined)
+    throw new Error(`${route.method} ${route.path} does not declare ${answer.status}.`);
+  const promised = isChoice(declared) ? declared[answer.body instanceof Buffer ? 1 : 0] : declared;
+  const headers = { ...common, ...answer.headers };
+  if (promised === null) return { statusCode: answer.status, headers };
+  if (typeof promised === 'string') {
+    const bytes = answer.body instanceof Buffer ? answer.body : Buffer.alloc(0);
+    const typed = { ...headers, 'content-type': promised };
+    return {
+      statusCode: answer.status,
+      headers: typed,
+      body: bytes.toString('base64'),
+      isBase64Encoded: true,
+    };
+  }
+  return {
+    statusCode: answer.status,
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(promised.parse(answer.body)),
+  };
+}
+
+function storedProblem({ status, body, headers }: Answer): Result {
+  const typed = { ...common, 'content-type': 'application/problem+json', ...headers };
+  return { statusCode: status, headers: typed, body: JSON.stringify(problemSchema.parse(body)) };
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof LedgerUnavailable) return new Problem('unavailable', undefined, [], { cause: error });
+  return new Problem('internal', undefined, [], { cause: error });
+}
+
+/** How long a caller should wait where the registry says that a later repeat helps. */
+const retryAfterSeconds = '1';
+
+export function problemResult(problem: Problem, requestId: string): Result {
+  return {
+    statusCode: problem.status,
+    headers: {
+      ...common,
+      'content-type': 'application/problem+json',
+      ...(errorTable[problem.code].retry === 'later' ? { 'retry-after': retryAfterSeconds } : {}),
+      ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    },
+    body: JSON.stringify(problem.body(requestId)),
+  };
+}
+
+function problems(): MiddlewareObj<Event, Result> {
+  return {
+    onError: async (request) => {
+      const problem = toProblem(request.error);
+      const { requestId, routeKey } = request.event.requestContext;
+      if (problem.status >= 500) {
+        const { logger } = await deps();
+        logger.error('A request failed', { requestId, routeKey, error: problem.cause as Error });
+      }
+      request.response = problemResult(problem, requestId);
+    },
+  };
+}
+
+// Answers that are kept ---------------------------------------------------------------------------------------
+
+/** A refusal as it is kept: a repeat gets the very same body. */
+export function refusalOf(problem: Problem, requestId: string): StoredAnswer {
+  return { status: problem.status, body: problem.body(requestId) };
+}
+
+/** The answer that was decided now, or the first time. */
+export function onceAnswer(outcome: Once): Answer {
+  if (outcome.type === 'mismatch') throw new Problem('idempotency_mismatch');
+  if (outcome.type === 'gone') throw new Problem('not_found');
+  const { answer, replayed } = outcome;
+  const headers = replayed ? { 'idempotency-replayed': 'true' } : {};
+  return { ...answer, headers };
+}
+
+// The function ----------------------------------------------------------------------------------------------
+
+async function dispatch(
+  table: ReadonlyMap<string, RouteName>,
+  handlers: Readonly<Record<string, (request: never, deps: Deps) => Promise<Answer>>>,
+  event: Event,
+): Promise<Result> {
+  const name = table.get(event.routeKey);
+  const handler = name && handlers[name];
+  if (!name || !handler) throw new Problem('not_found');
+  const route: Route = routes[name];
+  const given = await deps();
+  const caller = await callerOf(event, route, given);
+  const params = parseParams(route.params, event);
+  const query = parse(route.query, event.queryStringParameters ?? {});
+  const body = route.body && parse(route.body, bodyOf(route.body, event));
+  const request = {
+    params,
+    query,
+    body,
+    headers: event.headers,
+    caller,
+    requestId: event.requestContext.requestId,
+    once: onceOf(name, event, caller, { params, body }, given),
+  };
+  return toResult(route, await handler(request as never, given));
+}
+
+/**
+ * Names a caller in what is kept of its requests, so that keys can rotate: keys of one channel are one caller, and
+ * an operator's key and its successor are.
+ */
+export function callerName(caller: Caller): string {
+  if (caller.role === 'channel') return `channel ${caller.channel}`;
+  return caller.role === 'ops' ? `ops ${caller.holder}` : caller.role;
+}
+
+/**
+ * The key under which the answer to a request is kept.
+ * @throws Problem when the route asks for a key and there is none, or it is not 1 to 255 visible ASCII characters
+ */
+function onceOf(
+  name: RouteName,
+  event: Event,
+  caller: Caller,
+  content: unknown,
+  given: Deps,
+): OnceKey | undefined {
+  const route: Route = routes[name];
+  if (!route.idempotent) return undefined;
+  const key = event.headers['idempotency-key'];
+  const wrong = (code: 'idempotency_key_missing' | 'invalid_request', message: string) =>
+    new Problem(code, undefined, [{ path: 'Idempotency-Key', message }]);
+  if (key === undefined && route.idempotent === 'accepted') return undefined;
+  if (key === undefined) throw wrong('idempotency_key_missing', 'is needed here');
+  if (!/^[\x21-\x7e]{1,255}$/.test(key))
+    throw wrong('invalid_request', 'must be 1 to 255 visible ASCII characters');
+  return onceKey(given.ledger, { caller: callerName(caller), operation: name, key, content });
+}
+
+/** The Lambda handler of one HTTP function. Its handlers are exactly the routes that the table gives it. */
+export function serve<F extends HttpFunction>(name: F, handlers: Handlers<F>) {
+  const table = new Map(
+    routesOf(name).map((route) => [`${routes[route].method} ${routes[route].path}`, route] as const),
+  );
+  return middy<Event, Result>()
+    .use(problems())
+    .handler((event) => dispatch(table, handlers as never, event));
+}

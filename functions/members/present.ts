@@ -1,0 +1,162 @@
+/** What the API answers of a member and a card: the ledger's account with the person and the links beside it. */
+import { balanceOf } from '../../core/account.ts';
+import {
+  type CardLinks,
+  type CardView,
+  type CardVoucher,
+  expiringOf,
+  type LastChange,
+  nobody,
+  viewCard,
+} from '../../core/card.ts';
+import { Problem } from '../../core/contract/errors.ts';
+import type { MemberId } from '../../core/contract/ids.ts';
+import type { CardAnswer } from '../../core/contract/shapes/card.ts';
+import type { MemberAnswer } from '../../core/contract/shapes/member.ts';
+import { settle } from '../../core/points.ts';
+import type { Program } from '../../core/program.ts';
+import { type PurchaseRecord, refundedMinor, statusOf } from '../../core/purchases.ts';
+import { shownStamps } from '../../core/stamps.ts';
+import { standing } from '../../core/tiers.ts';
+import {
+  cardToken,
+  getAccount,
+  getMember,
+  type Member,
+  referralCode,
+  rewardOf,
+  usableVouchers,
+  type Voucher,
+} from '../../ledger/ledger.ts';
+import type { Deps } from '../deps.ts';
+import { donationTotals } from '../spending/donations.ts';
+
+/** @throws Problem when no programme was put yet: nothing can be computed without one */
+export async function programOf(deps: Deps): Promise<Program> {
+  const program = await deps.program();
+  if (!program) throw new Problem('unavailable', 'No programme is in force yet.');
+  return program;
+}
+
+/** @returns the problem of an enrolment with a referral code that nobody has */
+export function unknownReferral(): Problem {
+  return new Problem('invalid_request', undefined, [{ path: 'referralCode', message: 'is not known' }]);
+}
+
+export function linksOf(deps: Deps, memberId: MemberId): CardLinks {
+  const token = cardToken(deps.ledger, memberId);
+  const api = `${deps.publicUrl}/v1/cards/${token}`;
+  return { cardUrl: `${deps.publicUrl}/card/${token}`, appleUrl: `${api}/apple`, googleUrl: `${api}/google` };
+}
+
+/** The member as of now: what time alone has made true is counted, written down or not. */
+export function memberAnswer(deps: Deps, program: Program, { account, profile }: Member): MemberAnswer {
+  const now = deps.now();
+  const settled = settle(program, account, now).account;
+  const { cardUrl, ...wallet } = linksOf(deps, account.memberId);
+  return {
+    memberId: account.memberId,
+    cardNumber: profile.cardNumber,
+    name: profile.name,
+    email: profile.email,
+    phone: profile.phone,
+    birthday: profile.birthday,
+    locale: profile.locale,
+    createdAt: account.createdAt,
+    balance: balanceOf(settled),
+    lifetime: settled.lifetime,
+    tier: standing(program, settled, now),
+    expiring: expiringOf(settled),
+    stamps: shownStamps(program, settled).map(({ id, count, of }) => ({ id, count, of })),
+    version: account.version,
+    cardUrl,
+    wallet,
+  };
+}
+
+export function purchaseAnswer(record: PurchaseRecord) {
+  return {
+    purchaseId: record.purchase.id,
+    memberId: record.memberId,
+    status: statusOf(record),
+    totalMinor: record.purchase.totalMinor,
+    refundedMinor: refundedMinor(record),
+    points: {
+      earned: (record.earning?.points ?? 0) + record.clawedBack,
+      clawedBack: record.clawedBack,
+    },
+    entryIds: [...record.entryIds],
+  };
+}
+
+/**
+ * The card as of its newest entry, with the vouchers that could be used then.
+ * @param change what that entry did, for a card that tells it
+ */
+export async function cardView(
+  deps: Deps,
+  program: Program,
+  member: Member,
+  change: LastChange | null = null,
+): Promise<CardView> {
+  const { account, profile } = member;
+  const usable = await usableVouchers(deps.ledger, account.memberId, Date.parse(account.updatedAt));
+  const vouchers = await Promise.all(usable.map((voucher) => cardVoucher(deps, program, voucher)));
+  return viewCard(program, account, profile, vouchers.flat(), change);
+}
+
+/**
+ * The card as a wallet gets it: for who has left, closed and without the person, so that it can be voided where it
+ * lies. Undefined for who never was a member.
+ */
+export async function walletView(
+  deps: Deps,
+  program: Program,
+  memberId: MemberId,
+): Promise<CardView | undefined> {
+  const member = await getMember(deps.ledger, memberId);
+  if (member) return cardView(deps, program, member);
+  const account = await getAccount(deps.ledger, memberId);
+  return account?.status === 'closed' ? viewCard(program, account, nobody) : undefined;
+}
+
+async function cardVoucher(deps: Deps, program: Program, voucher: Voucher): Promise<CardVoucher[]> {
+  const reward = await rewardOf(deps.ledger, program, voucher);
+  const { code, expiresAt } = voucher;
+  return reward && code !== null ? [{ code, name: reward.name, type: reward.type, expiresAt }] : [];
+}
+
+export async function cardAnswer(
+  deps: Deps,
+  program: Program,
+  view: CardView,
+  isSamsungOffered: boolean,
+): Promise<CardAnswer> {
+  const { cardUrl, ...wallet } = linksOf(deps, view.memberId);
+  const samsungUrl = `${deps.publicUrl}/v1/cards/${cardToken(deps.ledger, view.memberId)}/samsung`;
+  const { cardNumber } = view;
+  if (cardNumber === null) throw new Problem('not_found');
+  const now = deps.now();
+  return {
+    memberId: view.memberId,
+    version: view.version,
+    programName: view.programName,
+    name: view.name,
+    locale: view.locale,
+    cardNumber,
+    balance: view.balance,
+    tier: view.tier,
+    expiring: [...view.expiring],
+    stamps: view.stamps.map(({ id, name, count, of }) => ({ id, name, count, of })),
+    vouchers: view.vouchers.filter(({ expiresAt }) => expiresAt === null || Date.parse(expiresAt) > now),
+    donations: await donationTotals(deps, program),
+    status: view.status,
+    referralCode: referralCode(deps.ledger, view.memberId),
+    updatedAt: view.updatedAt,
+    timeZone: view.timeZone,
+    colours: view.colours,
+    supportUrl: view.supportUrl,
+    cardUrl,
+    wallet: isSamsungOffered ? { ...wallet, samsungUrl } : wallet,
+  };
+}

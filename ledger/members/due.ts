@@ -1,0 +1,46 @@
+/**
+ * What falls due: members whose points become available or lapse, or whose tier ends, on a day, newcomers whose
+ * purchase comes to count for their referral, and members by their birthday. The night looks at the days that have passed and asks the accounts; an entry here only says
+ * where to look, so one that is out of date does no harm.
+ */
+import type { Account } from '../../core/account.ts';
+import type { MemberId } from '../../core/contract/ids.ts';
+import { nextDue } from '../../core/points.ts';
+import { keys, toItem } from '../store/items.ts';
+import type { Write } from '../store/store.ts';
+
+/** The night has passed a day long before its entries are swept. */
+const keptDays = 60;
+
+/** The day under which an instant is listed, and when its entry may go (epoch seconds). */
+function placeOf(at: string): { day: string; ttl: number } {
+  return { day: at.slice(0, 10), ttl: Math.floor(Date.parse(at) / 1000) + keptDays * 86_400 };
+}
+
+/** The write that lists a member under the day on which something next falls due, when that day changed. */
+export function dueWrite(previous: Account | undefined, account: Account): Write[] {
+  const at = nextDue(account);
+  if (at === null || (previous && nextDue(previous) === at)) return [];
+  const { day, ttl } = placeOf(at);
+  const { memberId } = account;
+  return [{ put: toItem(keys.due(day, memberId), 'due', { memberId }, ttl) }];
+}
+
+/** The write that lists a newcomer under the day on which a purchase comes to count for their referral. */
+export function referralDueWrite(memberId: MemberId, at: string): Write {
+  const { day, ttl } = placeOf(at);
+  return { put: toItem(keys.dueReferral(day, memberId), 'due', { memberId, referral: true }, ttl) };
+}
+
+/** The writes that move a member's place among the birthdays. Dates are `2001-02-28`; null for none. */
+export function birthdayWrites(memberId: MemberId, before: string | null, after: string | null): Write[] {
+  if (before === after) return [];
+  return [
+    ...(before === null || before.slice(5) === after?.slice(5)
+      ? []
+      : [{ delete: keys.birthday(before.slice(5), memberId) }]),
+    ...(after === null
+      ? []
+      : [{ put: toItem(keys.birthday(after.slice(5), memberId), 'due', { memberId }) }]),
+  ];
+}

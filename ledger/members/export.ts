@@ -1,0 +1,192 @@
+/**
+ * Everything that is held on a member beside profile and account, walked through in phases. A walk stops when it is
+ * told to and goes on behind where it stopped; at least one step is made by each call, so whoever goes on ends.
+ */
+import type { Entry } from '../../core/account.ts';
+import type { PurchaseId, RedemptionId, RefundId } from '../../core/contract/ids.ts';
+import type { ExceptionAnswer } from '../../core/contract/shapes/exception.ts';
+import type { PurchaseRecord } from '../../core/purchases.ts';
+import { getPurchase, getRefund } from '../purchases/decision.ts';
+import { getRedemption } from '../spending/redemptions.ts';
+import type { LedgerContext } from '../store/context.ts';
+import {
+  entryPrefix,
+  exceptionPk,
+  exceptionShards,
+  fromItem,
+  keys,
+  type RedemptionRecord,
+  type Referral,
+  type RefundRecord,
+  type Voucher,
+  voucherPrefix,
+} from '../store/items.ts';
+import type { Item } from '../store/store.ts';
+import { recogniser, withoutContacts } from './contacts.ts';
+import { contactHashes, type Member } from './members.ts';
+import { broughtBy } from './referrals.ts';
+
+/** One thing that is held. */
+export type Held =
+  | { readonly section: 'referrals'; readonly item: Referral }
+  | { readonly section: 'vouchers'; readonly item: Voucher }
+  | { readonly section: 'exceptions'; readonly item: ExceptionAnswer }
+  | { readonly section: 'entries'; readonly item: Entry }
+  | { readonly section: 'redemptions'; readonly item: RedemptionRecord }
+  | { readonly section: 'purchases'; readonly item: PurchaseRecord }
+  | { readonly section: 'refunds'; readonly item: RefundRecord };
+
+/** Purchases come last: they are what there may be much of. */
+const phases = { referrals, vouchers, exceptions, entries, redemptions, purchases } as const;
+export type ExportPhase = keyof typeof phases;
+export const exportPhases = Object.keys(phases) as ExportPhase[];
+
+/** Where a walk goes on: in a phase, behind a place in it. Plain data. */
+export interface ExportPosition {
+  readonly phase: ExportPhase;
+  readonly after: string;
+}
+
+/** A place in a phase, and what was found there: perhaps nothing. */
+interface Step {
+  readonly at: string;
+  readonly found: readonly Held[];
+}
+
+type Phase = (context: LedgerContext, member: Member, after: string | undefined) => AsyncGenerator<Step>;
+
+/**
+ * Walks through some phases, from a position if one is given.
+ * @param take is given what is found, and says whether there is room and time for more
+ * @returns where to go on; null behind the end
+ */
+export async function walkExport(
+  context: LedgerContext,
+  member: Member,
+  wanted: readonly ExportPhase[],
+  from: ExportPosition | undefined,
+  take: (found: readonly Held[]) => boolean,
+): Promise<ExportPosition | null> {
+  for (const phase of from ? wanted.slice(wanted.indexOf(from.phase)) : wanted) {
+    const walk: Phase = phases[phase];
+    const begun = from?.phase === phase ? from.after : undefined;
+    for await (const { at, found } of walk(context, member, begun))
+      if (!take(found)) return { phase, after: at };
+  }
+  return null;
+}
+
+const pageSize = 25;
+
+/** The pages of a partition behind a sort key. */
+async function* pagesOf(context: LedgerContext, pk: string, prefix: string, from: string | undefined) {
+  for (let after = from; ; ) {
+    const page = await context.store.query(pk, {
+      prefix,
+      limit: pageSize,
+      ...(after === undefined ? {} : { after }),
+    });
+    yield page;
+    after = page.at(-1)?.sk;
+    if (page.length < pageSize) return;
+  }
+}
+
+async function* referrals(context: LedgerContext, { account }: Member, after?: string): AsyncGenerator<Step> {
+  for await (const { newcomerId, referral } of broughtBy(context, account.memberId, after))
+    yield { at: newcomerId, found: referral ? [{ section: 'referrals', item: referral }] : [] };
+}
+
+async function* vouchers(context: LedgerContext, { account }: Member, after?: string): AsyncGenerator<Step> {
+  const { pk } = keys.account(account.memberId);
+  for await (const page of pagesOf(context, pk, voucherPrefix, after))
+    for (const item of page)
+      yield { at: item.sk, found: [{ section: 'vouchers', item: fromItem(item, 'voucher') }] };
+}
+
+async function* entryPages(context: LedgerContext, { account }: Member, after?: string) {
+  const { pk } = keys.account(account.memberId);
+  for await (const page of pagesOf(context, pk, entryPrefix, after))
+    yield page.map((item) => ({ at: item.sk, entry: fromItem(item, 'entry') }));
+}
+
+async function* entries(context: LedgerContext, member: Member, after?: string): AsyncGenerator<Step> {
+  for await (const page of entryPages(context, member, after))
+    for (const { at, entry } of page) yield { at, found: [{ section: 'entries', item: entry }] };
+}
+
+/** Each redemption has one entry that began it. */
+async function* redemptions(context: LedgerContext, member: Member, after?: string): AsyncGenerator<Step> {
+  for await (const page of entryPages(context, member, after)) yield* ofEntries(page, foundRedemption);
+
+  async function foundRedemption({ type, cause }: Entry): Promise<Held[]> {
+    if (type !== 'held' && type !== 'redeemed') return [];
+    const item = await getRedemption(context, cause.id as RedemptionId);
+    return item ? [{ section: 'redemptions', item }] : [];
+  }
+}
+
+/** Each purchase has one entry that earned, and knows its refunds. */
+async function* purchases(context: LedgerContext, member: Member, after?: string): AsyncGenerator<Step> {
+  for await (const page of entryPages(context, member, after)) yield* ofEntries(page, foundPurchase);
+
+  async function foundPurchase({ type, cause }: Entry): Promise<Held[]> {
+    const item = type === 'earned' ? await getPurchase(context, cause.id as PurchaseId) : undefined;
+    if (!item) return [];
+    const refunds = await Promise.all(item.refundIds.map((id) => getRefund(context, id)));
+    return [{ section: 'purchases', item }, ...refunds.flatMap(heldRefund)];
+  }
+}
+
+/** What the entries of a page lead to, read at once. */
+async function* ofEntries(
+  page: readonly { readonly at: string; readonly entry: Entry }[],
+  find: (entry: Entry) => Promise<Held[]>,
+): AsyncGenerator<Step> {
+  const found = await Promise.all(page.map(({ entry }) => find(entry)));
+  for (const [index, { at }] of page.entries()) yield { at, found: found[index] ?? [] };
+}
+
+function heldRefund(item: RefundRecord | undefined): Held[] {
+  return item ? [{ section: 'refunds', item }] : [];
+}
+
+// Exceptions are in no member's partition, so all of them are looked at -----------------------------------------
+
+const exceptionPartitions = (['open', 'resolved'] as const).flatMap((status) =>
+  Array.from({ length: exceptionShards }, (_, shard) => exceptionPk(status, shard)),
+);
+
+/** Those about the member, and those that name them as a channel did that did not find them. */
+async function* exceptions(context: LedgerContext, member: Member, after?: string): AsyncGenerator<Step> {
+  const [begunPk = '', begunSk] = after?.split(' ') ?? [];
+  const isContact = recogniser(context, new Set(contactHashes(context, member.profile)));
+  for (const pk of exceptionPartitions.slice(Math.max(0, exceptionPartitions.indexOf(begunPk))))
+    for await (const page of pagesOf(context, pk, '', pk === begunPk ? begunSk : undefined)) {
+      const found = await Promise.all(page.map((item) => foundException(context, member, item, isContact)));
+      for (const [index, { sk }] of page.entries()) yield { at: `${pk} ${sk}`, found: found[index] ?? [] };
+    }
+}
+
+async function foundException(
+  context: LedgerContext,
+  { account }: Member,
+  item: Item,
+  isContact: (text: string) => boolean,
+): Promise<Held[]> {
+  const exception = fromItem(item, 'exception');
+  const names = withoutContacts(exception.data, isContact) !== exception.data;
+  if (exception.memberId !== account.memberId && !names) return [];
+  const [purchase, refund] = await Promise.all([
+    getPurchase(context, exception.subject as PurchaseId),
+    getRefund(context, exception.subject as RefundId),
+  ]);
+  return [
+    { section: 'exceptions', item: exception },
+    // The member's own purchases have their phase; what nobody has claimed and names the member has this place only.
+    ...(purchase && purchase.memberId === null && names && exception.type === 'purchase_unclaimed'
+      ? [{ section: 'purchases' as const, item: purchase }]
+      : []),
+    ...heldRefund(refund),
+  ];
+}

@@ -1,0 +1,206 @@
+/**
+ * Members: enrolment with exact uniqueness of card number, e-mail and phone, look-ups by keyed hash, profiles.
+ * E-mail and phone must come normalised (see contacts.ts; phones as E.164).
+ */
+import type { Account, Entry } from '../../core/account.ts';
+import type { MemberId } from '../../core/contract/ids.ts';
+import { utc } from '../../core/contract/shapes/basics.ts';
+import type { Enrolment, MemberReference } from '../../core/contract/shapes/member.ts';
+import { type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import { entryPrefix, fromItem, keys, type LookupKind, type Profile, toItem } from '../store/items.ts';
+import type { Key, Transacted, Write } from '../store/store.ts';
+import { contactHash, normaliseEmail } from './contacts.ts';
+import { dueWrite } from './due.ts';
+
+export interface Member {
+  readonly account: Account;
+  readonly profile: Profile;
+}
+
+function lookupHash(context: LedgerContext, kind: LookupKind, value: string): string {
+  return context.keyed(`lookup ${kind}`, value);
+}
+
+export function lookupKey(context: LedgerContext, kind: LookupKind, value: string): Key {
+  return keys.lookup(kind, lookupHash(context, kind, value));
+}
+
+export function lookupDelete(context: LedgerContext, kind: LookupKind, value: string): Write {
+  return { delete: lookupKey(context, kind, value) };
+}
+
+/**
+ * The secret in a card's URL: 192 bits that follow from the member and the deployment's key, so the link can
+ * be shown again although only its hash is stored.
+ */
+export function cardToken(context: LedgerContext, memberId: MemberId): string {
+  return context.keyed('card token', memberId).slice(0, 32);
+}
+
+/** The pass's `authenticationToken`: never changes, and opens nothing but Apple's web service. */
+export function passToken(context: LedgerContext, memberId: MemberId): string {
+  return context.keyed('pass token', memberId).slice(0, 32);
+}
+
+export function lookupWrite(
+  context: LedgerContext,
+  kind: LookupKind,
+  value: string,
+  memberId: MemberId,
+): Write {
+  return {
+    put: toItem(lookupKey(context, kind, value), 'lookup', { memberId }),
+    if: { kind: 'absent' },
+  };
+}
+
+export function newProfile(memberId: MemberId, cardNumber: string, wanted: Enrolment, now: number): Profile {
+  return {
+    memberId,
+    revision: 1,
+    cardNumber,
+    name: wanted.name ?? null,
+    email: wanted.email ?? null,
+    phone: wanted.phone ?? null,
+    birthday: wanted.birthday ?? null,
+    locale: wanted.locale ?? 'en',
+    consents: consentsAt({}, wanted.consents, now),
+    referralCode: wanted.referralCode ?? null,
+    formerContacts: [],
+  };
+}
+
+/** Consents as a record of when each was last given or withdrawn. */
+export function consentsAt(
+  before: Profile['consents'],
+  wanted: Readonly<Record<string, boolean>> | undefined,
+  now: number,
+): Profile['consents'] {
+  const changed = Object.entries(wanted ?? {}).filter(
+    ([purpose, granted]) => before[purpose]?.granted !== granted,
+  );
+  return {
+    ...before,
+    ...Object.fromEntries(changed.map(([purpose, granted]) => [purpose, { granted, at: utc(now) }])),
+  };
+}
+
+/** The writes that append entries to an account that nobody else has changed since it was read. */
+export function appendWrites(previous: Account, account: Account, entries: readonly Entry[]): Write[] {
+  return [
+    {
+      put: toItem(keys.account(account.memberId), 'account', account),
+      if:
+        previous.version === 0
+          ? { kind: 'absent' }
+          : { kind: 'unchanged', field: 'version', value: previous.version },
+    },
+    ...dueWrite(previous.version === 0 ? undefined : previous, account),
+    ...entries.map(
+      (entry): Write => ({
+        put: toItem(keys.entry(entry.memberId, entry.sequence), 'entry', entry),
+        if: { kind: 'absent' },
+      }),
+    ),
+  ];
+}
+
+/** Turns the ends of a transaction that leave nothing to decide into the error that says so. */
+export function unavailable(
+  outcome: Exclude<Transacted, { type: 'committed' } | { type: 'refused' }>,
+  what: string,
+): LedgerUnavailable {
+  return new LedgerUnavailable(outcome.type, what, outcome.type === 'unknown' ? outcome.cause : undefined);
+}
+
+/** Name, birthday, phone or e-mail, and one consent: what the bonus for a complete profile asks for. */
+export function isComplete({ name, birthday, email, phone, consents }: Profile): boolean {
+  const consented = Object.values(consents).some(({ granted }) => granted);
+  return name !== null && birthday !== null && (email !== null || phone !== null) && consented;
+}
+
+export function contactsOf(
+  profile: Pick<Profile, 'email' | 'phone'>,
+): { kind: 'email' | 'phone'; value: string }[] {
+  return [
+    ...(profile.email === null ? [] : [{ kind: 'email' as const, value: normaliseEmail(profile.email) }]),
+    ...(profile.phone === null ? [] : [{ kind: 'phone' as const, value: profile.phone }]),
+  ];
+}
+
+/** The hashes of everything that names or has named the person. */
+export function contactHashes(context: LedgerContext, profile: Profile): string[] {
+  const named = [...contactsOf(profile).map(({ value }) => value), profile.cardNumber];
+  return [...new Set([...named.map((one) => contactHash(context, one)), ...profile.formerContacts])];
+}
+
+export async function findByLookup(
+  context: LedgerContext,
+  kind: LookupKind,
+  value: string,
+): Promise<MemberId | undefined> {
+  const item = await context.store.get(keys.lookup(kind, lookupHash(context, kind, value)));
+  return item && fromItem(item, 'lookup').memberId;
+}
+
+/** The member that a channel means; undefined when there is none such. */
+export async function resolveMember(
+  context: LedgerContext,
+  reference: MemberReference,
+): Promise<MemberId | undefined> {
+  if (reference.memberId !== undefined) return reference.memberId;
+  if (reference.cardNumber !== undefined) return findByLookup(context, 'cardNumber', reference.cardNumber);
+  if (reference.email !== undefined) return findByLookup(context, 'email', normaliseEmail(reference.email));
+  return reference.phone === undefined ? undefined : findByLookup(context, 'phone', reference.phone);
+}
+
+export async function getAccount(context: LedgerContext, memberId: MemberId): Promise<Account | undefined> {
+  const item = await context.store.get(keys.account(memberId));
+  return item && fromItem(item, 'account');
+}
+
+/** The account of somebody who is a member; undefined also for who was one. */
+export async function getOpenAccount(
+  context: LedgerContext,
+  memberId: MemberId,
+): Promise<Account | undefined> {
+  return ifOpen(await getAccount(context, memberId));
+}
+
+export function ifOpen(account: Account | undefined): Account | undefined {
+  return account?.status === 'active' ? account : undefined;
+}
+
+/** A member with the person; undefined also for who was one, of whom only the account is left. */
+export async function getMember(context: LedgerContext, memberId: MemberId): Promise<Member | undefined> {
+  const [account, profile] = await Promise.all([
+    getOpenAccount(context, memberId),
+    context.store.get(keys.profile(memberId)),
+  ]);
+  return account && profile && { account, profile: fromItem(profile, 'profile') };
+}
+
+export async function getEntry(
+  context: LedgerContext,
+  memberId: MemberId,
+  sequence: number,
+): Promise<Entry | undefined> {
+  const item = await context.store.get(keys.entry(memberId, sequence));
+  return item && fromItem(item, 'entry');
+}
+
+/** A page of entries, newest first; `before` is the last sequence of the page before. */
+export async function listEntries(
+  context: LedgerContext,
+  memberId: MemberId,
+  page: { before?: number; limit: number },
+): Promise<Entry[]> {
+  const { pk, sk } = keys.entry(memberId, page.before ?? 0);
+  const items = await context.store.query(pk, {
+    prefix: entryPrefix,
+    descending: true,
+    limit: page.limit,
+    ...(page.before === undefined ? {} : { after: sk }),
+  });
+  return items.map((item) => fromItem(item, 'entry'));
+}

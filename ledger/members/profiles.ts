@@ -1,0 +1,151 @@
+/** Changes of a member's profile. */
+import { canonicalJson } from '../../core/canonical.ts';
+import type { MemberId } from '../../core/contract/ids.ts';
+import type { ProfileChange } from '../../core/contract/shapes/member.ts';
+import { noteProfileChange, type Plan, withProfileBonus } from '../../core/points.ts';
+import type { Program } from '../../core/program.ts';
+import { seal } from '../../core/replay.ts';
+import { entryIds, type LedgerContext } from '../store/context.ts';
+import { type Decision, decideOnce, type Given, type Once, outcomeOf } from '../store/idempotency.ts';
+import { fromItem, keys, type Profile, toItem } from '../store/items.ts';
+import type { Condition, Item, Write } from '../store/store.ts';
+import { contactHash } from './contacts.ts';
+import { birthdayWrites } from './due.ts';
+import {
+  appendWrites,
+  consentsAt,
+  contactsOf,
+  getMember,
+  isComplete,
+  lookupDelete,
+  lookupKey,
+  lookupWrite,
+  type Member,
+} from './members.ts';
+
+export type Changed =
+  | { readonly type: 'changed'; readonly member: Member }
+  | { readonly type: 'missing' }
+  | { readonly type: 'exists'; readonly field: 'email' | 'phone' };
+
+/**
+ * Changes a profile. Look-ups move in the same transaction; where the card shows what changed, an entry is
+ * written too, so that every wallet follows by the member's version alone.
+ * @throws LedgerUnavailable when the outcome is unknown: it is safe to repeat
+ */
+export async function changeProfile(
+  context: LedgerContext,
+  program: Program,
+  memberId: MemberId,
+  wanted: ProfileChange,
+  now: number,
+): Promise<Changed> {
+  return outcomeOf<Changed>((given) => changeProfileOnce(context, program, memberId, wanted, given, now));
+}
+
+/** Changes a profile, once for a key: whoever repeats the request gets the answer to the first. */
+export async function changeProfileOnce(
+  context: LedgerContext,
+  program: Program,
+  memberId: MemberId,
+  wanted: ProfileChange,
+  given: Given<Changed>,
+  now: number,
+): Promise<Once> {
+  return decideOnce(context, 'Changing a profile', given.once, now, async (found): Promise<Decision> => {
+    const refused = (outcome: Changed) => ({ answer: given.answer(outcome), writes: [] });
+    const member = await getMember(context, memberId);
+    if (!member) return refused({ type: 'missing' });
+    const changed = changedProfile(member.profile, wanted, now);
+    const taken = takenContact(context, changed, memberId, found);
+    if (taken) return refused({ type: 'exists', field: taken });
+    const done = (after: Member, writes: readonly Write[]) => ({
+      answer: given.answer({ type: 'changed', member: after }),
+      writes,
+      about: memberId,
+    });
+    // What is as it was asked to be is left alone: a repeat writes nothing. An answer that is kept tells about the
+    // person, so it is kept only of somebody who has not left meanwhile.
+    if (canonicalJson({ ...changed, revision: 0 }) === canonicalJson({ ...member.profile, revision: 0 }))
+      return done(
+        member,
+        given.once ? [{ check: keys.profile(memberId), if: unchanged(member.profile) }] : [],
+      );
+    const planned = plan(context, program, member, changed, now);
+    return done(planned.member, planned.writes);
+  });
+}
+
+function unchanged({ revision }: Profile): Condition {
+  return { kind: 'unchanged', field: 'revision', value: revision };
+}
+
+/** The e-mail or phone that belongs to somebody else, when that stood in the way. */
+function takenContact(
+  context: LedgerContext,
+  profile: Profile,
+  memberId: MemberId,
+  found: readonly Item[],
+): 'email' | 'phone' | undefined {
+  const taken = contactsOf(profile).find(({ kind, value }) => {
+    const item = found.find(({ pk }) => pk === lookupKey(context, kind, value).pk);
+    // Our own is one that a lost first try has written.
+    return item !== undefined && fromItem(item, 'lookup').memberId !== memberId;
+  });
+  return taken?.kind;
+}
+
+/** What a change writes, and the member after it. */
+function plan(
+  context: LedgerContext,
+  program: Program,
+  { account: opened, profile: old }: Member,
+  changed: Profile,
+  now: number,
+): { member: Member; writes: Write[] } {
+  const { memberId } = old;
+  const [before, after] = [contactsOf(old), contactsOf(changed)];
+  const differs = (one: { kind: string; value: string }, others: typeof before) =>
+    !others.some((other) => other.kind === one.kind && other.value === one.value);
+  const added = after.filter((one) => differs(one, before));
+  const removed = before.filter((one) => differs(one, after));
+  const profile = { ...changed, formerContacts: formerContacts(context, changed, removed) };
+  const shown = profile.name !== old.name || profile.locale !== old.locale;
+  const nothing: Plan = { account: opened, entries: [] };
+  const noted = shown ? noteProfileChange(program, opened, now) : nothing;
+  const planned = isComplete(profile) ? withProfileBonus(program, noted, now) : noted;
+  const { account, entries } = seal(planned, opened, entryIds(now), context.sha256);
+  const writes: Write[] = [
+    ...added.map(({ kind, value }) => lookupWrite(context, kind, value, memberId)),
+    { put: toItem(keys.profile(memberId), 'profile', profile), if: unchanged(old) },
+    ...removed.map(({ kind, value }) => lookupDelete(context, kind, value)),
+    ...(entries.length > 0 ? appendWrites(opened, account, entries) : []),
+    ...birthdayWrites(memberId, old.birthday, profile.birthday),
+  ];
+  return { member: { account, profile }, writes };
+}
+
+/** Of contacts that were replaced so many are remembered, by their hashes. */
+const formerContactsMax = 20;
+
+function formerContacts(
+  context: LedgerContext,
+  profile: Profile,
+  removed: readonly { readonly value: string }[],
+): string[] {
+  const hashes = removed.map(({ value }) => contactHash(context, value));
+  return [...new Set([...profile.formerContacts, ...hashes])].slice(-formerContactsMax);
+}
+
+function changedProfile(profile: Profile, wanted: ProfileChange, now: number): Profile {
+  return {
+    ...profile,
+    revision: profile.revision + 1,
+    name: wanted.name ?? profile.name,
+    email: wanted.email ?? profile.email,
+    phone: wanted.phone ?? profile.phone,
+    birthday: wanted.birthday ?? profile.birthday,
+    locale: wanted.locale ?? profile.locale,
+    consents: consentsAt(profile.consents, wanted.consents, now),
+  };
+}

@@ -1,0 +1,287 @@
+/** Referrals: who brought whom, and paying both for it, in one transaction over both accounts. */
+import type { Account } from '../../core/account.ts';
+import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
+import { utc } from '../../core/contract/shapes/basics.ts';
+import { giveReferral, takeReferral } from '../../core/points.ts';
+import type { Program } from '../../core/program.ts';
+import type { PurchaseRecord } from '../../core/purchases.ts';
+import {
+  countsForReferralFrom,
+  isSamePerson,
+  readReferralCode,
+  referralCodeOf,
+} from '../../core/referrals.ts';
+import { seal } from '../../core/replay.ts';
+import { monthOf } from '../../core/time.ts';
+import { getPurchase } from '../purchases/decision.ts';
+import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import {
+  broughtPrefix,
+  entryPrefix,
+  fromItem,
+  keys,
+  type Profile,
+  type Referral,
+  type ReferralCount,
+  toItem,
+} from '../store/items.ts';
+import { type Condition, scanPartition, type Transacted, type Write } from '../store/store.ts';
+import { referralDueWrite } from './due.ts';
+import { appendWrites, findByLookup, getMember, getOpenAccount, unavailable } from './members.ts';
+
+const samePerson = 'The same mailbox or phone.';
+
+/** The code that a member passes on. */
+export function referralCode(context: LedgerContext, memberId: MemberId): string {
+  return referralCodeOf(Buffer.from(context.keyed('referral code', memberId), 'base64url'));
+}
+
+/** The member behind a referral code, or behind a card number given as one. */
+export async function findReferrer(context: LedgerContext, typed: string): Promise<MemberId | undefined> {
+  const code = readReferralCode(typed);
+  if (code !== undefined) return findByLookup(context, 'referralCode', code);
+  return findByLookup(context, 'cardNumber', typed);
+}
+
+/** The writes that remember who brought a newcomer. One's own second account is remembered as refused. */
+export async function referralWrites(
+  context: LedgerContext,
+  newcomer: Profile,
+  referrerId: MemberId,
+): Promise<Write[]> {
+  const referrer = await getMember(context, referrerId);
+  const isOneself = referrer !== undefined && isSamePerson(newcomer, referrer.profile);
+  const referral: Referral = {
+    newcomerId: newcomer.memberId,
+    referrerId,
+    revision: 1,
+    status: isOneself ? 'refused' : 'waiting',
+    reason: isOneself ? samePerson : null,
+    paid: null,
+  };
+  const newcomerId = newcomer.memberId;
+  return [
+    { put: toItem(keys.referral(newcomerId), 'referral', referral), if: { kind: 'absent' } },
+    { put: toItem(keys.brought(referrerId, newcomerId), 'brought', { newcomerId }) },
+  ];
+}
+
+export async function getReferral(context: LedgerContext, memberId: MemberId): Promise<Referral | undefined> {
+  const item = await context.store.get(keys.referral(memberId));
+  return item && fromItem(item, 'referral');
+}
+
+/** Those whom a member has brought, in the order of their ids; from behind one of them if that is given. */
+export async function* broughtBy(
+  context: LedgerContext,
+  referrerId: MemberId,
+  after?: string,
+): AsyncGenerator<{ readonly newcomerId: MemberId; readonly referral: Referral | undefined }> {
+  const { pk, sk } = keys.brought(referrerId, (after ?? '') as MemberId);
+  for await (const item of scanPartition(context.store, pk, broughtPrefix, after && sk)) {
+    const { newcomerId } = fromItem(item, 'brought');
+    yield { newcomerId, referral: await getReferral(context, newcomerId) };
+  }
+}
+
+/** What is left of a referral when one of the two has left: nothing, or a referral by nobody. */
+export function forgetReferral(
+  { newcomerId, referrerId, revision, ...rest }: Referral,
+  leaving: MemberId,
+): Write[] {
+  const unchanged: Condition = { kind: 'unchanged', field: 'revision', value: revision };
+  const link = referrerId === null ? [] : [{ delete: keys.brought(referrerId, newcomerId) }];
+  if (leaving === newcomerId) return [{ delete: keys.referral(newcomerId), if: unchanged }, ...link];
+  const anonymous: Referral = { newcomerId, referrerId: null, revision: revision + 1, ...rest };
+  return [{ put: toItem(keys.referral(newcomerId), 'referral', anonymous), if: unchanged }, ...link];
+}
+
+/**
+ * Pays a newcomer's referral when a purchase has come to count for it, and takes it back when that purchase
+ * no longer does. Doing it again changes nothing.
+ */
+export async function settleReferral(
+  context: LedgerContext,
+  program: Program,
+  newcomerId: MemberId,
+  now: number,
+): Promise<void> {
+  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+    const referral = await getReferral(context, newcomerId);
+    if (!referral || referral.status === 'refused') return;
+    const outcome = referral.paid
+      ? await takeBack(context, program, referral, referral.paid, now)
+      : await pay(context, program, referral, now);
+    if (!outcome || outcome.type === 'committed') return;
+    if (outcome.type !== 'refused') throw unavailable(outcome, `Settling the referral of ${newcomerId}`);
+    await backOff(context, attempt);
+  }
+  throw new LedgerUnavailable('contended', `Settling the referral of ${newcomerId}`);
+}
+
+/**
+ * The newcomer's first purchase, in the order of posting, that counts; without one, the instant from which the
+ * next one will if it is kept.
+ */
+async function countingPurchase(
+  context: LedgerContext,
+  newcomerId: MemberId,
+  minimumMinor: number,
+  now: number,
+): Promise<{ record: PurchaseRecord } | { from: number | undefined }> {
+  let next: number | undefined;
+  for await (const item of scanPartition(context.store, keys.account(newcomerId).pk, entryPrefix)) {
+    const { type, cause, basis } = fromItem(item, 'entry');
+    // The entry says what was paid, and refunds only make it less: small purchases need not be read.
+    if (type !== 'earned' || (basis && basis.totalMinor < minimumMinor)) continue;
+    const record = await getPurchase(context, cause.id as PurchaseId);
+    const from = record && countsForReferralFrom(record, minimumMinor);
+    if (!record || from === undefined) continue;
+    if (from <= now) return { record };
+    next = Math.min(from, next ?? from);
+  }
+  return { from: next };
+}
+
+/** A refund of the purchase at the same moment makes it be decided again. */
+function asDecidedOn({ purchase, revision }: PurchaseRecord): Write {
+  return { check: keys.purchase(purchase.id), if: { kind: 'unchanged', field: 'revision', value: revision } };
+}
+
+async function countOf(context: LedgerContext, referrerId: MemberId, month: string): Promise<ReferralCount> {
+  const item = await context.store.get(keys.referralCount(referrerId, month));
+  return item ? fromItem(item, 'referralCount') : { referrerId, month, count: 0, revision: 0 };
+}
+
+function countWrite(before: ReferralCount, by: 1 | -1): Write {
+  const after = { ...before, count: before.count + by, revision: before.revision + 1 };
+  return {
+    put: toItem(keys.referralCount(before.referrerId, before.month), 'referralCount', after),
+    if:
+      before.revision === 0
+        ? { kind: 'absent' }
+        : { kind: 'unchanged', field: 'revision', value: before.revision },
+  };
+}
+
+function referralPut(before: Referral, after: Omit<Referral, 'revision'>): Write {
+  return {
+    put: toItem(keys.referral(before.newcomerId), 'referral', { ...after, revision: before.revision + 1 }),
+    if: { kind: 'unchanged', field: 'revision', value: before.revision },
+  };
+}
+
+/** Both accounts with one more entry each. */
+function appendBoth(
+  context: LedgerContext,
+  accounts: readonly { account: Account; points: number }[],
+  plan: (account: Account, points: number) => ReturnType<typeof giveReferral>,
+  now: number,
+): Write[] {
+  return accounts
+    .filter(({ points }) => points > 0)
+    .flatMap(({ account, points }) => {
+      const sealed = seal(plan(account, points), account, entryIds(now), context.sha256);
+      return appendWrites(account, sealed.account, sealed.entries);
+    });
+}
+
+/** The account of a referrer; undefined for one who has left, of whom nothing is paid or taken. */
+async function referrerAccount(
+  context: LedgerContext,
+  referrerId: MemberId | null,
+): Promise<Account | undefined> {
+  return referrerId === null ? undefined : getOpenAccount(context, referrerId);
+}
+
+/** @returns undefined when there is nothing to do yet */
+async function pay(
+  context: LedgerContext,
+  program: Program,
+  referral: Referral,
+  now: number,
+): Promise<Transacted | undefined> {
+  const rules = program.bonuses.referral;
+  if (!rules) return undefined;
+  const { newcomerId, referrerId } = referral;
+  const found = await countingPurchase(context, newcomerId, rules.minimumMinor, now);
+  if (!('record' in found)) {
+    if (found.from === undefined) return undefined;
+    // The day may pass without a point moving, for instance when all of them repaid a debt: the night looks.
+    return context.store.transact([referralDueWrite(newcomerId, utc(found.from))]);
+  }
+  const { record } = found;
+  const newcomer = await getMember(context, newcomerId);
+  if (!newcomer) return undefined;
+  const referrer = referrerId === null ? undefined : await getMember(context, referrerId);
+  const month = monthOf(now, program.timeZone);
+  const refuse = (reason: string) =>
+    context.store.transact([
+      referralPut(referral, { ...referral, status: 'refused', reason }),
+      asDecidedOn(record),
+    ]);
+  const count = referrer && (await countOf(context, referrer.account.memberId, month));
+  if (count && count.count >= rules.perMonth)
+    return refuse(`More than ${rules.perMonth} referrals in ${month}.`);
+  // Whoever they said they were when they joined, they are looked at again when it is paid.
+  if (referrer && isSamePerson(newcomer.profile, referrer.profile)) return refuse(samePerson);
+  const paid = {
+    purchaseId: record.purchase.id,
+    at: utc(now),
+    month,
+    minimumMinor: rules.minimumMinor,
+    // What the newcomer was promised is theirs, though the one who brought them may have left.
+    referrer: referrer ? rules.referrer : 0,
+    referee: rules.referee,
+  };
+  const accounts = [
+    { account: newcomer.account, points: paid.referee },
+    ...(referrer ? [{ account: referrer.account, points: paid.referrer }] : []),
+  ];
+  return context.store.transact([
+    referralPut(referral, { ...referral, status: 'paid', paid }),
+    asDecidedOn(record),
+    ...(count ? [countWrite(count, 1)] : []),
+    ...appendBoth(
+      context,
+      accounts,
+      (account, points) => giveReferral(program, account, points, newcomerId, now),
+      now,
+    ),
+  ]);
+}
+
+/** @returns undefined when the purchase still counts */
+async function takeBack(
+  context: LedgerContext,
+  program: Program,
+  referral: Referral,
+  paid: NonNullable<Referral['paid']>,
+  now: number,
+): Promise<Transacted | undefined> {
+  const record = await getPurchase(context, paid.purchaseId);
+  const from = record && countsForReferralFrom(record, paid.minimumMinor);
+  if (from !== undefined && from <= now) return undefined;
+  const { newcomerId, referrerId } = referral;
+  const [newcomer, referrer] = await Promise.all([
+    getOpenAccount(context, newcomerId),
+    referrerAccount(context, referrerId),
+  ]);
+  if (!newcomer) return undefined;
+  const count = referrer && (await countOf(context, referrer.memberId, paid.month));
+  const accounts = [
+    { account: newcomer, points: paid.referee },
+    ...(referrer ? [{ account: referrer, points: paid.referrer }] : []),
+  ];
+  return context.store.transact([
+    referralPut(referral, { ...referral, status: 'waiting', paid: null }),
+    ...(record ? [asDecidedOn(record)] : []),
+    ...(count && paid.referrer > 0 ? [countWrite(count, -1)] : []),
+    ...appendBoth(
+      context,
+      accounts,
+      (account, points) => takeReferral(program, account, points, newcomerId, now),
+      now,
+    ),
+  ]);
+}

@@ -1,0 +1,45 @@
+/** What operators do is written down with who and why, in the transaction of what they do. */
+import type { MemberId } from '../../core/contract/ids.ts';
+import { utc } from '../../core/contract/shapes/basics.ts';
+import { type LedgerContext, LedgerUnavailable, newId } from '../store/context.ts';
+import { type Audit, auditPk, fromItem, keys, toItem } from '../store/items.ts';
+import type { Write } from '../store/store.ts';
+
+export interface Operator {
+  readonly keyId: string;
+  readonly name: string;
+}
+
+/** The write that remembers an operator's action. `subject` is the id of what was acted on. */
+export function auditWrite(
+  context: LedgerContext,
+  operator: Operator,
+  done: { readonly action: string; readonly subject: string; readonly reason: string | null },
+  now: number,
+): Write {
+  const auditId = newId(context, 'audit', now);
+  const audit: Audit = { auditId, at: utc(now), keyId: operator.keyId, name: operator.name, ...done };
+  return { put: toItem(keys.audit(auditId), 'audit', audit), if: { kind: 'absent' } };
+}
+
+/** Writes down that an operator has exported what is held on a member. */
+export async function noteExport(
+  context: LedgerContext,
+  operator: Operator,
+  memberId: MemberId,
+  now: number,
+): Promise<void> {
+  const done = { action: 'export_member', subject: memberId, reason: null };
+  const outcome = await context.store.transact([auditWrite(context, operator, done, now)]);
+  if (outcome.type !== 'committed')
+    throw new LedgerUnavailable(outcome.type === 'refused' ? 'contended' : outcome.type, 'Noting an export');
+}
+
+/** A page of what operators did, newest first; `after` is the last id of the page before. */
+export async function listAudit(
+  context: LedgerContext,
+  page: { readonly after?: string; readonly limit: number },
+): Promise<Audit[]> {
+  const items = await context.store.query(auditPk, { prefix: '', descending: true, ...page });
+  return items.map((item) => fromItem(item, 'audit'));
+}

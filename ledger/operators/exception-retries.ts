@@ -1,0 +1,146 @@
+/** What an operator has tried again: a guest's purchase whose member is known by now, a return that matches by now. */
+import type { ExceptionId, PurchaseId, RefundId } from '../../core/contract/ids.ts';
+import type { ExceptionAnswer } from '../../core/contract/shapes/exception.ts';
+import type { MemberReference } from '../../core/contract/shapes/member.ts';
+import type { Program } from '../../core/program.ts';
+import { type Claimed, decideClaim } from '../purchases/claims.ts';
+import { getPurchase, getRefund } from '../purchases/decision.ts';
+import { findReturnMatch, returnWrites } from '../purchases/returns.ts';
+import { decisionsMax, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import { decideOnce, type Given, type Once, outcomeOf } from '../store/idempotency.ts';
+import { fromItem } from '../store/items.ts';
+import type { Write } from '../store/store.ts';
+import type { Operator } from './audit.ts';
+import { type Closed, closeException, getException } from './exceptions.ts';
+
+export type Retried =
+  | { readonly type: 'done'; readonly exception: ExceptionAnswer }
+  | { readonly type: 'not_retryable'; readonly reason: string };
+
+/** What trying again comes to: the writes that do it and resolve the exception, or why it cannot help. */
+export type Attempt =
+  | { readonly type: 'resolves'; readonly writes: readonly Write[] }
+  | Extract<Retried, { type: 'not_retryable' }>;
+
+const notRetryable = (reason: string): Attempt => ({ type: 'not_retryable', reason });
+
+/**
+ * Tries an exception that is open again. `attempt` says what that comes to, and is asked again when something that
+ * it was decided on had changed.
+ * @throws LedgerUnavailable when the outcome is unknown: it is safe to repeat
+ */
+export async function retryException(
+  context: LedgerContext,
+  id: ExceptionId,
+  attempt: (exception: ExceptionAnswer) => Promise<Attempt>,
+  now: number,
+): Promise<Closed | Retried> {
+  return outcomeOf<Closed | Retried>((given) => retryExceptionOnce(context, id, attempt, given, now));
+}
+
+/** The same, once for a key: whoever repeats the request gets the answer to the first, a refusal too. */
+export async function retryExceptionOnce(
+  context: LedgerContext,
+  id: ExceptionId,
+  attempt: (exception: ExceptionAnswer) => Promise<Attempt>,
+  given: Given<Closed | Retried>,
+  now: number,
+): Promise<Once> {
+  let wasOpen = false;
+  return decideOnce(context, `Trying ${id} again`, given.once, now, async () => {
+    const said = (outcome: Closed | Retried) => ({ answer: given.answer(outcome), writes: [] });
+    const exception = await getException(context, id);
+    if (!exception) return said({ type: 'missing' });
+    // Of several who try it at the same moment one resolves it, and the others find it done.
+    if (wasOpen && exception.status === 'resolved') return said({ type: 'done', exception });
+    if (exception.status !== 'open') return said({ type: 'closed', status: exception.status });
+    wasOpen = true;
+    const tried = await attempt(exception);
+    if (tried.type === 'not_retryable') return said(tried);
+    const { writes } = tried;
+    const done = await resolvedBy(context, exception, writes);
+    return { answer: given.answer({ type: 'done', exception: done }), writes };
+  });
+}
+
+/** The exception as some writes leave it, or as it is where they leave it alone. */
+async function resolvedBy(
+  context: LedgerContext,
+  { exceptionId }: ExceptionAnswer,
+  writes: readonly Write[],
+): Promise<ExceptionAnswer> {
+  for (const write of writes) {
+    if (!('put' in write) || write.put.item !== 'exception') continue;
+    const exception = fromItem(write.put, 'exception');
+    if (exception.exceptionId === exceptionId) return exception;
+  }
+  const exception = await getException(context, exceptionId);
+  if (!exception) throw new Error(`${exceptionId} is gone.`);
+  return exception;
+}
+
+/** Gives a purchase to the member whom it names, if that one is known by now. */
+export async function claimAgain(
+  context: LedgerContext,
+  program: Program,
+  exception: ExceptionAnswer,
+  operator: Operator,
+  now: number,
+): Promise<Attempt> {
+  const { member } = exception.data as { member: MemberReference | null };
+  if (member === null) return notRetryable('It names no member: it can only be claimed with the receipt.');
+  const purchaseId = exception.subject as PurchaseId;
+  const record = await getPurchase(context, purchaseId);
+  if (!record) return notRetryable('The purchase is not there any more.');
+  const claim = { purchaseId, member, totalMinor: record.purchase.totalMinor, operator };
+  const { outcome, writes } = await decideClaim(context, program, claim, now);
+  return claimed(purchaseId, outcome, writes);
+}
+
+function claimed(purchaseId: PurchaseId, outcome: Claimed, writes: readonly Write[]): Attempt {
+  switch (outcome.type) {
+    case 'claimed':
+      return { type: 'resolves', writes };
+    case 'no_member':
+      return notRetryable('The member that it names is still not known.');
+    case 'closed':
+      return notRetryable(outcome.reason);
+    case 'missing':
+    case 'mismatch':
+      throw new Error(`${purchaseId} changed its total.`);
+  }
+}
+
+/** Matches a return without receipt again, as if it came now. */
+export async function matchAgain(
+  context: LedgerContext,
+  program: Program,
+  exception: ExceptionAnswer,
+  operator: Operator,
+  now: number,
+): Promise<Attempt> {
+  const refundId = exception.subject as RefundId;
+  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+    const record = await getRefund(context, refundId);
+    if (record?.status !== 'unmatched') return { type: 'resolves', writes: [] };
+    const match = await findReturnMatch(context, record.refund);
+    if (match.status !== 'unmatched') {
+      const again = { record, exception, operator };
+      const writes = await returnWrites(context, program, record.refund, match, now, again);
+      return { type: 'resolves', writes };
+    }
+    // What it would match may have been taken by this very return, tried again by somebody else meanwhile.
+    const after = await getRefund(context, refundId);
+    if (after?.revision === record.revision)
+      return notRetryable(
+        match.account ? 'Still no purchase matches it.' : 'The member that it names is still not known.',
+      );
+  }
+  throw new LedgerUnavailable('contended', `Matching ${refundId}`);
+}
+
+/** Resolves a dead letter that has just been sent again. */
+export function sentAgain(exception: ExceptionAnswer, operator: Operator, now: number): Attempt {
+  const by = { operator, reason: null };
+  return { type: 'resolves', writes: closeException(exception, 'resolved', by, now).writes };
+}

@@ -1,0 +1,58 @@
+/** An entry by its id, with what it names. */
+import { type Account, type Entry, emptyAccount, fold } from '../../core/account.ts';
+import { type EntryId, type PurchaseId, placeOf, type RefundId } from '../../core/contract/ids.ts';
+import type { Program } from '../../core/program.ts';
+import type { PurchaseRecord } from '../../core/purchases.ts';
+import { getPurchase, getRefund } from '../purchases/decision.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { entryPrefix, fromItem, keys } from '../store/items.ts';
+import { scanPartition } from '../store/store.ts';
+import { programAt } from './programs.ts';
+
+export interface ExplainedEntry {
+  readonly entry: Entry;
+  readonly program: Program | undefined;
+  /** The account that the entry was written on, where the entry changed the tier. */
+  readonly before: Account | undefined;
+  /** The purchase that earned or was refunded; undefined for a return without receipt. */
+  readonly purchase: PurchaseRecord | undefined;
+}
+
+/** An entry's id says where the entry stands, so it is found as soon as it is written. */
+export async function findEntry(
+  context: LedgerContext,
+  entryId: EntryId,
+): Promise<ExplainedEntry | undefined> {
+  const { memberTail, sequence } = placeOf(entryId);
+  const owner = await context.store.get(keys.entryOwner(memberTail));
+  const item = owner && (await context.store.get(keys.entry(fromItem(owner, 'lookup').memberId, sequence)));
+  const entry = item && fromItem(item, 'entry');
+  // Its time was in the question, too: an id that differs in it names nothing.
+  if (entry?.entryId !== entryId) return undefined;
+  const [program, before, purchase] = await Promise.all([
+    programAt(context, entry.programVersion),
+    entry.tier && sequence > 1 ? accountBefore(context, entry) : undefined,
+    purchaseOf(context, entry),
+  ]);
+  return { entry, program, before, purchase };
+}
+
+/** The fold of the entries before one. Few entries change the tier, so few explanations read that far. */
+async function accountBefore(context: LedgerContext, entry: Entry): Promise<Account> {
+  let account = emptyAccount(entry.memberId);
+  for await (const item of scanPartition(context.store, keys.account(entry.memberId).pk, entryPrefix)) {
+    const earlier = fromItem(item, 'entry');
+    if (earlier.sequence >= entry.sequence) break;
+    account = fold(account, earlier, earlier.hash);
+  }
+  return account;
+}
+
+async function purchaseOf(context: LedgerContext, entry: Entry): Promise<PurchaseRecord | undefined> {
+  const { type, id } = entry.cause;
+  if (type === 'purchase') return getPurchase(context, id as PurchaseId);
+  if (type !== 'refund') return undefined;
+  const refund = await getRefund(context, id as RefundId);
+  const purchaseId = refund?.refund.purchaseId;
+  return purchaseId && getPurchase(context, purchaseId);
+}

@@ -1,0 +1,172 @@
+/** Guests' purchases, given to a member afterwards. */
+import type { Account } from '../../core/account.ts';
+import type { Budgets } from '../../core/campaigns.ts';
+import type { PurchaseId } from '../../core/contract/ids.ts';
+import type { MemberReference } from '../../core/contract/shapes/member.ts';
+import { award } from '../../core/points.ts';
+import type { Program } from '../../core/program.ts';
+import type { PurchaseRecord } from '../../core/purchases.ts';
+import { getOpenAccount, resolveMember } from '../members/members.ts';
+import { withoutMember } from '../members/references.ts';
+import type { Operator } from '../operators/audit.ts';
+import { resolveException } from '../operators/exceptions.ts';
+import { type OfStamps, unusedVouchers } from '../spending/vouchers.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { decideOnce, type Given, type Once, outcomeOf } from '../store/idempotency.ts';
+import type { RefundRecord } from '../store/items.ts';
+import type { Write } from '../store/store.ts';
+import { type CampaignShards, readBudgets, takeBudgets } from './budgets.ts';
+import { type Draft, decisionWrites, getPurchase, getRefund } from './decision.ts';
+import { unclaimedException } from './purchases.ts';
+import { draftRefund } from './refund-drafts.ts';
+
+export const claimDays = 90;
+/** Each takes two writes of the claim's transaction, which has room for a hundred. */
+const claimRefundsMax = 30;
+
+export type Claimed =
+  | { readonly type: 'claimed'; readonly record: PurchaseRecord }
+  | { readonly type: 'missing' }
+  | { readonly type: 'no_member' }
+  | { readonly type: 'mismatch' }
+  | { readonly type: 'closed'; readonly reason: string };
+
+/** Whose the purchase is said to be. */
+export interface Claim {
+  readonly member: MemberReference;
+  readonly totalMinor: number;
+}
+
+/**
+ * Gives a guest's purchase to a member; it earns as of when it occurred. The total proves that the claimant
+ * holds the receipt. A repeat by the same member answers as the first did. `operator` is
+ * who has the purchase's exception tried again.
+ * @throws LedgerUnavailable when the outcome is unknown: it is safe to repeat
+ */
+export async function claimPurchase(
+  context: LedgerContext,
+  program: Program,
+  purchaseId: PurchaseId,
+  claim: Claim,
+  now: number,
+  operator?: Operator,
+): Promise<Claimed> {
+  const wanted = { ...claim, purchaseId, operator };
+  return outcomeOf<Claimed>((given) => claimOnce(context, program, wanted, given, now));
+}
+
+/** The same, once for a key: whoever repeats the request gets the answer to the first, a refusal too. */
+export async function claimPurchaseOnce(
+  context: LedgerContext,
+  program: Program,
+  purchaseId: PurchaseId,
+  claim: Claim,
+  given: Given<Claimed>,
+  now: number,
+): Promise<Once> {
+  return claimOnce(context, program, { ...claim, purchaseId, operator: undefined }, given, now);
+}
+
+/** Which purchase, and who has its exception tried again. */
+export type Wanted = Claim & { readonly purchaseId: PurchaseId; readonly operator: Operator | undefined };
+
+async function claimOnce(
+  context: LedgerContext,
+  program: Program,
+  claim: Wanted,
+  given: Given<Claimed>,
+  now: number,
+): Promise<Once> {
+  return decideOnce(context, `Claiming ${claim.purchaseId}`, given.once, now, async () => {
+    const { outcome, writes } = await decideClaim(context, program, claim, now);
+    return { answer: given.answer(outcome), writes };
+  });
+}
+
+/** What a claim comes to as things stand, and what it writes. */
+export async function decideClaim(
+  context: LedgerContext,
+  program: Program,
+  { purchaseId, member, totalMinor, operator }: Wanted,
+  now: number,
+): Promise<{ outcome: Claimed; writes: readonly Write[] }> {
+  const decided = (outcome: Claimed, writes: readonly Write[] = []) => ({ outcome, writes });
+  const record = await getPurchase(context, purchaseId);
+  if (!record) return decided({ type: 'missing' });
+  if (record.purchase.totalMinor !== totalMinor) return decided({ type: 'mismatch' });
+  const memberId = await resolveMember(context, member);
+  const account = memberId && (await getOpenAccount(context, memberId));
+  if (!account) return decided({ type: 'no_member' });
+  if (record.memberId === memberId) return decided({ type: 'claimed', record });
+  const reason = closedBecause(program, record, now);
+  if (reason !== undefined) return decided({ type: 'closed', reason });
+  const { shards, budgets } = await readBudgets(context, program, record.purchase, account);
+  const refunds = await refundsOf(context, record);
+  const unused = refunds.length > 0 ? await unusedVouchers(context, account.memberId) : [];
+  const read = { refunds, unused, shards, budgets, operator };
+  const draft = draftClaim(context, program, record, account, now, read);
+  const claimed = decisionWrites(context, { record, account }, draft, now);
+  return decided({ type: 'claimed', record: claimed.record }, claimed.writes);
+}
+
+/** Why a purchase cannot be claimed any more; undefined when it can. */
+function closedBecause(program: Program, record: PurchaseRecord, now: number): string | undefined {
+  const { currency, occurredAt } = record.purchase;
+  if (record.memberId !== null) return 'It belongs to a member already.';
+  if (!Object.hasOwn(program.currencies, currency))
+    return `The programme has no rate for ${currency} any more.`;
+  if (record.refundIds.length > claimRefundsMax) return `It has more than ${claimRefundsMax} refunds.`;
+  if (Date.parse(occurredAt) + claimDays * 86_400_000 < now) return `It is more than ${claimDays} days old.`;
+  return undefined;
+}
+
+/** The refunds that a guest's purchase has had, in their order. */
+async function refundsOf(context: LedgerContext, { refundIds }: PurchaseRecord): Promise<RefundRecord[]> {
+  const records = await Promise.all(refundIds.map((id) => getRefund(context, id)));
+  return records.flatMap((record) => (record ? [record] : []));
+}
+
+/**
+ * The whole purchase earns, then each refund that it had is applied to it, as if the member had been known from
+ * the start: the refunds' own figures come out the same.
+ */
+function draftClaim(
+  context: LedgerContext,
+  program: Program,
+  record: PurchaseRecord,
+  account: Account,
+  now: number,
+  given: {
+    refunds: readonly RefundRecord[];
+    unused: readonly OfStamps[];
+    shards: CampaignShards;
+    budgets: Budgets;
+    operator: Operator | undefined;
+  },
+): Draft {
+  const { earning, ...plan } = award(program, account, record.purchase, now, given.budgets);
+  const purchase = withoutMember(record.purchase);
+  const owned: PurchaseRecord = {
+    ...record,
+    purchase,
+    memberId: account.memberId,
+    earning,
+    refundedLines: {},
+    refundedOrderMinor: 0,
+    refundIds: [],
+  };
+  let draft: Draft = { record: owned, plan, writes: [], unused: given.unused };
+  for (const previous of given.refunds)
+    draft = draftRefund(context, program, draft, previous.refund, now, previous);
+  // What was refused of them was listed when they came.
+  const refunded = draft.writes.filter((write) => 'put' in write && write.put.item === 'refund');
+  return {
+    ...draft,
+    record: { ...draft.record, revision: record.revision + 1 },
+    writes: [
+      ...refunded,
+      ...resolveException(context, unclaimedException(purchase), record.recordedAt, now, given.operator),
+      ...takeBudgets(given.shards, earning),
+    ],
+  };
+}

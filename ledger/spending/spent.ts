@@ -1,0 +1,73 @@
+/**
+ * What was spent on a purchase comes back when the purchase is given back in full: the points to their lots, a
+ * voucher to be used again. Each comes back once, however often this is done.
+ */
+import type { PurchaseId } from '../../core/contract/ids.ts';
+import type { Program } from '../../core/program.ts';
+import { isRefunded } from '../../core/purchases.ts';
+import { unavailable } from '../members/members.ts';
+import { getPurchase } from '../purchases/decision.ts';
+import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import { fromItem, keys, type SpentLink, spentPrefix, toItem } from '../store/items.ts';
+import { scanPartition } from '../store/store.ts';
+import { endRedemption } from './redemptions.ts';
+import { returnVoucher } from './voucher-uses.ts';
+import { getVoucher } from './vouchers.ts';
+
+/**
+ * Done behind every refund, and again when its event is delivered again.
+ * @throws LedgerUnavailable when something could not be given back: it is safe to repeat
+ */
+export async function returnSpent(
+  context: LedgerContext,
+  program: Program,
+  purchaseId: PurchaseId,
+  now: number,
+): Promise<void> {
+  const record = await getPurchase(context, purchaseId);
+  if (!record || !isRefunded(record)) return;
+  for await (const item of scanPartition(context.store, keys.purchase(purchaseId).pk, spentPrefix)) {
+    const link = fromItem(item, 'spent');
+    if (link.returned) continue;
+    if (link.redemptionId !== null) {
+      const { redemptionId } = link;
+      // One that has been cancelled, or has expired, is left as it is.
+      const request = { redemptionId, end: 'cancel' as const, mayUse: () => true };
+      const given = { once: undefined, answer: () => ({ status: 200, body: null }) };
+      await endRedemption(context, program, request, given, now);
+    } else await returnUse(context, program, purchaseId, link, now);
+  }
+}
+
+/** Makes a voucher's use undone, and the link say so, in one transaction. */
+async function returnUse(
+  context: LedgerContext,
+  program: Program,
+  purchaseId: PurchaseId,
+  link: SpentLink,
+  now: number,
+): Promise<void> {
+  const { memberId, voucherId } = link;
+  if (voucherId === null) return;
+  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+    const voucher = await getVoucher(context, memberId, voucherId);
+    const writes = voucher ? await returnVoucher(context, program, voucher, now) : [];
+    const outcome = await context.store.transact([
+      ...writes,
+      {
+        put: toItem(keys.spent(purchaseId, voucherId), 'spent', {
+          ...link,
+          returned: true,
+          revision: link.revision + 1,
+        }),
+        if: { kind: 'unchanged', field: 'revision', value: link.revision },
+      },
+    ]);
+    if (outcome.type === 'committed') return;
+    if (outcome.type !== 'refused') throw unavailable(outcome, `Returning ${voucherId}`);
+    // Somebody else has returned this very use.
+    if (outcome.items.has(writes.length)) return;
+    await backOff(context, attempt);
+  }
+  throw new LedgerUnavailable('contended', `Returning ${voucherId}`);
+}

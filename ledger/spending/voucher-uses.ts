@@ -1,0 +1,255 @@
+/** Vouchers used, given back with their order, given away and revoked: each with an entry, so the card follows. */
+import type { Account, DraftContent, Entry } from '../../core/account.ts';
+import type { Channel, PurchaseId } from '../../core/contract/ids.ts';
+import { utc } from '../../core/contract/shapes/basics.ts';
+import type { MemberReference } from '../../core/contract/shapes/member.ts';
+import { after, type Plan, settle } from '../../core/points.ts';
+import type { Program } from '../../core/program.ts';
+import { type Reward, voucherFor } from '../../core/redemptions.ts';
+import { seal } from '../../core/replay.ts';
+import { refuseVoucher, type VoucherRefusal } from '../../core/vouchers.ts';
+import { appendWrites, getOpenAccount, resolveMember } from '../members/members.ts';
+import { auditWrite, type Operator } from '../operators/audit.ts';
+import { programAt } from '../operators/programs.ts';
+import { entryIds, type LedgerContext } from '../store/context.ts';
+import { accountOf, decideOnce, type Once, type OnceKey, type StoredAnswer } from '../store/idempotency.ts';
+import { fromItem, keys, toItem, type Voucher } from '../store/items.ts';
+import type { Write } from '../store/store.ts';
+import { changeVoucher, getVoucher, issueVouchers, revoke } from './vouchers.ts';
+
+export type VoucherOutcome =
+  | { readonly type: 'done'; readonly voucher: Voucher; readonly reward: Reward | undefined }
+  | { readonly type: 'missing' }
+  | { readonly type: 'paused' }
+  | { readonly type: 'refused'; readonly refusal: VoucherRefusal };
+
+export interface OnceGiven<O> {
+  readonly once: OnceKey | undefined;
+  readonly answer: (outcome: O) => StoredAnswer;
+}
+
+/** An entry that moves no points: it says what became of a voucher. */
+function note(
+  program: Program,
+  account: Account,
+  content: Pick<DraftContent, 'type' | 'vouchers'> & { readonly id: string },
+  now: number,
+): Plan {
+  const { id, ...rest } = content;
+  return after(settle(program, account, now), () => ({
+    ...rest,
+    cause: { type: 'voucher', id },
+    occurredAt: utc(now),
+    recordedAt: utc(now),
+    programVersion: program.version,
+    postings: [],
+    lots: [],
+  }));
+}
+
+function append(
+  context: LedgerContext,
+  account: Account,
+  plan: Plan,
+  now: number,
+): { writes: Write[]; entries: Entry[]; last: Entry } {
+  const sealed = seal(plan, account, entryIds(now), context.sha256);
+  const last = sealed.entries.at(-1);
+  if (!last) throw new Error('A note on a voucher is an entry.');
+  return { writes: appendWrites(account, sealed.account, sealed.entries), entries: sealed.entries, last };
+}
+
+/** The reward as it was when the voucher was issued. */
+export async function rewardOf(
+  context: LedgerContext,
+  program: Program,
+  voucher: Pick<Voucher, 'programVersion' | 'rewardId'>,
+): Promise<Reward | undefined> {
+  const issuedUnder =
+    voucher.programVersion === program.version ? program : await programAt(context, voucher.programVersion);
+  return issuedUnder?.rewards.find(({ id }) => id === voucher.rewardId);
+}
+
+/**
+ * Uses a voucher once more.
+ * @throws LedgerUnavailable when the outcome is unknown: the same key is then safe
+ */
+export async function useVoucher(
+  context: LedgerContext,
+  program: Program,
+  wanted: {
+    readonly voucher: Voucher;
+    readonly channel: Channel | null;
+    readonly purchaseId: PurchaseId | null;
+    readonly amountMinor: number | undefined;
+    readonly paused: boolean;
+  },
+  given: OnceGiven<VoucherOutcome>,
+  now: number,
+): Promise<Once> {
+  const { memberId, voucherId } = wanted.voucher;
+  return decideOnce(context, `Using ${voucherId}`, given.once, now, async (found) => {
+    const refused = (outcome: VoucherOutcome) => ({ answer: given.answer(outcome), writes: [] });
+    if (wanted.paused) return refused({ type: 'paused' });
+    const voucher = found.length > 0 ? await getVoucher(context, memberId, voucherId) : wanted.voucher;
+    const account = await accountOf(context, memberId, found);
+    if (!voucher || !account) return refused({ type: 'missing' });
+    const reward = await rewardOf(context, program, voucher);
+    const refusal = refuseVoucher(voucher, reward, wanted, now);
+    if (refusal) return refused({ type: 'refused', refusal });
+    const plan = note(
+      program,
+      account,
+      { type: 'voucher_used', id: voucherId, vouchers: { used: [voucherId] } },
+      now,
+    );
+    const { writes, last } = append(context, account, plan, now);
+    const uses = voucher.uses + 1;
+    const used: Voucher = {
+      ...voucher,
+      uses,
+      status: voucher.usesMax !== null && uses >= voucher.usesMax ? 'used' : 'issued',
+      entryId: last.entryId,
+    };
+    return {
+      answer: given.answer({ type: 'done', voucher: used, reward }),
+      writes: [
+        ...writes,
+        changeVoucher(voucher, used),
+        ...(await linkWrites(context, used, wanted.purchaseId)),
+      ],
+    };
+  });
+}
+
+/** What leads from a purchase to the voucher, should it be given back. */
+async function linkWrites(
+  context: LedgerContext,
+  { memberId, voucherId }: Voucher,
+  purchaseId: PurchaseId | null,
+): Promise<Write[]> {
+  if (purchaseId === null) return [];
+  const key = keys.spent(purchaseId, voucherId);
+  const item = await context.store.get(key);
+  const revision = item ? fromItem(item, 'spent').revision : 0;
+  const link = { redemptionId: null, voucherId, memberId, returned: false, revision: revision + 1 };
+  return [
+    {
+      put: toItem(key, 'spent', link),
+      if: item ? { kind: 'unchanged', field: 'revision', value: revision } : { kind: 'absent' },
+    },
+  ];
+}
+
+/** Takes a voucher back that nobody has used up. */
+export async function revokeVoucher(
+  context: LedgerContext,
+  program: Program,
+  wanted: { readonly voucher: Voucher; readonly operator: Operator; readonly reason: string },
+  given: OnceGiven<VoucherOutcome>,
+  now: number,
+): Promise<Once> {
+  const { memberId, voucherId } = wanted.voucher;
+  return decideOnce(context, `Revoking ${voucherId}`, given.once, now, async (found) => {
+    const voucher = found.length > 0 ? await getVoucher(context, memberId, voucherId) : wanted.voucher;
+    const account = await accountOf(context, memberId, found);
+    if (!voucher || !account) return { answer: given.answer({ type: 'missing' }), writes: [] };
+    const reward = await rewardOf(context, program, voucher);
+    if (voucher.status === 'used')
+      return {
+        answer: given.answer({
+          type: 'refused',
+          refusal: { code: 'voucher_used', reason: 'It has been used.' },
+        }),
+        writes: [],
+      };
+    if (voucher.status === 'revoked')
+      return { answer: given.answer({ type: 'done', voucher, reward }), writes: [] };
+    const plan = note(
+      program,
+      account,
+      { type: 'voucher_revoked', id: voucherId, vouchers: { revoked: [voucherId] } },
+      now,
+    );
+    const { writes, last } = append(context, account, plan, now);
+    const revoked = revoke(voucher, last.entryId);
+    const done = { action: 'revoke_voucher', subject: voucherId, reason: wanted.reason };
+    return {
+      answer: given.answer({ type: 'done', voucher: revoked, reward }),
+      writes: [...writes, changeVoucher(voucher, revoked), auditWrite(context, wanted.operator, done, now)],
+    };
+  });
+}
+
+export type VoucherGiven =
+  | { readonly type: 'done'; readonly voucher: Voucher; readonly reward: Reward }
+  | { readonly type: 'no_member' }
+  | { readonly type: 'unavailable'; readonly reason: string };
+
+/** Gives a member a voucher without taking points for it. */
+export async function giveVoucher(
+  context: LedgerContext,
+  program: Program,
+  wanted: {
+    readonly member: MemberReference;
+    readonly rewardId: string;
+    readonly operator: Operator;
+    readonly reason: string;
+  },
+  given: OnceGiven<VoucherGiven>,
+  now: number,
+): Promise<Once> {
+  const memberId = await resolveMember(context, wanted.member);
+  return decideOnce(context, `Giving ${wanted.rewardId}`, given.once, now, async (found) => {
+    const account = memberId && (await accountOf(context, memberId, found));
+    if (!account) return { answer: given.answer({ type: 'no_member' }), writes: [] };
+    const reward = program.rewards.find(({ id }) => id === wanted.rewardId);
+    const voucher = reward && voucherFor(reward, account, now);
+    if (!reward || !voucher) {
+      const reason = reward
+        ? `${reward.id} is a donation: it gives no voucher.`
+        : `The programme has no reward ${wanted.rewardId}.`;
+      return { answer: given.answer({ type: 'unavailable', reason }), writes: [] };
+    }
+    const content = {
+      type: 'voucher_issued' as const,
+      id: voucher.voucherId,
+      vouchers: { issued: [voucher] },
+    };
+    const { writes, entries } = append(context, account, note(program, account, content, now), now);
+    const issued = issueVouchers(context, entries, null);
+    const [first] = issued.vouchers;
+    if (!first) throw new Error('The entry issues a voucher.');
+    const done = { action: 'issue_voucher', subject: first.voucherId, reason: wanted.reason };
+    return {
+      answer: given.answer({ type: 'done', voucher: first, reward }),
+      writes: [...writes, ...issued.writes, auditWrite(context, wanted.operator, done, now)],
+    };
+  });
+}
+
+/** What comes back after its own end can be used for so long again. */
+const lapsedDays = 30;
+
+/** The writes that make a used voucher usable again, since the order that it was used on was given back. */
+export async function returnVoucher(
+  context: LedgerContext,
+  program: Program,
+  voucher: Voucher,
+  now: number,
+): Promise<Write[]> {
+  const account = await getOpenAccount(context, voucher.memberId);
+  if (!account || voucher.uses === 0 || voucher.status === 'revoked') return [];
+  const { voucherId } = voucher;
+  const content = { type: 'voucher_returned' as const, id: voucherId, vouchers: { returned: [voucherId] } };
+  const { writes, last } = append(context, account, note(program, account, content, now), now);
+  const lapsed = voucher.expiresAt !== null && Date.parse(voucher.expiresAt) <= now;
+  const returned: Voucher = {
+    ...voucher,
+    status: 'issued',
+    uses: voucher.uses - 1,
+    expiresAt: lapsed ? utc(now + lapsedDays * 86_400_000) : voucher.expiresAt,
+    entryId: last.entryId,
+  };
+  return [...writes, changeVoucher(voucher, returned)];
+}

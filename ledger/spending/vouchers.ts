@@ -1,0 +1,202 @@
+/** Vouchers as the ledger keeps them: one item each, and a look-up by the keyed hash of its code. */
+import type { Entry } from '../../core/account.ts';
+import type { EntryId, MemberId, RedemptionId, VoucherId } from '../../core/contract/ids.ts';
+import type { PurchaseRecord } from '../../core/purchases.ts';
+import { type IssuedVoucher, makeVoucherCode, readVoucherCode } from '../../core/vouchers.ts';
+import { getOpenAccount } from '../members/members.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { fromItem, keys, toItem, type Voucher, voucherPrefix } from '../store/items.ts';
+import { scanPartition, type Write } from '../store/store.ts';
+
+/** A voucher that stamps have paid for. */
+export type OfStamps = Voucher & { readonly stampId: string };
+
+/** The writes for the vouchers that stamps issue and revoke; `unused` are those that were there before. */
+export function voucherWrites(
+  context: LedgerContext,
+  unused: readonly Voucher[],
+  entries: readonly Entry[],
+): Write[] {
+  const issued = entries.flatMap((entry) => issuedBy(context, entry));
+  const revoked = new Map(
+    entries.flatMap(({ stamps, entryId }) => (stamps?.revoked ?? []).map((id) => [id, entryId] as const)),
+  );
+  const fresh = issued.flatMap((voucher) => issueWrites(context, voucher, revoked.get(voucher.voucherId)));
+  const known = unused.flatMap((voucher): Write[] => {
+    const by = revoked.get(voucher.voucherId);
+    return by === undefined ? [] : [revokeWrite(voucher, by)];
+  });
+  return [...fresh, ...known];
+}
+
+function issuedBy(context: LedgerContext, entry: Entry): Voucher[] {
+  return (entry.stamps?.issued ?? []).map((voucher) => ({
+    ...newVoucher(context, entry, { ...voucher, usesMax: 1 }),
+    stampId: voucher.stampId,
+    stamps: voucher.stamps,
+  }));
+}
+
+function newVoucher(context: LedgerContext, entry: Entry, issued: IssuedVoucher): Voucher {
+  const { memberId, entryId, recordedAt, programVersion } = entry;
+  const { voucherId, rewardId, expiresAt, usesMax } = issued;
+  return {
+    voucherId,
+    memberId,
+    rewardId,
+    revision: 1,
+    programVersion,
+    stampId: null,
+    stamps: 0,
+    redemptionId: null,
+    code: makeVoucherCode(context.randomInteger),
+    status: 'issued',
+    uses: 0,
+    usesMax,
+    issuedAt: recordedAt,
+    expiresAt,
+    entryId,
+  };
+}
+
+/** The vouchers that sealed entries issue for points or as a gift, and the writes that do. */
+export function issueVouchers(
+  context: LedgerContext,
+  entries: readonly Entry[],
+  redemptionId: RedemptionId | null,
+): { vouchers: Voucher[]; writes: Write[] } {
+  const vouchers = entries.flatMap((entry) =>
+    (entry.vouchers?.issued ?? []).map((issued) => ({
+      ...newVoucher(context, entry, issued),
+      redemptionId,
+    })),
+  );
+  return { vouchers, writes: vouchers.flatMap((voucher) => issueWrites(context, voucher, undefined)) };
+}
+
+/** Changes a voucher that nobody else has changed since it was read. */
+export function changeVoucher(before: Voucher, after: Omit<Voucher, 'revision'>): Write {
+  return {
+    put: toItem(keys.voucher(before.memberId, before.voucherId), 'voucher', {
+      ...after,
+      revision: before.revision + 1,
+    }),
+    if: { kind: 'unchanged', field: 'revision', value: before.revision },
+  };
+}
+
+/** A voucher that is revoked by the very transaction that issues it gets no code to be found by. */
+function issueWrites(context: LedgerContext, voucher: Voucher, revokedBy: EntryId | undefined): Write[] {
+  const { memberId, voucherId, code } = voucher;
+  const key = keys.voucher(memberId, voucherId);
+  if (revokedBy !== undefined || code === null)
+    return [
+      { put: toItem(key, 'voucher', revoke(voucher, revokedBy ?? voucher.entryId)), if: { kind: 'absent' } },
+    ];
+  const hash = context.keyed('lookup voucher', code);
+  return [
+    { put: toItem(key, 'voucher', voucher), if: { kind: 'absent' } },
+    { put: toItem(keys.voucherCode(hash), 'voucherCode', { memberId, voucherId }), if: { kind: 'absent' } },
+  ];
+}
+
+/** The code is nobody's any more, so it is not kept; its look-up stays and leads to the revoked voucher. */
+export function revoke(voucher: Voucher, entryId: EntryId): Voucher {
+  return { ...voucher, code: null, status: 'revoked', entryId };
+}
+
+/**
+ * The writes that make the vouchers of a member who has left nobody's: each without its code, by which the look-up
+ * goes too, and of no use any more. `entryId` is the member's last.
+ */
+export async function* forgetVouchers(
+  context: LedgerContext,
+  memberId: MemberId,
+  entryId: EntryId,
+): AsyncGenerator<Write[]> {
+  for await (const item of scanPartition(context.store, keys.account(memberId).pk, voucherPrefix)) {
+    const voucher = fromItem(item, 'voucher');
+    const { code } = voucher;
+    if (code === null) continue;
+    const after = voucher.status === 'issued' ? revoke(voucher, entryId) : { ...voucher, code: null };
+    yield [
+      changeVoucher(voucher, after),
+      { delete: keys.voucherCode(context.keyed('lookup voucher', code)) },
+    ];
+  }
+}
+
+/** Refused when somebody used the voucher in the meantime: then the decision is made again without it. */
+export function revokeWrite(voucher: Voucher, entryId: EntryId): Write {
+  return changeVoucher(voucher, revoke(voucher, entryId));
+}
+
+/** Whether giving these purchases back may revoke vouchers. */
+export function mayRevoke(records: readonly PurchaseRecord[]): boolean {
+  return records.some(({ earning }) => earning?.terms.stampCards !== undefined);
+}
+
+/** A member's unused vouchers that stamps paid for, oldest first. */
+export async function unusedVouchers(context: LedgerContext, memberId: MemberId): Promise<OfStamps[]> {
+  const found: OfStamps[] = [];
+  for await (const item of scanPartition(context.store, keys.account(memberId).pk, voucherPrefix)) {
+    const voucher = fromItem(item, 'voucher');
+    if (voucher.status === 'issued' && voucher.uses === 0 && voucher.stampId !== null)
+      found.push({ ...voucher, stampId: voucher.stampId });
+  }
+  return found;
+}
+
+/** A page of a member's vouchers, newest first; `after` is the last id of the page before. */
+export async function listVouchers(
+  context: LedgerContext,
+  memberId: MemberId,
+  page: { readonly after?: VoucherId; readonly limit: number },
+): Promise<Voucher[]> {
+  const { pk, sk } = keys.voucher(memberId, page.after ?? ('' as VoucherId));
+  const items = await context.store.query(pk, {
+    prefix: voucherPrefix,
+    descending: true,
+    limit: page.limit,
+    ...(page.after === undefined ? {} : { after: sk }),
+  });
+  return items.map((item) => fromItem(item, 'voucher'));
+}
+
+/** Of the newest hundred, those that can be used at an instant, soonest to expire first. */
+export async function usableVouchers(
+  context: LedgerContext,
+  memberId: MemberId,
+  now: number,
+): Promise<Voucher[]> {
+  const newest = await listVouchers(context, memberId, { limit: 100 });
+  const byEnd = ({ expiresAt, voucherId }: Voucher) => `${expiresAt ?? '9999'} ${voucherId}`;
+  return newest
+    .filter(
+      ({ status, expiresAt }) => status === 'issued' && (expiresAt === null || Date.parse(expiresAt) > now),
+    )
+    .sort((a, b) => (byEnd(a) < byEnd(b) ? -1 : 1));
+}
+
+export async function getVoucher(
+  context: LedgerContext,
+  memberId: MemberId,
+  voucherId: VoucherId,
+): Promise<Voucher | undefined> {
+  const item = await context.store.get(keys.voucher(memberId, voucherId));
+  return item && fromItem(item, 'voucher');
+}
+
+/** The voucher of a code as somebody typed it; undefined also where its member has left. */
+export async function findVoucher(context: LedgerContext, typed: string): Promise<Voucher | undefined> {
+  const code = readVoucherCode(typed);
+  if (code === undefined) return undefined;
+  const item = await context.store.get(keys.voucherCode(context.keyed('lookup voucher', code)));
+  if (!item) return undefined;
+  const { memberId, voucherId } = fromItem(item, 'voucherCode');
+  const [account, voucher] = await Promise.all([
+    getOpenAccount(context, memberId),
+    getVoucher(context, memberId, voucherId),
+  ]);
+  return account && voucher;
+}

@@ -1,0 +1,718 @@
+/**
+ * The single table: every item type, its key and its fields. No other file knows a key.
+ *
+ * | item | pk | sk |
+ * |---|---|---|
+ * | account | MEMBER#id | ACCOUNT |
+ * | profile | MEMBER#id | PROFILE |
+ * | entry | MEMBER#id | ENTRY#sequence |
+ * | applePass | MEMBER#id | APPLE |
+ * | googlePass | MEMBER#id | GOOGLE |
+ * | googleClass | GOOGLE | CLASS |
+ * | samsungPass | MEMBER#id | SAMSUNG |
+ * | walletHolder (somebody whose card a wallet has) | WALLETS#shard | member |
+ * | registration (by member) | MEMBER#id | DEVICE#device |
+ * | registration (by device) | DEVICE#device | PASS#member |
+ * | device | DEVICE#device | DEVICE |
+ * | lookup | LOOKUP#kind#keyed hash | LOOKUP |
+ * | lookup (of the member whose entries carry a tail) | LOOKUP#entry#tail | LOOKUP |
+ * | purchase, or what waits for it | PURCHASE#id | PURCHASE |
+ * | refund | REFUND#id | REFUND |
+ * | exception | EXCEPTION#open or resolved#shard | exception id |
+ * | deadLetter (one that can be sent again) | DEADLETTERS | consumer#exception id |
+ * | program | PROGRAM | VERSION#number, and CURRENT |
+ * | credential | KEY#keyed hash | KEY |
+ * | keyIndex | KEYS | key id |
+ * | referral | MEMBER#newcomer | REFERRAL |
+ * | brought (from a referrer to the newcomers) | MEMBER#referrer | BROUGHT#newcomer |
+ * | referralCount | MEMBER#referrer | REFERRED#month |
+ * | voucher | MEMBER#id | VOUCHER#id |
+ * | voucherCode | VOUCHER#keyed hash | VOUCHER |
+ * | due | DUE#date#shard, or BIRTHDAY#month-day#shard | member, or member#REFERRAL |
+ * | night | NIGHT | NIGHT |
+ * | budget | BUDGET#campaign#shard | BUDGET |
+ * | appleLog | APPLELOG#date | ULID |
+ * | turn | TURN#name | TURN |
+ * | nonce | NONCE#sender#hash | NONCE |
+ * | idempotency | IDEMPOTENCY#keyed hash | IDEMPOTENCY |
+ * | answer (to a request with a key, about its member) | MEMBER#id | ANSWER#keyed hash |
+ * | redemption | REDEMPTION#id | REDEMPTION |
+ * | spent (what was spent on a purchase) | PURCHASE#id | SPENT#id |
+ * | rewardCount | MEMBER#id | REWARD#reward |
+ * | tally | TALLY#reward#shard | TALLY |
+ * | guesses | GUESSES#caller | GUESSES |
+ * | switch | SWITCH#name | SWITCH |
+ * | audit | AUDIT | audit id |
+ * | adjustment | ADJUSTMENT#waiting or decided | adjustment id |
+ * | erasedContact (was a member's who left) | ERASED#keyed hash | ERASED |
+ * | openErasure (has still something to remove) | ERASURE | member |
+ */
+import type { Account, Entry, Lot } from '../../core/account.ts';
+import type { DeadLetterConsumer } from '../../core/contract/events.ts';
+import type {
+  AdjustmentId,
+  AuditId,
+  Channel,
+  EntryId,
+  ExceptionId,
+  KeyId,
+  MemberId,
+  PurchaseId,
+  RedemptionId,
+  RefundId,
+  VoucherId,
+} from '../../core/contract/ids.ts';
+import type { AdjustmentAnswer } from '../../core/contract/shapes/adjustment.ts';
+import type { ExceptionAnswer } from '../../core/contract/shapes/exception.ts';
+import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
+import type { ProgramDocument } from '../../core/program.ts';
+import type { PurchaseRecord } from '../../core/purchases.ts';
+import type { MatchedPart } from '../../core/returns.ts';
+import type { Item, Key } from './store.ts';
+
+/** The name of the table's time-to-live attribute, in epoch seconds. */
+export const ttlAttribute = 'ttl';
+
+const memberPk = (memberId: string) => `MEMBER#${memberId}`;
+const devicePk = (device: string) => `DEVICE#${device}`;
+
+export const keys = {
+  account: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'ACCOUNT' }),
+  profile: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'PROFILE' }),
+  entry: (memberId: MemberId, sequence: number): Key => ({
+    pk: memberPk(memberId),
+    sk: `${entryPrefix}${String(sequence).padStart(12, '0')}`,
+  }),
+  applePass: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'APPLE' }),
+  googlePass: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'GOOGLE' }),
+  googleClass: { pk: 'GOOGLE', sk: 'CLASS' } as Key,
+  samsungPass: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'SAMSUNG' }),
+  walletHolder: (memberId: MemberId): Key => ({
+    pk: walletHoldersPk(memberShard(memberId)),
+    sk: memberId,
+  }),
+  memberDevice: (memberId: MemberId, device: string): Key => ({
+    pk: memberPk(memberId),
+    sk: `${devicePrefix}${device}`,
+  }),
+  devicePass: (device: string, memberId: MemberId): Key => ({
+    pk: devicePk(device),
+    sk: `${passPrefix}${memberId}`,
+  }),
+  device: (device: string): Key => ({ pk: devicePk(device), sk: 'DEVICE' }),
+  lookup: (kind: LookupKind, hash: string): Key => ({ pk: `LOOKUP#${kind}#${hash}`, sk: 'LOOKUP' }),
+  entryOwner: (tail: string): Key => ({ pk: `LOOKUP#entry#${tail}`, sk: 'LOOKUP' }),
+  purchase: (id: PurchaseId): Key => ({ pk: `PURCHASE#${id}`, sk: 'PURCHASE' }),
+  refund: (id: RefundId): Key => ({ pk: `REFUND#${id}`, sk: 'REFUND' }),
+  exception: (id: ExceptionId, status: ExceptionAnswer['status']): Key => ({
+    pk: exceptionPk(status, exceptionShard(id)),
+    sk: id,
+  }),
+  programVersion: (version: number): Key => ({
+    pk: 'PROGRAM',
+    sk: `VERSION#${String(version).padStart(8, '0')}`,
+  }),
+  currentProgram: { pk: 'PROGRAM', sk: 'CURRENT' } as Key,
+  credential: (hash: string): Key => ({ pk: `KEY#${hash}`, sk: 'KEY' }),
+  keyIndex: (keyId: KeyId): Key => ({ pk: keysPk, sk: keyId }),
+  voucher: (memberId: MemberId, voucherId: VoucherId): Key => ({
+    pk: memberPk(memberId),
+    sk: `${voucherPrefix}${voucherId}`,
+  }),
+  referral: (newcomerId: MemberId): Key => ({ pk: memberPk(newcomerId), sk: 'REFERRAL' }),
+  brought: (referrerId: MemberId, newcomerId: MemberId): Key => ({
+    pk: memberPk(referrerId),
+    sk: `${broughtPrefix}${newcomerId}`,
+  }),
+  referralCount: (referrerId: MemberId, month: string): Key => ({
+    pk: memberPk(referrerId),
+    sk: `REFERRED#${month}`,
+  }),
+  voucherCode: (hash: string): Key => ({ pk: `VOUCHER#${hash}`, sk: 'VOUCHER' }),
+  due: (day: string, memberId: MemberId): Key => ({
+    pk: keys.duePk(day, memberShard(memberId)),
+    sk: memberId,
+  }),
+  dueReferral: (day: string, memberId: MemberId): Key => ({
+    pk: keys.duePk(day, memberShard(memberId)),
+    sk: `${memberId}#REFERRAL`,
+  }),
+  duePk: (day: string, shard: number): string => `DUE#${day}#${shard}`,
+  birthday: (monthDay: string, memberId: MemberId): Key => ({
+    pk: keys.birthdayPk(monthDay, memberShard(memberId)),
+    sk: memberId,
+  }),
+  birthdayPk: (monthDay: string, shard: number): string => `BIRTHDAY#${monthDay}#${shard}`,
+  night: { pk: 'NIGHT', sk: 'NIGHT' } as Key,
+  budget: (campaignId: string, shard: number): Key => ({ pk: `BUDGET#${campaignId}#${shard}`, sk: 'BUDGET' }),
+  idempotency: (hash: string): Key => ({ pk: `IDEMPOTENCY#${hash}`, sk: 'IDEMPOTENCY' }),
+  answer: (memberId: MemberId, hash: string): Key => ({
+    pk: memberPk(memberId),
+    sk: `${answerPrefix}${hash}`,
+  }),
+  redemption: (id: RedemptionId): Key => ({ pk: `REDEMPTION#${id}`, sk: 'REDEMPTION' }),
+  spent: (purchaseId: PurchaseId, id: RedemptionId | VoucherId): Key => ({
+    pk: `PURCHASE#${purchaseId}`,
+    sk: `${spentPrefix}${id}`,
+  }),
+  rewardCount: (memberId: MemberId, rewardId: string): Key => ({
+    pk: memberPk(memberId),
+    sk: `REWARD#${rewardId}`,
+  }),
+  tally: (rewardId: string, shard: number): Key => ({ pk: `TALLY#${rewardId}#${shard}`, sk: 'TALLY' }),
+  guesses: (caller: string): Key => ({ pk: `GUESSES#${caller}`, sk: 'GUESSES' }),
+  switch: (name: string): Key => ({ pk: `SWITCH#${name}`, sk: 'SWITCH' }),
+  audit: (id: AuditId): Key => ({ pk: auditPk, sk: id }),
+  adjustment: (id: AdjustmentId, place: AdjustmentPlace): Key => ({ pk: adjustmentPk(place), sk: id }),
+  deadLetter: (consumer: DeadLetterConsumer, id: ExceptionId): Key => ({
+    pk: deadLetterPk,
+    sk: `${consumer}#${id}`,
+  }),
+  erasedContact: (hash: string): Key => ({ pk: `ERASED#${hash}`, sk: 'ERASED' }),
+  openErasure: (memberId: MemberId): Key => ({ pk: openErasurePk, sk: memberId }),
+  appleLog: (date: string, ulid: string): Key => ({ pk: `APPLELOG#${date}`, sk: ulid }),
+  turn: (name: string): Key => ({ pk: `TURN#${name}`, sk: 'TURN' }),
+  nonce: (sender: string, hash: string): Key => ({ pk: `NONCE#${sender}#${hash}`, sk: 'NONCE' }),
+} as const;
+
+/** The member in whose partition a key lies; undefined for every other partition. */
+export function memberOf({ pk }: Key): MemberId | undefined {
+  return pk.startsWith(memberPk('')) ? (pk.slice(memberPk('').length) as MemberId) : undefined;
+}
+
+/** The sequence under which an entry is stored, whatever the entry itself says. */
+export function sequenceOf({ sk }: Key): number {
+  return Number(sk.slice(entryPrefix.length));
+}
+
+export const entryPrefix = 'ENTRY#';
+export const devicePrefix = 'DEVICE#';
+export const passPrefix = 'PASS#';
+export const voucherPrefix = 'VOUCHER#';
+export const answerPrefix = 'ANSWER#';
+export const spentPrefix = 'SPENT#';
+export const broughtPrefix = 'BROUGHT#';
+export const auditPk = 'AUDIT';
+export const keysPk = 'KEYS';
+export const deadLetterPk = 'DEADLETTERS';
+export const openErasurePk = 'ERASURE';
+export const exceptionShards = 8;
+export const dueShards = 8;
+export const budgetShards = 8;
+export const walletHolderShards = dueShards;
+
+export function walletHoldersPk(shard: number): string {
+  return `WALLETS#${shard}`;
+}
+
+export function memberShard(memberId: MemberId): number {
+  return memberId.charCodeAt(memberId.length - 1) % dueShards;
+}
+
+/** What is dismissed lies among the resolved: one that resolves itself later takes its place there. */
+export function exceptionPk(status: ExceptionAnswer['status'], shard: number): string {
+  return `EXCEPTION#${status === 'open' ? 'open' : 'resolved'}#${shard}`;
+}
+
+export type AdjustmentPlace = 'waiting' | 'decided';
+
+export function adjustmentPk(place: AdjustmentPlace): string {
+  return `ADJUSTMENT#${place}`;
+}
+
+/** The last character of a ULID is as good as random, so the exceptions spread evenly. */
+function exceptionShard(id: ExceptionId): number {
+  return id.charCodeAt(id.length - 1) % exceptionShards;
+}
+
+export type LookupKind = 'cardNumber' | 'email' | 'phone' | 'cardToken' | 'referralCode';
+
+export interface Profile {
+  readonly memberId: MemberId;
+  readonly revision: number;
+  /** Drawn when the member joined: it is the person's like an address, and goes when they leave. */
+  readonly cardNumber: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly birthday: string | null;
+  readonly locale: string;
+  readonly consents: Readonly<Record<string, { readonly granted: boolean; readonly at: string }>>;
+  /** What the member gave when joining. */
+  readonly referralCode: string | null;
+  /** Keyed hashes of the newest contacts that were the member's before: they are theirs to have forgotten, too. */
+  readonly formerContacts: readonly string[];
+}
+
+export interface Lookup {
+  readonly memberId: MemberId;
+}
+
+/** Refunds that came before their purchase, in the order in which they came. */
+export interface AwaitedPurchase {
+  readonly purchaseId: PurchaseId;
+  readonly revision: number;
+  readonly refunds: readonly RecordedRefund[];
+}
+
+export type RefundStatus = 'applied' | 'waiting' | 'unmatched' | 'partially_matched' | 'rejected';
+
+export interface RefundRecord {
+  readonly refundId: RefundId;
+  readonly refund: RecordedRefund;
+  readonly contentHash: string;
+  readonly revision: number;
+  readonly status: RefundStatus;
+  /** The purchases that it is of, or that it was matched to. */
+  readonly purchaseIds: readonly PurchaseId[];
+  readonly memberId: MemberId | null;
+  readonly recordedAt: string;
+  readonly clawedBack: number;
+  readonly debt: number;
+  /** Of a return without receipt: what it took from which purchase, to be replayed. */
+  readonly matched?: readonly { readonly purchaseId: PurchaseId; readonly lines: readonly MatchedPart[] }[];
+}
+
+export interface StoredProgram {
+  readonly version: number;
+  readonly document: ProgramDocument;
+  readonly putAt: string;
+  readonly putBy: string;
+}
+
+/** A caller's credential; the secret itself is nowhere. */
+export interface Credential {
+  readonly keyId: KeyId;
+  readonly name: string;
+  readonly role: 'channel' | 'ops';
+  readonly channel: string | null;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  /** The first of the keys that followed one another by rotation: who holds them is one and the same. */
+  readonly holder: KeyId;
+}
+
+/** A key among all keys, where it is found by its id. */
+export interface KeyIndex extends Credential {
+  /** Of its text: where the credential lies. */
+  readonly hash: string;
+  readonly revision: number;
+}
+
+export interface Registration {
+  readonly memberId: MemberId;
+  readonly device: string;
+  readonly passType: string;
+  readonly pushToken: string;
+  /** Epoch milliseconds: a rejected push token is forgotten only if it was not registered again since. */
+  readonly registeredAt: number;
+  /** Epoch seconds, once the member has left: the phone is forgotten then at the latest. */
+  readonly until?: number;
+}
+
+/** A pass as one device knows it: the tag of its newest change. */
+export interface DevicePass {
+  readonly memberId: MemberId;
+  readonly device: string;
+  readonly passType: string;
+  readonly tag: number;
+  /** The card version that the tag stands for. */
+  readonly version: number;
+  /** As of its registration. */
+  readonly until?: number;
+  /** Whether the device was told that this pass of somebody who has left has changed. */
+  readonly told?: boolean;
+}
+
+/** The device's own counter of changes: what makes its tags strictly monotonic. */
+export interface Device {
+  readonly device: string;
+  readonly revision: number;
+  readonly tag: number;
+  /** Epoch seconds, where every pass on it is of somebody who has left. */
+  readonly until?: number;
+}
+
+/** A version of a card, and when this was first so. */
+export interface NotedVersion {
+  readonly version: number;
+  readonly at: string;
+}
+
+/** What is known of a member's pass, whichever phones have it: a fetch does not say which phone fetches. */
+export interface ApplePass {
+  readonly memberId: MemberId;
+  readonly revision: number;
+  /** The oldest version that anybody can have: the one that was downloaded first. */
+  readonly first: number | null;
+  /** The newest version that every registered phone was told of, as Apple's push service said. */
+  readonly told: NotedVersion | null;
+  /** The newest version that was fetched, by the card's link or by a phone. */
+  readonly fetched: NotedVersion | null;
+}
+
+/** Somebody to look at when cards are compared with the ledger. */
+export interface WalletHolder {
+  readonly memberId: MemberId;
+}
+
+/** What a wallet's maker says of a card: nothing yet since its link was given out, saved, or deleted. */
+export type KeptState = 'offered' | 'saved' | 'deleted';
+
+export interface GooglePass {
+  readonly memberId: MemberId;
+  readonly revision: number;
+  readonly objectId: string;
+  /** The newest card version that Google was given. */
+  readonly version: number;
+  /** True when a write ended so that Google may show an older one all the same. */
+  readonly doubted: boolean;
+  readonly state: KeptState;
+  /** When it came to be so. */
+  readonly stateAt: string;
+  /** The expiry, epoch milliseconds, of the message that said so: a message of before changes nothing. */
+  readonly messageUntil: number;
+  /** When phones were shown a notice, epoch milliseconds; only those of the last day matter. */
+  readonly notices: readonly number[];
+}
+
+/** What Google's class of the programme was last written with. */
+export interface GoogleClass {
+  readonly revision: number;
+  readonly hash: string;
+}
+
+export interface SamsungPass {
+  readonly memberId: MemberId;
+  readonly revision: number;
+  /** The newest card version that Samsung was told of. */
+  readonly version: number;
+  /** The newest that it has: it came with the link, or Samsung fetched it. Absent where nobody noted it. */
+  readonly fetched?: number;
+  readonly state: KeptState;
+  readonly stateAt: string;
+  /** When Samsung signed what said so, epoch milliseconds: what was signed before changes nothing. */
+  readonly signedAt: number;
+  /** As Samsung gave them with the card: a country code, and where to send updates; null for the usual one. */
+  readonly countryCode: string;
+  readonly callback: string | null;
+}
+
+/** A place in a queue that many instances share: whoever changes it has the turn. */
+export interface Turn {
+  readonly revision: number;
+}
+
+/** A message that was taken once. */
+export interface Nonce {
+  readonly at: string;
+}
+
+/** A member to look at: what is due is in the account. */
+export interface DueItem {
+  readonly memberId: MemberId;
+  /** It is the referral that brought the member, not the account, that something is due for. */
+  readonly referral?: true;
+}
+
+/** Who brought a newcomer, and what was paid for it. */
+export interface Referral {
+  readonly newcomerId: MemberId;
+  /** Null once the referrer has left. */
+  readonly referrerId: MemberId | null;
+  readonly revision: number;
+  readonly status: 'waiting' | 'paid' | 'refused';
+  /** Why it is refused. */
+  readonly reason: string | null;
+  readonly paid: {
+    readonly purchaseId: PurchaseId;
+    readonly at: string;
+    readonly month: string;
+    readonly minimumMinor: number;
+    readonly referrer: number;
+    readonly referee: number;
+  } | null;
+}
+
+/** Somebody whom a member has brought. */
+export interface Brought {
+  readonly newcomerId: MemberId;
+}
+
+/** How many referrals of a member were paid in a month. */
+export interface ReferralCount {
+  readonly referrerId: MemberId;
+  readonly month: string;
+  readonly count: number;
+  readonly revision: number;
+}
+
+export interface Voucher {
+  readonly voucherId: VoucherId;
+  readonly memberId: MemberId;
+  readonly rewardId: string;
+  readonly revision: number;
+  /** The version of the programme whose reward it is. */
+  readonly programVersion: number;
+  /** The stamp card that paid for it, and with how many stamps; null where points did, or nobody. */
+  readonly stampId: string | null;
+  readonly stamps: number;
+  /** The redemption that paid for it. */
+  readonly redemptionId: RedemptionId | null;
+  /** Null once it is revoked, or its member has left. */
+  readonly code: string | null;
+  readonly status: 'issued' | 'used' | 'revoked';
+  readonly uses: number;
+  /** Null for as often as one likes. */
+  readonly usesMax: number | null;
+  readonly issuedAt: string;
+  readonly expiresAt: string | null;
+  /** The entry that last changed it. */
+  readonly entryId: EntryId;
+}
+
+/** Where a code leads. */
+export interface VoucherCode {
+  readonly memberId: MemberId;
+  readonly voucherId: VoucherId;
+}
+
+/** One shard of a campaign's budget: how much of it was given. */
+export interface BudgetShard {
+  readonly campaignId: string;
+  readonly spent: number;
+  readonly revision: number;
+}
+
+/** How far the nights have come. */
+export interface NightState {
+  readonly day: string;
+}
+
+/** The first answer to a request that carried a key, kept for those that repeat it. */
+export interface IdempotencyRecord {
+  readonly fingerprint: string;
+  readonly answer: { readonly status: number; readonly body: unknown };
+  /** Whom the answer is about: its body is then kept with the member. */
+  readonly about?: MemberId;
+  /** RFC 3339; the table's TTL only sweeps. */
+  readonly expiresAt: string;
+  readonly revision: number;
+}
+
+export interface RedemptionRecord {
+  readonly redemptionId: RedemptionId;
+  readonly revision: number;
+  readonly memberId: MemberId;
+  readonly rewardId: string;
+  /** The version of the programme that it was promised under. */
+  readonly programVersion: number;
+  readonly points: number;
+  /** A hold that has just run out is still `authorized` here for a moment: the account tells. */
+  readonly status: 'authorized' | 'captured' | 'cancelled' | 'expired';
+  /** The channel that asked for it; null for an operator. */
+  readonly channel: Channel | null;
+  readonly createdAt: string;
+  /** When the hold ends; null where there was none. */
+  readonly expiresAt: string | null;
+  readonly purchaseId: PurchaseId | null;
+  readonly voucherId: VoucherId | null;
+  /** What it took from which lots. */
+  readonly lots: readonly Lot[];
+  /** Where it is counted, for a reward that is limited or a donation. */
+  readonly tallyShard: number | null;
+  /** Whether it is counted for its member. */
+  readonly counted: boolean;
+}
+
+/** What was spent on a purchase: a redemption, or a use of a voucher. */
+export interface SpentLink {
+  readonly redemptionId: RedemptionId | null;
+  readonly voucherId: VoucherId | null;
+  readonly memberId: MemberId;
+  /** Whether the purchase was given back, and this with it. */
+  readonly returned: boolean;
+  readonly revision: number;
+}
+
+/** How often a member has a reward that is limited for each. */
+export interface RewardCount {
+  readonly rewardId: string;
+  readonly count: number;
+  readonly revision: number;
+}
+
+/** One shard of what all members together have of a reward. */
+export interface Tally {
+  readonly rewardId: string;
+  readonly count: number;
+  readonly points: number;
+  readonly revision: number;
+}
+
+/** A caller's wrong voucher codes of late. */
+export interface Guesses {
+  readonly wrongAt: readonly string[];
+  readonly blockedUntil: string | null;
+  readonly revision: number;
+}
+
+export interface Switch {
+  readonly name: string;
+  readonly paused: boolean;
+  readonly changedAt: string;
+  readonly changedBy: string;
+  readonly reason: string | null;
+  readonly revision: number;
+}
+
+/** What an operator did that is no entry, with who and why. */
+export interface Audit {
+  readonly auditId: AuditId;
+  readonly at: string;
+  /** The operator's key, and the name it was given. */
+  readonly keyId: string;
+  readonly name: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly reason: string | null;
+}
+
+/** An adjustment and who asked for it, by whichever of their keys. */
+export interface Adjustment extends AdjustmentAnswer {
+  readonly holder: KeyId;
+}
+
+/** What the exception of a dead letter holds. */
+export interface DeadLetter {
+  /** Who could not handle it: a consumer, the outbox, or what a schedule starts. */
+  readonly consumer: string;
+  /** The queue that it was left in; null for an entry that the outbox could not publish. */
+  readonly queue: string | null;
+  /** The queue by which it comes to its consumer again, or the bus for an entry; null where nothing leads back. */
+  readonly sendTo: string | null;
+  /** The text as it was received: what is sent again is the very same. */
+  readonly body: string;
+  /** How often it was received from the queue that it was left in. */
+  readonly receiveCount: number;
+  /** The entry that could not be published. */
+  readonly entry?: { readonly memberId: MemberId; readonly sequence: number };
+}
+
+/** Where to find an open dead letter that can be sent again. */
+export interface DeadLetterPlace {
+  readonly consumer: DeadLetterConsumer;
+  readonly exceptionId: ExceptionId;
+}
+
+/** A contact was the member's who left then: what comes late and names it is kept without it. */
+export interface ErasedContact {
+  readonly erasedAt: string;
+  /** RFC 3339; the table's TTL only sweeps. */
+  readonly expiresAt: string;
+}
+
+/** What is still to be removed of a member who has left, wherever else it was written down. */
+export interface OpenErasure {
+  readonly memberId: MemberId;
+  readonly erasedAt: string;
+  /** Keyed hashes of what named the person. */
+  readonly contacts: readonly string[];
+}
+
+export interface AppleLog {
+  readonly at: string;
+  readonly message: string;
+}
+
+/** Item type -> what it holds beside its key. */
+export interface ItemTypes {
+  account: Account;
+  profile: Profile;
+  entry: Entry;
+  applePass: ApplePass;
+  walletHolder: WalletHolder;
+  googlePass: GooglePass;
+  googleClass: GoogleClass;
+  samsungPass: SamsungPass;
+  turn: Turn;
+  nonce: Nonce;
+  registration: Registration;
+  devicePass: DevicePass;
+  device: Device;
+  lookup: Lookup;
+  purchase: PurchaseRecord;
+  awaitedPurchase: AwaitedPurchase;
+  refund: RefundRecord;
+  exception: ExceptionAnswer;
+  program: StoredProgram;
+  credential: Credential;
+  keyIndex: KeyIndex;
+  referral: Referral;
+  brought: Brought;
+  referralCount: ReferralCount;
+  voucher: Voucher;
+  voucherCode: VoucherCode;
+  due: DueItem;
+  night: NightState;
+  budget: BudgetShard;
+  appleLog: AppleLog;
+  idempotency: IdempotencyRecord;
+  answer: { readonly body: unknown };
+  redemption: RedemptionRecord;
+  spent: SpentLink;
+  rewardCount: RewardCount;
+  tally: Tally;
+  guesses: Guesses;
+  switch: Switch;
+  audit: Audit;
+  adjustment: Adjustment;
+  deadLetter: DeadLetterPlace;
+  erasedContact: ErasedContact;
+  openErasure: OpenErasure;
+}
+export type ItemType = keyof ItemTypes;
+
+/** What a purchase's record holds as long as nothing was refunded: not stored, since every byte is paid for. */
+const purchaseDefaults = {
+  clawedBack: 0,
+  refundedLines: {},
+  refundedOrderMinor: 0,
+  refundIds: [],
+  conflict: false,
+} as const satisfies Partial<PurchaseRecord>;
+
+/** How what an item holds is written where that differs: shorter, with nothing lost. */
+function stored(type: ItemType, data: object): object {
+  if (type === 'entry') {
+    // The partition says whose entry it is.
+    const { memberId: _memberId, ...rest } = data as Entry;
+    return rest;
+  }
+  if (type !== 'purchase') return data;
+  const isDefault = ([name, value]: [string, unknown]) =>
+    name in purchaseDefaults &&
+    JSON.stringify(value) === JSON.stringify(purchaseDefaults[name as keyof typeof purchaseDefaults]);
+  return Object.fromEntries(Object.entries(data).filter((field) => !isDefault(field)));
+}
+
+/** The inverse of `stored`. */
+function restored(type: ItemType, pk: string, data: object): object {
+  if (type === 'entry') return { ...data, memberId: pk.slice(memberPk('').length) };
+  return type === 'purchase' ? { ...purchaseDefaults, ...data } : data;
+}
+
+/** An item from its key, its type and what it holds. */
+export function toItem<T extends ItemType>(key: Key, type: T, data: ItemTypes[T], ttl?: number): Item {
+  return { pk: key.pk, sk: key.sk, item: type, ...(ttl === undefined ? {} : { ttl }), ...stored(type, data) };
+}
+
+/**
+ * What an item holds.
+ * @throws Error when the item is of another type: a key was mixed up
+ */
+export function fromItem<T extends ItemType>(item: Item, type: T): ItemTypes[T] {
+  const { pk, sk, item: found, ttl: _ttl, ...data } = item;
+  if (found !== type) throw new Error(`The item ${pk} ${sk} is of type ${found}, not ${type}.`);
+  return restored(type, pk, data) as ItemTypes[T];
+}

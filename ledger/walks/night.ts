@@ -1,0 +1,122 @@
+/** The night: goes through the days that have passed and appends what fell due to the accounts it finds there. */
+import type { Account } from '../../core/account.ts';
+import type { MemberId } from '../../core/contract/ids.ts';
+import { giveBirthday, type Plan, settle } from '../../core/points.ts';
+import type { Program } from '../../core/program.ts';
+import { seal } from '../../core/replay.ts';
+import { localDate } from '../../core/time.ts';
+import { appendWrites, getOpenAccount, unavailable } from '../members/members.ts';
+import { settleReferral } from '../members/referrals.ts';
+import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import { dueShards, fromItem, keys, toItem } from '../store/items.ts';
+import { scanPartition } from '../store/store.ts';
+
+const dayMs = 86_400_000;
+
+export interface Night {
+  /** The days that were looked at, as `2026-11-22` in the programme's zone. */
+  readonly days: readonly string[];
+  readonly members: number;
+  readonly entries: number;
+  /** Whether every day up to today was done; if not, the next call goes on. */
+  readonly complete: boolean;
+}
+
+/**
+ * Writes down what has fallen due up to now, gives the birthday bonuses of the days passed, and settles the
+ * referrals that wait for one of them. It goes on where the last call stopped, and stops between two days when `hasTime` says so.
+ */
+export async function runNight(
+  context: LedgerContext,
+  program: Program,
+  now: number,
+  hasTime: () => boolean,
+): Promise<Night> {
+  const today = dateOf(now, program.timeZone);
+  const days: string[] = [];
+  let [members, entries] = [0, 0];
+  for (let day = await firstDay(context, program, now); day <= today; day = nextDay(day)) {
+    if (!hasTime()) return { days, members, entries, complete: false };
+    for await (const { memberId, referral } of dueItems(context, (shard) => keys.duePk(day, shard))) {
+      members++;
+      if (referral) await settleReferral(context, program, memberId, now);
+      else entries += await append(context, memberId, (account) => settle(program, account, now), now);
+    }
+    for (const birthday of birthdaysOn(day))
+      for await (const { memberId } of dueItems(context, (shard) => keys.birthdayPk(birthday, shard))) {
+        members++;
+        entries += await append(
+          context,
+          memberId,
+          // A day that was over before somebody joined is not theirs.
+          (account) =>
+            dateOf(Date.parse(account.createdAt), program.timeZone) > day
+              ? { account, entries: [] }
+              : giveBirthday(program, account, now),
+          now,
+        );
+      }
+    days.push(day);
+    await saveDay(context, day);
+  }
+  return { days, members, entries, complete: true };
+}
+
+function dateOf(instant: number, timeZone: string): string {
+  const { year, month, day } = localDate(instant, timeZone);
+  return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
+}
+
+function nextDay(day: string): string {
+  return new Date(Date.parse(day) + dayMs).toISOString().slice(0, 10);
+}
+
+/** Who was born on a leap day has the 28th in other years. */
+function birthdaysOn(day: string): string[] {
+  const monthDay = day.slice(5);
+  const isLeap = new Date(`${day.slice(0, 4)}-02-29T00:00:00Z`).getUTCMonth() === 1;
+  return monthDay === '02-28' && !isLeap ? ['02-28', '02-29'] : [monthDay];
+}
+
+/**
+ * The first day to look at: the last one that was, again, since it may have been looked at before its end. UTC
+ * days of instants and days of the zone differ by one at most, so one more day back is looked at.
+ */
+async function firstDay(context: LedgerContext, program: Program, now: number): Promise<string> {
+  const item = await context.store.get(keys.night);
+  if (item) return new Date(Date.parse(fromItem(item, 'night').day) - dayMs).toISOString().slice(0, 10);
+  const first = await context.store.get(keys.programVersion(1));
+  const putAt = first ? Date.parse(fromItem(first, 'program').putAt) : now;
+  return dateOf(putAt - dayMs, program.timeZone);
+}
+
+async function saveDay(context: LedgerContext, day: string): Promise<void> {
+  const outcome = await context.store.transact([{ put: toItem(keys.night, 'night', { day }) }]);
+  if (outcome.type !== 'committed')
+    throw new LedgerUnavailable(outcome.type === 'refused' ? 'contended' : outcome.type, 'Saving the night');
+}
+
+async function* dueItems(context: LedgerContext, pk: (shard: number) => string) {
+  for (let shard = 0; shard < dueShards; shard++)
+    for await (const item of scanPartition(context.store, pk(shard), '')) yield fromItem(item, 'due');
+}
+
+/** Appends what `plan` says to an account, deciding again when somebody else was faster. */
+async function append(
+  context: LedgerContext,
+  memberId: MemberId,
+  plan: (account: Account) => Plan,
+  now: number,
+): Promise<number> {
+  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+    const account = await getOpenAccount(context, memberId);
+    const planned = account && plan(account);
+    if (!account || !planned || planned.entries.length === 0) return 0;
+    const { account: after, entries } = seal(planned, account, entryIds(now), context.sha256);
+    const outcome = await context.store.transact(appendWrites(account, after, entries));
+    if (outcome.type === 'committed') return entries.length;
+    if (outcome.type !== 'refused') throw unavailable(outcome, `Settling ${memberId}`);
+    await backOff(context, attempt);
+  }
+  throw new LedgerUnavailable('contended', `Settling ${memberId}`);
+}

@@ -1,0 +1,90 @@
+/** What is known of a member's Apple pass: of which version the phones were told, and which was fetched. */
+import type { MemberId } from '../../core/contract/ids.ts';
+import { utc } from '../../core/contract/shapes/basics.ts';
+import { unavailable } from '../members/members.ts';
+import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import { type ApplePass, fromItem, keys, type NotedVersion, toItem } from '../store/items.ts';
+import { holderWrites } from './holders.ts';
+
+export async function getApplePass(
+  context: LedgerContext,
+  memberId: MemberId,
+): Promise<ApplePass | undefined> {
+  const item = await context.store.get(keys.applePass(memberId));
+  return item && fromItem(item, 'applePass');
+}
+
+type Known = Pick<ApplePass, 'first' | 'told' | 'fetched'>;
+const nothing: Known = { first: null, told: null, fetched: null };
+
+/**
+ * Changes what is known by what `decide` makes of it, again whenever somebody else was faster.
+ * @returns what was known before; undefined when nothing had to be changed
+ */
+async function change(
+  context: LedgerContext,
+  memberId: MemberId,
+  decide: (known: Known) => Partial<Known> | undefined,
+): Promise<Known | undefined> {
+  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+    const previous = await getApplePass(context, memberId);
+    const decided = decide(previous ?? nothing);
+    if (!decided) return undefined;
+    const revision = (previous?.revision ?? 0) + 1;
+    const next: ApplePass = { ...nothing, ...previous, ...decided, memberId, revision };
+    const outcome = await context.store.transact([
+      {
+        put: toItem(keys.applePass(memberId), 'applePass', next),
+        if: previous
+          ? { kind: 'unchanged', field: 'revision', value: previous.revision }
+          : { kind: 'absent' },
+      },
+      ...holderWrites(previous, memberId),
+    ]);
+    if (outcome.type === 'committed') return previous ?? nothing;
+    if (outcome.type !== 'refused') throw unavailable(outcome, 'Noting an Apple pass');
+    await backOff(context, attempt);
+  }
+  throw new LedgerUnavailable('contended', 'Noting an Apple pass');
+}
+
+function isNews(known: NotedVersion | null, version: number): boolean {
+  return known === null || known.version < version;
+}
+
+/**
+ * Notes that every phone with the pass was told of a version; an older one changes nothing.
+ * @returns what was known before; undefined when it was known
+ */
+export function noteAppleTold(
+  context: LedgerContext,
+  memberId: MemberId,
+  version: number,
+  now: number,
+): Promise<Known | undefined> {
+  return change(context, memberId, ({ told }) =>
+    isNews(told, version) ? { told: { version, at: utc(now) } } : undefined,
+  );
+}
+
+/** Notes that a phone has come of which nobody knows whether it has seen the newest version. */
+export async function doubtAppleTold(context: LedgerContext, memberId: MemberId): Promise<void> {
+  await change(context, memberId, ({ told }) => (told === null ? undefined : { told: null }));
+}
+
+/**
+ * Notes that a version was given out; an older one changes nothing.
+ * @returns what was known before; undefined when it was known
+ */
+export function noteAppleFetched(
+  context: LedgerContext,
+  memberId: MemberId,
+  version: number,
+  now: number,
+): Promise<Known | undefined> {
+  return change(context, memberId, ({ first, fetched }) =>
+    isNews(fetched, version)
+      ? { first: first ?? (fetched ? null : version), fetched: { version, at: utc(now) } }
+      : undefined,
+  );
+}
