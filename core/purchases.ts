@@ -4,7 +4,7 @@
  * any splitting of the same refunds ends in the same state.
  */
 import type { EarningBasis } from './account.ts';
-import type { EntryId, MemberId, RefundId } from './contract/ids.ts';
+import type { EntryId, ExceptionId, MemberId, RefundId } from './contract/ids.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import type { RecordedRefund } from './contract/shapes/refund.ts';
 import { priced } from './earning.ts';
@@ -30,9 +30,16 @@ export interface PurchaseRecord {
   readonly refundedOrderMinor: number;
   readonly refundIds: readonly RefundId[];
   readonly entryIds: readonly EntryId[];
-  /** Whether a repeat with other content is parked beside it. */
-  readonly conflict: boolean;
+  /** Open exceptions that hold a repeat with other content. */
+  readonly conflicts: readonly ExceptionId[];
+  /** An order that cost nothing was given back as a whole: no amount can say so. */
+  readonly orderReturned?: true;
+  /** Refunds that came before and are still to be applied, in their order. */
+  readonly awaited?: readonly RefundId[];
 }
+
+/** Refunds that are kept of one purchase, so that what a record holds is bounded. */
+export const refundsMax = 200;
 
 /** The record of a purchase that nothing has happened to yet. */
 export function newPurchaseRecord(
@@ -47,7 +54,7 @@ export function newPurchaseRecord(
     refundedOrderMinor: 0,
     refundIds: [],
     entryIds: [],
-    conflict: false,
+    conflicts: [],
     ...known,
   };
 }
@@ -84,17 +91,36 @@ export function worth(record: PurchaseRecord, earning: Earning): EarningBasis {
   });
 }
 
-/** The whole units that remain of a line: none once its money is back, whatever quantity the refund named. */
+interface Line {
+  readonly id: string;
+  readonly quantity: number;
+  readonly amountMinor: number;
+}
+
+/** The units of a line that came back, in thousandths: so 1.3 less 0.3 is one whole unit. */
+function thousandthsLeft(record: PurchaseRecord, { id, quantity }: Line): number {
+  return Math.round((quantity - (record.refundedLines[id]?.quantity ?? 0)) * 1000);
+}
+
+/** Whether the order was given back by one amount, of which no line says what came back. */
+function isOrderReturned(record: PurchaseRecord): boolean {
+  if (record.orderReturned) return true;
+  return record.refundedOrderMinor > 0 && refundedMinor(record) >= record.purchase.totalMinor;
+}
+
+/** Whether a line came back: its money, whatever quantity was named, or all of its units, whatever was paid for them. */
+export function isLineReturned(record: PurchaseRecord, line: Line): boolean {
+  if (isOrderReturned(record) || thousandthsLeft(record, line) <= 0) return true;
+  return line.amountMinor > 0 && refundedOfLine(record, line) >= line.amountMinor;
+}
+
+/** The whole units that remain of a line. */
 function unitsLeft(record: PurchaseRecord): (lineId: string) => number {
   const lines = new Map(record.purchase.lines.map((line) => [line.id, line]));
-  const nothingLeft = refundedMinor(record) >= record.purchase.totalMinor && record.purchase.totalMinor > 0;
   return (lineId) => {
     const line = lines.get(lineId);
-    if (!line || nothingLeft) return 0;
-    if (line.amountMinor > 0 && refundedOfLine(record, line) >= line.amountMinor) return 0;
-    // In thousandths, so that 1.3 less 0.3 is one whole unit.
-    const thousandths = Math.round((line.quantity - (record.refundedLines[lineId]?.quantity ?? 0)) * 1000);
-    return Math.max(0, Math.floor(thousandths / 1000));
+    if (!line || isLineReturned(record, line)) return 0;
+    return Math.max(0, Math.floor(thousandthsLeft(record, line) / 1000));
   };
 }
 
@@ -102,18 +128,16 @@ export type PurchaseStatus = 'posted' | 'partially_refunded' | 'refunded' | 'unc
 
 /** The status that the API answers; a parked conflict is said first, since somebody has to look at it. */
 export function statusOf(record: PurchaseRecord): PurchaseStatus {
-  if (record.conflict) return 'conflict';
+  if (record.conflicts.length > 0) return 'conflict';
   if (record.memberId === null) return 'unclaimed';
-  if (refundedMinor(record) === 0) return 'posted';
-  return isRefunded(record) ? 'refunded' : 'partially_refunded';
+  if (isReturned(record)) return 'refunded';
+  const cameBack = Object.values(record.refundedLines).some(({ quantity }) => quantity > 0);
+  return refundedMinor(record) > 0 || cameBack ? 'partially_refunded' : 'posted';
 }
 
-/** Whether the whole order was given back; what was paid for shipping need not have been. */
-export function isRefunded(record: PurchaseRecord): boolean {
-  const refunded = refundedMinor(record);
-  if (refunded === 0) return false;
-  const linesLeft = record.purchase.lines.some((line) => refundedOfLine(record, line) < line.amountMinor);
-  return refunded >= record.purchase.totalMinor || !linesLeft;
+/** Whether the whole order was given back: each of its lines; what was paid for shipping need not have been. */
+export function isReturned(record: PurchaseRecord): boolean {
+  return record.purchase.lines.every((line) => isLineReturned(record, line));
 }
 
 /** What a refund does to a purchase record, and what of it cannot be. */
@@ -151,6 +175,7 @@ export function addRefund(record: PurchaseRecord, refund: RecordedRefund): Refun
     revision: record.revision + 1,
     refundedLines,
     refundedOrderMinor: record.refundedOrderMinor + (refund.amountMinor ?? 0),
+    ...(refund.amountMinor !== undefined && record.purchase.totalMinor === 0 ? { orderReturned: true } : {}),
     refundIds: [...record.refundIds, refund.id as RefundId],
   };
   return {

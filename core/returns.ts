@@ -4,7 +4,7 @@
  */
 import type { RecordedRefund } from './contract/shapes/refund.ts';
 import { divideHalfUp } from './decimal.ts';
-import { type PurchaseRecord, refundedMinor, refundedOfLine } from './purchases.ts';
+import { isLineReturned, type PurchaseRecord, refundedOfLine } from './purchases.ts';
 
 export interface ReturnLine {
   readonly sku: string;
@@ -28,12 +28,6 @@ export function returnLines(refund: RecordedRefund): ReturnLine[] {
   );
 }
 
-/** Whether the money for a line is back already, by the line or by the whole order, whatever units were named. */
-function isGivenBack(record: PurchaseRecord, line: { id: string; amountMinor: number }): boolean {
-  if (refundedMinor(record) > 0 && refundedMinor(record) >= record.purchase.totalMinor) return true;
-  return line.amountMinor > 0 && refundedOfLine(record, line) >= line.amountMinor;
-}
-
 /**
  * Takes from one purchase what it still holds of the lines.
  * A part removes `remaining amount × matched quantity / remaining quantity` of its line, rounded half up, so
@@ -48,7 +42,7 @@ export function matchPurchase(
   const rest = lines.map((wanted) => {
     let open = thousandths(wanted.quantity);
     for (const line of record.purchase.lines) {
-      if (line.sku !== wanted.sku || isGivenBack(record, line)) continue;
+      if (line.sku !== wanted.sku || isLineReturned(record, line)) continue;
       const before = parts.get(line.id);
       const left =
         thousandths(line.quantity) -

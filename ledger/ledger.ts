@@ -117,10 +117,10 @@ export { createDynamoDbStore } from './store/dynamodb.ts';
 export {
   answerOnce,
   findOnce,
-  type Given,
   type Once,
   type OnceKey,
   onceKey,
+  type Reply,
   type StoredAnswer,
 } from './store/idempotency.ts';
 export {

@@ -174,10 +174,10 @@ export const handler = serve('redemptions', {
       member: withPhone(body.member, 'member.phone'),
       purchaseId: purchaseIdOf(caller, body.purchaseId),
       channel: channelOf(caller),
+      paused: await deps.redemptionsPaused(),
     };
     const answer = (outcome: Redeemed) => redeemedAnswer(program, outcome, requestId, now);
-    const given = { paused: await deps.redemptionsPaused(), once, answer };
-    return onceAnswer(await createRedemption(deps.ledger, program, request, given, now));
+    return onceAnswer(await createRedemption(deps.ledger, program, request, { once, answer }, now));
   },
 
   async getRedemption({ params, caller }, deps) {

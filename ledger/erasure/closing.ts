@@ -7,30 +7,28 @@ import { entryIdOf, type MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { erase, nextDue } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
-import { seal } from '../../core/replay.ts';
+import { append } from '../members/append.ts';
 import { recogniser, withoutContacts } from '../members/contacts.ts';
 import { birthdayWrites } from '../members/due.ts';
 import {
-  appendWrites,
   cardToken,
   contactHashes,
   contactsOf,
   getAccount,
   getOpenAccount,
   lookupDelete,
-  unavailable,
 } from '../members/members.ts';
 import { broughtBy, forgetReferral, getReferral, referralCode } from '../members/referrals.ts';
 import { auditWrite, type Operator } from '../operators/audit.ts';
 import { forgetVouchers } from '../spending/vouchers.ts';
-import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { decide, fitting } from '../store/decide.ts';
 import { answerPrefix, fromItem, keys, type OpenErasure, type Profile, toItem } from '../store/items.ts';
 import { scanPartition, type Write } from '../store/store.ts';
 import { leavingDevices } from '../wallets/leaving-devices.ts';
 
 /** How long phones may come for their void pass, and events that name the person may still be under way. */
 const keptDays = 30;
-const writesMax = 100;
 
 export interface ErasureRequest {
   readonly memberId: MemberId;
@@ -49,31 +47,22 @@ export async function closeMember(
   now: number,
 ): Promise<boolean> {
   const { memberId } = request;
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+  return decide(context, `Erasing ${memberId}`, async () => {
     const account = await getOpenAccount(context, memberId);
-    if (!account) return false;
+    if (!account) return { result: false, writes: [] };
     const item = await context.store.get(keys.profile(memberId));
     const profile = item && fromItem(item, 'profile');
-    const { account: closed, writes } = sealed(context, program, account, now);
-    writes.push(...personWrites(context, account, profile, request, now));
-    const { all } = await filled(writes, leftovers(context, closed));
-    const outcome = await context.store.transact(all);
-    if (outcome.type === 'committed') return true;
-    if (outcome.type !== 'refused') throw unavailable(outcome, `Erasing ${memberId}`);
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', `Erasing ${memberId}`);
-}
-
-/** The last entry, behind what time alone has made true. */
-function sealed(context: LedgerContext, program: Program, before: Account, now: number) {
-  const { account, entries } = seal(erase(program, before, now), before, entryIds(now), context.sha256);
-  const due = nextDue(before);
-  const writes: Write[] = [
-    ...appendWrites(before, account, entries),
-    ...(due === null ? [] : [{ delete: keys.due(due.slice(0, 10), before.memberId) }]),
-  ];
-  return { account, writes };
+    // The last entry, behind what time alone has made true.
+    const closed = append(context, account, erase(program, account, now), now);
+    const due = nextDue(account);
+    const needed: Write[] = [
+      ...closed.writes,
+      ...(due === null ? [] : [{ delete: keys.due(due.slice(0, 10), memberId) }]),
+      ...personWrites(context, account, profile, request, now),
+    ];
+    const { writes } = await fitting(needed, leftovers(context, closed.account));
+    return { result: true, writes };
+  });
 }
 
 function personWrites(
@@ -102,7 +91,7 @@ function personWrites(
 function profileDeletes(context: LedgerContext, profile: Profile): Write[] {
   const { memberId, revision, cardNumber, birthday } = profile;
   return [
-    { delete: keys.profile(memberId), if: { kind: 'unchanged', field: 'revision', value: revision } },
+    { delete: keys.profile(memberId), if: { kind: 'unchanged', fields: { revision } } },
     ...contactsOf(profile).map(({ kind, value }) => lookupDelete(context, kind, value)),
     lookupDelete(context, 'cardNumber', cardNumber),
     ...birthdayWrites(memberId, birthday, null),
@@ -130,17 +119,14 @@ export async function removeLeftovers(
 ): Promise<boolean> {
   const closed = await getAccount(context, memberId);
   if (closed?.status !== 'closed') return true;
-  for (let attempt = 1; attempt <= decisionsMax; ) {
-    const { all, isFull } = await filled([], leftovers(context, closed));
-    if (all.length === 0) return true;
-    const outcome = await context.store.transact(all);
-    if (outcome.type === 'committed') {
-      if (!isFull) return true;
-      if (!hasTime()) return false;
-    } else if (outcome.type === 'refused') await backOff(context, attempt++);
-    else throw unavailable(outcome, `Erasing ${memberId}`);
+  for (;;) {
+    const isFull = await decide(context, `Erasing ${memberId}`, async () => {
+      const some = await fitting([], leftovers(context, closed));
+      return { result: some.isFull, writes: some.writes };
+    });
+    if (!isFull) return true;
+    if (!hasTime()) return false;
   }
-  throw new LedgerUnavailable('contended', `Erasing ${memberId}`);
 }
 
 /** What is left of a closed account's member, in groups of writes that belong together. Done once, none is left. */
@@ -154,17 +140,4 @@ async function* leftovers(context: LedgerContext, closed: Account): AsyncGenerat
   yield* forgetVouchers(context, memberId, entryIdOf(Date.parse(updatedAt), memberId, version));
   for await (const { newcomerId, referral: brought } of broughtBy(context, memberId))
     yield brought ? forgetReferral(brought, memberId) : [{ delete: keys.brought(memberId, newcomerId) }];
-}
-
-/** As many groups behind some writes as one transaction takes. */
-async function filled(
-  writes: readonly Write[],
-  groups: AsyncGenerator<readonly Write[]>,
-): Promise<{ all: Write[]; isFull: boolean }> {
-  const all = [...writes];
-  for await (const group of groups) {
-    if (all.length + group.length > writesMax) return { all, isFull: true };
-    all.push(...group);
-  }
-  return { all, isFull: false };
 }

@@ -6,10 +6,11 @@
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { Program } from '../../core/program.ts';
-import { getAccount, unavailable } from '../members/members.ts';
+import { getAccount } from '../members/members.ts';
 import type { Operator } from '../operators/audit.ts';
 import type { LedgerContext } from '../store/context.ts';
-import { decideOnce, type Given, type Once } from '../store/idempotency.ts';
+import { commit } from '../store/decide.ts';
+import { decideOnce, type Once, type Reply } from '../store/idempotency.ts';
 import { fromItem, keys, type OpenErasure, openErasurePk } from '../store/items.ts';
 import { scanPartition } from '../store/store.ts';
 import { closeMember, type ErasureRequest, removeLeftovers } from './closing.ts';
@@ -51,14 +52,14 @@ export async function eraseMemberOnce(
   list: ErasureList,
   program: Program,
   request: ErasureRequest,
-  given: Given<Erased['type']>,
+  reply: Reply<Erased['type']>,
   now: number,
   hasTime: () => boolean,
 ): Promise<Once> {
   const { memberId } = request;
-  const once = await decideOnce(context, `Erasing ${memberId}`, given.once, now, async () => {
+  const once = await decideOnce(context, `Erasing ${memberId}`, reply.once, now, async () => {
     const isMember = (await getAccount(context, memberId)) !== undefined;
-    return { answer: given.answer(isMember ? 'erased' : 'missing'), writes: [] };
+    return { answer: reply.answer(isMember ? 'erased' : 'missing'), writes: [] };
   });
   // What was refused the first time is refused again, and nobody is erased by it.
   if (once.type === 'answered' && once.answer.status < 400)
@@ -84,9 +85,7 @@ async function finish(
   const contacts = new Set(open.flatMap((erasure) => erasure.contacts));
   if (!(await sweepContacts(context, contacts, hasTime))) return false;
   for (const { memberId } of open) {
-    const outcome = await context.store.transact([{ delete: keys.openErasure(memberId) }]);
-    if (outcome.type !== 'committed' && outcome.type !== 'refused')
-      throw unavailable(outcome, `Finishing the erasure of ${memberId}`);
+    await commit(context, `Finishing the erasure of ${memberId}`, [{ delete: keys.openErasure(memberId) }]);
   }
   return true;
 }

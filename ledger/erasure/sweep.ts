@@ -6,12 +6,12 @@
 import type { PurchaseId, RefundId } from '../../core/contract/ids.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
 import { recogniser, withoutContacts } from '../members/contacts.ts';
-import { unavailable } from '../members/members.ts';
 import { withoutMember } from '../members/references.ts';
 import { redemptionSwitch } from '../operators/switches.ts';
-import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { decide } from '../store/decide.ts';
 import { auditPk, exceptionPk, exceptionShards, fromItem, keys, toItem } from '../store/items.ts';
-import { type Condition, type Item, scanPartition, type Write } from '../store/store.ts';
+import { asRead, type Item, present, scanPartition, type Write } from '../store/store.ts';
 
 type IsContact = (text: string) => boolean;
 
@@ -47,32 +47,24 @@ export async function sweepContacts(
 }
 
 async function cleanItem(context: LedgerContext, found: Item, isContact: IsContact): Promise<void> {
-  let item: Item | undefined = found;
-  for (let attempt = 1; item && attempt <= decisionsMax; attempt++) {
+  let first = true;
+  await decide(context, `Removing a contact from ${found.sk}`, async () => {
+    const item = first ? found : await context.store.get(found);
+    first = false;
+    if (!item) return { result: undefined, writes: [] };
     const clean = cleaned(item, isContact);
-    if (clean === item) return;
-    const outcome = await context.store.transact([
-      replaceWrite(item, clean),
-      ...(await recordWrites(context, clean, isContact)),
-    ]);
-    if (outcome.type === 'committed') return;
-    if (outcome.type !== 'refused') throw unavailable(outcome, `Removing a contact from ${clean.sk}`);
-    await backOff(context, attempt);
-    item = await context.store.get(found);
-  }
-  if (item) throw new LedgerUnavailable('contended', `Removing a contact from ${item.sk}`);
+    if (clean === item) return { result: undefined, writes: [] };
+    const writes = [replaceWrite(item, clean), ...(await recordWrites(context, clean, isContact))];
+    return { result: undefined, writes };
+  });
 }
 
 /** What counts its changes is replaced only as it was read; exceptions and notes hardly ever change. */
 function replaceWrite(before: Item, after: Item): Write {
   const revision = before['revision'];
   return typeof revision === 'number'
-    ? { put: { ...after, revision: revision + 1 }, if: unchanged(revision) }
-    : { put: after, if: { kind: 'present' } };
-}
-
-function unchanged(revision: number): Condition {
-  return { kind: 'unchanged', field: 'revision', value: revision };
+    ? { put: { ...after, revision: revision + 1 }, if: asRead({ revision }) }
+    : { put: after, if: present };
 }
 
 function cleaned(item: Item, isContact: IsContact): Item {
@@ -96,13 +88,13 @@ async function recordWrites(context: LedgerContext, item: Item, isContact: IsCon
     const record = fromItem(purchase, 'purchase');
     const after = { ...record, revision: record.revision + 1, purchase: withoutMember(record.purchase) };
     if (names(record.purchase.member))
-      writes.push({ put: toItem(purchase, 'purchase', after), if: unchanged(record.revision) });
+      writes.push({ put: toItem(purchase, 'purchase', after), if: asRead(record) });
   }
   if (refund) {
     const record = fromItem(refund, 'refund');
     const after = { ...record, revision: record.revision + 1, refund: withoutMember(record.refund) };
     if (names(record.refund.member))
-      writes.push({ put: toItem(refund, 'refund', after), if: unchanged(record.revision) });
+      writes.push({ put: toItem(refund, 'refund', after), if: asRead(record) });
   }
   return writes;
 }

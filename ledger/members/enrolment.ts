@@ -1,17 +1,17 @@
 /** Enrolment: everything of a new member in one transaction, with exact uniqueness of every look-up. */
+import { emptyAccount } from '../../core/account.ts';
 import { makeCardNumber } from '../../core/cardnumber.ts';
 import { type MemberId, memberTail } from '../../core/contract/ids.ts';
 import type { Enrolment } from '../../core/contract/shapes/member.ts';
 import { enrol as planEnrolment, withProfileBonus } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
-import { seal } from '../../core/replay.ts';
-import { entryIds, type LedgerContext, newId } from '../store/context.ts';
-import { decideOnce, type Given, type Once, outcomeOf } from '../store/idempotency.ts';
+import { type LedgerContext, newId } from '../store/context.ts';
+import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
 import { fromItem, keys, toItem } from '../store/items.ts';
-import type { Item, Write } from '../store/store.ts';
+import { absent, type Standing, type Write } from '../store/store.ts';
+import { append } from './append.ts';
 import { birthdayWrites } from './due.ts';
 import {
-  appendWrites,
   cardToken,
   contactsOf,
   isComplete,
@@ -39,7 +39,7 @@ export async function enrol(
   wanted: Enrolment,
   now: number,
 ): Promise<Enrolled> {
-  return outcomeOf<Enrolled>((given) => enrolOnce(context, program, wanted, given, now));
+  return outcomeOf<Enrolled>((reply) => enrolOnce(context, program, wanted, reply, now));
 }
 
 /** Enrols a member, once for a key: whoever repeats the request gets the answer to the first. */
@@ -47,31 +47,27 @@ export async function enrolOnce(
   context: LedgerContext,
   program: Program,
   wanted: Enrolment,
-  given: Given<Enrolled>,
+  reply: Reply<Enrolled>,
   now: number,
 ): Promise<Once> {
   const { referralCode: typed } = wanted;
   const referrerId = typed === undefined ? undefined : await findReferrer(context, typed);
-  return decideOnce(context, 'Enrolling a member', given.once, now, async (found) => {
-    const refused = (outcome: Enrolled) => ({ answer: given.answer(outcome), writes: [] });
+  return decideOnce(context, 'Enrolling a member', reply.once, now, async ({ found }) => {
+    const refused = (outcome: Enrolled) => ({ answer: reply.answer(outcome), writes: [] });
     if (typed !== undefined && referrerId === undefined) return refused({ type: 'unknown_referral' });
     const taken = takenContact(context, wanted, found);
     if (taken) return refused(taken);
     // Where only the card number, the referral code or the tail of the id were taken, others are drawn.
     const { member, writes } = await newMember(context, program, wanted, referrerId, now);
-    const answer = given.answer({ type: 'enrolled', member });
+    const answer = reply.answer({ type: 'enrolled', member });
     return { answer, writes, about: member.account.memberId };
   });
 }
 
 /** Whose the e-mail or phone is, when that stood in the way. */
-function takenContact(
-  context: LedgerContext,
-  wanted: Enrolment,
-  found: readonly Item[],
-): Enrolled | undefined {
+function takenContact(context: LedgerContext, wanted: Enrolment, found: Standing): Enrolled | undefined {
   for (const { kind, value } of contactsOf({ email: wanted.email ?? null, phone: wanted.phone ?? null })) {
-    const item = found.find(({ pk }) => pk === lookupKey(context, kind, value).pk);
+    const item = found.at(lookupKey(context, kind, value));
     if (item) return { type: 'exists', field: kind, memberId: fromItem(item, 'lookup').memberId };
   }
   return undefined;
@@ -89,16 +85,16 @@ async function newMember(
   const profile = newProfile(memberId, cardNumber, wanted, now);
   const opened = planEnrolment(program, memberId, now);
   const plan = isComplete(profile) ? withProfileBonus(program, opened, now) : opened;
-  const { account, entries } = seal(plan, { head: '' }, entryIds(now), context.sha256);
+  const { account, writes: appended } = append(context, emptyAccount(memberId), plan, now);
   const owner = toItem(keys.entryOwner(memberTail(memberId)), 'lookup', { memberId });
   const writes: Write[] = [
     ...contactsOf(profile).map(({ kind, value }) => lookupWrite(context, kind, value, memberId)),
-    ...appendWrites({ ...account, version: 0 }, account, entries),
-    { put: toItem(keys.profile(memberId), 'profile', profile), if: { kind: 'absent' } },
+    ...appended,
+    { put: toItem(keys.profile(memberId), 'profile', profile), if: absent },
     lookupWrite(context, 'cardNumber', cardNumber, memberId),
     lookupWrite(context, 'cardToken', cardToken(context, memberId), memberId),
     lookupWrite(context, 'referralCode', referralCode(context, memberId), memberId),
-    { put: owner, if: { kind: 'absent' } },
+    { put: owner, if: absent },
     ...birthdayWrites(memberId, null, profile.birthday),
     ...(referrerId === undefined ? [] : await referralWrites(context, profile, referrerId)),
   ];

@@ -6,11 +6,10 @@ import type { Account, Entry } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { Enrolment, MemberReference } from '../../core/contract/shapes/member.ts';
-import { type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import type { LedgerContext } from '../store/context.ts';
 import { entryPrefix, fromItem, keys, type LookupKind, type Profile, toItem } from '../store/items.ts';
-import type { Key, Transacted, Write } from '../store/store.ts';
+import { absent, type Key, type Standing, type Write } from '../store/store.ts';
 import { contactHash, normaliseEmail } from './contacts.ts';
-import { dueWrite } from './due.ts';
 
 export interface Member {
   readonly account: Account;
@@ -50,7 +49,7 @@ export function lookupWrite(
 ): Write {
   return {
     put: toItem(lookupKey(context, kind, value), 'lookup', { memberId }),
-    if: { kind: 'absent' },
+    if: absent,
   };
 }
 
@@ -83,34 +82,6 @@ export function consentsAt(
     ...before,
     ...Object.fromEntries(changed.map(([purpose, granted]) => [purpose, { granted, at: utc(now) }])),
   };
-}
-
-/** The writes that append entries to an account that nobody else has changed since it was read. */
-export function appendWrites(previous: Account, account: Account, entries: readonly Entry[]): Write[] {
-  return [
-    {
-      put: toItem(keys.account(account.memberId), 'account', account),
-      if:
-        previous.version === 0
-          ? { kind: 'absent' }
-          : { kind: 'unchanged', field: 'version', value: previous.version },
-    },
-    ...dueWrite(previous.version === 0 ? undefined : previous, account),
-    ...entries.map(
-      (entry): Write => ({
-        put: toItem(keys.entry(entry.memberId, entry.sequence), 'entry', entry),
-        if: { kind: 'absent' },
-      }),
-    ),
-  ];
-}
-
-/** Turns the ends of a transaction that leave nothing to decide into the error that says so. */
-export function unavailable(
-  outcome: Exclude<Transacted, { type: 'committed' } | { type: 'refused' }>,
-  what: string,
-): LedgerUnavailable {
-  return new LedgerUnavailable(outcome.type, what, outcome.type === 'unknown' ? outcome.cause : undefined);
 }
 
 /** Name, birthday, phone or e-mail, and one consent: what the bonus for a complete profile asks for. */
@@ -165,6 +136,16 @@ export async function getOpenAccount(
   memberId: MemberId,
 ): Promise<Account | undefined> {
   return ifOpen(await getAccount(context, memberId));
+}
+
+/** A member's account: the one that stood in the way of the last attempt, or else read. */
+export async function accountOf(
+  context: LedgerContext,
+  memberId: MemberId,
+  found: Standing,
+): Promise<Account | undefined> {
+  const item = found.at(keys.account(memberId));
+  return item ? ifOpen(fromItem(item, 'account')) : getOpenAccount(context, memberId);
 }
 
 export function ifOpen(account: Account | undefined): Account | undefined {

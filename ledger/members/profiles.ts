@@ -4,15 +4,14 @@ import type { MemberId } from '../../core/contract/ids.ts';
 import type { ProfileChange } from '../../core/contract/shapes/member.ts';
 import { noteProfileChange, type Plan, withProfileBonus } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
-import { seal } from '../../core/replay.ts';
-import { entryIds, type LedgerContext } from '../store/context.ts';
-import { type Decision, decideOnce, type Given, type Once, outcomeOf } from '../store/idempotency.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { type Decision, decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
 import { fromItem, keys, type Profile, toItem } from '../store/items.ts';
-import type { Condition, Item, Write } from '../store/store.ts';
+import { asRead, type Standing, type Write } from '../store/store.ts';
+import { append } from './append.ts';
 import { contactHash } from './contacts.ts';
 import { birthdayWrites } from './due.ts';
 import {
-  appendWrites,
   consentsAt,
   contactsOf,
   getMember,
@@ -40,7 +39,7 @@ export async function changeProfile(
   wanted: ProfileChange,
   now: number,
 ): Promise<Changed> {
-  return outcomeOf<Changed>((given) => changeProfileOnce(context, program, memberId, wanted, given, now));
+  return outcomeOf<Changed>((reply) => changeProfileOnce(context, program, memberId, wanted, reply, now));
 }
 
 /** Changes a profile, once for a key: whoever repeats the request gets the answer to the first. */
@@ -49,35 +48,28 @@ export async function changeProfileOnce(
   program: Program,
   memberId: MemberId,
   wanted: ProfileChange,
-  given: Given<Changed>,
+  reply: Reply<Changed>,
   now: number,
 ): Promise<Once> {
-  return decideOnce(context, 'Changing a profile', given.once, now, async (found): Promise<Decision> => {
-    const refused = (outcome: Changed) => ({ answer: given.answer(outcome), writes: [] });
+  return decideOnce(context, 'Changing a profile', reply.once, now, async ({ found }): Promise<Decision> => {
+    const refused = (outcome: Changed) => ({ answer: reply.answer(outcome), writes: [] });
     const member = await getMember(context, memberId);
     if (!member) return refused({ type: 'missing' });
     const changed = changedProfile(member.profile, wanted, now);
     const taken = takenContact(context, changed, memberId, found);
     if (taken) return refused({ type: 'exists', field: taken });
     const done = (after: Member, writes: readonly Write[]) => ({
-      answer: given.answer({ type: 'changed', member: after }),
+      answer: reply.answer({ type: 'changed', member: after }),
       writes,
       about: memberId,
     });
     // What is as it was asked to be is left alone: a repeat writes nothing. An answer that is kept tells about the
     // person, so it is kept only of somebody who has not left meanwhile.
     if (canonicalJson({ ...changed, revision: 0 }) === canonicalJson({ ...member.profile, revision: 0 }))
-      return done(
-        member,
-        given.once ? [{ check: keys.profile(memberId), if: unchanged(member.profile) }] : [],
-      );
+      return done(member, reply.once ? [{ check: keys.profile(memberId), if: asRead(member.profile) }] : []);
     const planned = plan(context, program, member, changed, now);
     return done(planned.member, planned.writes);
   });
-}
-
-function unchanged({ revision }: Profile): Condition {
-  return { kind: 'unchanged', field: 'revision', value: revision };
 }
 
 /** The e-mail or phone that belongs to somebody else, when that stood in the way. */
@@ -85,10 +77,10 @@ function takenContact(
   context: LedgerContext,
   profile: Profile,
   memberId: MemberId,
-  found: readonly Item[],
+  found: Standing,
 ): 'email' | 'phone' | undefined {
   const taken = contactsOf(profile).find(({ kind, value }) => {
-    const item = found.find(({ pk }) => pk === lookupKey(context, kind, value).pk);
+    const item = found.at(lookupKey(context, kind, value));
     // Our own is one that a lost first try has written.
     return item !== undefined && fromItem(item, 'lookup').memberId !== memberId;
   });
@@ -114,12 +106,12 @@ function plan(
   const nothing: Plan = { account: opened, entries: [] };
   const noted = shown ? noteProfileChange(program, opened, now) : nothing;
   const planned = isComplete(profile) ? withProfileBonus(program, noted, now) : noted;
-  const { account, entries } = seal(planned, opened, entryIds(now), context.sha256);
+  const { account, writes: appended } = append(context, opened, planned, now);
   const writes: Write[] = [
     ...added.map(({ kind, value }) => lookupWrite(context, kind, value, memberId)),
-    { put: toItem(keys.profile(memberId), 'profile', profile), if: unchanged(old) },
+    { put: toItem(keys.profile(memberId), 'profile', profile), if: asRead(old) },
     ...removed.map(({ kind, value }) => lookupDelete(context, kind, value)),
-    ...(entries.length > 0 ? appendWrites(opened, account, entries) : []),
+    ...appended,
     ...birthdayWrites(memberId, old.birthday, profile.birthday),
   ];
   return { member: { account, profile }, writes };

@@ -2,7 +2,7 @@
 import type { Account } from '../../core/account.ts';
 import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
-import { giveReferral, takeReferral } from '../../core/points.ts';
+import { giveReferral, type Plan, takeReferral } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
 import {
@@ -11,10 +11,10 @@ import {
   readReferralCode,
   referralCodeOf,
 } from '../../core/referrals.ts';
-import { seal } from '../../core/replay.ts';
 import { monthOf } from '../../core/time.ts';
 import { getPurchase } from '../purchases/decision.ts';
-import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { decide } from '../store/decide.ts';
 import {
   broughtPrefix,
   entryPrefix,
@@ -25,9 +25,10 @@ import {
   type ReferralCount,
   toItem,
 } from '../store/items.ts';
-import { type Condition, scanPartition, type Transacted, type Write } from '../store/store.ts';
+import { absent, asRead, scanPartition, type Write } from '../store/store.ts';
+import { append } from './append.ts';
 import { referralDueWrite } from './due.ts';
-import { appendWrites, findByLookup, getMember, getOpenAccount, unavailable } from './members.ts';
+import { findByLookup, getMember, getOpenAccount } from './members.ts';
 
 const samePerson = 'The same mailbox or phone.';
 
@@ -61,7 +62,7 @@ export async function referralWrites(
   };
   const newcomerId = newcomer.memberId;
   return [
-    { put: toItem(keys.referral(newcomerId), 'referral', referral), if: { kind: 'absent' } },
+    { put: toItem(keys.referral(newcomerId), 'referral', referral), if: absent },
     { put: toItem(keys.brought(referrerId, newcomerId), 'brought', { newcomerId }) },
   ];
 }
@@ -89,7 +90,7 @@ export function forgetReferral(
   { newcomerId, referrerId, revision, ...rest }: Referral,
   leaving: MemberId,
 ): Write[] {
-  const unchanged: Condition = { kind: 'unchanged', field: 'revision', value: revision };
+  const unchanged = asRead({ revision });
   const link = referrerId === null ? [] : [{ delete: keys.brought(referrerId, newcomerId) }];
   if (leaving === newcomerId) return [{ delete: keys.referral(newcomerId), if: unchanged }, ...link];
   const anonymous: Referral = { newcomerId, referrerId: null, revision: revision + 1, ...rest };
@@ -106,17 +107,14 @@ export async function settleReferral(
   newcomerId: MemberId,
   now: number,
 ): Promise<void> {
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+  await decide(context, `Settling the referral of ${newcomerId}`, async () => {
     const referral = await getReferral(context, newcomerId);
-    if (!referral || referral.status === 'refused') return;
-    const outcome = referral.paid
+    if (!referral || referral.status === 'refused') return { result: undefined, writes: [] };
+    const writes = referral.paid
       ? await takeBack(context, program, referral, referral.paid, now)
       : await pay(context, program, referral, now);
-    if (!outcome || outcome.type === 'committed') return;
-    if (outcome.type !== 'refused') throw unavailable(outcome, `Settling the referral of ${newcomerId}`);
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', `Settling the referral of ${newcomerId}`);
+    return { result: undefined, writes };
+  });
 }
 
 /**
@@ -144,8 +142,8 @@ async function countingPurchase(
 }
 
 /** A refund of the purchase at the same moment makes it be decided again. */
-function asDecidedOn({ purchase, revision }: PurchaseRecord): Write {
-  return { check: keys.purchase(purchase.id), if: { kind: 'unchanged', field: 'revision', value: revision } };
+function asDecidedOn(record: PurchaseRecord): Write {
+  return { check: keys.purchase(record.purchase.id), if: asRead(record) };
 }
 
 async function countOf(context: LedgerContext, referrerId: MemberId, month: string): Promise<ReferralCount> {
@@ -157,17 +155,14 @@ function countWrite(before: ReferralCount, by: 1 | -1): Write {
   const after = { ...before, count: before.count + by, revision: before.revision + 1 };
   return {
     put: toItem(keys.referralCount(before.referrerId, before.month), 'referralCount', after),
-    if:
-      before.revision === 0
-        ? { kind: 'absent' }
-        : { kind: 'unchanged', field: 'revision', value: before.revision },
+    if: asRead(before.revision === 0 ? undefined : before),
   };
 }
 
 function referralPut(before: Referral, after: Omit<Referral, 'revision'>): Write {
   return {
     put: toItem(keys.referral(before.newcomerId), 'referral', { ...after, revision: before.revision + 1 }),
-    if: { kind: 'unchanged', field: 'revision', value: before.revision },
+    if: asRead(before),
   };
 }
 
@@ -175,15 +170,12 @@ function referralPut(before: Referral, after: Omit<Referral, 'revision'>): Write
 function appendBoth(
   context: LedgerContext,
   accounts: readonly { account: Account; points: number }[],
-  plan: (account: Account, points: number) => ReturnType<typeof giveReferral>,
+  plan: (account: Account, points: number) => Plan,
   now: number,
 ): Write[] {
   return accounts
     .filter(({ points }) => points > 0)
-    .flatMap(({ account, points }) => {
-      const sealed = seal(plan(account, points), account, entryIds(now), context.sha256);
-      return appendWrites(account, sealed.account, sealed.entries);
-    });
+    .flatMap(({ account, points }) => [...append(context, account, plan(account, points), now).writes]);
 }
 
 /** The account of a referrer; undefined for one who has left, of whom nothing is paid or taken. */
@@ -194,32 +186,31 @@ async function referrerAccount(
   return referrerId === null ? undefined : getOpenAccount(context, referrerId);
 }
 
-/** @returns undefined when there is nothing to do yet */
+/** The writes that pay a referral, refuse it, or look at it again later; none when there is nothing to do yet. */
 async function pay(
   context: LedgerContext,
   program: Program,
   referral: Referral,
   now: number,
-): Promise<Transacted | undefined> {
+): Promise<Write[]> {
   const rules = program.bonuses.referral;
-  if (!rules) return undefined;
+  if (!rules) return [];
   const { newcomerId, referrerId } = referral;
   const found = await countingPurchase(context, newcomerId, rules.minimumMinor, now);
   if (!('record' in found)) {
-    if (found.from === undefined) return undefined;
+    if (found.from === undefined) return [];
     // The day may pass without a point moving, for instance when all of them repaid a debt: the night looks.
-    return context.store.transact([referralDueWrite(newcomerId, utc(found.from))]);
+    return [referralDueWrite(newcomerId, utc(found.from))];
   }
   const { record } = found;
   const newcomer = await getMember(context, newcomerId);
-  if (!newcomer) return undefined;
+  if (!newcomer) return [];
   const referrer = referrerId === null ? undefined : await getMember(context, referrerId);
   const month = monthOf(now, program.timeZone);
-  const refuse = (reason: string) =>
-    context.store.transact([
-      referralPut(referral, { ...referral, status: 'refused', reason }),
-      asDecidedOn(record),
-    ]);
+  const refuse = (reason: string) => [
+    referralPut(referral, { ...referral, status: 'refused', reason }),
+    asDecidedOn(record),
+  ];
   const count = referrer && (await countOf(context, referrer.account.memberId, month));
   if (count && count.count >= rules.perMonth)
     return refuse(`More than ${rules.perMonth} referrals in ${month}.`);
@@ -238,7 +229,7 @@ async function pay(
     { account: newcomer.account, points: paid.referee },
     ...(referrer ? [{ account: referrer.account, points: paid.referrer }] : []),
   ];
-  return context.store.transact([
+  return [
     referralPut(referral, { ...referral, status: 'paid', paid }),
     asDecidedOn(record),
     ...(count ? [countWrite(count, 1)] : []),
@@ -248,32 +239,32 @@ async function pay(
       (account, points) => giveReferral(program, account, points, newcomerId, now),
       now,
     ),
-  ]);
+  ];
 }
 
-/** @returns undefined when the purchase still counts */
+/** The writes that take a referral back; none when the purchase still counts. */
 async function takeBack(
   context: LedgerContext,
   program: Program,
   referral: Referral,
   paid: NonNullable<Referral['paid']>,
   now: number,
-): Promise<Transacted | undefined> {
+): Promise<Write[]> {
   const record = await getPurchase(context, paid.purchaseId);
   const from = record && countsForReferralFrom(record, paid.minimumMinor);
-  if (from !== undefined && from <= now) return undefined;
+  if (from !== undefined && from <= now) return [];
   const { newcomerId, referrerId } = referral;
   const [newcomer, referrer] = await Promise.all([
     getOpenAccount(context, newcomerId),
     referrerAccount(context, referrerId),
   ]);
-  if (!newcomer) return undefined;
+  if (!newcomer) return [];
   const count = referrer && (await countOf(context, referrer.memberId, paid.month));
   const accounts = [
     { account: newcomer, points: paid.referee },
     ...(referrer ? [{ account: referrer, points: paid.referrer }] : []),
   ];
-  return context.store.transact([
+  return [
     referralPut(referral, { ...referral, status: 'waiting', paid: null }),
     ...(record ? [asDecidedOn(record)] : []),
     ...(count && paid.referrer > 0 ? [countWrite(count, -1)] : []),
@@ -283,5 +274,5 @@ async function takeBack(
       (account, points) => takeReferral(program, account, points, newcomerId, now),
       now,
     ),
-  ]);
+  ];
 }

@@ -7,10 +7,10 @@ import type { AdjustmentId, KeyId, MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { adjust } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
-import { seal } from '../../core/replay.ts';
-import { appendWrites } from '../members/members.ts';
-import { entryIds, type LedgerContext, newId } from '../store/context.ts';
-import { accountOf, decideOnce, type Given, type Once } from '../store/idempotency.ts';
+import { append } from '../members/append.ts';
+import { accountOf } from '../members/members.ts';
+import { type LedgerContext, newId } from '../store/context.ts';
+import { decideOnce, type Once, type Reply } from '../store/idempotency.ts';
 import {
   type Adjustment,
   type AdjustmentPlace,
@@ -19,7 +19,7 @@ import {
   keys,
   toItem,
 } from '../store/items.ts';
-import type { Item, Write } from '../store/store.ts';
+import { absent, present, type Standing, type Write } from '../store/store.ts';
 import { auditWrite, type Operator } from './audit.ts';
 
 /** An operator, and whose key it is: after a rotation still the same one's. */
@@ -52,15 +52,15 @@ function post(
   wanted: Pick<Adjustment, 'adjustmentId' | 'points'>,
   now: number,
 ):
-  | { type: 'planned'; entry: Entry; writes: Write[] }
+  | { type: 'planned'; entry: Entry; writes: readonly Write[] }
   | Extract<Adjusted, { type: 'no_member' | 'insufficient' }> {
   if (account?.status !== 'active') return { type: 'no_member' };
   const plan = adjust(program, account, wanted, now);
   if (plan.type === 'insufficient') return plan;
-  const sealed = seal(plan, account, entryIds(now), context.sha256);
-  const entry = sealed.entries.at(-1);
+  const { entries, writes } = append(context, account, plan, now);
+  const entry = entries.at(-1);
   if (!entry) throw new Error('An adjustment is an entry.');
-  return { type: 'planned', entry, writes: appendWrites(account, sealed.account, sealed.entries) };
+  return { type: 'planned', entry, writes };
 }
 
 /**
@@ -76,7 +76,7 @@ export async function createAdjustment(
     readonly reason: string;
     readonly by: Holder;
   },
-  given: Given<Adjusted>,
+  reply: Reply<Adjusted>,
   now: number,
 ): Promise<Once> {
   const { memberId, points, reason, by } = wanted;
@@ -91,21 +91,21 @@ export async function createAdjustment(
     requestedAt: utc(now),
     holder: by.holder,
   };
-  return decideOnce(context, `Adjusting ${memberId}`, given.once, now, async (found) => {
+  return decideOnce(context, `Adjusting ${memberId}`, reply.once, now, async ({ found }) => {
     const account = await accountOf(context, memberId, found);
     const posted = post(context, program, account, asked, now);
-    if (posted.type !== 'planned') return { answer: given.answer(posted), writes: [] };
+    if (posted.type !== 'planned') return { answer: reply.answer(posted), writes: [] };
     const waits = Math.abs(points) > program.grantLimit;
     const done = { action: waits ? 'request_adjustment' : 'adjust', subject: adjustmentId, reason };
     const audit = auditWrite(context, by, done, now);
     if (waits)
       return {
-        answer: given.answer({ type: 'waiting', adjustment: asked }),
+        answer: reply.answer({ type: 'waiting', adjustment: asked }),
         writes: [newAdjustment(asked, 'waiting'), audit],
       };
     const decided = decidedNow(asked, 'approved', by, undefined, posted.entry, now);
     return {
-      answer: given.answer({ type: 'posted', entry: posted.entry }),
+      answer: reply.answer({ type: 'posted', entry: posted.entry }),
       writes: [...posted.writes, newAdjustment(decided, 'decided'), audit],
     };
   });
@@ -113,7 +113,7 @@ export async function createAdjustment(
 
 function newAdjustment(adjustment: Adjustment, place: AdjustmentPlace): Write {
   const key = keys.adjustment(adjustment.adjustmentId, place);
-  return { put: toItem(key, 'adjustment', adjustment), if: { kind: 'absent' } };
+  return { put: toItem(key, 'adjustment', adjustment), if: absent };
 }
 
 function decidedNow(
@@ -148,12 +148,12 @@ export async function decideAdjustment(
     readonly reason: string | undefined;
     readonly by: Holder;
   },
-  given: Given<Adjusted>,
+  reply: Reply<Adjusted>,
   now: number,
 ): Promise<Once> {
-  return decideOnce(context, `Deciding ${wanted.adjustmentId}`, given.once, now, async (found) => {
+  return decideOnce(context, `Deciding ${wanted.adjustmentId}`, reply.once, now, async ({ found }) => {
     const { outcome, writes } = await decide(context, program, wanted, found, now);
-    return { answer: given.answer(outcome), writes };
+    return { answer: reply.answer(outcome), writes };
   });
 }
 
@@ -161,7 +161,7 @@ async function decide(
   context: LedgerContext,
   program: Program,
   { adjustmentId, decision, reason, by }: Parameters<typeof decideAdjustment>[2],
-  found: readonly Item[],
+  found: Standing,
   now: number,
 ): Promise<Decided> {
   const waiting = await context.store.get(keys.adjustment(adjustmentId, 'waiting'));
@@ -173,7 +173,7 @@ async function decide(
   }
   const asked = fromItem(waiting, 'adjustment');
   const moved = (decided: Adjustment): Write[] => [
-    { delete: keys.adjustment(adjustmentId, 'waiting'), if: { kind: 'present' } },
+    { delete: keys.adjustment(adjustmentId, 'waiting'), if: present },
     newAdjustment(decided, 'decided'),
     auditWrite(
       context,

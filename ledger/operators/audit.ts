@@ -1,25 +1,39 @@
 /** What operators do is written down with who and why, in the transaction of what they do. */
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
-import { type LedgerContext, LedgerUnavailable, newId } from '../store/context.ts';
+import { type LedgerContext, newId } from '../store/context.ts';
+import { commit } from '../store/decide.ts';
 import { type Audit, auditPk, fromItem, keys, toItem } from '../store/items.ts';
-import type { Write } from '../store/store.ts';
+import { absent, type Write } from '../store/store.ts';
 
 export interface Operator {
   readonly keyId: string;
   readonly name: string;
 }
 
-/** The write that remembers an operator's action. `subject` is the id of what was acted on. */
-export function auditWrite(
-  context: LedgerContext,
-  operator: Operator,
-  done: { readonly action: string; readonly subject: string; readonly reason: string | null },
-  now: number,
-): Write {
+interface Done {
+  readonly action: string;
+  /** The id of what was acted on. */
+  readonly subject: string;
+  readonly reason: string | null;
+}
+
+/** The write that remembers an operator's action. */
+export function auditWrite(context: LedgerContext, operator: Operator, done: Done, now: number): Write {
   const auditId = newId(context, 'audit', now);
   const audit: Audit = { auditId, at: utc(now), keyId: operator.keyId, name: operator.name, ...done };
-  return { put: toItem(keys.audit(auditId), 'audit', audit), if: { kind: 'absent' } };
+  return { put: toItem(keys.audit(auditId), 'audit', audit), if: absent };
+}
+
+/** Writes down what an operator does that is more than one transaction, or none. */
+export async function writeAudit(
+  context: LedgerContext,
+  operator: Operator,
+  done: Done,
+  now: number,
+): Promise<void> {
+  const met = await commit(context, 'Auditing', [auditWrite(context, operator, done, now)]);
+  if (met) throw new Error('The audit has this id already.');
 }
 
 /** Writes down that an operator has exported what is held on a member. */
@@ -30,9 +44,7 @@ export async function noteExport(
   now: number,
 ): Promise<void> {
   const done = { action: 'export_member', subject: memberId, reason: null };
-  const outcome = await context.store.transact([auditWrite(context, operator, done, now)]);
-  if (outcome.type !== 'committed')
-    throw new LedgerUnavailable(outcome.type === 'refused' ? 'contended' : outcome.type, 'Noting an export');
+  await writeAudit(context, operator, done, now);
 }
 
 /** A page of what operators did, newest first; `after` is the last id of the page before. */

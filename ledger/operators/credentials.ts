@@ -5,11 +5,11 @@
  */
 import { type Channel, channels, type KeyId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
-import { unavailable } from '../members/members.ts';
-import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable, newId } from '../store/context.ts';
-import { decideOnce, type Given, type Once, outcomeOf } from '../store/idempotency.ts';
+import { type LedgerContext, newId } from '../store/context.ts';
+import { commit, decide } from '../store/decide.ts';
+import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
 import { type Credential, fromItem, type KeyIndex, keys, keysPk, toItem } from '../store/items.ts';
-import { scanPartition, type Write } from '../store/store.ts';
+import { absent, asRead, present, scanPartition, type Write } from '../store/store.ts';
 import { auditWrite, type Operator } from './audit.ts';
 
 export interface NewKey {
@@ -47,11 +47,11 @@ function keyWrites(index: KeyIndex, before: KeyIndex | undefined): Write[] {
   return [
     {
       put: toItem(keys.keyIndex(index.keyId), 'keyIndex', index, ttl),
-      if: before ? { kind: 'unchanged', field: 'revision', value: before.revision } : { kind: 'absent' },
+      if: asRead(before),
     },
     {
       put: toItem(keys.credential(hash), 'credential', credential, ttl),
-      if: before ? { kind: 'present' } : { kind: 'absent' },
+      if: before ? present : absent,
     },
   ];
 }
@@ -92,9 +92,8 @@ export async function createKey(
 ): Promise<MadeKey> {
   const { text, credential, writes } = makeKey(context, wanted, undefined, now);
   const audit = audited(context, by, 'create_key', credential.keyId, now);
-  const outcome = await context.store.transact([...writes, audit]);
-  if (outcome.type !== 'committed')
-    throw new LedgerUnavailable(outcome.type === 'refused' ? 'contended' : outcome.type, 'Creating a key');
+  if (await commit(context, 'Creating a key', [...writes, audit]))
+    throw new Error('The key was drawn before.');
   return { text, credential };
 }
 
@@ -141,25 +140,24 @@ export async function rotateKey(
   by: Operator,
   now: number,
 ): Promise<Rotated> {
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+  return decide<Rotated>(context, `Rotating ${keyId}`, async () => {
     const before = await getKey(context, keyId, now);
-    if (!before) return { type: 'missing' };
+    if (!before) return { result: { type: 'missing' }, writes: [] };
     const { name, role, channel, holder } = before;
     const wanted = { name, role, channel: (channel ?? undefined) as Channel | undefined };
     const { text, credential, writes } = makeKey(context, wanted, holder, now);
     const ends = [now + graceHours * hourMs, ...(before.expiresAt ? [Date.parse(before.expiresAt)] : [])];
     const after = { ...before, expiresAt: utc(Math.min(...ends)), revision: before.revision + 1 };
-    const outcome = await context.store.transact([
-      ...keyWrites(after, before),
-      ...writes,
-      audited(context, by, 'rotate_key', keyId, now),
-      audited(context, by, 'create_key', credential.keyId, now),
-    ]);
-    if (outcome.type === 'committed') return { type: 'rotated', text, credential };
-    if (outcome.type !== 'refused') throw unavailable(outcome, `Rotating ${keyId}`);
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', `Rotating ${keyId}`);
+    return {
+      result: { type: 'rotated', text, credential },
+      writes: [
+        ...keyWrites(after, before),
+        ...writes,
+        audited(context, by, 'rotate_key', keyId, now),
+        audited(context, by, 'create_key', credential.keyId, now),
+      ],
+    };
+  });
 }
 
 /**
@@ -172,7 +170,7 @@ export async function revokeKey(
   by: Operator,
   now: number,
 ): Promise<Revoked> {
-  return outcomeOf<Revoked>((given) => revokeKeyOnce(context, keyId, by, given, now));
+  return outcomeOf<Revoked>((reply) => revokeKeyOnce(context, keyId, by, reply, now));
 }
 
 /** The same, once for an Idempotency-Key. */
@@ -180,24 +178,21 @@ export async function revokeKeyOnce(
   context: LedgerContext,
   keyId: KeyId,
   by: Operator,
-  given: Given<Revoked>,
+  reply: Reply<Revoked>,
   now: number,
 ): Promise<Once> {
-  return decideOnce(context, `Revoking ${keyId}`, given.once, now, async () => {
-    const refused = (type: 'missing' | 'last') => ({ answer: given.answer({ type }), writes: [] });
+  return decideOnce(context, `Revoking ${keyId}`, reply.once, now, async () => {
+    const refused = (type: 'missing' | 'last') => ({ answer: reply.answer({ type }), writes: [] });
     const index = await getKey(context, keyId, now);
     if (!index) return refused('missing');
     const other = index.role === 'ops' ? await lastingOperator(context, keyId) : undefined;
     if (index.role === 'ops' && !other) return refused('last');
     return {
-      answer: given.answer({ type: 'revoked' }),
+      answer: reply.answer({ type: 'revoked' }),
       writes: [
-        {
-          delete: keys.keyIndex(keyId),
-          if: { kind: 'unchanged', field: 'revision', value: index.revision },
-        },
+        { delete: keys.keyIndex(keyId), if: asRead(index) },
         { delete: keys.credential(index.hash) },
-        ...(other ? [{ check: keys.keyIndex(other), if: { kind: 'present' as const } }] : []),
+        ...(other ? [{ check: keys.keyIndex(other), if: present }] : []),
         audited(context, by, 'revoke_key', keyId, now),
       ],
     };

@@ -6,19 +6,18 @@
 import type { DeadLetterConsumer } from '../../core/contract/events.ts';
 import type { ExceptionId, MemberId } from '../../core/contract/ids.ts';
 import type { ExceptionAnswer } from '../../core/contract/shapes/exception.ts';
-import { unavailable } from '../members/members.ts';
-import { type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { commit } from '../store/decide.ts';
 import { type DeadLetter, deadLetterPk, fromItem, keys, toItem } from '../store/items.ts';
 import { scanPartition } from '../store/store.ts';
-import type { Operator } from './audit.ts';
-import { auditWrite } from './audit.ts';
+import { type Operator, writeAudit } from './audit.ts';
 import {
   type Closed,
   closeException,
   exceptionId,
   getException,
   type NewException,
-  openException,
+  openOnce,
   resendable,
 } from './exceptions.ts';
 
@@ -50,18 +49,14 @@ export async function listDeadLetter(
     occurredAt: sentAt,
   };
   const id = exceptionId(context, opened);
-  const open = openException(context, opened, now);
   const consumer = resendable({ type: 'dead_letter', data } as ExceptionAnswer)?.consumer;
-  const outcome = await context.store.transact([
-    { ...open, if: { kind: 'absent' } },
-    { check: keys.exception(id, 'resolved'), if: { kind: 'absent' } },
+  const met = await commit(context, `Listing the dead letter ${subject}`, [
+    ...openOnce(context, opened, now),
     ...(consumer
       ? [{ put: toItem(keys.deadLetter(consumer, id), 'deadLetter', { consumer, exceptionId: id }) }]
       : []),
   ]);
-  if (outcome.type === 'committed') return 'listed';
-  if (outcome.type === 'refused') return 'known';
-  throw unavailable(outcome, `Listing the dead letter ${subject}`);
+  return met ? 'known' : 'listed';
 }
 
 /** The oldest open dead letters of one consumer, or of all, that can be sent again. */
@@ -103,9 +98,7 @@ export async function auditSending(
   done: { readonly action: string; readonly subject: string; readonly reason: string | null },
   now: number,
 ): Promise<void> {
-  const outcome = await context.store.transact([auditWrite(context, operator, done, now)]);
-  if (outcome.type !== 'committed')
-    throw new LedgerUnavailable(outcome.type === 'refused' ? 'contended' : outcome.type, 'Auditing');
+  await writeAudit(context, operator, done, now);
 }
 
 /** Resolves a dead letter that was sent again. Two who send it at the same moment send it twice, and resolve it once. */
@@ -119,8 +112,6 @@ export async function resolveDeadLetter(
   if (!exception) return { type: 'missing' };
   if (exception.status !== 'open') return { type: 'closed', status: exception.status };
   const { closed, writes } = closeException(exception, 'resolved', { operator, reason: null }, now);
-  const outcome = await context.store.transact(writes);
-  if (outcome.type === 'committed') return { type: 'done', exception: closed };
-  if (outcome.type === 'refused') return { type: 'closed', status: 'resolved' };
-  throw unavailable(outcome, `Resolving ${id}`);
+  const met = await commit(context, `Resolving ${id}`, writes);
+  return met ? { type: 'closed', status: 'resolved' } : { type: 'done', exception: closed };
 }

@@ -5,10 +5,12 @@ import type { MemberReference } from '../../core/contract/shapes/member.ts';
 import type { Program } from '../../core/program.ts';
 import { type Claimed, decideClaim } from '../purchases/claims.ts';
 import { getPurchase, getRefund } from '../purchases/decision.ts';
-import { findReturnMatch, returnWrites } from '../purchases/returns.ts';
-import { decisionsMax, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
-import { decideOnce, type Given, type Once, outcomeOf } from '../store/idempotency.ts';
+import { returnStep } from '../purchases/returns.ts';
+import { type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import { decide } from '../store/decide.ts';
+import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
 import { fromItem } from '../store/items.ts';
+import { tooLarge } from '../store/limits.ts';
 import type { Write } from '../store/store.ts';
 import type { Operator } from './audit.ts';
 import { type Closed, closeException, getException } from './exceptions.ts';
@@ -35,7 +37,7 @@ export async function retryException(
   attempt: (exception: ExceptionAnswer) => Promise<Attempt>,
   now: number,
 ): Promise<Closed | Retried> {
-  return outcomeOf<Closed | Retried>((given) => retryExceptionOnce(context, id, attempt, given, now));
+  return outcomeOf<Closed | Retried>((reply) => retryExceptionOnce(context, id, attempt, reply, now));
 }
 
 /** The same, once for a key: whoever repeats the request gets the answer to the first, a refusal too. */
@@ -43,12 +45,12 @@ export async function retryExceptionOnce(
   context: LedgerContext,
   id: ExceptionId,
   attempt: (exception: ExceptionAnswer) => Promise<Attempt>,
-  given: Given<Closed | Retried>,
+  reply: Reply<Closed | Retried>,
   now: number,
 ): Promise<Once> {
   let wasOpen = false;
-  return decideOnce(context, `Trying ${id} again`, given.once, now, async () => {
-    const said = (outcome: Closed | Retried) => ({ answer: given.answer(outcome), writes: [] });
+  return decideOnce(context, `Trying ${id} again`, reply.once, now, async () => {
+    const said = (outcome: Closed | Retried) => ({ answer: reply.answer(outcome), writes: [] });
     const exception = await getException(context, id);
     if (!exception) return said({ type: 'missing' });
     // Of several who try it at the same moment one resolves it, and the others find it done.
@@ -59,7 +61,7 @@ export async function retryExceptionOnce(
     if (tried.type === 'not_retryable') return said(tried);
     const { writes } = tried;
     const done = await resolvedBy(context, exception, writes);
-    return { answer: given.answer({ type: 'done', exception: done }), writes };
+    return { answer: reply.answer({ type: 'done', exception: done }), writes };
   });
 }
 
@@ -111,6 +113,9 @@ function claimed(purchaseId: PurchaseId, outcome: Claimed, writes: readonly Writ
   }
 }
 
+/** Steps of a return in one request: it takes some five hundred parts in all. */
+const matchStepsMax = 100;
+
 /** Matches a return without receipt again, as if it came now. */
 export async function matchAgain(
   context: LedgerContext,
@@ -120,21 +125,28 @@ export async function matchAgain(
   now: number,
 ): Promise<Attempt> {
   const refundId = exception.subject as RefundId;
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+  for (let step = 0; step < matchStepsMax; step++) {
     const record = await getRefund(context, refundId);
-    if (record?.status !== 'unmatched') return { type: 'resolves', writes: [] };
-    const match = await findReturnMatch(context, record.refund);
-    if (match.status !== 'unmatched') {
-      const again = { record, exception, operator };
-      const writes = await returnWrites(context, program, record.refund, match, now, again);
-      return { type: 'resolves', writes };
-    }
-    // What it would match may have been taken by this very return, tried again by somebody else meanwhile.
-    const after = await getRefund(context, refundId);
-    if (after?.revision === record.revision)
+    if (record?.status !== 'unmatched' && !record?.rest) return { type: 'resolves', writes: [] };
+    const soFar = { refund: record.refund, record, again: { exception, operator } };
+    const matched = await returnStep(context, program, soFar, Number.POSITIVE_INFINITY, now);
+    if (matched.record.status === 'unmatched') {
+      // What it would match may have been taken by this very return, tried again by somebody else meanwhile.
+      if ((await getRefund(context, refundId))?.revision !== record.revision) continue;
       return notRetryable(
-        match.account ? 'Still no purchase matches it.' : 'The member that it names is still not known.',
+        matched.isMember ? 'Still no purchase matches it.' : 'The member that it names is still not known.',
       );
+    }
+    if (!matched.record.rest && !tooLarge(matched.writes))
+      return { type: 'resolves', writes: matched.writes };
+    // Its last step resolves the exception; those before it are transactions of their own.
+    await decide(context, `Matching ${refundId}`, async ({ partsMax }) => {
+      const isChanged = (await getRefund(context, refundId))?.revision !== record.revision;
+      if (isChanged) return { result: undefined, writes: [] };
+      const most = Math.min(partsMax, matched.parts);
+      const { writes, parts } = await returnStep(context, program, soFar, most, now);
+      return { result: undefined, writes, parts };
+    });
   }
   throw new LedgerUnavailable('contended', `Matching ${refundId}`);
 }

@@ -7,10 +7,11 @@ import type { ExceptionId, MemberId } from '../../core/contract/ids.ts';
 import { base32, makeId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { ExceptionAnswer, ExceptionType } from '../../core/contract/shapes/exception.ts';
+import { settleConflict } from '../purchases/conflicts.ts';
 import type { LedgerContext } from '../store/context.ts';
-import { decideOnce, type Given, type Once, outcomeOf } from '../store/idempotency.ts';
+import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
 import { type DeadLetter, exceptionPk, exceptionShards, fromItem, keys, toItem } from '../store/items.ts';
-import type { Write } from '../store/store.ts';
+import { absent, type Item, present, type Write } from '../store/store.ts';
 import { auditWrite, type Operator } from './audit.ts';
 
 export interface NewException {
@@ -37,7 +38,11 @@ export function exceptionId(
 }
 
 /** The write that lists an exception. Writing it again changes nothing that matters. */
-export function openException(context: LedgerContext, opened: NewException, now: number): Write {
+export function openException(
+  context: LedgerContext,
+  opened: NewException,
+  now: number,
+): { readonly put: Item } {
   const id = exceptionId(context, opened);
   const exception: ExceptionAnswer = {
     exceptionId: id,
@@ -51,6 +56,17 @@ export function openException(context: LedgerContext, opened: NewException, now:
     resolvedAt: null,
   };
   return { put: toItem(keys.exception(id, 'open'), 'exception', exception) };
+}
+
+/**
+ * The writes that list an exception, refused where it was listed before, whatever became of it since: what was
+ * dismissed stays dismissed.
+ */
+export function openOnce(context: LedgerContext, opened: NewException, now: number): Write[] {
+  return [
+    { ...openException(context, opened, now), if: absent },
+    { check: keys.exception(exceptionId(context, opened), 'resolved'), if: absent },
+  ];
 }
 
 /**
@@ -104,7 +120,7 @@ export function closeException(
   return {
     closed,
     writes: [
-      { delete: keys.exception(id, 'open'), if: { kind: 'present' } },
+      { delete: keys.exception(id, 'open'), if: present },
       { put: toItem(keys.exception(id, status), 'exception', closed) },
       ...(consumer ? [{ delete: keys.deadLetter(consumer, id) }] : []),
     ],
@@ -149,7 +165,7 @@ export async function dismissException(
   by: { readonly operator: Operator; readonly reason: string },
   now: number,
 ): Promise<Closed> {
-  return outcomeOf<Closed>((given) => dismissExceptionOnce(context, id, by, given, now));
+  return outcomeOf<Closed>((reply) => dismissExceptionOnce(context, id, by, reply, now));
 }
 
 /** The same, once for a key: whoever repeats the request gets the answer to the first. */
@@ -157,18 +173,21 @@ export async function dismissExceptionOnce(
   context: LedgerContext,
   id: ExceptionId,
   by: { readonly operator: Operator; readonly reason: string },
-  given: Given<Closed>,
+  reply: Reply<Closed>,
   now: number,
 ): Promise<Once> {
-  return decideOnce(context, `Dismissing ${id}`, given.once, now, async () => {
-    const refused = (outcome: Closed) => ({ answer: given.answer(outcome), writes: [] });
+  return decideOnce(context, `Dismissing ${id}`, reply.once, now, async () => {
+    const refused = (outcome: Closed) => ({ answer: reply.answer(outcome), writes: [] });
     const exception = await getException(context, id);
     if (!exception) return refused({ type: 'missing' });
     if (exception.status !== 'open') return refused({ type: 'closed', status: exception.status });
     const { closed, writes } = closeException(exception, 'dismissed', by, now);
     const done = { action: 'dismiss_exception', subject: id, reason: by.reason };
     const audit = auditWrite(context, by.operator, done, now);
-    return { answer: given.answer({ type: 'done', exception: closed }), writes: [...writes, audit] };
+    return {
+      answer: reply.answer({ type: 'done', exception: closed }),
+      writes: [...writes, ...(await settleConflict(context, exception)), audit],
+    };
   });
 }
 

@@ -2,9 +2,9 @@
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { Program, ProgramDocument } from '../../core/program.ts';
 import { type LedgerContext, LedgerUnavailable } from '../store/context.ts';
-import { decideOnce, type Given, type Once, outcomeOf } from '../store/idempotency.ts';
+import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
 import { fromItem, keys, type StoredProgram, toItem } from '../store/items.ts';
-import type { Write } from '../store/store.ts';
+import { absent, type Write } from '../store/store.ts';
 import { auditWrite, type Operator } from './audit.ts';
 
 /** The programme in force, or undefined before the first was put. */
@@ -51,16 +51,15 @@ export async function putProgramOnce(
   context: LedgerContext,
   document: ProgramDocument,
   by: Operator,
-  given: Given<ProgramPut>,
+  reply: Reply<ProgramPut>,
   now: number,
 ): Promise<Once | Contended> {
   try {
-    return await decideOnce(context, 'Putting the programme', given.once, now, async (found) => {
+    return await decideOnce(context, 'Putting the programme', reply.once, now, async ({ found }) => {
       // Another version was put since this one was decided.
-      if (found.some(({ item }) => item === 'program'))
-        throw new LedgerUnavailable('contended', 'Putting the programme');
+      if (found.has(keys.currentProgram)) throw new LedgerUnavailable('contended', 'Putting the programme');
       const { version, writes } = await nextVersion(context, document, by, now);
-      return { answer: given.answer({ type: 'put', version }), writes };
+      return { answer: reply.answer({ type: 'put', version }), writes };
     });
   } catch (error) {
     if (error instanceof LedgerUnavailable && error.reason === 'contended') return { type: 'contended' };
@@ -81,10 +80,10 @@ async function nextVersion(
   return {
     version,
     writes: [
-      { put: toItem(keys.programVersion(version), 'program', stored), if: { kind: 'absent' } },
+      { put: toItem(keys.programVersion(version), 'program', stored), if: absent },
       {
         put: toItem(keys.currentProgram, 'program', stored),
-        if: current ? { kind: 'unchanged', field: 'version', value: current.version } : { kind: 'absent' },
+        if: current ? { kind: 'unchanged', fields: { version: current.version } } : absent,
       },
       auditWrite(context, by, done, now),
     ],

@@ -1,9 +1,9 @@
 /** Switches that operators throw: redemptions stop, earning goes on. */
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { LedgerContext } from '../store/context.ts';
-import { decideOnce, type Given, type Once, outcomeOf } from '../store/idempotency.ts';
+import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
 import { fromItem, keys, type Switch, toItem } from '../store/items.ts';
-import type { Write } from '../store/store.ts';
+import { asRead, type Write } from '../store/store.ts';
 import { auditWrite, type Operator } from './audit.ts';
 
 export const redemptionSwitch = 'redemption';
@@ -26,7 +26,7 @@ export async function setSwitch(
   operator: Operator,
   now: number,
 ): Promise<Switch> {
-  return outcomeOf<Switch>((given) => setSwitchOnce(context, wanted, operator, given, now));
+  return outcomeOf<Switch>((reply) => setSwitchOnce(context, wanted, operator, reply, now));
 }
 
 /** The same, once for a key: a repeat does not throw back what somebody has thrown since. */
@@ -34,18 +34,18 @@ export async function setSwitchOnce(
   context: LedgerContext,
   { name, paused, reason }: Wanted,
   operator: Operator,
-  given: Given<Switch>,
+  reply: Reply<Switch>,
   now: number,
 ): Promise<Once> {
-  return decideOnce(context, `Setting the switch ${name}`, given.once, now, async () => {
+  return decideOnce(context, `Setting the switch ${name}`, reply.once, now, async () => {
     const before = await getSwitch(context, name);
     const revision = (before?.revision ?? 0) + 1;
     const after = { name, paused, reason, changedAt: utc(now), changedBy: operator.keyId, revision };
     const done = { action: paused ? 'pause' : 'resume', subject: `switch ${name}`, reason };
     const put: Write = {
       put: toItem(keys.switch(name), 'switch', after),
-      if: before ? { kind: 'unchanged', field: 'revision', value: before.revision } : { kind: 'absent' },
+      if: asRead(before),
     };
-    return { answer: given.answer(after), writes: [put, auditWrite(context, operator, done, now)] };
+    return { answer: reply.answer(after), writes: [put, auditWrite(context, operator, done, now)] };
   });
 }

@@ -11,7 +11,7 @@ import type { Earning } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { type BudgetShard, budgetShards, fromItem, keys, memberShard, toItem } from '../store/items.ts';
-import type { Write } from '../store/store.ts';
+import { asRead, type Write } from '../store/store.ts';
 
 interface Shard {
   readonly number: number;
@@ -124,6 +124,6 @@ function takeFrom(campaignId: string, { number, state }: Shard, taken: number): 
   };
   return {
     put: toItem(keys.budget(campaignId, number), 'budget', after),
-    if: state ? { kind: 'unchanged', field: 'revision', value: state.revision } : { kind: 'absent' },
+    if: asRead(state),
   };
 }

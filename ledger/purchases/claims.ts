@@ -12,11 +12,11 @@ import type { Operator } from '../operators/audit.ts';
 import { resolveException } from '../operators/exceptions.ts';
 import { type OfStamps, unusedVouchers } from '../spending/vouchers.ts';
 import type { LedgerContext } from '../store/context.ts';
-import { decideOnce, type Given, type Once, outcomeOf } from '../store/idempotency.ts';
+import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
 import type { RefundRecord } from '../store/items.ts';
 import type { Write } from '../store/store.ts';
 import { type CampaignShards, readBudgets, takeBudgets } from './budgets.ts';
-import { type Draft, decisionWrites, getPurchase, getRefund } from './decision.ts';
+import { getPurchase, getRefund, type PurchaseDraft, purchaseWrites } from './decision.ts';
 import { unclaimedException } from './purchases.ts';
 import { draftRefund } from './refund-drafts.ts';
 
@@ -52,7 +52,7 @@ export async function claimPurchase(
   operator?: Operator,
 ): Promise<Claimed> {
   const wanted = { ...claim, purchaseId, operator };
-  return outcomeOf<Claimed>((given) => claimOnce(context, program, wanted, given, now));
+  return outcomeOf<Claimed>((reply) => claimOnce(context, program, wanted, reply, now));
 }
 
 /** The same, once for a key: whoever repeats the request gets the answer to the first, a refusal too. */
@@ -61,10 +61,10 @@ export async function claimPurchaseOnce(
   program: Program,
   purchaseId: PurchaseId,
   claim: Claim,
-  given: Given<Claimed>,
+  reply: Reply<Claimed>,
   now: number,
 ): Promise<Once> {
-  return claimOnce(context, program, { ...claim, purchaseId, operator: undefined }, given, now);
+  return claimOnce(context, program, { ...claim, purchaseId, operator: undefined }, reply, now);
 }
 
 /** Which purchase, and who has its exception tried again. */
@@ -74,12 +74,12 @@ async function claimOnce(
   context: LedgerContext,
   program: Program,
   claim: Wanted,
-  given: Given<Claimed>,
+  reply: Reply<Claimed>,
   now: number,
 ): Promise<Once> {
-  return decideOnce(context, `Claiming ${claim.purchaseId}`, given.once, now, async () => {
+  return decideOnce(context, `Claiming ${claim.purchaseId}`, reply.once, now, async () => {
     const { outcome, writes } = await decideClaim(context, program, claim, now);
-    return { answer: given.answer(outcome), writes };
+    return { answer: reply.answer(outcome), writes };
   });
 }
 
@@ -105,7 +105,7 @@ export async function decideClaim(
   const unused = refunds.length > 0 ? await unusedVouchers(context, account.memberId) : [];
   const read = { refunds, unused, shards, budgets, operator };
   const draft = draftClaim(context, program, record, account, now, read);
-  const claimed = decisionWrites(context, { record, account }, draft, now);
+  const claimed = purchaseWrites(context, { record, account }, draft, now);
   return decided({ type: 'claimed', record: claimed.record }, claimed.writes);
 }
 
@@ -143,7 +143,7 @@ function draftClaim(
     budgets: Budgets;
     operator: Operator | undefined;
   },
-): Draft {
+): PurchaseDraft {
   const { earning, ...plan } = award(program, account, record.purchase, now, given.budgets);
   const purchase = withoutMember(record.purchase);
   const owned: PurchaseRecord = {
@@ -155,14 +155,13 @@ function draftClaim(
     refundedOrderMinor: 0,
     refundIds: [],
   };
-  let draft: Draft = { record: owned, plan, writes: [], unused: given.unused };
+  let draft: PurchaseDraft = { record: owned, plan, writes: [], unused: given.unused };
   for (const previous of given.refunds)
-    draft = draftRefund(context, program, draft, previous.refund, now, previous);
+    draft = draftRefund(context, program, draft, previous.refund, now, previous).draft;
   // What was refused of them was listed when they came.
   const refunded = draft.writes.filter((write) => 'put' in write && write.put.item === 'refund');
   return {
     ...draft,
-    record: { ...draft.record, revision: record.revision + 1 },
     writes: [
       ...refunded,
       ...resolveException(context, unclaimedException(purchase), record.recordedAt, now, given.operator),

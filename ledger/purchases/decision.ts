@@ -1,18 +1,17 @@
 /**
  * One decision on a purchase: its record, the account with the entries that are planned, and whatever else has
- * to be written with them. It is committed in one transaction, or made again on what was found instead.
+ * to be written with them, all in one transaction.
  */
 import type { Account, Entry } from '../../core/account.ts';
 import { canonicalJson } from '../../core/canonical.ts';
 import type { PurchaseId, RefundId } from '../../core/contract/ids.ts';
 import type { Plan } from '../../core/points.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
-import { seal } from '../../core/replay.ts';
-import { appendWrites } from '../members/members.ts';
-import { type OfStamps, voucherWrites } from '../spending/vouchers.ts';
-import { entryIds, type LedgerContext } from '../store/context.ts';
+import { append } from '../members/append.ts';
+import type { OfStamps } from '../spending/vouchers.ts';
+import type { LedgerContext } from '../store/context.ts';
 import { type AwaitedPurchase, fromItem, keys, type RefundRecord, toItem } from '../store/items.ts';
-import type { Item, Transacted, Write } from '../store/store.ts';
+import { asRead, type Write } from '../store/store.ts';
 
 /**
  * What became of a purchase or refund.
@@ -46,26 +45,13 @@ export async function getRefund(context: LedgerContext, id: RefundId): Promise<R
   return item && fromItem(item, 'refund');
 }
 
-/** What a command has planned so far: the purchase, the account (with its planned entries), other writes. */
-export interface Draft {
+/** What is planned of a purchase so far: its record, the account (with its planned entries), other writes. */
+export interface PurchaseDraft {
   readonly record: PurchaseRecord;
   readonly plan: Plan | null;
   readonly writes: readonly Write[];
   /** The member's unused vouchers, oldest first, where a refund may revoke them. */
   readonly unused: readonly OfStamps[];
-}
-
-/** Seals a plan into the writes that append it, and the ids of its entries. */
-export function sealed(
-  context: LedgerContext,
-  previous: Account,
-  plan: Plan,
-  unused: readonly OfStamps[],
-  now: number,
-) {
-  const { account, entries } = seal(plan, previous, entryIds(now), context.sha256);
-  const vouchers = voucherWrites(context, unused, entries);
-  return { writes: [...appendWrites(previous, account, entries), ...vouchers], entries };
 }
 
 export function withEntries(record: PurchaseRecord, entries: readonly Entry[]): PurchaseRecord {
@@ -81,44 +67,22 @@ interface Before {
   readonly account: Account | undefined;
 }
 
-/** The writes of one decision, and the purchase's record after them. */
-export function decisionWrites(
+/** The writes of one decision, and the purchase's record after them: it takes the revision after the one before. */
+export function purchaseWrites(
   context: LedgerContext,
-  previous: Before,
-  draft: Draft,
+  before: Before,
+  draft: PurchaseDraft,
   now: number,
 ): { record: PurchaseRecord; writes: Write[] } {
-  const moves = draft.plan !== null && draft.plan.entries.length > 0 && previous.account !== undefined;
-  const { writes, entries } =
-    moves && draft.plan && previous.account
-      ? sealed(context, previous.account, draft.plan, draft.unused, now)
-      : { writes: [], entries: [] };
-  const record = withEntries(draft.record, entries);
+  const { entries, writes } =
+    draft.plan && before.account
+      ? append(context, before.account, draft.plan, now, { unused: draft.unused })
+      : { entries: [], writes: [] };
+  const revision = (before.record?.revision ?? 0) + 1;
+  const record = { ...withEntries(draft.record, entries), revision };
   const put: Write = {
     put: toItem(keys.purchase(record.purchase.id), 'purchase', record),
-    if: previous.record
-      ? { kind: 'unchanged', field: 'revision', value: previous.record.revision }
-      : { kind: 'absent' },
+    if: asRead(before.record),
   };
   return { record, writes: [put, ...writes, ...draft.writes] };
-}
-
-/**
- * Sends one decision: the purchase's record first, so that its refusal is recognised by index 0, then the
- * account at index 1 when points move.
- */
-export async function commit(
-  context: LedgerContext,
-  previous: Before,
-  draft: Draft,
-  now: number,
-): Promise<{ outcome: Transacted; record: PurchaseRecord }> {
-  const { record, writes } = decisionWrites(context, previous, draft, now);
-  return { outcome: await context.store.transact(writes), record };
-}
-
-/** The account that a refused transaction found in place of the one it was decided on, if that was why. */
-export function changedAccount(refused: ReadonlyMap<number, Item | undefined>): Account | undefined {
-  const item = refused.get(1);
-  return item?.item === 'account' ? fromItem(item, 'account') : undefined;
 }

@@ -4,36 +4,23 @@
  */
 import type { Account } from '../../core/account.ts';
 import type { Budgets } from '../../core/campaigns.ts';
-import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
-import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import { award } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { newPurchaseRecord, type PurchaseRecord } from '../../core/purchases.ts';
-import { getOpenAccount, ifOpen, resolveMember, unavailable } from '../members/members.ts';
+import { accountOf, resolveMember } from '../members/members.ts';
 import { storable, withoutMember } from '../members/references.ts';
-import { type NewException, openException, resolveException } from '../operators/exceptions.ts';
+import { type NewException, openException } from '../operators/exceptions.ts';
 import { returnSpent } from '../spending/spent.ts';
 import { unusedVouchers } from '../spending/vouchers.ts';
-import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
-import { type AwaitedPurchase, fromItem, keys, toItem } from '../store/items.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { type Attempt, type Decided, decide } from '../store/decide.ts';
+import { type AwaitedPurchase, fromItem, keys } from '../store/items.ts';
+import { applyAwaited, awaitedRefunds, draftAwaited } from './awaited.ts';
 import { readBudgets, takeBudgets } from './budgets.ts';
-import { changedAccount, commit, contentHash, type Draft, type Recorded } from './decision.ts';
-import { draftRefund, waitingException } from './refund-drafts.ts';
-
-/** The record of a purchase as it came; `stored` is what is kept of it. */
-function newRecord(
-  context: LedgerContext,
-  purchase: RecordedPurchase,
-  stored: RecordedPurchase,
-  memberId: MemberId | null,
-  now: number,
-): PurchaseRecord {
-  const contentHashed = contentHash(context, purchase);
-  const known = { contentHash: contentHashed, memberId, recordedAt: utc(now), earning: null };
-  return newPurchaseRecord(stored, known);
-}
+import { parkConflict } from './conflicts.ts';
+import { contentHash, type PurchaseDraft, purchaseWrites, type Recorded } from './decision.ts';
 
 export function unclaimedException(purchase: RecordedPurchase): NewException {
   return {
@@ -59,8 +46,11 @@ export async function recordPurchase(
   now: number,
 ): Promise<Recorded<PurchaseRecord>> {
   const recorded = await postPurchase(context, program, purchase, now);
+  const { refundIds, awaited = [] } = recorded.record;
+  // After a repeat, too: the first delivery may have ended in between.
+  await applyAwaited(context, program, recorded.record, now);
   // Refunds that came before may have given all of it back.
-  if (recorded.record.refundIds.length > 0) await returnSpent(context, program, purchase.id, now);
+  if (refundIds.length + awaited.length > 0) await returnSpent(context, program, purchase.id, now);
   return recorded;
 }
 
@@ -71,38 +61,53 @@ async function postPurchase(
   now: number,
 ): Promise<Recorded<PurchaseRecord>> {
   const memberId = purchase.member ? await resolveMember(context, purchase.member) : undefined;
-  let account = memberId && (await getOpenAccount(context, memberId));
-  let awaited: AwaitedPurchase | undefined;
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
-    const { shards, budgets } = await readBudgets(context, program, purchase, account);
-    let draft = account
-      ? draftPurchase(context, program, purchase, account, now, budgets)
-      : draftUnclaimed(context, purchase, await storable(context, purchase, now), now);
-    // Only refunds that came before can revoke vouchers, and hardly any purchase has those.
-    if (awaited && account) draft = { ...draft, unused: await unusedVouchers(context, account.memberId) };
-    const taken = draft.record.earning ? takeBudgets(shards, draft.record.earning) : [];
-    for (const refund of awaited?.refunds ?? []) draft = draftAwaited(context, program, draft, refund, now);
-    const { outcome, record } = await commit(
-      context,
-      { record: awaited, account },
-      {
-        ...draft,
-        record: { ...draft.record, revision: (awaited?.revision ?? 0) + 1 },
-        writes: [...draft.writes, ...taken],
-      },
-      now,
-    );
-    if (outcome.type === 'committed') return { type: 'posted', record };
-    if (outcome.type !== 'refused') throw unavailable(outcome, `Posting ${purchase.id}`);
-    const standing = outcome.items.get(0);
+  return decide(context, `Posting ${purchase.id}`, async (attempt) => {
+    const standing = attempt.found.at(keys.purchase(purchase.id));
     if (standing?.item === 'purchase')
-      return repeated(context, fromItem(standing, 'purchase'), purchase, now);
-    if (standing) awaited = fromItem(standing, 'awaitedPurchase');
-    const changed = changedAccount(outcome.items);
-    account = changed ? ifOpen(changed) : account;
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', `Posting ${purchase.id}`);
+      return repeated(context, fromItem(standing, 'purchase'), purchase, attempt, now);
+    const account = memberId && (await accountOf(context, memberId, attempt.found));
+    const awaited = standing && fromItem(standing, 'awaitedPurchase');
+    return postWrites(context, program, purchase, { account, awaited }, attempt.partsMax, now);
+  });
+}
+
+/** The purchase with as many of the refunds that wait for it as one transaction has room for. */
+async function postWrites(
+  context: LedgerContext,
+  program: Program,
+  purchase: RecordedPurchase,
+  before: { readonly account: Account | undefined; readonly awaited: AwaitedPurchase | undefined },
+  refundsMax: number,
+  now: number,
+): Promise<Decided<Recorded<PurchaseRecord>>> {
+  const { account, awaited } = before;
+  const { shards, budgets } = await readBudgets(context, program, purchase, account);
+  let draft = account
+    ? draftPurchase(context, program, purchase, account, now, budgets)
+    : draftUnclaimed(context, purchase, await storable(context, purchase, now), now);
+  const taken = draft.record.earning ? takeBudgets(shards, draft.record.earning) : [];
+  draft = { ...draft, writes: [...draft.writes, ...taken] };
+  // Only refunds that came before can revoke vouchers, and hardly any purchase has those.
+  if (awaited && account) draft = { ...draft, unused: await unusedVouchers(context, account.memberId) };
+  const waiting = await awaitedRefunds(context, awaited);
+  const applied = waiting.slice(0, refundsMax);
+  for (const refund of applied) draft = draftAwaited(context, program, draft, refund, now);
+  const later = waiting.slice(applied.length).map(({ refundId }) => refundId);
+  if (later.length > 0) draft = { ...draft, record: { ...draft.record, awaited: later } };
+  const { record, writes } = purchaseWrites(context, { record: awaited, account }, draft, now);
+  return { result: { type: 'posted', record }, writes, parts: applied.length };
+}
+
+/** The record of a purchase as it came; `stored` is what is kept of it. */
+function newRecord(
+  context: LedgerContext,
+  purchase: RecordedPurchase,
+  stored: RecordedPurchase,
+  memberId: PurchaseRecord['memberId'],
+  now: number,
+): PurchaseRecord {
+  const hash = contentHash(context, purchase);
+  return newPurchaseRecord(stored, { contentHash: hash, memberId, recordedAt: utc(now), earning: null });
 }
 
 function draftPurchase(
@@ -112,7 +117,7 @@ function draftPurchase(
   account: Account,
   now: number,
   budgets: Budgets,
-): Draft {
+): PurchaseDraft {
   const record = newRecord(context, purchase, withoutMember(purchase), account.memberId, now);
   const { earning, ...plan } = award(program, account, purchase, now, budgets);
   return { record: { ...record, earning }, plan, writes: [], unused: [] };
@@ -123,7 +128,7 @@ function draftUnclaimed(
   purchase: RecordedPurchase,
   stored: RecordedPurchase,
   now: number,
-): Draft {
+): PurchaseDraft {
   return {
     record: newRecord(context, purchase, stored, null, now),
     plan: null,
@@ -132,31 +137,16 @@ function draftUnclaimed(
   };
 }
 
-/** A refund that waits has been written once. */
-const waitingRevision = { revision: 1 };
-
-/** Applies a refund that waited for this purchase, in the same transaction. */
-function draftAwaited(
-  context: LedgerContext,
-  program: Program,
-  draft: Draft,
-  refund: RecordedRefund,
-  now: number,
-): Draft {
-  const { writes, ...after } = draftRefund(context, program, draft, refund, now, waitingRevision);
-  const waiting = waitingException(refund);
-  return { ...after, writes: [...writes, ...resolveException(context, waiting, utc(now), now)] };
-}
-
 /** The same id again: with the same content nothing happens, with other content an operator is told. */
 async function repeated(
   context: LedgerContext,
   record: PurchaseRecord,
   purchase: RecordedPurchase,
+  attempt: Attempt,
   now: number,
-): Promise<Recorded<PurchaseRecord>> {
+): Promise<Decided<Recorded<PurchaseRecord>>> {
   const hash = contentHash(context, purchase);
-  if (hash === record.contentHash) return { type: 'duplicate', record };
+  if (hash === record.contentHash) return { result: { type: 'duplicate', record }, writes: [] };
   const conflict: NewException = {
     type: 'purchase_conflict',
     subject: purchase.id,
@@ -166,18 +156,6 @@ async function repeated(
     distinction: hash,
     occurredAt: purchase.occurredAt,
   };
-  const marked = { ...record, revision: record.revision + 1, conflict: true };
-  const outcome = await context.store.transact([
-    {
-      put: toItem(keys.purchase(record.purchase.id), 'purchase', marked),
-      if: { kind: 'unchanged', field: 'revision', value: record.revision },
-    },
-    openException(context, conflict, now),
-  ]);
-  if (outcome.type === 'committed') return { type: 'conflict', record: marked };
-  // Somebody changed the record meanwhile: the repeat of this event decides on what stands then.
-  throw new LedgerUnavailable(
-    outcome.type === 'refused' ? 'contended' : outcome.type,
-    `Parking a conflict of ${purchase.id}`,
-  );
+  const parked = parkConflict(context, record, conflict, attempt.found, now);
+  return { result: { type: 'conflict', record: parked.record }, writes: parked.writes };
 }

@@ -7,17 +7,19 @@ import { clawBack, type Earning, isWorthAsMuch, type Plan, shrunk } from '../../
 import type { Program } from '../../core/program.ts';
 import {
   addRefund,
+  isReturned,
   type PurchaseRecord,
   type RefundOutcome,
   refundedMinor,
+  refundsMax,
   worth,
 } from '../../core/purchases.ts';
 import type { StampChange, StampVoucher } from '../../core/stamps.ts';
 import { type NewException, openException } from '../operators/exceptions.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { keys, type RefundRecord, type RefundStatus, toItem } from '../store/items.ts';
-import type { Condition, Write } from '../store/store.ts';
-import { contentHash, type Draft } from './decision.ts';
+import { asRead } from '../store/store.ts';
+import { contentHash, type PurchaseDraft } from './decision.ts';
 
 export function newRefund(
   context: LedgerContext,
@@ -79,38 +81,64 @@ function refundException(
   };
 }
 
-/** Adds one refund to a decision: the record shrinks, points go back to the target, the refund is written. */
+/** A refund that would be one too many for its purchase: what a record holds is bounded. */
+export function tooManyRefunds(refund: RecordedRefund, memberId: MemberId | null): NewException {
+  return {
+    type: 'refund_rejected',
+    subject: refund.id,
+    memberId,
+    detail: `${refund.purchaseId} has had ${refundsMax} refunds: that is all that are kept of one purchase.`,
+    data: refund,
+    occurredAt: refund.occurredAt,
+  };
+}
+
+/** A decision with one more refund in it, and the refund as it is written. */
+interface Drafted {
+  readonly draft: PurchaseDraft;
+  readonly refund: RefundRecord;
+}
+
+/**
+ * Adds one refund to a decision: the record shrinks, points go back to the target, the refund is written.
+ * @param previous the refund as it was written before, where it has waited
+ */
 export function draftRefund(
   context: LedgerContext,
   program: Program,
-  draft: Draft,
+  draft: PurchaseDraft,
   refund: RecordedRefund,
   now: number,
-  previous?: Pick<RefundRecord, 'revision'>,
-): Draft {
-  const { memberId } = draft.record;
-  // Two deliveries of one id may name two purchases: the refund's own item lets only one of them through.
-  const unused: Condition = previous
-    ? { kind: 'unchanged', field: 'revision', value: previous.revision }
-    : { kind: 'absent' };
-  const revision = (previous?.revision ?? 0) + 1;
-  if (refund.currency !== draft.record.purchase.currency)
-    return {
-      ...draft,
-      writes: [...draft.writes, ...rejectedForCurrency(context, draft.record, refund, now, unused, revision)],
+  previous?: RefundRecord,
+): Drafted {
+  const { memberId, purchase } = draft.record;
+  if (refund.currency !== purchase.currency) {
+    const detail = `The refund is in ${refund.currency}, the purchase ${purchase.id} in ${purchase.currency}.`;
+    const { id: subject, occurredAt } = refund;
+    const exception: NewException = {
+      type: 'refund_rejected',
+      subject,
+      memberId,
+      detail,
+      data: refund,
+      occurredAt,
     };
+    return drafted(context, draft, { refund, previous, status: 'rejected', exception }, now);
+  }
+  if (draft.record.refundIds.length >= refundsMax)
+    return drafted(
+      context,
+      draft,
+      { refund, previous, status: 'rejected', exception: tooManyRefunds(refund, memberId) },
+      now,
+    );
   const outcome = addRefund(draft.record, refund);
-  const applied = refundedMinor(outcome.record) > refundedMinor(draft.record);
+  const applied = isLess(draft.record, outcome.record);
   const status: RefundStatus = applied || outcome.excessMinor === 0 ? 'applied' : 'rejected';
   const clawed = draftClawback(program, draft, outcome.record, refund, now);
   const exception = refundException(refund, memberId, outcome, status);
-  const record: RefundRecord = {
-    ...newRefund(context, refund, status, memberId, now),
-    revision,
-    clawedBack: clawed?.clawedBack ?? 0,
-    debt: clawed?.debt ?? 0,
-  };
-  return {
+  const after: PurchaseDraft = {
+    ...draft,
     record: clawed
       ? {
           ...outcome.record,
@@ -119,18 +147,52 @@ export function draftRefund(
         }
       : outcome.record,
     plan: clawed ? clawed.plan : draft.plan,
-    unused: draft.unused,
-    writes: [
-      ...draft.writes,
-      { put: toItem(keys.refund(refund.id), 'refund', record), if: unused },
-      ...(exception ? [openException(context, exception, now)] : []),
-    ],
   };
+  return drafted(context, after, { refund, previous, status, exception, clawed }, now);
+}
+
+/** The refund's own record behind a decision, and the exception that tells what is wrong with it. */
+function drafted(
+  context: LedgerContext,
+  draft: PurchaseDraft,
+  one: {
+    readonly refund: RecordedRefund;
+    readonly previous: RefundRecord | undefined;
+    readonly status: RefundStatus;
+    readonly exception: NewException | undefined;
+    readonly clawed?: { readonly clawedBack: number; readonly debt: number } | undefined;
+  },
+  now: number,
+): Drafted {
+  const { refund, previous, status, exception, clawed } = one;
+  const record: RefundRecord = {
+    ...newRefund(context, refund, status, draft.record.memberId, now),
+    revision: (previous?.revision ?? 0) + 1,
+    clawedBack: clawed?.clawedBack ?? 0,
+    debt: clawed?.debt ?? 0,
+  };
+  return {
+    refund: record,
+    draft: {
+      ...draft,
+      writes: [
+        ...draft.writes,
+        // Two deliveries of one id may name two purchases: the refund's own item lets only one of them through.
+        { put: toItem(keys.refund(refund.id), 'refund', record), if: asRead(previous) },
+        ...(exception ? [openException(context, exception, now)] : []),
+      ],
+    },
+  };
+}
+
+/** Whether less of a purchase remains in money, or as a whole: an order that cost nothing has nothing else to lose. */
+function isLess(before: PurchaseRecord, after: PurchaseRecord): boolean {
+  return refundedMinor(after) > refundedMinor(before) || (isReturned(after) && !isReturned(before));
 }
 
 export function draftClawback(
   program: Program,
-  draft: Draft,
+  draft: PurchaseDraft,
   record: PurchaseRecord,
   refund: Pick<RecordedRefund, 'id' | 'occurredAt'>,
   now: number,
@@ -139,8 +201,7 @@ export function draftClawback(
   if (!earning || !draft.plan) return undefined;
   const target = worth(record, earning);
   // What is less in money alone is an entry, too: whoever follows the ledger learns of every refund.
-  const isLess = refundedMinor(record) > refundedMinor(draft.record);
-  if (!isLess && isWorthAsMuch(earning, target)) return undefined;
+  if (!isLess(draft.record, record) && isWorthAsMuch(earning, target)) return undefined;
   const vouchers = unusedAfter(draft.unused, draft.plan.entries);
   const { account } = draft.plan;
   const { clawedBack, debt, ...plan } = clawBack(program, account, earning, target, refund, now, vouchers);
@@ -161,27 +222,4 @@ function unusedAfter(
   const issued = entries.flatMap((entry) => entry.stamps?.issued ?? []);
   const revoked = new Set(entries.flatMap((entry) => entry.stamps?.revoked ?? []));
   return [...unused, ...issued].filter((voucher) => !revoked.has(voucher.voucherId));
-}
-
-function rejectedForCurrency(
-  context: LedgerContext,
-  record: PurchaseRecord,
-  refund: RecordedRefund,
-  now: number,
-  unused: Condition,
-  revision: number,
-): Write[] {
-  const exception: NewException = {
-    type: 'refund_rejected',
-    subject: refund.id,
-    memberId: record.memberId,
-    detail: `The refund is in ${refund.currency}, the purchase ${record.purchase.id} in ${record.purchase.currency}.`,
-    data: refund,
-    occurredAt: refund.occurredAt,
-  };
-  const rejected = { ...newRefund(context, refund, 'rejected', record.memberId, now), revision };
-  return [
-    { put: toItem(keys.refund(refund.id), 'refund', rejected), if: unused },
-    openException(context, exception, now),
-  ];
 }

@@ -2,20 +2,27 @@
 import type { PurchaseId } from '../../core/contract/ids.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import type { Program } from '../../core/program.ts';
-import { getOpenAccount, unavailable } from '../members/members.ts';
+import { accountOf } from '../members/members.ts';
 import { storable, withoutMember } from '../members/references.ts';
-import { type NewException, openException } from '../operators/exceptions.ts';
+import type { NewException } from '../operators/exceptions.ts';
+import { openOnce } from '../operators/exceptions.ts';
 import { returnSpent } from '../spending/spent.ts';
 import { mayRevoke, unusedVouchers } from '../spending/vouchers.ts';
-import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
-import { type AwaitedPurchase, fromItem, keys, type RefundRecord, toItem } from '../store/items.ts';
-import type { Transacted } from '../store/store.ts';
-import { commit, contentHash, type Draft, getRefund, type Recorded } from './decision.ts';
-import { draftRefund, newRefund, waitingException } from './refund-drafts.ts';
-import { findReturnMatch, tryReturn } from './returns.ts';
-
-/** Refunds that may wait for one purchase: more than any shop sends, few enough for one transaction. */
-const awaitedMax = 15;
+import type { LedgerContext } from '../store/context.ts';
+import { type Attempt, type Decided, decide } from '../store/decide.ts';
+import type { RefundRecord } from '../store/items.ts';
+import { applyAwaited, findPurchase, waitForPurchase } from './awaited.ts';
+import { isParked } from './conflicts.ts';
+import {
+  contentHash,
+  getPurchase,
+  getRefund,
+  type PurchaseDraft,
+  purchaseWrites,
+  type Recorded,
+} from './decision.ts';
+import { draftRefund } from './refund-drafts.ts';
+import { continueReturn, returnStep } from './returns.ts';
 
 /**
  * Posts a refund: applied to its purchase, or kept waiting until the purchase comes. What was spent on an order
@@ -28,7 +35,7 @@ export async function recordRefund(
   received: RecordedRefund,
   now: number,
 ): Promise<Recorded<RefundRecord>> {
-  const recorded = await postRefund(context, program, received, now);
+  const recorded = await finished(context, program, await postRefund(context, program, received, now), now);
   // After a repeat, too: the first delivery may have ended between the two.
   for (const purchaseId of recorded.record.purchaseIds) await returnSpent(context, program, purchaseId, now);
   return recorded;
@@ -42,81 +49,70 @@ async function postRefund(
 ): Promise<Recorded<RefundRecord>> {
   // The purchase knows whose it is: what a refund of it says of that changes nothing, so it is not kept.
   const refund = received.purchaseId === undefined ? received : withoutMember(received);
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+  return decide(context, `Posting ${refund.id}`, async (attempt) => {
     const existing = await getRefund(context, refund.id);
-    if (existing) return repeatedRefund(context, existing, refund, now);
+    if (existing) return repeated(context, existing, refund, attempt, now);
     const { purchaseId } = refund;
-    const outcome =
+    const { record, ...decided } =
       purchaseId === undefined
-        ? await tryReturn(context, program, refund, await findReturnMatch(context, refund), now)
-        : await tryRefund(context, program, { ...refund, purchaseId }, now);
-    if (outcome.type === 'committed') {
-      const record = await getRefund(context, refund.id);
-      if (record) return { type: 'posted', record };
-    } else if (outcome.type !== 'refused') throw unavailable(outcome, `Posting ${refund.id}`);
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', `Posting ${refund.id}`);
+        ? await returnStep(context, program, { refund }, attempt.partsMax, now)
+        : await refundWrites(context, program, { ...refund, purchaseId }, attempt, now);
+    return { result: { type: 'posted', record }, ...decided };
+  });
+}
+
+/** What one transaction had no room for: a return's further purchases, refunds that waited for the same purchase. */
+async function finished(
+  context: LedgerContext,
+  program: Program,
+  recorded: Recorded<RefundRecord>,
+  now: number,
+): Promise<Recorded<RefundRecord>> {
+  const { record } = recorded;
+  if (record.rest) return { ...recorded, record: await continueReturn(context, program, record, now) };
+  const { purchaseId } = record.refund;
+  const purchase =
+    record.status === 'waiting' && purchaseId ? await getPurchase(context, purchaseId) : undefined;
+  if (!purchase) return recorded;
+  await applyAwaited(context, program, purchase, now);
+  return { ...recorded, record: (await getRefund(context, record.refundId)) ?? record };
 }
 
 type RefundOfPurchase = RecordedRefund & { readonly purchaseId: PurchaseId };
 
-/** One decision on a refund of a purchase. A refusal means that something changed: decide again. */
-async function tryRefund(
+/** One decision on a refund of a purchase. */
+async function refundWrites(
   context: LedgerContext,
   program: Program,
   refund: RefundOfPurchase,
+  { found }: Attempt,
   now: number,
-): Promise<Transacted> {
-  const item = await context.store.get(keys.purchase(refund.purchaseId));
-  if (item?.item !== 'purchase')
-    return waitForPurchase(context, item && fromItem(item, 'awaitedPurchase'), refund, now);
-  const record = fromItem(item, 'purchase');
-  const account = record.memberId === null ? undefined : await getOpenAccount(context, record.memberId);
+): Promise<Pick<Decided<unknown>, 'writes'> & { record: RefundRecord }> {
+  const { record, awaited } = await findPurchase(context, refund.purchaseId);
+  if (!record) return waitForPurchase(context, awaited, refund, now);
+  const account = record.memberId === null ? undefined : await accountOf(context, record.memberId, found);
   const unused = account && mayRevoke([record]) ? await unusedVouchers(context, account.memberId) : [];
-  const start: Draft = { record, plan: account ? { account, entries: [] } : null, writes: [], unused };
-  const draft = draftRefund(context, program, start, refund, now);
-  // A refund that was rejected leaves the purchase as it was, yet is written under the same condition.
-  const revised = { ...draft, record: { ...draft.record, revision: record.revision + 1 } };
-  const { outcome } = await commit(context, { record, account }, revised, now);
-  return outcome;
-}
-
-async function waitForPurchase(
-  context: LedgerContext,
-  awaited: AwaitedPurchase | undefined,
-  refund: RefundOfPurchase,
-  now: number,
-): Promise<Transacted> {
-  const refunds = [...(awaited?.refunds ?? []), refund];
-  if (refunds.length > awaitedMax)
-    throw new Error(`More than ${awaitedMax} refunds wait for ${refund.purchaseId}.`);
-  const waiting: AwaitedPurchase = {
-    purchaseId: refund.purchaseId,
-    revision: (awaited?.revision ?? 0) + 1,
-    refunds,
+  const start: PurchaseDraft = {
+    record,
+    plan: account ? { account, entries: [] } : null,
+    writes: [],
+    unused,
   };
-  return context.store.transact([
-    {
-      put: toItem(keys.purchase(refund.purchaseId), 'awaitedPurchase', waiting),
-      if: awaited ? { kind: 'unchanged', field: 'revision', value: awaited.revision } : { kind: 'absent' },
-    },
-    {
-      put: toItem(keys.refund(refund.id), 'refund', newRefund(context, refund, 'waiting', null, now)),
-      if: { kind: 'absent' },
-    },
-    openException(context, waitingException(refund), now),
-  ]);
+  // A refund that was rejected leaves the purchase as it was, yet is written under the same condition.
+  const drafted = draftRefund(context, program, start, refund, now);
+  const { writes } = purchaseWrites(context, { record, account }, drafted.draft, now);
+  return { record: drafted.refund, writes };
 }
 
-async function repeatedRefund(
+async function repeated(
   context: LedgerContext,
   record: RefundRecord,
   refund: RecordedRefund,
+  { found }: Attempt,
   now: number,
-): Promise<Recorded<RefundRecord>> {
+): Promise<Decided<Recorded<RefundRecord>>> {
   const hash = contentHash(context, refund);
-  if (hash === record.contentHash) return { type: 'duplicate', record };
+  if (hash === record.contentHash) return { result: { type: 'duplicate', record }, writes: [] };
   const conflict: NewException = {
     type: 'refund_conflict',
     subject: refund.id,
@@ -126,10 +122,6 @@ async function repeatedRefund(
     distinction: hash,
     occurredAt: refund.occurredAt,
   };
-  const outcome = await context.store.transact([openException(context, conflict, now)]);
-  if (outcome.type === 'committed') return { type: 'conflict', record };
-  throw new LedgerUnavailable(
-    outcome.type === 'refused' ? 'contended' : outcome.type,
-    `Parking a conflict of ${refund.id}`,
-  );
+  const writes = isParked(context, conflict, found) ? [] : openOnce(context, conflict, now);
+  return { result: { type: 'conflict', record }, writes };
 }

@@ -1,70 +1,66 @@
-/** Returns without receipt: matched to the member's newest purchases, all in one transaction. */
+/** Returns without receipt: matched to the member's newest purchases. */
 import type { Account } from '../../core/account.ts';
-import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
+import type { MemberId } from '../../core/contract/ids.ts';
 import type { ExceptionAnswer } from '../../core/contract/shapes/exception.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import type { Plan } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
-import { addRefund, type PurchaseRecord } from '../../core/purchases.ts';
+import { addRefund, type PurchaseRecord, refundsMax } from '../../core/purchases.ts';
 import { type MatchedPart, matchPurchase, type ReturnLine, returnLines } from '../../core/returns.ts';
+import { append } from '../members/append.ts';
 import { getOpenAccount, resolveMember } from '../members/members.ts';
 import { storable } from '../members/references.ts';
 import { auditWrite, type Operator } from '../operators/audit.ts';
 import { closeException, type NewException, openException, retryOf } from '../operators/exceptions.ts';
 import { mayRevoke, unusedVouchers } from '../spending/vouchers.ts';
 import type { LedgerContext } from '../store/context.ts';
-import { entryPrefix, fromItem, keys, type RefundRecord, type RefundStatus, toItem } from '../store/items.ts';
-import { scanPartition, type Transacted, type Write } from '../store/store.ts';
-import { getPurchase, sealed, withEntries } from './decision.ts';
+import { decide } from '../store/decide.ts';
+import { keys, type RefundRecord, type RefundStatus, toItem } from '../store/items.ts';
+import { asRead, type Write } from '../store/store.ts';
+import { getRefund, withEntries } from './decision.ts';
+import { newestPurchases } from './newest.ts';
 import { draftClawback, newRefund } from './refund-drafts.ts';
 
-/** At most this many purchases give to one return: their records and entries fit into one transaction. */
-const returnPurchasesMax = 20;
+/** Purchases that give in one transaction: where it has no room for them, fewer do, and the others in the next. */
+const purchasesAtOnce = 20;
 
-/** Purchases that are read together: most returns find theirs among the first. */
-const readAtOnce = 25;
-
-/** The member's purchases from the newest on: by when they happened, then by when they were posted. */
-async function* newestPurchases(context: LedgerContext, memberId: MemberId): AsyncGenerator<PurchaseRecord> {
-  const { pk } = keys.account(memberId);
-  const posted: { id: PurchaseId; occurredAt: string; sequence: number }[] = [];
-  for await (const item of scanPartition(context.store, pk, entryPrefix)) {
-    const { type, cause, occurredAt, sequence } = fromItem(item, 'entry');
-    if (type === 'earned') posted.push({ id: cause.id as PurchaseId, occurredAt, sequence });
-  }
-  posted.sort((a, b) => Date.parse(b.occurredAt) - Date.parse(a.occurredAt) || b.sequence - a.sequence);
-  for (let at = 0; at < posted.length; at += readAtOnce) {
-    const chunk = posted.slice(at, at + readAtOnce);
-    for (const record of await Promise.all(chunk.map(({ id }) => getPurchase(context, id))))
-      if (record) yield record;
-  }
-}
+/** Parts that one return takes in all: its record holds them. What is beyond stays unmatched. */
+const returnPartsMax = 500;
 
 interface MatchedReturn {
   readonly taken: readonly { readonly record: PurchaseRecord; readonly parts: readonly MatchedPart[] }[];
   readonly rest: readonly ReturnLine[];
+  /** Whether there may be more purchases that give. */
+  readonly mayGoOn: boolean;
 }
 
+/** Matches what is open of a return to the member's newest purchases, as many as give at once. */
 async function matchReturn(
   context: LedgerContext,
   memberId: MemberId,
-  refund: RecordedRefund,
+  { currency }: RecordedRefund,
+  open: readonly ReturnLine[],
+  most: { readonly purchases: number; readonly parts: number },
 ): Promise<MatchedReturn> {
   const taken: { record: PurchaseRecord; parts: MatchedPart[] }[] = [];
-  let rest = returnLines(refund);
+  let [rest, parts] = [open, 0];
   for await (const record of newestPurchases(context, memberId)) {
-    if (taken.length === returnPurchasesMax || rest.every((line) => line.quantity === 0)) break;
-    if (record.purchase.currency !== refund.currency) continue;
+    if (rest.every((line) => line.quantity === 0)) break;
+    if (record.purchase.currency !== currency || record.refundIds.length >= refundsMax) continue;
     const matched = matchPurchase(record, rest);
-    if (matched.parts.length > 0) taken.push({ record, parts: matched.parts });
+    if (matched.parts.length === 0) continue;
+    parts += matched.parts.length;
+    if (parts > most.parts) break;
+    if (taken.length === most.purchases) return { taken, rest, mayGoOn: true };
+    taken.push({ record, parts: matched.parts });
     rest = matched.rest;
   }
-  return { taken, rest };
+  return { taken, rest, mayGoOn: false };
 }
 
 /** What became of a return: how much of it was matched decides the status. */
-function returnStatus({ taken, rest }: MatchedReturn): RefundStatus {
-  if (taken.length === 0) return 'unmatched';
+function returnStatus(matched: RefundRecord['matched'], rest: readonly ReturnLine[]): RefundStatus {
+  if (!matched || matched.length === 0) return 'unmatched';
   return rest.some((line) => line.quantity > 0) ? 'partially_matched' : 'applied';
 }
 
@@ -89,25 +85,8 @@ function returnException(
   };
 }
 
-/** Whose return it is and which purchases give, as things stand. */
-export interface ReturnMatch {
-  readonly account: Account | undefined;
-  readonly matched: MatchedReturn;
-  readonly status: RefundStatus;
-}
-
-export async function findReturnMatch(context: LedgerContext, refund: RecordedRefund): Promise<ReturnMatch> {
-  const memberId = refund.member && (await resolveMember(context, refund.member));
-  const account = memberId && (await getOpenAccount(context, memberId));
-  const matched = account
-    ? await matchReturn(context, account.memberId, refund)
-    : { taken: [], rest: returnLines(refund) };
-  return { account, matched, status: returnStatus(matched) };
-}
-
-/** A return that did not match when it came, and who has it matched again. */
+/** Who has a return matched again that did not match when it came. */
 export interface ReturnAgain {
-  readonly record: RefundRecord;
   readonly exception: ExceptionAnswer;
   readonly operator: Operator;
 }
@@ -120,33 +99,112 @@ function matchedNow(context: LedgerContext, again: ReturnAgain | undefined, now:
   return [...writes, auditWrite(context, operator, retryOf(exception.exceptionId), now)];
 }
 
-/** One decision on a return without receipt: every purchase that gives, the entries and the refund together. */
-export async function tryReturn(
-  context: LedgerContext,
-  program: Program,
-  refund: RecordedRefund,
-  match: ReturnMatch,
-  now: number,
-): Promise<Transacted> {
-  return context.store.transact(await returnWrites(context, program, refund, match, now));
+/** A return as far as it has come. */
+export interface ReturnSoFar {
+  readonly refund: RecordedRefund;
+  /** As it was written last. */
+  readonly record?: RefundRecord | undefined;
+  /** Who has it matched again. */
+  readonly again?: ReturnAgain | undefined;
 }
 
-/** The writes of that decision. */
-export async function returnWrites(
+/** What a step of a return writes, and its record after that: with `rest` as long as more purchases may give. */
+export interface ReturnStep {
+  readonly record: RefundRecord;
+  readonly writes: readonly Write[];
+  /** How many purchases give. */
+  readonly parts: number;
+  /** Whether its member is known. */
+  readonly isMember: boolean;
+}
+
+/**
+ * One decision on a return without receipt: the purchases that give, the entries and the refund together. One that
+ * takes from more purchases than a transaction has room for takes several steps; the end is the same, since what one
+ * step took the next one does not find any more.
+ */
+export async function returnStep(
+  context: LedgerContext,
+  program: Program,
+  { refund, record: before, again }: ReturnSoFar,
+  purchasesMax: number,
+  now: number,
+): Promise<ReturnStep> {
+  const memberId = refund.member && (await resolveMember(context, refund.member));
+  const account = memberId && (await getOpenAccount(context, memberId));
+  const open = before?.rest ?? returnLines(refund);
+  const partsBefore = (before?.matched ?? []).reduce((sum, { lines }) => sum + lines.length, 0);
+  const most = { purchases: Math.min(purchasesMax, purchasesAtOnce), parts: returnPartsMax - partsBefore };
+  const found: MatchedReturn = account
+    ? await matchReturn(context, account.memberId, refund, open, most)
+    : { taken: [], rest: open, mayGoOn: false };
+  const given = await givenBack(context, program, refund, account, found.taken, now);
+  const record = recordAfter(
+    context,
+    { refund: await storable(context, refund, now), before, found, given },
+    account,
+    now,
+  );
+  const exception = record.rest
+    ? undefined
+    : returnException(record.refund, record.memberId, record.status, found.rest);
+  return {
+    record,
+    parts: found.taken.length,
+    isMember: account !== undefined,
+    writes: [
+      { put: toItem(keys.refund(refund.id), 'refund', record), if: asRead(before) },
+      ...given.writes,
+      ...(exception ? [openException(context, exception, now)] : []),
+      ...(record.rest ? [] : matchedNow(context, again, now)),
+    ],
+  };
+}
+
+/** The return's record after a step. */
+function recordAfter(
+  context: LedgerContext,
+  step: {
+    readonly refund: RecordedRefund;
+    readonly before: RefundRecord | undefined;
+    readonly found: MatchedReturn;
+    readonly given: { readonly clawedBack: number; readonly debt: number };
+  },
+  account: Account | undefined,
+  now: number,
+): RefundRecord {
+  const { refund, before, found, given } = step;
+  const taken = found.taken.map(({ record, parts }) => ({ purchaseId: record.purchase.id, lines: parts }));
+  const matched = [...(before?.matched ?? []), ...taken];
+  const status = found.mayGoOn ? 'waiting' : returnStatus(matched, found.rest);
+  const fresh = newRefund(context, refund, status, account?.memberId ?? null, now);
+  return {
+    ...fresh,
+    contentHash: before?.contentHash ?? fresh.contentHash,
+    purchaseIds: [...new Set(matched.map(({ purchaseId }) => purchaseId))],
+    ...(before ? { recordedAt: before.recordedAt, revision: before.revision + 1 } : {}),
+    clawedBack: (before?.clawedBack ?? 0) + given.clawedBack,
+    debt: (before?.debt ?? 0) + given.debt,
+    matched,
+    ...(found.mayGoOn ? { rest: found.rest } : {}),
+  };
+}
+
+/** What the purchases that give lose, and what their member does. */
+async function givenBack(
   context: LedgerContext,
   program: Program,
   refund: RecordedRefund,
-  { account, matched, status }: ReturnMatch,
+  account: Account | undefined,
+  taken: MatchedReturn['taken'],
   now: number,
-  again?: ReturnAgain,
-): Promise<Write[]> {
-  const records = matched.taken.map(({ record }) => record);
+): Promise<{ writes: Write[]; clawedBack: number; debt: number }> {
+  const records = taken.map(({ record }) => record);
   const unused = account && mayRevoke(records) ? await unusedVouchers(context, account.memberId) : [];
   let plan: Plan | null = account ? { account, entries: [] } : null;
-  let clawedBack = 0;
-  let debt = 0;
-  const changed: { record: PurchaseRecord; revision: number; claws: boolean }[] = [];
-  for (const { record, parts } of matched.taken) {
+  let [clawedBack, debt] = [0, 0];
+  const changed: { before: PurchaseRecord; after: PurchaseRecord; claws: boolean }[] = [];
+  for (const { record, parts } of taken) {
     const shrunk = addRefund(record, { ...refund, lines: [...parts] }).record;
     const clawed = draftClawback(program, { record, plan, writes: [], unused }, shrunk, refund, now);
     clawedBack += clawed?.clawedBack ?? 0;
@@ -154,41 +212,37 @@ export async function returnWrites(
     plan = clawed?.plan ?? plan;
     const { earning } = clawed ?? shrunk;
     const total = record.clawedBack + (clawed?.clawedBack ?? 0);
-    changed.push({
-      record: { ...shrunk, earning, clawedBack: total },
-      revision: record.revision,
-      claws: clawed !== undefined,
-    });
+    const after = { ...shrunk, earning, clawedBack: total };
+    changed.push({ before: record, after, claws: clawed !== undefined });
   }
-  const stored = await storable(context, refund, now);
-  const exception = returnException(stored, account?.memberId ?? null, status, matched.rest);
-  const written: RefundRecord = {
-    ...newRefund(context, refund, status, account?.memberId ?? null, now),
-    refund: stored,
-    purchaseIds: changed.map(({ record }) => record.purchase.id),
-    ...(again ? { recordedAt: again.record.recordedAt, revision: again.record.revision + 1 } : {}),
-    clawedBack,
-    debt,
-    matched: matched.taken.map(({ record, parts }) => ({ purchaseId: record.purchase.id, lines: parts })),
-  };
-  const moves =
-    account && plan && plan.entries.length > 0 ? sealed(context, account, plan, unused, now) : undefined;
+  const moves = account && plan ? append(context, account, plan, now, { unused }) : undefined;
   const entries = moves?.entries.filter(({ type }) => type === 'clawed_back') ?? [];
-  return [
-    {
-      put: toItem(keys.refund(refund.id), 'refund', written),
-      if: again ? { kind: 'unchanged', field: 'revision', value: again.record.revision } : { kind: 'absent' },
-    },
-    ...(moves?.writes ?? []),
-    ...changed.map(({ record, revision, claws }): Write => {
-      // Entries stand in the order of the purchases that made one.
-      const own = claws ? entries.splice(0, 1) : [];
-      return {
-        put: toItem(keys.purchase(record.purchase.id), 'purchase', withEntries(record, own)),
-        if: { kind: 'unchanged', field: 'revision', value: revision },
-      };
-    }),
-    ...(exception ? [openException(context, exception, now)] : []),
-    ...matchedNow(context, again, now),
-  ];
+  const purchases = changed.map(({ before, after, claws }): Write => {
+    // Entries stand in the order of the purchases that made one.
+    const own = claws ? entries.splice(0, 1) : [];
+    return {
+      put: toItem(keys.purchase(after.purchase.id), 'purchase', withEntries(after, own)),
+      if: asRead(before),
+    };
+  });
+  return { writes: [...(moves?.writes ?? []), ...purchases], clawedBack, debt };
+}
+
+/** Goes on with a return that its first transaction had no room for, to its end. */
+export async function continueReturn(
+  context: LedgerContext,
+  program: Program,
+  begun: RefundRecord,
+  now: number,
+): Promise<RefundRecord> {
+  let record = begun;
+  while (record.rest)
+    record = await decide(context, `Going on with ${record.refundId}`, async ({ partsMax }) => {
+      const before = (await getRefund(context, begun.refundId)) ?? begun;
+      if (!before.rest) return { result: before, writes: [] };
+      const soFar = { refund: before.refund, record: before };
+      const { record: after, ...step } = await returnStep(context, program, soFar, partsMax, now);
+      return { result: after, ...step };
+    });
+  return record;
 }

@@ -4,9 +4,10 @@
  * that they are wrong.
  */
 import { utc } from '../../core/contract/shapes/basics.ts';
-import { unavailable } from '../members/members.ts';
-import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { decide } from '../store/decide.ts';
 import { fromItem, type Guesses, keys, toItem } from '../store/items.ts';
+import { asRead } from '../store/store.ts';
 
 export const wrongMax = 10;
 const windowMs = 15 * 60_000;
@@ -34,9 +35,9 @@ export async function countWrong(
   caller: string,
   now: number,
 ): Promise<'counted' | 'stopped'> {
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+  return decide<'counted' | 'stopped'>(context, 'Counting a wrong code', async () => {
     const before = await read(context, caller);
-    if (isBlocked(before, now)) return 'stopped';
+    if (isBlocked(before, now)) return { result: 'stopped', writes: [] };
     const isRecent = (at: string) => Date.parse(at) > now - windowMs;
     const wrongAt = [...(before?.wrongAt ?? []).filter(isRecent), utc(now)];
     const isFull = wrongAt.length >= wrongMax;
@@ -47,15 +48,7 @@ export async function countWrong(
       revision: (before?.revision ?? 0) + 1,
     };
     const ttl = Math.floor((now + windowMs) / 1000) + keptSeconds;
-    const outcome = await context.store.transact([
-      {
-        put: toItem(keys.guesses(caller), 'guesses', after, ttl),
-        if: before ? { kind: 'unchanged', field: 'revision', value: before.revision } : { kind: 'absent' },
-      },
-    ]);
-    if (outcome.type === 'committed') return 'counted';
-    if (outcome.type !== 'refused') throw unavailable(outcome, 'Counting a wrong code');
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', 'Counting a wrong code');
+    const put = toItem(keys.guesses(caller), 'guesses', after, ttl);
+    return { result: 'counted', writes: [{ put, if: asRead(before) }] };
+  });
 }

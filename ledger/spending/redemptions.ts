@@ -15,25 +15,21 @@ import {
   redeem,
   refuseReward,
   release,
+  type Spent,
   unredeem,
   voucherFor,
 } from '../../core/redemptions.ts';
-import { seal } from '../../core/replay.ts';
-import { appendWrites, getAccount, resolveMember, unavailable } from '../members/members.ts';
+import { append } from '../members/append.ts';
+import { accountOf, getAccount, resolveMember } from '../members/members.ts';
 import { programAt } from '../operators/programs.ts';
-import {
-  backOff,
-  decisionsMax,
-  entryIds,
-  type LedgerContext,
-  LedgerUnavailable,
-  newId,
-} from '../store/context.ts';
-import { accountOf, decideOnce, type Once, type OnceKey, type StoredAnswer } from '../store/idempotency.ts';
+import { type LedgerContext, newId } from '../store/context.ts';
+import { decide } from '../store/decide.ts';
+import { decideOnce, type Once, type Reply } from '../store/idempotency.ts';
 import { fromItem, keys, type RedemptionRecord, toItem, type Voucher } from '../store/items.ts';
-import type { Item, Write } from '../store/store.ts';
+import { absent, asRead, nothing, type Standing, type Write } from '../store/store.ts';
+import { type Order, orderOf } from './orders.ts';
 import { countForMember, countOne, uncountOne } from './tallies.ts';
-import { changeVoucher, getVoucher, issueVouchers, revoke } from './vouchers.ts';
+import { changeVoucher, getVoucher, revoke } from './vouchers.ts';
 
 export interface RedemptionRequest {
   readonly member: MemberReference;
@@ -42,6 +38,8 @@ export interface RedemptionRequest {
   readonly purchaseId: PurchaseId | null;
   /** The channel that asks; null for an operator. */
   readonly channel: Channel | null;
+  /** Whether operators have stopped redemptions. */
+  readonly paused: boolean;
 }
 
 export type RedemptionStatus = RedemptionRecord['status'];
@@ -70,23 +68,6 @@ interface Decided<O> {
   readonly writes: readonly Write[];
 }
 
-/** The writes of a plan, and the vouchers that its entries issue. */
-function sealedPlan(
-  context: LedgerContext,
-  before: Account,
-  plan: Plan,
-  now: number,
-  redemptionId: RedemptionId | null,
-) {
-  const { account, entries } = seal(plan, before, entryIds(now), context.sha256);
-  const issued = issueVouchers(context, entries, redemptionId);
-  return {
-    writes: [...appendWrites(before, account, entries), ...issued.writes],
-    issued: issued.vouchers,
-    entries,
-  };
-}
-
 // Authorize, or spend at once -------------------------------------------------------------------------------
 
 /**
@@ -97,20 +78,16 @@ export async function createRedemption(
   context: LedgerContext,
   program: Program,
   request: RedemptionRequest,
-  given: {
-    readonly paused: boolean;
-    readonly once: OnceKey | undefined;
-    readonly answer: (outcome: Redeemed) => StoredAnswer;
-  },
+  reply: Reply<Redeemed>,
   now: number,
 ): Promise<Once> {
   const redemptionId = newId(context, 'redemption', now);
   const memberId = await resolveMember(context, request.member);
-  return decideOnce(context, `Redeeming ${request.rewardId}`, given.once, now, async (found) => {
-    const { outcome, writes } = given.paused
+  return decideOnce(context, `Redeeming ${request.rewardId}`, reply.once, now, async ({ found }) => {
+    const { outcome, writes } = request.paused
       ? { outcome: { type: 'paused' as const }, writes: [] }
       : await decideRedemption(context, program, { ...request, redemptionId, memberId }, found, now);
-    return { answer: given.answer(outcome), writes };
+    return { answer: reply.answer(outcome), writes };
   });
 }
 
@@ -118,7 +95,7 @@ async function decideRedemption(
   context: LedgerContext,
   program: Program,
   wanted: RedemptionRequest & { redemptionId: RedemptionId; memberId: MemberId | undefined },
-  found: readonly Item[],
+  found: Standing,
   now: number,
 ): Promise<Decided<Redeemed>> {
   const refused = (reason: string) => ({ outcome: { type: 'unavailable' as const, reason }, writes: [] });
@@ -130,12 +107,13 @@ async function decideRedemption(
   if (reason !== undefined) return refused(reason);
   const spent = spend(program, account, reward, wanted, now);
   if (spent.type === 'insufficient') return { outcome: { ...spent, needed: reward.points }, writes: [] };
-  const tallied = await countOne(context, reward, account.memberId);
-  if (!tallied) return refused(`Nothing is left of ${reward.id}.`);
-  const own = await countOwn(context, reward, account.memberId);
-  if (!own) return refused(`The member has had ${reward.id} as often as each may.`);
-  const sealed = sealedPlan(context, account, spent, now, wanted.redemptionId);
-  const [voucher] = sealed.issued;
+  const order = await orderOf(context, wanted.purchaseId);
+  const taken = order.isReturned ? untallied : await takeReward(context, reward, account.memberId);
+  if ('refused' in taken) return refused(taken.refused);
+  const plan = order.isReturned ? givenBack(program, spent, wanted, now) : spent;
+  const { writes, vouchers } = append(context, account, plan, now, { redemptionId: wanted.redemptionId });
+  const [voucher] = vouchers;
+  const ongoing = wanted.mode === 'authorize' ? ('authorized' as const) : ('captured' as const);
   const record: RedemptionRecord = {
     redemptionId: wanted.redemptionId,
     revision: 1,
@@ -143,7 +121,7 @@ async function decideRedemption(
     rewardId: reward.id,
     programVersion: program.version,
     points: reward.points,
-    status: wanted.mode === 'authorize' ? 'authorized' : 'captured',
+    status: order.isReturned ? 'cancelled' : ongoing,
     channel: wanted.channel,
     createdAt: utc(now),
     expiresAt:
@@ -151,19 +129,55 @@ async function decideRedemption(
     purchaseId: wanted.purchaseId,
     voucherId: voucher?.voucherId ?? null,
     lots: spent.lots,
-    tallyShard: tallied.shard,
-    counted: own.length > 0,
+    tallyShard: taken.shard,
+    counted: taken.counted,
   };
   return {
     outcome: { type: 'done', record, status: record.status, voucher },
     writes: [
-      ...sealed.writes,
-      { put: toItem(keys.redemption(record.redemptionId), 'redemption', record), if: { kind: 'absent' } },
-      ...tallied.writes,
-      ...own,
-      ...linkWrites(record),
+      ...writes,
+      { put: toItem(keys.redemption(record.redemptionId), 'redemption', record), if: absent },
+      ...taken.writes,
+      ...linkWrites(record, order),
     ],
   };
+}
+
+/** What a redemption takes of a reward that there is not without end. */
+interface Taken {
+  readonly shard: number | null;
+  readonly counted: boolean;
+  readonly writes: readonly Write[];
+}
+
+const untallied: Taken = { shard: null, counted: false, writes: [] };
+
+/** Counts one more of a reward, for all and for its member; or why there is none. */
+async function takeReward(
+  context: LedgerContext,
+  reward: Reward,
+  memberId: MemberId,
+): Promise<Taken | { readonly refused: string }> {
+  const tallied = await countOne(context, reward, memberId);
+  if (!tallied) return { refused: `Nothing is left of ${reward.id}.` };
+  const own = await countOwn(context, reward, memberId);
+  if (!own) return { refused: `The member has had ${reward.id} as often as each may.` };
+  return { shard: tallied.shard, counted: own.length > 0, writes: [...tallied.writes, ...own] };
+}
+
+/** What is spent on an order that was given back before: taken, and back in its lots. */
+function givenBack(
+  program: Program,
+  spent: Extract<Spent, { type: 'planned' }>,
+  { redemptionId, mode }: Pick<RedemptionRequest, 'mode'> & { readonly redemptionId: RedemptionId },
+  now: number,
+): Plan {
+  const back =
+    mode === 'authorize'
+      ? release(program, spent.account, redemptionId, now)
+      : unredeem(program, spent.account, { redemptionId, lots: spent.lots }, now);
+  if (!('entries' in back)) throw new Error('What was just held is there.');
+  return { account: back.account, entries: [...spent.entries, ...back.entries] };
 }
 
 /** A hold, or the points spent with the voucher that the member gets for them. */
@@ -191,10 +205,13 @@ async function countOwn(
 }
 
 /** What leads from a purchase to what was spent on it, should it be given back. */
-function linkWrites({ purchaseId, redemptionId, memberId }: RedemptionRecord): Write[] {
+function linkWrites(
+  { purchaseId, redemptionId, memberId }: RedemptionRecord,
+  { isReturned, writes }: Order,
+): Write[] {
   if (purchaseId === null) return [];
-  const link = { redemptionId, voucherId: null, memberId, returned: false, revision: 1 };
-  return [{ put: toItem(keys.spent(purchaseId, redemptionId), 'spent', link), if: { kind: 'absent' } }];
+  const link = { redemptionId, voucherId: null, memberId, returned: isReturned, revision: 1 };
+  return [{ put: toItem(keys.spent(purchaseId, redemptionId), 'spent', link), if: absent }, ...writes];
 }
 
 // How a redemption stands -------------------------------------------------------------------------------------
@@ -226,7 +243,7 @@ async function voucherOf(context: LedgerContext, record: RedemptionRecord): Prom
 async function readBoth(
   context: LedgerContext,
   redemptionId: RedemptionId,
-  found: readonly Item[],
+  found: Standing,
 ): Promise<{ record: RedemptionRecord; account: Account } | undefined> {
   const record = await getRedemption(context, redemptionId);
   const account = record && (await accountOf(context, record.memberId, found));
@@ -241,7 +258,7 @@ export async function readRedemption(
   redemptionId: RedemptionId,
   now: number,
 ): Promise<RedemptionState | undefined> {
-  const both = await readBoth(context, redemptionId, []);
+  const both = await readBoth(context, redemptionId, nothing);
   if (!both) return undefined;
   const { record, account } = both;
   return { record, status: statusOf(record, account, now), voucher: await voucherOf(context, record) };
@@ -270,19 +287,16 @@ export async function endRedemption(
     readonly end: 'capture' | 'cancel';
     readonly mayUse: (record: RedemptionRecord) => boolean;
   },
-  given: {
-    readonly once: OnceKey | undefined;
-    readonly answer: (outcome: RedemptionEnded) => StoredAnswer;
-  },
+  reply: Reply<RedemptionEnded>,
   now: number,
 ): Promise<Once> {
   const { redemptionId, end, mayUse } = request;
-  return decideOnce(context, `Ending ${redemptionId}`, given.once, now, async (found) => {
+  return decideOnce(context, `Ending ${redemptionId}`, reply.once, now, async ({ found }) => {
     const both = await readBoth(context, redemptionId, found);
-    if (!both || !mayUse(both.record)) return { answer: given.answer({ type: 'missing' }), writes: [] };
+    if (!both || !mayUse(both.record)) return { answer: reply.answer({ type: 'missing' }), writes: [] };
     const { record, account } = both;
     const { outcome, writes } = await decideEnd({ context, program, record, account, now }, end);
-    return { answer: given.answer(outcome), writes };
+    return { answer: reply.answer(outcome), writes };
   });
 }
 
@@ -310,7 +324,7 @@ function changed(record: RedemptionRecord, after: Partial<RedemptionRecord>) {
   const next: RedemptionRecord = { ...record, ...after, revision: record.revision + 1 };
   const write: Write = {
     put: toItem(keys.redemption(record.redemptionId), 'redemption', next),
-    if: { kind: 'unchanged', field: 'revision', value: record.revision },
+    if: asRead(record),
   };
   return { next, write };
 }
@@ -329,12 +343,12 @@ async function captured(ending: Ending): Promise<Decided<RedemptionEnded>> {
   const voucher = reward && record.purchaseId === null ? voucherFor(reward, account, now) : undefined;
   const plan = capture(program, account, { redemptionId, ...(voucher ? { voucher } : {}) }, now);
   if (plan.type === 'no_hold') return { outcome: { type: 'closed', status: 'expired' }, writes: [] };
-  const sealed = sealedPlan(context, account, plan, now, redemptionId);
-  const [issued] = sealed.issued;
+  const { writes, vouchers } = append(context, account, plan, now, { redemptionId });
+  const [issued] = vouchers;
   const { next, write } = changed(record, { status: 'captured', voucherId: issued?.voucherId ?? null });
   return {
     outcome: { type: 'done', record: next, status: 'captured', voucher: issued, reward },
-    writes: [...sealed.writes, write],
+    writes: [...writes, write],
   };
 }
 
@@ -345,11 +359,7 @@ async function released(ending: Ending): Promise<Decided<RedemptionEnded>> {
   const { next, write } = changed(record, { status: 'cancelled' });
   return {
     outcome: { type: 'done', record: next, status: 'cancelled', voucher: undefined, reward: undefined },
-    writes: [
-      ...sealedPlan(context, account, plan, now, null).writes,
-      write,
-      ...(await uncounted(context, record)),
-    ],
+    writes: [...append(context, account, plan, now).writes, write, ...(await uncounted(context, record))],
   };
 }
 
@@ -364,14 +374,14 @@ async function undone(ending: Ending): Promise<Decided<RedemptionEnded>> {
       writes: [],
     };
   const revoked = voucher && voucher.status === 'issued' ? voucher : undefined;
-  const given = { redemptionId, lots, ...(revoked ? { revoked: revoked.voucherId } : {}) };
-  const sealed = sealedPlan(context, account, unredeem(program, account, given, now), now, null);
+  const spent = { redemptionId, lots, ...(revoked ? { revoked: revoked.voucherId } : {}) };
+  const { writes, entries } = append(context, account, unredeem(program, account, spent, now), now);
   const { next, write } = changed(record, { status: 'cancelled' });
-  const entryId = sealed.entries.at(-1)?.entryId;
+  const entryId = entries.at(-1)?.entryId;
   return {
     outcome: { type: 'done', record: next, status: 'cancelled', voucher: undefined, reward: undefined },
     writes: [
-      ...sealed.writes,
+      ...writes,
       write,
       ...(revoked && entryId ? [changeVoucher(revoked, revoke(revoked, entryId))] : []),
       ...(await uncounted(context, record)),
@@ -402,27 +412,29 @@ export async function expireRedemption(
   redemptionId: RedemptionId,
   now: number,
 ): Promise<'expired' | 'ended' | 'held'> {
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+  return decide<'expired' | 'ended' | 'held'>(context, `Expiring ${redemptionId}`, async () => {
     const record = await getRedemption(context, redemptionId);
-    if (record?.status !== 'authorized') return 'ended';
+    if (record?.status !== 'authorized') return { result: 'ended', writes: [] };
     const account = await getAccount(context, record.memberId);
-    if (!account) return 'ended';
-    if (statusOf(record, account, now) === 'authorized') return 'held';
-    const outcome = await context.store.transact([
-      ...settledWrites(context, program, account, now),
-      changed(record, { status: 'expired' }).write,
-      ...(await uncounted(context, record)),
-    ]);
-    if (outcome.type === 'committed') return 'expired';
-    if (outcome.type !== 'refused') throw unavailable(outcome, `Expiring ${redemptionId}`);
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', `Expiring ${redemptionId}`);
+    if (!account) return { result: 'ended', writes: [] };
+    if (statusOf(record, account, now) === 'authorized') return { result: 'held', writes: [] };
+    return {
+      result: 'expired',
+      writes: [
+        ...settledWrites(context, program, account, now),
+        changed(record, { status: 'expired' }).write,
+        ...(await uncounted(context, record)),
+      ],
+    };
+  });
 }
 
 /** What time has made true of an account and is not written down yet; nothing is, once its member has left. */
-function settledWrites(context: LedgerContext, program: Program, account: Account, now: number): Write[] {
-  const plan = settle(program, account, now);
-  if (account.status !== 'active' || plan.entries.length === 0) return [];
-  return sealedPlan(context, account, plan, now, null).writes;
+function settledWrites(
+  context: LedgerContext,
+  program: Program,
+  account: Account,
+  now: number,
+): readonly Write[] {
+  return append(context, account, settle(program, account, now), now).writes;
 }

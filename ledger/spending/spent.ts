@@ -4,12 +4,12 @@
  */
 import type { PurchaseId } from '../../core/contract/ids.ts';
 import type { Program } from '../../core/program.ts';
-import { isRefunded } from '../../core/purchases.ts';
-import { unavailable } from '../members/members.ts';
+import { isReturned } from '../../core/purchases.ts';
 import { getPurchase } from '../purchases/decision.ts';
-import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { decide } from '../store/decide.ts';
 import { fromItem, keys, type SpentLink, spentPrefix, toItem } from '../store/items.ts';
-import { scanPartition } from '../store/store.ts';
+import { asRead, scanPartition } from '../store/store.ts';
 import { endRedemption } from './redemptions.ts';
 import { returnVoucher } from './voucher-uses.ts';
 import { getVoucher } from './vouchers.ts';
@@ -25,7 +25,7 @@ export async function returnSpent(
   now: number,
 ): Promise<void> {
   const record = await getPurchase(context, purchaseId);
-  if (!record || !isRefunded(record)) return;
+  if (!record || !isReturned(record)) return;
   for await (const item of scanPartition(context.store, keys.purchase(purchaseId).pk, spentPrefix)) {
     const link = fromItem(item, 'spent');
     if (link.returned) continue;
@@ -33,8 +33,8 @@ export async function returnSpent(
       const { redemptionId } = link;
       // One that has been cancelled, or has expired, is left as it is.
       const request = { redemptionId, end: 'cancel' as const, mayUse: () => true };
-      const given = { once: undefined, answer: () => ({ status: 200, body: null }) };
-      await endRedemption(context, program, request, given, now);
+      const reply = { once: undefined, answer: () => ({ status: 200, body: null }) };
+      await endRedemption(context, program, request, reply, now);
     } else await returnUse(context, program, purchaseId, link, now);
   }
 }
@@ -49,25 +49,13 @@ async function returnUse(
 ): Promise<void> {
   const { memberId, voucherId } = link;
   if (voucherId === null) return;
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+  const key = keys.spent(purchaseId, voucherId);
+  const put = toItem(key, 'spent', { ...link, returned: true, revision: link.revision + 1 });
+  await decide(context, `Returning ${voucherId}`, async ({ found }) => {
+    // Somebody else has returned this very use.
+    if (found.has(key)) return { result: undefined, writes: [] };
     const voucher = await getVoucher(context, memberId, voucherId);
     const writes = voucher ? await returnVoucher(context, program, voucher, now) : [];
-    const outcome = await context.store.transact([
-      ...writes,
-      {
-        put: toItem(keys.spent(purchaseId, voucherId), 'spent', {
-          ...link,
-          returned: true,
-          revision: link.revision + 1,
-        }),
-        if: { kind: 'unchanged', field: 'revision', value: link.revision },
-      },
-    ]);
-    if (outcome.type === 'committed') return;
-    if (outcome.type !== 'refused') throw unavailable(outcome, `Returning ${voucherId}`);
-    // Somebody else has returned this very use.
-    if (outcome.items.has(writes.length)) return;
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', `Returning ${voucherId}`);
+    return { result: undefined, writes: [...writes, { put, if: asRead(link) }] };
+  });
 }

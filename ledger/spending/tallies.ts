@@ -16,7 +16,7 @@ import {
   type Tally,
   toItem,
 } from '../store/items.ts';
-import type { Write } from '../store/store.ts';
+import { asRead, type Write } from '../store/store.ts';
 
 /** Whether anything has to be counted over all members. */
 export function isTallied(reward: Reward): boolean {
@@ -51,10 +51,7 @@ function tallyWrite(shard: number, before: Tally, by: { count: number; points: n
   };
   return {
     put: toItem(keys.tally(before.rewardId, shard), 'tally', after),
-    if:
-      before.revision === 0
-        ? { kind: 'absent' }
-        : { kind: 'unchanged', field: 'revision', value: before.revision },
+    if: asRead(before.revision === 0 ? undefined : before),
   };
 }
 
@@ -118,6 +115,6 @@ export async function countForMember(
   const after: RewardCount = { rewardId, count: before.count + by, revision: before.revision + 1 };
   return {
     put: toItem(key, 'rewardCount', after),
-    if: item ? { kind: 'unchanged', field: 'revision', value: before.revision } : { kind: 'absent' },
+    if: asRead(item && before),
   };
 }

@@ -1,21 +1,22 @@
 /** Vouchers used, given back with their order, given away and revoked: each with an entry, so the card follows. */
 import type { Account, DraftContent, Entry } from '../../core/account.ts';
-import type { Channel, PurchaseId } from '../../core/contract/ids.ts';
+import type { Channel, PurchaseId, VoucherId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
 import { after, type Plan, settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { type Reward, voucherFor } from '../../core/redemptions.ts';
-import { seal } from '../../core/replay.ts';
 import { refuseVoucher, type VoucherRefusal } from '../../core/vouchers.ts';
-import { appendWrites, getOpenAccount, resolveMember } from '../members/members.ts';
+import { append } from '../members/append.ts';
+import { accountOf, getOpenAccount, resolveMember } from '../members/members.ts';
 import { auditWrite, type Operator } from '../operators/audit.ts';
 import { programAt } from '../operators/programs.ts';
-import { entryIds, type LedgerContext } from '../store/context.ts';
-import { accountOf, decideOnce, type Once, type OnceKey, type StoredAnswer } from '../store/idempotency.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { decideOnce, type Once, type Reply } from '../store/idempotency.ts';
 import { fromItem, keys, toItem, type Voucher } from '../store/items.ts';
-import type { Write } from '../store/store.ts';
-import { changeVoucher, getVoucher, issueVouchers, revoke } from './vouchers.ts';
+import { asRead, nothing, type Standing, type Write } from '../store/store.ts';
+import { type Order, orderOf } from './orders.ts';
+import { changeVoucher, getVoucher, revoke } from './vouchers.ts';
 
 export type VoucherOutcome =
   | { readonly type: 'done'; readonly voucher: Voucher; readonly reward: Reward | undefined }
@@ -23,21 +24,19 @@ export type VoucherOutcome =
   | { readonly type: 'paused' }
   | { readonly type: 'refused'; readonly refusal: VoucherRefusal };
 
-export interface OnceGiven<O> {
-  readonly once: OnceKey | undefined;
-  readonly answer: (outcome: O) => StoredAnswer;
-}
+type Note = Pick<DraftContent, 'type' | 'vouchers'> & { readonly id: VoucherId };
 
-/** An entry that moves no points: it says what became of a voucher. */
-function note(
-  program: Program,
-  account: Account,
-  content: Pick<DraftContent, 'type' | 'vouchers'> & { readonly id: string },
-  now: number,
-): Plan {
-  const { id, ...rest } = content;
-  return after(settle(program, account, now), () => ({
-    ...rest,
+const usedNote = (id: VoucherId): Note => ({ type: 'voucher_used', id, vouchers: { used: [id] } });
+const returnedNote = (id: VoucherId): Note => ({
+  type: 'voucher_returned',
+  id,
+  vouchers: { returned: [id] },
+});
+
+/** An entry that moves no points, behind a plan: it says what became of a voucher. */
+function noteBehind(program: Program, plan: Plan, { id, ...said }: Note, now: number): Plan {
+  return after(plan, () => ({
+    ...said,
     cause: { type: 'voucher', id },
     occurredAt: utc(now),
     recordedAt: utc(now),
@@ -47,16 +46,22 @@ function note(
   }));
 }
 
-function append(
+/** The same, behind what time alone has made true. */
+function note(program: Program, account: Account, said: Note, now: number): Plan {
+  return noteBehind(program, settle(program, account, now), said, now);
+}
+
+/** The writes of a note, and its entry. */
+function noted(
   context: LedgerContext,
   account: Account,
   plan: Plan,
   now: number,
-): { writes: Write[]; entries: Entry[]; last: Entry } {
-  const sealed = seal(plan, account, entryIds(now), context.sha256);
-  const last = sealed.entries.at(-1);
+): { writes: readonly Write[]; vouchers: readonly Voucher[]; last: Entry } {
+  const { entries, vouchers, writes } = append(context, account, plan, now);
+  const last = entries.at(-1);
   if (!last) throw new Error('A note on a voucher is an entry.');
-  return { writes: appendWrites(account, sealed.account, sealed.entries), entries: sealed.entries, last };
+  return { writes, vouchers, last };
 }
 
 /** The reward as it was when the voucher was issued. */
@@ -68,6 +73,18 @@ export async function rewardOf(
   const issuedUnder =
     voucher.programVersion === program.version ? program : await programAt(context, voucher.programVersion);
   return issuedUnder?.rewards.find(({ id }) => id === voucher.rewardId);
+}
+
+/** The voucher as it is now: as it was found, unless that is why the last attempt was refused. */
+async function voucherNow(
+  context: LedgerContext,
+  voucher: Voucher,
+  found: Standing,
+): Promise<Voucher | undefined> {
+  const key = keys.voucher(voucher.memberId, voucher.voucherId);
+  const item = found.at(key);
+  if (item) return fromItem(item, 'voucher');
+  return found === nothing ? voucher : getVoucher(context, voucher.memberId, voucher.voucherId);
 }
 
 /**
@@ -84,39 +101,37 @@ export async function useVoucher(
     readonly amountMinor: number | undefined;
     readonly paused: boolean;
   },
-  given: OnceGiven<VoucherOutcome>,
+  reply: Reply<VoucherOutcome>,
   now: number,
 ): Promise<Once> {
   const { memberId, voucherId } = wanted.voucher;
-  return decideOnce(context, `Using ${voucherId}`, given.once, now, async (found) => {
-    const refused = (outcome: VoucherOutcome) => ({ answer: given.answer(outcome), writes: [] });
+  return decideOnce(context, `Using ${voucherId}`, reply.once, now, async ({ found }) => {
+    const refused = (outcome: VoucherOutcome) => ({ answer: reply.answer(outcome), writes: [] });
     if (wanted.paused) return refused({ type: 'paused' });
-    const voucher = found.length > 0 ? await getVoucher(context, memberId, voucherId) : wanted.voucher;
+    const voucher = await voucherNow(context, wanted.voucher, found);
     const account = await accountOf(context, memberId, found);
     if (!voucher || !account) return refused({ type: 'missing' });
     const reward = await rewardOf(context, program, voucher);
     const refusal = refuseVoucher(voucher, reward, wanted, now);
     if (refusal) return refused({ type: 'refused', refusal });
-    const plan = note(
-      program,
-      account,
-      { type: 'voucher_used', id: voucherId, vouchers: { used: [voucherId] } },
-      now,
-    );
-    const { writes, last } = append(context, account, plan, now);
-    const uses = voucher.uses + 1;
-    const used: Voucher = {
+    const order = await orderOf(context, wanted.purchaseId);
+    const used = note(program, account, usedNote(voucherId), now);
+    // What is used on an order that was given back before comes back with it.
+    const plan = order.isReturned ? noteBehind(program, used, returnedNote(voucherId), now) : used;
+    const { writes, last } = noted(context, account, plan, now);
+    const uses = voucher.uses + (order.isReturned ? 0 : 1);
+    const after: Voucher = {
       ...voucher,
       uses,
       status: voucher.usesMax !== null && uses >= voucher.usesMax ? 'used' : 'issued',
       entryId: last.entryId,
     };
     return {
-      answer: given.answer({ type: 'done', voucher: used, reward }),
+      answer: reply.answer({ type: 'done', voucher: after, reward }),
       writes: [
         ...writes,
-        changeVoucher(voucher, used),
-        ...(await linkWrites(context, used, wanted.purchaseId)),
+        changeVoucher(voucher, after),
+        ...(await linkWrites(context, after, wanted.purchaseId, order)),
       ],
     };
   });
@@ -127,17 +142,25 @@ async function linkWrites(
   context: LedgerContext,
   { memberId, voucherId }: Voucher,
   purchaseId: PurchaseId | null,
+  order: Order,
 ): Promise<Write[]> {
   if (purchaseId === null) return [];
   const key = keys.spent(purchaseId, voucherId);
   const item = await context.store.get(key);
   const revision = item ? fromItem(item, 'spent').revision : 0;
-  const link = { redemptionId: null, voucherId, memberId, returned: false, revision: revision + 1 };
+  const link = {
+    redemptionId: null,
+    voucherId,
+    memberId,
+    returned: order.isReturned,
+    revision: revision + 1,
+  };
   return [
     {
       put: toItem(key, 'spent', link),
-      if: item ? { kind: 'unchanged', field: 'revision', value: revision } : { kind: 'absent' },
+      if: asRead(item && { revision }),
     },
+    ...order.writes,
   ];
 }
 
@@ -146,36 +169,36 @@ export async function revokeVoucher(
   context: LedgerContext,
   program: Program,
   wanted: { readonly voucher: Voucher; readonly operator: Operator; readonly reason: string },
-  given: OnceGiven<VoucherOutcome>,
+  reply: Reply<VoucherOutcome>,
   now: number,
 ): Promise<Once> {
   const { memberId, voucherId } = wanted.voucher;
-  return decideOnce(context, `Revoking ${voucherId}`, given.once, now, async (found) => {
-    const voucher = found.length > 0 ? await getVoucher(context, memberId, voucherId) : wanted.voucher;
+  return decideOnce(context, `Revoking ${voucherId}`, reply.once, now, async ({ found }) => {
+    const voucher = await voucherNow(context, wanted.voucher, found);
     const account = await accountOf(context, memberId, found);
-    if (!voucher || !account) return { answer: given.answer({ type: 'missing' }), writes: [] };
+    if (!voucher || !account) return { answer: reply.answer({ type: 'missing' }), writes: [] };
     const reward = await rewardOf(context, program, voucher);
     if (voucher.status === 'used')
       return {
-        answer: given.answer({
+        answer: reply.answer({
           type: 'refused',
           refusal: { code: 'voucher_used', reason: 'It has been used.' },
         }),
         writes: [],
       };
     if (voucher.status === 'revoked')
-      return { answer: given.answer({ type: 'done', voucher, reward }), writes: [] };
+      return { answer: reply.answer({ type: 'done', voucher, reward }), writes: [] };
     const plan = note(
       program,
       account,
       { type: 'voucher_revoked', id: voucherId, vouchers: { revoked: [voucherId] } },
       now,
     );
-    const { writes, last } = append(context, account, plan, now);
+    const { writes, last } = noted(context, account, plan, now);
     const revoked = revoke(voucher, last.entryId);
     const done = { action: 'revoke_voucher', subject: voucherId, reason: wanted.reason };
     return {
-      answer: given.answer({ type: 'done', voucher: revoked, reward }),
+      answer: reply.answer({ type: 'done', voucher: revoked, reward }),
       writes: [...writes, changeVoucher(voucher, revoked), auditWrite(context, wanted.operator, done, now)],
     };
   });
@@ -196,34 +219,33 @@ export async function giveVoucher(
     readonly operator: Operator;
     readonly reason: string;
   },
-  given: OnceGiven<VoucherGiven>,
+  reply: Reply<VoucherGiven>,
   now: number,
 ): Promise<Once> {
   const memberId = await resolveMember(context, wanted.member);
-  return decideOnce(context, `Giving ${wanted.rewardId}`, given.once, now, async (found) => {
+  return decideOnce(context, `Giving ${wanted.rewardId}`, reply.once, now, async ({ found }) => {
     const account = memberId && (await accountOf(context, memberId, found));
-    if (!account) return { answer: given.answer({ type: 'no_member' }), writes: [] };
+    if (!account) return { answer: reply.answer({ type: 'no_member' }), writes: [] };
     const reward = program.rewards.find(({ id }) => id === wanted.rewardId);
     const voucher = reward && voucherFor(reward, account, now);
     if (!reward || !voucher) {
       const reason = reward
         ? `${reward.id} is a donation: it gives no voucher.`
         : `The programme has no reward ${wanted.rewardId}.`;
-      return { answer: given.answer({ type: 'unavailable', reason }), writes: [] };
+      return { answer: reply.answer({ type: 'unavailable', reason }), writes: [] };
     }
     const content = {
       type: 'voucher_issued' as const,
       id: voucher.voucherId,
       vouchers: { issued: [voucher] },
     };
-    const { writes, entries } = append(context, account, note(program, account, content, now), now);
-    const issued = issueVouchers(context, entries, null);
-    const [first] = issued.vouchers;
+    const { writes, vouchers } = noted(context, account, note(program, account, content, now), now);
+    const [first] = vouchers;
     if (!first) throw new Error('The entry issues a voucher.');
     const done = { action: 'issue_voucher', subject: first.voucherId, reason: wanted.reason };
     return {
-      answer: given.answer({ type: 'done', voucher: first, reward }),
-      writes: [...writes, ...issued.writes, auditWrite(context, wanted.operator, done, now)],
+      answer: reply.answer({ type: 'done', voucher: first, reward }),
+      writes: [...writes, auditWrite(context, wanted.operator, done, now)],
     };
   });
 }
@@ -241,8 +263,7 @@ export async function returnVoucher(
   const account = await getOpenAccount(context, voucher.memberId);
   if (!account || voucher.uses === 0 || voucher.status === 'revoked') return [];
   const { voucherId } = voucher;
-  const content = { type: 'voucher_returned' as const, id: voucherId, vouchers: { returned: [voucherId] } };
-  const { writes, last } = append(context, account, note(program, account, content, now), now);
+  const { writes, last } = noted(context, account, note(program, account, returnedNote(voucherId), now), now);
   const lapsed = voucher.expiresAt !== null && Date.parse(voucher.expiresAt) <= now;
   const returned: Voucher = {
     ...voucher,

@@ -6,30 +6,49 @@ import { type IssuedVoucher, makeVoucherCode, readVoucherCode } from '../../core
 import { getOpenAccount } from '../members/members.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { fromItem, keys, toItem, type Voucher, voucherPrefix } from '../store/items.ts';
-import { scanPartition, type Write } from '../store/store.ts';
+import { absent, asRead, scanPartition, type Write } from '../store/store.ts';
 
 /** A voucher that stamps have paid for. */
 export type OfStamps = Voucher & { readonly stampId: string };
 
-/** The writes for the vouchers that stamps issue and revoke; `unused` are those that were there before. */
+/**
+ * The vouchers that sealed entries issue and revoke, and the writes that do.
+ * @param more the unused vouchers that stamps may revoke, and the redemption that pays for those that points buy
+ * @returns with the vouchers that points or nobody paid for
+ */
 export function voucherWrites(
   context: LedgerContext,
-  unused: readonly Voucher[],
   entries: readonly Entry[],
-): Write[] {
-  const issued = entries.flatMap((entry) => issuedBy(context, entry));
+  {
+    unused = [],
+    redemptionId,
+  }: { readonly unused?: readonly Voucher[]; readonly redemptionId?: RedemptionId },
+): { vouchers: Voucher[]; writes: Write[] } {
   const revoked = new Map(
     entries.flatMap(({ stamps, entryId }) => (stamps?.revoked ?? []).map((id) => [id, entryId] as const)),
   );
-  const fresh = issued.flatMap((voucher) => issueWrites(context, voucher, revoked.get(voucher.voucherId)));
+  const ofStamps = entries.flatMap((entry) => issuedByStamps(context, entry));
+  const vouchers = entries.flatMap((entry) =>
+    (entry.vouchers?.issued ?? []).map((issued) => ({
+      ...newVoucher(context, entry, issued),
+      redemptionId: redemptionId ?? null,
+    })),
+  );
   const known = unused.flatMap((voucher): Write[] => {
     const by = revoked.get(voucher.voucherId);
-    return by === undefined ? [] : [revokeWrite(voucher, by)];
+    // Refused when somebody used the voucher in the meantime: then the decision is made again without it.
+    return by === undefined ? [] : [changeVoucher(voucher, revoke(voucher, by))];
   });
-  return [...fresh, ...known];
+  return {
+    vouchers,
+    writes: [
+      ...[...ofStamps, ...vouchers].flatMap((one) => issueWrites(context, one, revoked.get(one.voucherId))),
+      ...known,
+    ],
+  };
 }
 
-function issuedBy(context: LedgerContext, entry: Entry): Voucher[] {
+function issuedByStamps(context: LedgerContext, entry: Entry): Voucher[] {
   return (entry.stamps?.issued ?? []).map((voucher) => ({
     ...newVoucher(context, entry, { ...voucher, usesMax: 1 }),
     stampId: voucher.stampId,
@@ -59,21 +78,6 @@ function newVoucher(context: LedgerContext, entry: Entry, issued: IssuedVoucher)
   };
 }
 
-/** The vouchers that sealed entries issue for points or as a gift, and the writes that do. */
-export function issueVouchers(
-  context: LedgerContext,
-  entries: readonly Entry[],
-  redemptionId: RedemptionId | null,
-): { vouchers: Voucher[]; writes: Write[] } {
-  const vouchers = entries.flatMap((entry) =>
-    (entry.vouchers?.issued ?? []).map((issued) => ({
-      ...newVoucher(context, entry, issued),
-      redemptionId,
-    })),
-  );
-  return { vouchers, writes: vouchers.flatMap((voucher) => issueWrites(context, voucher, undefined)) };
-}
-
 /** Changes a voucher that nobody else has changed since it was read. */
 export function changeVoucher(before: Voucher, after: Omit<Voucher, 'revision'>): Write {
   return {
@@ -81,7 +85,7 @@ export function changeVoucher(before: Voucher, after: Omit<Voucher, 'revision'>)
       ...after,
       revision: before.revision + 1,
     }),
-    if: { kind: 'unchanged', field: 'revision', value: before.revision },
+    if: asRead(before),
   };
 }
 
@@ -90,13 +94,11 @@ function issueWrites(context: LedgerContext, voucher: Voucher, revokedBy: EntryI
   const { memberId, voucherId, code } = voucher;
   const key = keys.voucher(memberId, voucherId);
   if (revokedBy !== undefined || code === null)
-    return [
-      { put: toItem(key, 'voucher', revoke(voucher, revokedBy ?? voucher.entryId)), if: { kind: 'absent' } },
-    ];
+    return [{ put: toItem(key, 'voucher', revoke(voucher, revokedBy ?? voucher.entryId)), if: absent }];
   const hash = context.keyed('lookup voucher', code);
   return [
-    { put: toItem(key, 'voucher', voucher), if: { kind: 'absent' } },
-    { put: toItem(keys.voucherCode(hash), 'voucherCode', { memberId, voucherId }), if: { kind: 'absent' } },
+    { put: toItem(key, 'voucher', voucher), if: absent },
+    { put: toItem(keys.voucherCode(hash), 'voucherCode', { memberId, voucherId }), if: absent },
   ];
 }
 
@@ -124,11 +126,6 @@ export async function* forgetVouchers(
       { delete: keys.voucherCode(context.keyed('lookup voucher', code)) },
     ];
   }
-}
-
-/** Refused when somebody used the voucher in the meantime: then the decision is made again without it. */
-export function revokeWrite(voucher: Voucher, entryId: EntryId): Write {
-  return changeVoucher(voucher, revoke(voucher, entryId));
 }
 
 /** Whether giving these purchases back may revoke vouchers. */

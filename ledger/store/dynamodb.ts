@@ -13,7 +13,16 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { LedgerUnavailable } from './context.ts';
-import type { Condition, Item, Key, Range, Store, Transacted, Write } from './store.ts';
+import {
+  type Condition,
+  type Item,
+  type Key,
+  type Range,
+  type Store,
+  standing,
+  type Transacted,
+  type Write,
+} from './store.ts';
 
 export interface DynamoDbStoreOptions {
   readonly client: DynamoDBClient;
@@ -56,12 +65,31 @@ function conditionParts(condition: Condition | undefined) {
     case 'present':
       return { ConditionExpression: 'attribute_exists(#c)', ExpressionAttributeNames: { '#c': 'pk' } };
     case 'unchanged':
-      return {
-        ConditionExpression: '#c = :c',
-        ExpressionAttributeNames: { '#c': condition.field },
-        ExpressionAttributeValues: encode({ ':c': condition.value }),
-      };
+      return unchangedParts(Object.entries(condition.fields));
   }
+}
+
+function unchangedParts(fields: readonly (readonly [string, number | string | undefined])[]) {
+  const given = fields.filter(([, value]) => value !== undefined);
+  return {
+    // A field that must not be there says so only of an item that is.
+    ConditionExpression: [
+      ...(given.length === 0 ? ['attribute_exists(pk)'] : []),
+      ...fields.map(([, value], at) =>
+        value === undefined ? `attribute_not_exists(#c${at})` : `#c${at} = :c${at}`,
+      ),
+    ].join(' AND '),
+    ExpressionAttributeNames: Object.fromEntries(fields.map(([name], at) => [`#c${at}`, name])),
+    ...(given.length === 0
+      ? {}
+      : {
+          ExpressionAttributeValues: encode(
+            Object.fromEntries(
+              fields.flatMap(([, value], at) => (value === undefined ? [] : [[`:c${at}`, value]])),
+            ),
+          ),
+        }),
+  };
 }
 
 function toTransactItem(table: string, write: Write): TransactWriteItem {
@@ -76,7 +104,8 @@ function toTransactItem(table: string, write: Write): TransactWriteItem {
   return {
     ConditionCheck: {
       ...common,
-      ConditionExpression: common.ConditionExpression ?? 'attribute_exists(pk)',
+      ConditionExpression: 'attribute_exists(pk)',
+      ...common,
       Key: encode(onlyKey(write.check)),
     },
   };
@@ -87,13 +116,16 @@ function onlyKey({ pk, sk }: Key): Key {
 }
 
 /** The reasons of a cancelled transaction, as one of the four things they can mean. */
-function cancelled(error: TransactionCanceledException): Exclude<Transacted, { type: 'committed' }> {
+function cancelled(
+  error: TransactionCanceledException,
+  writes: readonly Write[],
+): Exclude<Transacted, { type: 'committed' }> {
   const reasons = error.CancellationReasons ?? [];
   const refused = new Map<number, Item | undefined>();
   for (const [index, reason] of reasons.entries())
     if (reason.Code === 'ConditionalCheckFailed')
       refused.set(index, reason.Item ? (unmarshall(reason.Item) as Item) : undefined);
-  if (refused.size > 0) return { type: 'refused', items: refused };
+  if (refused.size > 0) return { type: 'refused', standing: standing(writes, refused) };
   if (reasons.some(({ Code }) => conflictCodes.has(Code ?? ''))) return { type: 'contended' };
   if (reasons.some(({ Code }) => throttleCodes.has(Code ?? ''))) return { type: 'throttled' };
   throw error;
@@ -124,12 +156,13 @@ async function reading<T>(answer: Promise<T>): Promise<T> {
 export function createDynamoDbStore(options: DynamoDbStoreOptions): Store {
   const { client, table } = options;
 
-  async function send(items: TransactWriteItem[], token: string): Promise<Transacted> {
+  async function send(writes: readonly Write[], token: string): Promise<Transacted> {
+    const items = writes.map((write) => toTransactItem(table, write));
     try {
       await client.send(new TransactWriteItemsCommand({ TransactItems: items, ClientRequestToken: token }));
       return { type: 'committed' };
     } catch (error) {
-      if (error instanceof TransactionCanceledException) return cancelled(error);
+      if (error instanceof TransactionCanceledException) return cancelled(error, writes);
       if (error instanceof Error && error.name === 'TransactionInProgressException')
         return { type: 'contended' };
       if (error instanceof Error && throttleErrors.has(error.name)) return { type: 'throttled' };
@@ -194,10 +227,9 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): Store {
     },
 
     async transact(writes) {
-      const items = writes.map((write) => toTransactItem(table, write));
       const token = options.newToken();
       for (let attempt = 1; ; attempt++) {
-        const outcome = await send(items, token);
+        const outcome = await send(writes, token);
         if (outcome.type !== 'contended' || attempt === attemptsMax) return outcome;
         await options.sleep(options.random() * Math.min(backoffMaxMs, backoffBaseMs * 2 ** attempt));
       }

@@ -3,14 +3,14 @@
  * effect, so a repeat finds either both or neither; refusals are stored the same way. There is no record of a
  * call being under way: of two at the same moment one commits, and the other finds its answer.
  */
-import type { Account } from '../../core/account.ts';
 import { canonicalJson } from '../../core/canonical.ts';
+import { type ErrorCode, errors } from '../../core/contract/errors.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
-import { getOpenAccount, ifOpen, unavailable } from '../members/members.ts';
-import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
+import type { LedgerContext } from './context.ts';
+import { type Attempt, decide } from './decide.ts';
 import { fromItem, type IdempotencyRecord, keys, toItem } from './items.ts';
-import type { Item, Write } from './store.ts';
+import { asRead, type Write } from './store.ts';
 
 const keptDays = 30;
 const dayMs = 86_400_000;
@@ -59,22 +59,31 @@ export type Once =
   /** The answer was about somebody who has left since. */
   | { readonly type: 'gone' };
 
-/** What a decision is asked for with: its key, if any, and how its outcome is answered. */
-export interface Given<T> {
+/** How a decision is replied to: the key that it was asked for with, if any, and what answers its outcome. */
+export interface Reply<T> {
   readonly once: OnceKey | undefined;
   readonly answer: (outcome: T) => StoredAnswer;
 }
 
 /** Decides without a key: there is nothing to repeat, and the outcome is given as it is. */
-export async function outcomeOf<T>(decide: (given: Given<T>) => Promise<Once>): Promise<T> {
-  const result = await decide({ once: undefined, answer: (body) => ({ status: 200, body }) });
+export async function outcomeOf<T>(ask: (reply: Reply<T>) => Promise<Once>): Promise<T> {
+  const result = await ask({ once: undefined, answer: (body) => ({ status: 200, body }) });
   if (result.type !== 'answered') throw new Error('Without a key there is nothing to repeat.');
   return result.answer.body as T;
 }
 
 /**
- * Decides and commits, again when something it was decided on had changed. `decide` is given the items that
- * stood in the way of the last attempt, so that it need not read them again.
+ * Whether an answer is kept with its key. A refusal that passes by itself (operators have paused redemptions, say) is
+ * not: the same request, with the same key, is to be asked again then.
+ */
+function isKept({ status, body }: StoredAnswer): boolean {
+  if (status < 400) return true;
+  const code = (body as { readonly code?: ErrorCode } | null)?.code;
+  return code === undefined || errors[code].retry === 'no';
+}
+
+/**
+ * Decides and commits with the answer, which is then the answer to every repeat of the key.
  * @throws LedgerUnavailable when it could not be decided, or its outcome is unknown: the same key is safe
  */
 export async function decideOnce(
@@ -82,29 +91,21 @@ export async function decideOnce(
   what: string,
   once: OnceKey | undefined,
   now: number,
-  decide: (found: readonly Item[]) => Promise<Decision>,
+  attempt: (attempt: Attempt) => Promise<Decision>,
 ): Promise<Once> {
-  let found: Item[] = [];
-  let replaced: IdempotencyRecord | undefined;
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
-    const { answer, writes, about } = await decide(found);
-    const record = once ? recordWrites(once, { answer, about }, replaced, now) : [];
-    const all = [...record, ...writes];
-    if (all.length === 0) return { type: 'answered', answer, replayed: false };
-    const outcome = await context.store.transact(all);
-    if (outcome.type === 'committed') return { type: 'answered', answer, replayed: false };
-    if (outcome.type !== 'refused') throw unavailable(outcome, what);
-    const standing = once && outcome.items.get(0);
-    if (standing?.item === 'idempotency') {
-      const first = fromItem(standing, 'idempotency');
-      // What is past its time may not have been swept yet: then it is as if it were not there.
-      if (Date.parse(first.expiresAt) > now) return replay(context, first, once);
-      replaced = first;
-    }
-    found = [...outcome.items.values()].flatMap((item) => (item ? [item] : []));
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', what);
+  return decide<Once>(context, what, async (tried) => {
+    const item = once && tried.found.at(keys.idempotency(once.hash));
+    const before = item && fromItem(item, 'idempotency');
+    const first = before && (await replayOf(context, before, once, now));
+    if (first) return { result: first, writes: [] };
+    const { answer, writes, about } = await attempt(tried);
+    const result: Once = { type: 'answered', answer, replayed: false };
+    if (!once) return { result, writes };
+    if (isKept(answer))
+      return { result, writes: [...recordWrites(once, { answer, about }, before, now), ...writes] };
+    // What is not kept does not run into what was: a key that was answered is answered so again.
+    return { result: (await findOnce(context, once, now)) ?? result, writes };
+  });
 }
 
 /**
@@ -117,9 +118,7 @@ export async function findOnce(
   now: number,
 ): Promise<Once | undefined> {
   const item = once && (await context.store.get(keys.idempotency(once.hash)));
-  if (!item) return undefined;
-  const first = fromItem(item, 'idempotency');
-  return Date.parse(first.expiresAt) > now ? replay(context, first, once) : undefined;
+  return item && replayOf(context, fromItem(item, 'idempotency'), once, now);
 }
 
 /** Keeps the answer to what is more than one transaction, and safe to repeat until its answer is kept. */
@@ -133,11 +132,17 @@ export async function answerOnce(
   return decideOnce(context, what, once, now, async () => ({ answer, writes: [] }));
 }
 
-async function replay(
+/**
+ * The first answer, as it is to be given again. Undefined where it is past its time, since what was not swept yet is
+ * as if it were not there; or where it is a refusal of a kind that is not kept.
+ */
+async function replayOf(
   context: LedgerContext,
   first: IdempotencyRecord,
   once: OnceKey | undefined,
-): Promise<Once> {
+  now: number,
+): Promise<Once | undefined> {
+  if (Date.parse(first.expiresAt) <= now || !isKept(first.answer)) return undefined;
   if (first.fingerprint !== once?.fingerprint) return { type: 'mismatch' };
   if (first.about === undefined) return { type: 'answered', answer: first.answer, replayed: true };
   const item = await context.store.get(keys.answer(first.about, once.hash));
@@ -166,18 +171,8 @@ function recordWrites(
   return [
     {
       put: toItem(keys.idempotency(hash), 'idempotency', record, ttl),
-      if: replaced ? { kind: 'unchanged', field: 'revision', value: replaced.revision } : { kind: 'absent' },
+      if: asRead(replaced),
     },
     ...(about === undefined ? [] : [{ put: toItem(keys.answer(about, hash), 'answer', own, ttl) }]),
   ];
-}
-
-/** A member's account: the one that stood in the way, or else read. */
-export async function accountOf(
-  context: LedgerContext,
-  memberId: MemberId,
-  found: readonly Item[],
-): Promise<Account | undefined> {
-  const item = found.find((one) => one.item === 'account');
-  return item ? ifOpen(fromItem(item, 'account')) : getOpenAccount(context, memberId);
 }

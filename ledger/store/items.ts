@@ -67,8 +67,9 @@ import type { ExceptionAnswer } from '../../core/contract/shapes/exception.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import type { ProgramDocument } from '../../core/program.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
-import type { MatchedPart } from '../../core/returns.ts';
+import type { MatchedPart, ReturnLine } from '../../core/returns.ts';
 import type { Item, Key } from './store.ts';
+import { restored, stored } from './stored.ts';
 
 /** The name of the table's time-to-live attribute, in epoch seconds. */
 export const ttlAttribute = 'ttl';
@@ -252,7 +253,7 @@ export interface Lookup {
 export interface AwaitedPurchase {
   readonly purchaseId: PurchaseId;
   readonly revision: number;
-  readonly refunds: readonly RecordedRefund[];
+  readonly refundIds: readonly RefundId[];
 }
 
 export type RefundStatus = 'applied' | 'waiting' | 'unmatched' | 'partially_matched' | 'rejected';
@@ -271,6 +272,8 @@ export interface RefundRecord {
   readonly debt: number;
   /** Of a return without receipt: what it took from which purchase, to be replayed. */
   readonly matched?: readonly { readonly purchaseId: PurchaseId; readonly lines: readonly MatchedPart[] }[];
+  /** Of a return that is still being matched, step by step: the lines that are open. */
+  readonly rest?: readonly ReturnLine[];
 }
 
 export interface StoredProgram {
@@ -673,38 +676,15 @@ export interface ItemTypes {
 }
 export type ItemType = keyof ItemTypes;
 
-/** What a purchase's record holds as long as nothing was refunded: not stored, since every byte is paid for. */
-const purchaseDefaults = {
-  clawedBack: 0,
-  refundedLines: {},
-  refundedOrderMinor: 0,
-  refundIds: [],
-  conflict: false,
-} as const satisfies Partial<PurchaseRecord>;
-
-/** How what an item holds is written where that differs: shorter, with nothing lost. */
-function stored(type: ItemType, data: object): object {
-  if (type === 'entry') {
-    // The partition says whose entry it is.
-    const { memberId: _memberId, ...rest } = data as Entry;
-    return rest;
-  }
-  if (type !== 'purchase') return data;
-  const isDefault = ([name, value]: [string, unknown]) =>
-    name in purchaseDefaults &&
-    JSON.stringify(value) === JSON.stringify(purchaseDefaults[name as keyof typeof purchaseDefaults]);
-  return Object.fromEntries(Object.entries(data).filter((field) => !isDefault(field)));
-}
-
-/** The inverse of `stored`. */
-function restored(type: ItemType, pk: string, data: object): object {
-  if (type === 'entry') return { ...data, memberId: pk.slice(memberPk('').length) };
-  return type === 'purchase' ? { ...purchaseDefaults, ...data } : data;
-}
-
 /** An item from its key, its type and what it holds. */
 export function toItem<T extends ItemType>(key: Key, type: T, data: ItemTypes[T], ttl?: number): Item {
-  return { pk: key.pk, sk: key.sk, item: type, ...(ttl === undefined ? {} : { ttl }), ...stored(type, data) };
+  return {
+    pk: key.pk,
+    sk: key.sk,
+    item: type,
+    ...(ttl === undefined ? {} : { ttl }),
+    ...stored(type, data as object),
+  };
 }
 
 /**
@@ -714,5 +694,5 @@ export function toItem<T extends ItemType>(key: Key, type: T, data: ItemTypes[T]
 export function fromItem<T extends ItemType>(item: Item, type: T): ItemTypes[T] {
   const { pk, sk, item: found, ttl: _ttl, ...data } = item;
   if (found !== type) throw new Error(`The item ${pk} ${sk} is of type ${found}, not ${type}.`);
-  return restored(type, pk, data) as ItemTypes[T];
+  return restored(type, memberOf({ pk, sk }), data) as ItemTypes[T];
 }

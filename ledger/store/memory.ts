@@ -1,10 +1,16 @@
 /** The store in memory: the reference that the other engines are held against. */
-import type { Condition, Item, Key, Range, Store, Transacted, Write } from './store.ts';
-
-function keyOf(write: Write): Key {
-  if ('put' in write) return write.put;
-  return 'delete' in write ? write.delete : write.check;
-}
+import { tooLarge } from './limits.ts';
+import {
+  type Condition,
+  type Item,
+  type Key,
+  keyOf,
+  type Range,
+  type Store,
+  standing,
+  type Transacted,
+  type Write,
+} from './store.ts';
 
 /** DynamoDB orders by UTF-8 bytes, JavaScript by UTF-16 units: they differ only beyond the basic plane. */
 function byBytes(a: string, b: string): number {
@@ -20,7 +26,10 @@ function holds(condition: Condition | undefined, item: Item | undefined): boolea
     case 'present':
       return item !== undefined;
     case 'unchanged':
-      return item?.[condition.field] === condition.value;
+      return (
+        item !== undefined &&
+        Object.entries(condition.fields).every(([field, value]) => item[field] === value)
+      );
   }
 }
 
@@ -31,7 +40,8 @@ export function createMemoryStore(): Store & { readonly items: () => Item[] } {
     return text === undefined ? undefined : JSON.parse(text);
   };
   const transact = async (writes: readonly Write[]): Promise<Transacted> => {
-    if (writes.length > 100) throw new Error(`A transaction has at most 100 writes, not ${writes.length}.`);
+    const excess = tooLarge(writes);
+    if (excess) throw excess;
     const keys = writes.map((write) => `${keyOf(write).pk}\0${keyOf(write).sk}`);
     if (new Set(keys).size < keys.length) throw new Error('A transaction writes each item once.');
     const refused = new Map<number, Item | undefined>();
@@ -39,7 +49,7 @@ export function createMemoryStore(): Store & { readonly items: () => Item[] } {
       const item = read(keyOf(write));
       if (!holds(write.if, item)) refused.set(index, item);
     }
-    if (refused.size > 0) return { type: 'refused', items: refused };
+    if (refused.size > 0) return { type: 'refused', standing: standing(writes, refused) };
     for (const write of writes) {
       if ('put' in write) {
         const { pk, sk } = write.put;

@@ -20,29 +20,69 @@ export interface Item extends Key {
  * Conditions by what they protect.
  * - `absent`: a business key is used once, for ever.
  * - `present`: what is pointed at is still there.
- * - `unchanged`: the item is as it was when the decision was made on it (optimistic concurrency).
+ * - `unchanged`: the item is as it was when the decision was made on it (optimistic concurrency). A field that is
+ *   given as undefined must not be there.
  */
 export type Condition =
   | { readonly kind: 'absent' }
   | { readonly kind: 'present' }
-  | { readonly kind: 'unchanged'; readonly field: 'version' | 'revision'; readonly value: number };
+  | { readonly kind: 'unchanged'; readonly fields: Readonly<Record<string, number | string | undefined>> };
 
+export const absent: Condition = { kind: 'absent' };
+export const present: Condition = { kind: 'present' };
+
+/** That nobody has written since something was read: it has its revision still, or is not there either. */
+export function asRead(before: { readonly revision: number } | undefined): Condition {
+  return before ? { kind: 'unchanged', fields: { revision: before.revision } } : absent;
+}
+
+/** One item of a transaction. Its name is the item's key: a transaction writes each item once. */
 export type Write =
   | { readonly put: Item; readonly if?: Condition }
   | { readonly delete: Key; readonly if?: Condition }
   | { readonly check: Key; readonly if: Condition };
 
+/** The key of the item that a write is about. */
+export function keyOf(write: Write): Key {
+  if ('put' in write) return write.put;
+  return 'delete' in write ? write.delete : write.check;
+}
+
+/** What stood in the way of a transaction, found by the key of the item. */
+export interface Standing {
+  /** Whether it was this item's condition that failed. */
+  has(key: Key): boolean;
+  /** The item that stood there; undefined where none did, or its condition did not fail. */
+  at(key: Key): Item | undefined;
+}
+
+const nameOf = ({ pk, sk }: Key) => `${pk}\0${sk}`;
+
+/** What stands in the way of nothing. */
+export const nothing: Standing = { has: () => false, at: () => undefined };
+
+/** @param refused for each write whose condition failed, by its place, the item that stood there */
+export function standing(writes: readonly Write[], refused: ReadonlyMap<number, Item | undefined>): Standing {
+  const byName = new Map(
+    [...refused].flatMap(([place, item]) => {
+      const write = writes[place];
+      return write ? [[nameOf(keyOf(write)), item] as const] : [];
+    }),
+  );
+  return { has: (key) => byName.has(nameOf(key)), at: (key) => byName.get(nameOf(key)) };
+}
+
 /**
  * How a transaction ended, in the order in which a caller should think of them.
  * - `committed`: every write is durable.
- * - `refused`: conditions failed and nothing was written; by the index of the write, the item that stood there.
+ * - `refused`: conditions failed and nothing was written.
  * - `contended`: others kept writing the same items; nothing was written, trying again helps.
  * - `throttled`: the database asked for less; nothing was written, trying later helps.
  * - `unknown`: the answer was lost; it was written or not, and only a condition on a repeat can tell.
  */
 export type Transacted =
   | { readonly type: 'committed' }
-  | { readonly type: 'refused'; readonly items: ReadonlyMap<number, Item | undefined> }
+  | { readonly type: 'refused'; readonly standing: Standing }
   | { readonly type: 'contended' }
   | { readonly type: 'throttled' }
   | { readonly type: 'unknown'; readonly cause: unknown };
@@ -72,7 +112,7 @@ export interface Store {
    * any type. Eventually consistent: it says where to look, not what is there.
    */
   scan(types: readonly string[], range: { readonly after?: Key; readonly limit: number }): Promise<KeyPage>;
-  /** At most 100 writes, no two of the same item. */
+  /** No two writes of the same item, and no more than ledger/store/limits.ts allows. */
   transact(writes: readonly Write[]): Promise<Transacted>;
 }
 

@@ -3,11 +3,12 @@ import type { Account } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { giveBirthday, type Plan, settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
-import { seal } from '../../core/replay.ts';
 import { localDate } from '../../core/time.ts';
-import { appendWrites, getOpenAccount, unavailable } from '../members/members.ts';
+import { append } from '../members/append.ts';
+import { getOpenAccount } from '../members/members.ts';
 import { settleReferral } from '../members/referrals.ts';
-import { backOff, decisionsMax, entryIds, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { commit, decide } from '../store/decide.ts';
 import { dueShards, fromItem, keys, toItem } from '../store/items.ts';
 import { scanPartition } from '../store/store.ts';
 
@@ -40,12 +41,12 @@ export async function runNight(
     for await (const { memberId, referral } of dueItems(context, (shard) => keys.duePk(day, shard))) {
       members++;
       if (referral) await settleReferral(context, program, memberId, now);
-      else entries += await append(context, memberId, (account) => settle(program, account, now), now);
+      else entries += await appendTo(context, memberId, (account) => settle(program, account, now), now);
     }
     for (const birthday of birthdaysOn(day))
       for await (const { memberId } of dueItems(context, (shard) => keys.birthdayPk(birthday, shard))) {
         members++;
-        entries += await append(
+        entries += await appendTo(
           context,
           memberId,
           // A day that was over before somebody joined is not theirs.
@@ -91,9 +92,7 @@ async function firstDay(context: LedgerContext, program: Program, now: number): 
 }
 
 async function saveDay(context: LedgerContext, day: string): Promise<void> {
-  const outcome = await context.store.transact([{ put: toItem(keys.night, 'night', { day }) }]);
-  if (outcome.type !== 'committed')
-    throw new LedgerUnavailable(outcome.type === 'refused' ? 'contended' : outcome.type, 'Saving the night');
+  await commit(context, 'Saving the night', [{ put: toItem(keys.night, 'night', { day }) }]);
 }
 
 async function* dueItems(context: LedgerContext, pk: (shard: number) => string) {
@@ -102,21 +101,16 @@ async function* dueItems(context: LedgerContext, pk: (shard: number) => string) 
 }
 
 /** Appends what `plan` says to an account, deciding again when somebody else was faster. */
-async function append(
+async function appendTo(
   context: LedgerContext,
   memberId: MemberId,
   plan: (account: Account) => Plan,
   now: number,
 ): Promise<number> {
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+  return decide<number>(context, `Settling ${memberId}`, async () => {
     const account = await getOpenAccount(context, memberId);
-    const planned = account && plan(account);
-    if (!account || !planned || planned.entries.length === 0) return 0;
-    const { account: after, entries } = seal(planned, account, entryIds(now), context.sha256);
-    const outcome = await context.store.transact(appendWrites(account, after, entries));
-    if (outcome.type === 'committed') return entries.length;
-    if (outcome.type !== 'refused') throw unavailable(outcome, `Settling ${memberId}`);
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', `Settling ${memberId}`);
+    if (!account) return { result: 0, writes: [] };
+    const { entries, writes } = append(context, account, plan(account), now);
+    return { result: entries.length, writes };
+  });
 }

@@ -1,7 +1,7 @@
 /** What phones log about our passes: anybody may write it, so it is bounded, and it is kept for a month. */
 import { utc } from '../../core/contract/shapes/basics.ts';
-import { unavailable } from '../members/members.ts';
 import type { LedgerContext } from '../store/context.ts';
+import { commit } from '../store/decide.ts';
 import { type AppleLog, fromItem, keys, toItem } from '../store/items.ts';
 
 const daysKept = 30;
@@ -30,7 +30,9 @@ export async function keepAppleLog(
   const at = utc(now);
   const ttl = Math.floor(now / 1000) + (daysKept * dayMs) / 1000;
   const request = context.ulid(now);
-  const outcome = await context.store.transact(
+  await commit(
+    context,
+    "Keeping a phone's log",
     kept.map((message, index) => ({
       // The lines of one request stay in their order.
       put: toItem(
@@ -41,10 +43,6 @@ export async function keepAppleLog(
       ),
     })),
   );
-  if (outcome.type === 'committed') return;
-  // Nothing is asked of the items, so nothing can be refused.
-  if (outcome.type === 'refused') throw new Error('A log was refused, though it has no condition.');
-  throw unavailable(outcome, "Keeping a phone's log");
 }
 
 /** The log, newest first, day by day. `after` is the `next` of the page before. */

@@ -1,9 +1,10 @@
 /** What is known of a member's Apple pass: of which version the phones were told, and which was fetched. */
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
-import { unavailable } from '../members/members.ts';
-import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { decide } from '../store/decide.ts';
 import { type ApplePass, fromItem, keys, type NotedVersion, toItem } from '../store/items.ts';
+import { asRead } from '../store/store.ts';
 import { holderWrites } from './holders.ts';
 
 export async function getApplePass(
@@ -18,34 +19,28 @@ type Known = Pick<ApplePass, 'first' | 'told' | 'fetched'>;
 const nothing: Known = { first: null, told: null, fetched: null };
 
 /**
- * Changes what is known by what `decide` makes of it, again whenever somebody else was faster.
+ * Changes what is known by what `change` makes of it, again whenever somebody else was faster.
  * @returns what was known before; undefined when nothing had to be changed
  */
-async function change(
+async function note(
   context: LedgerContext,
   memberId: MemberId,
-  decide: (known: Known) => Partial<Known> | undefined,
+  change: (known: Known) => Partial<Known> | undefined,
 ): Promise<Known | undefined> {
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+  return decide<Known | undefined>(context, 'Noting an Apple pass', async () => {
     const previous = await getApplePass(context, memberId);
-    const decided = decide(previous ?? nothing);
-    if (!decided) return undefined;
+    const changed = change(previous ?? nothing);
+    if (!changed) return { result: undefined, writes: [] };
     const revision = (previous?.revision ?? 0) + 1;
-    const next: ApplePass = { ...nothing, ...previous, ...decided, memberId, revision };
-    const outcome = await context.store.transact([
-      {
-        put: toItem(keys.applePass(memberId), 'applePass', next),
-        if: previous
-          ? { kind: 'unchanged', field: 'revision', value: previous.revision }
-          : { kind: 'absent' },
-      },
-      ...holderWrites(previous, memberId),
-    ]);
-    if (outcome.type === 'committed') return previous ?? nothing;
-    if (outcome.type !== 'refused') throw unavailable(outcome, 'Noting an Apple pass');
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', 'Noting an Apple pass');
+    const next: ApplePass = { ...nothing, ...previous, ...changed, memberId, revision };
+    return {
+      result: previous ?? nothing,
+      writes: [
+        { put: toItem(keys.applePass(memberId), 'applePass', next), if: asRead(previous) },
+        ...holderWrites(previous, memberId),
+      ],
+    };
+  });
 }
 
 function isNews(known: NotedVersion | null, version: number): boolean {
@@ -62,14 +57,14 @@ export function noteAppleTold(
   version: number,
   now: number,
 ): Promise<Known | undefined> {
-  return change(context, memberId, ({ told }) =>
+  return note(context, memberId, ({ told }) =>
     isNews(told, version) ? { told: { version, at: utc(now) } } : undefined,
   );
 }
 
 /** Notes that a phone has come of which nobody knows whether it has seen the newest version. */
 export async function doubtAppleTold(context: LedgerContext, memberId: MemberId): Promise<void> {
-  await change(context, memberId, ({ told }) => (told === null ? undefined : { told: null }));
+  await note(context, memberId, ({ told }) => (told === null ? undefined : { told: null }));
 }
 
 /**
@@ -82,7 +77,7 @@ export function noteAppleFetched(
   version: number,
   now: number,
 ): Promise<Known | undefined> {
-  return change(context, memberId, ({ first, fetched }) =>
+  return note(context, memberId, ({ first, fetched }) =>
     isNews(fetched, version)
       ? { first: first ?? (fetched ? null : version), fetched: { version, at: utc(now) } }
       : undefined,

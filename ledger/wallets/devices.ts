@@ -10,9 +10,10 @@ import type { Account } from '../../core/account.ts';
 import { type LastChange, lastChangeOf } from '../../core/card.ts';
 import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
 import type { Program } from '../../core/program.ts';
-import { getOpenAccount, unavailable } from '../members/members.ts';
+import { getOpenAccount } from '../members/members.ts';
 import { getPurchase } from '../purchases/decision.ts';
-import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { decide } from '../store/decide.ts';
 import {
   type Device,
   type DevicePass,
@@ -23,7 +24,7 @@ import {
   type Registration,
   toItem,
 } from '../store/items.ts';
-import { scanPartition, type Transacted, type Write } from '../store/store.ts';
+import { asRead, present, scanPartition, type Write } from '../store/store.ts';
 
 /** Registrations of one pass. A genuine new phone always gets in: an old registration goes. */
 export const registrationsMax = 30;
@@ -50,7 +51,7 @@ export function deviceWrite(
   };
   return {
     put: toItem(keys.device(after.device), 'device', next, until),
-    if: before ? { kind: 'unchanged', field: 'revision', value: before.revision } : { kind: 'absent' },
+    if: asRead(before),
   };
 }
 
@@ -69,7 +70,7 @@ function nextTag(device: Device | undefined, now: number): number {
 export function passWrite(before: DevicePass, after: DevicePass): Write {
   return {
     put: toItem(keys.devicePass(before.device, before.memberId), 'devicePass', after, after.until),
-    if: { kind: 'unchanged', field: 'version', value: before.version },
+    if: { kind: 'unchanged', fields: { version: before.version } },
   };
 }
 
@@ -96,21 +97,6 @@ export function lastUntil(passes: readonly DevicePass[]): number | undefined {
   return ends.length === passes.length && ends.length > 0 ? Math.max(...ends) : undefined;
 }
 
-/** Repeats a decision until its transaction is committed. */
-async function decide<T>(
-  context: LedgerContext,
-  what: string,
-  decision: () => Promise<{ outcome: Transacted; result: T } | { result: T }>,
-): Promise<T> {
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
-    const decided = await decision();
-    if (!('outcome' in decided) || decided.outcome.type === 'committed') return decided.result;
-    if (decided.outcome.type !== 'refused') throw unavailable(decided.outcome, what);
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', what);
-}
-
 export async function registrationsOf(context: LedgerContext, memberId: MemberId): Promise<Registration[]> {
   const { pk } = keys.account(memberId);
   const found: Registration[] = [];
@@ -128,6 +114,8 @@ async function getRegistration(
   return item && fromItem(item, 'registration');
 }
 
+export type Registered = 'created' | 'existing' | 'gone';
+
 /**
  * Registers a device for a member's pass, or changes its push token. Where a pass has too many devices then,
  * others are forgotten: nobody is refused. `gone`: the member has left.
@@ -137,29 +125,30 @@ export async function registerDevice(
   wanted: Omit<Registration, 'registeredAt' | 'until'>,
   version: number,
   now: number,
-): Promise<'created' | 'existing' | 'gone'> {
+): Promise<Registered> {
   const { memberId, device, passType } = wanted;
   const registration: Registration = { ...wanted, registeredAt: now };
   const put: Write = { put: toItem(keys.memberDevice(memberId, device), 'registration', registration) };
   // The profile goes with the member: no phone may be remembered behind an erasure.
-  const stillMember: Write = { check: keys.profile(memberId), if: { kind: 'present' } };
-  const registered = await decide(context, 'Registering a device', async () => {
-    if (!(await getOpenAccount(context, memberId))) return { result: 'gone' as const };
+  const stillMember: Write = { check: keys.profile(memberId), if: present };
+  const registered = await decide<Registered>(context, 'Registering a device', async () => {
+    if (!(await getOpenAccount(context, memberId))) return { result: 'gone', writes: [] };
     const state = await getDevice(context, device);
     const known = await getRegistration(context, memberId, device);
     if (state && known?.passType === passType) {
-      const outcome = await context.store.transact([deviceWrite(state, state), put, stillMember]);
-      return { outcome, result: 'existing' as const };
+      return { result: 'existing', writes: [deviceWrite(state, state), put, stillMember] };
     }
     const tag = nextTag(state, now);
     const pass: DevicePass = { memberId, device, passType, tag, version };
-    const outcome = await context.store.transact([
-      deviceWrite(state, { device, tag }),
-      put,
-      { put: toItem(keys.devicePass(device, memberId), 'devicePass', pass) },
-      stillMember,
-    ]);
-    return { outcome, result: 'created' as const };
+    return {
+      result: 'created',
+      writes: [
+        deviceWrite(state, { device, tag }),
+        put,
+        { put: toItem(keys.devicePass(device, memberId), 'devicePass', pass) },
+        stillMember,
+      ],
+    };
   });
   if (registered === 'created') await evict(context, registration);
   return registered;
@@ -204,23 +193,22 @@ async function forget(
   { memberId, device }: Pick<Registration, 'memberId' | 'device'>,
   isMeant: (current: Registration) => boolean,
 ): Promise<boolean> {
-  return decide(context, 'Forgetting a device', async () => {
+  return decide<boolean>(context, 'Forgetting a device', async () => {
     const state = await getDevice(context, device);
     const current = await getRegistration(context, memberId, device);
-    if (current && !isMeant(current)) return { result: false };
-    if (!state || !current) return { result: true };
+    if (current && !isMeant(current)) return { result: false, writes: [] };
+    if (!state || !current) return { result: true, writes: [] };
     const left = (await passesOn(context, device)).filter((pass) => pass.memberId !== memberId);
-    const outcome = await context.store.transact([
-      left.length === 0
-        ? {
-            delete: keys.device(device),
-            if: { kind: 'unchanged', field: 'revision', value: state.revision },
-          }
-        : deviceWrite(state, state, lastUntil(left)),
-      { delete: keys.memberDevice(memberId, device) },
-      { delete: keys.devicePass(device, memberId) },
-    ]);
-    return { outcome, result: true };
+    return {
+      result: true,
+      writes: [
+        left.length === 0
+          ? { delete: keys.device(device), if: asRead(state) }
+          : deviceWrite(state, state, lastUntil(left)),
+        { delete: keys.memberDevice(memberId, device) },
+        { delete: keys.devicePass(device, memberId) },
+      ],
+    };
   });
 }
 
@@ -296,14 +284,13 @@ async function touchPass(
 ): Promise<void> {
   await decide(context, 'Marking a pass as changed', async () => {
     const pass = await getDevicePass(context, device, memberId);
-    if (!pass || pass.version >= version) return { result: undefined };
+    if (!pass || pass.version >= version) return { result: undefined, writes: [] };
     const state = await getDevice(context, device);
     const tag = nextTag(state, now);
-    const outcome = await context.store.transact([
-      deviceWrite(state, { device, tag }, state?.until),
-      passWrite(pass, { ...pass, tag, version }),
-    ]);
-    return { outcome, result: undefined };
+    return {
+      result: undefined,
+      writes: [deviceWrite(state, { device, tag }, state?.until), passWrite(pass, { ...pass, tag, version })],
+    };
   });
 }
 

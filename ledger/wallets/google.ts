@@ -1,10 +1,10 @@
 /** What Google is known to show: the programme's class, and each member's object with what became of it. */
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
-import { unavailable } from '../members/members.ts';
-import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { commit, decide } from '../store/decide.ts';
 import { fromItem, type GoogleClass, type GooglePass, type KeptState, keys, toItem } from '../store/items.ts';
-import type { Condition, Write } from '../store/store.ts';
+import { absent, asRead, type Write } from '../store/store.ts';
 import { holderWrites } from './holders.ts';
 
 export async function getGooglePass(
@@ -15,14 +15,9 @@ export async function getGooglePass(
   return item && fromItem(item, 'googlePass');
 }
 
-/** The condition that nobody has written since this was read. */
-function unwritten(previous: { readonly revision: number } | undefined): Condition {
-  return previous ? { kind: 'unchanged', field: 'revision', value: previous.revision } : { kind: 'absent' };
-}
-
 function putPass(previous: GooglePass | undefined, pass: Omit<GooglePass, 'revision'>): Write {
   const next: GooglePass = { ...pass, revision: (previous?.revision ?? 0) + 1 };
-  return { put: toItem(keys.googlePass(pass.memberId), 'googlePass', next), if: unwritten(previous) };
+  return { put: toItem(keys.googlePass(pass.memberId), 'googlePass', next), if: asRead(previous) };
 }
 
 /**
@@ -34,24 +29,19 @@ export async function noteGooglePass(
   previous: GooglePass | undefined,
   pass: Omit<GooglePass, 'revision'>,
 ): Promise<'noted' | 'overtaken'> {
-  const outcome = await context.store.transact([
-    putPass(previous, pass),
-    ...holderWrites(previous, pass.memberId),
-  ]);
-  if (outcome.type === 'committed') return 'noted';
-  if (outcome.type === 'refused') return 'overtaken';
-  throw unavailable(outcome, 'Noting a Google object');
+  const writes = [putPass(previous, pass), ...holderWrites(previous, pass.memberId)];
+  return (await commit(context, 'Noting a Google object', writes)) ? 'overtaken' : 'noted';
 }
 
 /** Notes that Google may show something older than what is noted, so that the next update is sent in any case. */
 export async function doubtGooglePass(context: LedgerContext, memberId: MemberId): Promise<void> {
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+  await decide(context, 'Doubting a Google object', async () => {
     const previous = await getGooglePass(context, memberId);
-    if (!previous) return;
-    if ((await noteGooglePass(context, previous, { ...previous, doubted: true })) === 'noted') return;
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', 'Doubting a Google object');
+    return {
+      result: undefined,
+      writes: previous ? [putPass(previous, { ...previous, doubted: true })] : [],
+    };
+  });
 }
 
 /** A verified message of Google's. */
@@ -77,22 +67,15 @@ export async function noteGoogleState(
   now: number,
 ): Promise<GooglePass | undefined> {
   const ttl = Math.floor(until / 1000) + nonceMarginSeconds;
-  const once: Write = {
-    put: toItem(keys.nonce('google', context.sha256(nonce)), 'nonce', { at: utc(now) }, ttl),
-    if: { kind: 'absent' },
-  };
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+  const taken = keys.nonce('google', context.sha256(nonce));
+  const once: Write = { put: toItem(taken, 'nonce', { at: utc(now) }, ttl), if: absent };
+  return decide<GooglePass | undefined>(context, 'Noting what Google says', async ({ found }) => {
     const previous = await getGooglePass(context, memberId);
-    if (!previous) return undefined;
+    if (!previous || found.has(taken)) return { result: previous, writes: [] };
     const isNews = until > previous.messageUntil;
     const pass = isNews ? { ...previous, state, stateAt: utc(now), messageUntil: until } : previous;
-    const outcome = await context.store.transact([once, ...(isNews ? [putPass(previous, pass)] : [])]);
-    if (outcome.type === 'committed') return pass;
-    if (outcome.type !== 'refused') throw unavailable(outcome, 'Noting what Google says');
-    if (outcome.items.has(0)) return previous;
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', 'Noting what Google says');
+    return { result: pass, writes: [once, ...(isNews ? [putPass(previous, pass)] : [])] };
+  });
 }
 
 export async function getGoogleClass(context: LedgerContext): Promise<GoogleClass | undefined> {
@@ -107,10 +90,6 @@ export async function noteGoogleClass(
   hash: string,
 ): Promise<'noted' | 'overtaken'> {
   const next: GoogleClass = { hash, revision: (previous?.revision ?? 0) + 1 };
-  const outcome = await context.store.transact([
-    { put: toItem(keys.googleClass, 'googleClass', next), if: unwritten(previous) },
-  ]);
-  if (outcome.type === 'committed') return 'noted';
-  if (outcome.type === 'refused') return 'overtaken';
-  throw unavailable(outcome, 'Noting the Google class');
+  const put = { put: toItem(keys.googleClass, 'googleClass', next), if: asRead(previous) };
+  return (await commit(context, 'Noting the Google class', [put])) ? 'overtaken' : 'noted';
 }

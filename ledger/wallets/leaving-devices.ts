@@ -5,7 +5,7 @@
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { keys, type Registration, toItem } from '../store/items.ts';
-import type { Write } from '../store/store.ts';
+import { present, type Write } from '../store/store.ts';
 import {
   deviceWrite,
   getDevice,
@@ -39,7 +39,7 @@ async function leavingDevice(
   const own = passes.find((pass) => pass.memberId === memberId);
   const end = lastUntil(after);
   return [
-    { put, if: { kind: 'present' } },
+    { put, if: present },
     ...(own ? [passWrite(own, { ...own, until })] : []),
     ...(state && end !== undefined ? [deviceWrite(state, state, end)] : []),
   ];

@@ -1,9 +1,10 @@
 /** Members whose card is in Samsung Wallet, what became of it there, and what Samsung was told of. */
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
-import { unavailable } from '../members/members.ts';
-import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { decide } from '../store/decide.ts';
 import { fromItem, type KeptState, keys, type SamsungPass, toItem } from '../store/items.ts';
+import { asRead } from '../store/store.ts';
 import { holderWrites } from './holders.ts';
 
 export async function getSamsungPass(
@@ -14,31 +15,25 @@ export async function getSamsungPass(
   return item && fromItem(item, 'samsungPass');
 }
 
-/** Changes a pass by what `decide` makes of it, again whenever somebody else was faster. */
-async function change(
+/** Changes a pass by what `change` makes of it, again whenever somebody else was faster. */
+async function note(
   context: LedgerContext,
   memberId: MemberId,
-  decide: (previous: SamsungPass | undefined) => Omit<SamsungPass, 'revision'> | undefined,
+  change: (previous: SamsungPass | undefined) => Omit<SamsungPass, 'revision'> | undefined,
 ): Promise<SamsungPass | undefined> {
-  for (let attempt = 1; attempt <= decisionsMax; attempt++) {
+  return decide<SamsungPass | undefined>(context, 'Noting a Samsung card', async () => {
     const previous = await getSamsungPass(context, memberId);
-    const decided = decide(previous);
-    if (!decided) return previous;
-    const pass: SamsungPass = { ...decided, revision: (previous?.revision ?? 0) + 1 };
-    const outcome = await context.store.transact([
-      {
-        put: toItem(keys.samsungPass(memberId), 'samsungPass', pass),
-        if: previous
-          ? { kind: 'unchanged', field: 'revision', value: previous.revision }
-          : { kind: 'absent' },
-      },
-      ...holderWrites(previous, memberId),
-    ]);
-    if (outcome.type === 'committed') return pass;
-    if (outcome.type !== 'refused') throw unavailable(outcome, 'Noting a Samsung card');
-    await backOff(context, attempt);
-  }
-  throw new LedgerUnavailable('contended', 'Noting a Samsung card');
+    const changed = change(previous);
+    if (!changed) return { result: previous, writes: [] };
+    const pass: SamsungPass = { ...changed, revision: (previous?.revision ?? 0) + 1 };
+    return {
+      result: pass,
+      writes: [
+        { put: toItem(keys.samsungPass(memberId), 'samsungPass', pass), if: asRead(previous) },
+        ...holderWrites(previous, memberId),
+      ],
+    };
+  });
 }
 
 /** Notes that a link with a version of the card was given out. A card that is saved stays so. */
@@ -49,7 +44,7 @@ export async function offerSamsung(
   countryCode: string,
   now: number,
 ): Promise<void> {
-  await change(context, memberId, (previous) =>
+  await note(context, memberId, (previous) =>
     previous?.state === 'saved'
       ? undefined
       : {
@@ -84,7 +79,7 @@ export function noteSamsungState(
   message: SamsungMessage,
   now: number,
 ): Promise<SamsungPass | undefined> {
-  return change(context, message.memberId, (previous) =>
+  return note(context, message.memberId, (previous) =>
     previous && previous.signedAt >= message.signedAt
       ? undefined
       : {
@@ -102,7 +97,7 @@ export async function noteSamsungFetched(
   memberId: MemberId,
   version: number,
 ): Promise<void> {
-  await change(context, memberId, (previous) =>
+  await note(context, memberId, (previous) =>
     !previous || (previous.fetched ?? 0) >= version ? undefined : { ...previous, fetched: version },
   );
 }
@@ -113,7 +108,7 @@ export async function noteSamsungTold(
   memberId: MemberId,
   version: number,
 ): Promise<void> {
-  await change(context, memberId, (previous) =>
+  await note(context, memberId, (previous) =>
     !previous || previous.version >= version ? undefined : { ...previous, version },
   );
 }

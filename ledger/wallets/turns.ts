@@ -5,10 +5,10 @@
  * than a step, however many want one and whatever their clocks say.
  */
 
-import { unavailable } from '../members/members.ts';
 import { type LedgerContext, LedgerUnavailable } from '../store/context.ts';
+import { unavailable } from '../store/decide.ts';
 import { fromItem, keys, type Turn, toItem } from '../store/items.ts';
-import type { Item } from '../store/store.ts';
+import { asRead, type Item } from '../store/store.ts';
 
 /** One in as many contenders gets each turn, so this is far more than a few instances ever need. */
 const attemptsMax = 100;
@@ -29,7 +29,7 @@ export async function takeTurn(context: LedgerContext, name: string, stepMs: num
     const outcome = await context.store.transact([
       {
         put: toItem(key, 'turn', { revision: (before?.revision ?? 0) + 1 }),
-        if: before ? { kind: 'unchanged', field: 'revision', value: before.revision } : { kind: 'absent' },
+        if: asRead(before),
       },
     ]);
     switch (outcome.type) {
@@ -37,7 +37,7 @@ export async function takeTurn(context: LedgerContext, name: string, stepMs: num
         return;
       case 'refused':
         // Somebody took it between the reading and here: their turn is what the next step is counted from.
-        seen = outcome.items.get(0);
+        seen = outcome.standing.at(key);
         break;
       case 'throttled':
         throw unavailable(outcome, 'Taking a turn');

@@ -31,12 +31,13 @@ async function world(holdMinutes: number) {
     mode: 'authorize' as const,
     purchaseId: null,
     channel: null,
+    paused: false,
   };
   const answer = (outcome: object) => {
     state = outcome as RedemptionState;
     return { status: 201, body: null };
   };
-  await createRedemption(ledger, program, request, { paused: false, once: undefined, answer }, noon);
+  await createRedemption(ledger, program, request, { once: undefined, answer }, noon);
   const redemptionId = state?.record.redemptionId as RedemptionId;
   const account = await getAccount(ledger, memberId);
   const entry = await getEntry(ledger, memberId, account?.version ?? 0);

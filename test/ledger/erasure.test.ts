@@ -157,12 +157,18 @@ describe.each(Object.entries(engines))('an erasure on %s', (name, { wanted, star
     const claim = { member: { memberId }, totalMinor: 5_000 };
     expect(await claimPurchase(ledger, program, purchase.id, claim, now)).toEqual({ type: 'no_member' });
     expect(await changeProfile(ledger, program, memberId, { name: 'X' }, now)).toEqual({ type: 'missing' });
-    const request = { rewardId: 'five-euros', mode: 'authorize', purchaseId: null, channel: null } as const;
+    const request = {
+      rewardId: 'five-euros',
+      mode: 'authorize',
+      purchaseId: null,
+      channel: null,
+      paused: false,
+    } as const;
     const redeemed = await createRedemption(
       ledger,
       program,
       { ...request, member: { memberId } },
-      { paused: false, once: undefined, answer: ({ type }) => ({ status: 200, body: type }) },
+      { once: undefined, answer: ({ type }) => ({ status: 200, body: type }) },
       now,
     );
     expect(redeemed).toMatchObject({ answer: { body: 'no_member' } });

@@ -223,9 +223,15 @@ async function prepare(store: Store): Promise<Prepared> {
     await createRedemption(
       ledger,
       program,
-      { member: { memberId }, rewardId: 'small', mode: 'authorize', purchaseId: null, channel: 'store' },
       {
+        member: { memberId },
+        rewardId: 'small',
+        mode: 'authorize',
+        purchaseId: null,
+        channel: 'store',
         paused: false,
+      },
+      {
         once: undefined,
         answer: (outcome) => {
           if (outcome.type === 'done') id = outcome.record.redemptionId;
@@ -270,8 +276,9 @@ function doAsk({ ledger, memberId, purchase, open }: Prepared, ask: Ask, key: st
               mode: 'capture',
               purchaseId: null,
               channel: 'store',
+              paused: false,
             },
-            { paused: false, once, answer },
+            { once, answer },
             now,
           ),
         ),

@@ -5,7 +5,7 @@ import type { AdjustmentId, KeyId, MemberId } from '../../core/contract/ids.ts';
 import type { ExceptionAnswer, ExceptionType } from '../../core/contract/shapes/exception.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import { erase } from '../../core/points.ts';
-import { replay, seal } from '../../core/replay.ts';
+import { replay } from '../../core/replay.ts';
 import {
   type Adjusted,
   claimAgain,
@@ -49,8 +49,8 @@ import {
   setSwitch,
   totalOf,
 } from '../../ledger/ledger.ts';
-import { appendWrites } from '../../ledger/members/members.ts';
-import { entryIds, type LedgerContext } from '../../ledger/store/context.ts';
+import { append } from '../../ledger/members/append.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
 import { aPurchase, defaultProgram, noon, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
 
@@ -283,8 +283,8 @@ describe.each(Object.entries(engines))('operators on %s', (name, { wanted, start
       const id = await waiting(ledger, memberId, 500);
       const account = await getAccount(ledger, memberId);
       if (!account) throw new Error('There is no account.');
-      const left = seal(erase(program, account, noon), account, entryIds(noon), sha256);
-      await ledger.store.transact(appendWrites(account, left.account, left.entries));
+      const left = append(ledger, account, erase(program, account, noon), noon);
+      await ledger.store.transact(left.writes);
       const { version } = left.account;
       expect((await adjust(ledger, memberId, 1)).type).toBe('no_member');
       expect((await decide(ledger, id, 'approve', bob)).type).toBe('no_member');
@@ -576,13 +576,13 @@ describe.each(Object.entries(engines))('operators on %s', (name, { wanted, start
         mode: 'authorize' as const,
         purchaseId: null,
         channel: 'store' as const,
+        paused: false,
       };
       await createRedemption(
         ledger,
         program,
         request,
         {
-          paused: false,
           once: undefined,
           answer: (outcome) => {
             state = outcome.type === 'done' ? outcome : undefined;

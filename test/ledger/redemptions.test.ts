@@ -86,9 +86,9 @@ async function redeem(
   const content = { memberId, rewardId, mode };
   const once =
     key === undefined ? undefined : onceKey(ledger, { caller: 'store', operation: 'redeem', key, content });
-  const request = { member: { memberId }, rewardId, mode, purchaseId, channel: 'store' as const };
+  const request = { member: { memberId }, rewardId, mode, purchaseId, channel: 'store' as const, paused };
   const answer = (body: Redeemed) => ({ status: 200, body });
-  const result = await createRedemption(ledger, program, request, { paused, once, answer }, now);
+  const result = await createRedemption(ledger, program, request, { once, answer }, now);
   if (result.type !== 'answered') throw new Error('The key was used for something else.');
   return { body: result.answer.body as Redeemed, replayed: result.replayed };
 }

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
-import type { Store, Transacted } from '../../ledger/store/store.ts';
+import { nothing, type Store, type Transacted } from '../../ledger/store/store.ts';
 import { takeTurn } from '../../ledger/wallets/turns.ts';
 import { runs, testContext } from '../support/world.ts';
 
@@ -120,7 +120,7 @@ describe('turns', () => {
 
   it('end in an error when others keep taking them', async () => {
     const memory = createMemoryStore();
-    const store: Store = { ...memory, transact: async () => ({ type: 'refused', items: new Map() }) };
+    const store: Store = { ...memory, transact: async () => ({ type: 'refused', standing: nothing }) };
     const taken = takeTurn({ ...testContext(store), sleep: pass }, 'google', stepMs).catch((error) => error);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await taken).toMatchObject({ name: 'LedgerUnavailable', reason: 'contended' });

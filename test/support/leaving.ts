@@ -89,6 +89,7 @@ async function redeem(ledger: LedgerContext, program: Program, member: MemberRef
     mode: 'capture',
     purchaseId: null,
     channel: null,
+    paused: false,
   } as const;
   const once = onceKey(ledger, { caller: 'test', operation: 'redeem', key: String(now), content: request });
   await createRedemption(
@@ -96,7 +97,6 @@ async function redeem(ledger: LedgerContext, program: Program, member: MemberRef
     program,
     request,
     {
-      paused: false,
       once,
       answer: (outcome) => ({
         status: 201,

@@ -274,8 +274,9 @@ async function redeem(
       mode: what.type,
       purchaseId: on?.id ?? null,
       channel: 'store',
+      paused: false,
     },
-    { paused: false, once: undefined, answer: (body: Redeemed) => ({ status: 200, body }) },
+    { once: undefined, answer: (body: Redeemed) => ({ status: 200, body }) },
     now,
   );
   const body = result.type !== 'answered' ? undefined : (result.answer.body as Redeemed);

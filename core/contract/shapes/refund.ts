@@ -30,7 +30,12 @@ const refundFields = {
     .min(1)
     .max(linesMax)
     .optional(),
-  amountMinor: z.int().min(1).max(amountMax).optional(),
+  amountMinor: z
+    .int()
+    .min(0)
+    .max(amountMax)
+    .optional()
+    .describe('Given back of the whole order; 0 gives back an order that cost nothing.'),
 };
 
 /** With a purchase: lines by `lineId`, or one amount. Without: the member and lines by `sku`. */
