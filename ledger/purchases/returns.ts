@@ -17,7 +17,7 @@ import type { LedgerContext } from '../store/context.ts';
 import { decide } from '../store/decide.ts';
 import { keys, type RefundRecord, type RefundStatus, toItem } from '../store/items.ts';
 import { asRead, type Write } from '../store/store.ts';
-import { getRefund, withEntries } from './decision.ts';
+import { contentHash, getRefund, withEntries } from './decision.ts';
 import { newestPurchases } from './newest.ts';
 import { draftClawback, newRefund } from './refund-drafts.ts';
 
@@ -141,7 +141,7 @@ export async function returnStep(
   const given = await givenBack(context, program, refund, account, found.taken, now);
   const record = recordAfter(
     context,
-    { refund: await storable(context, refund, now), before, found, given },
+    { received: refund, refund: await storable(context, refund, now), before, found, given },
     account,
     now,
   );
@@ -165,6 +165,8 @@ export async function returnStep(
 function recordAfter(
   context: LedgerContext,
   step: {
+    readonly received: RecordedRefund;
+    /** What is kept of it. */
     readonly refund: RecordedRefund;
     readonly before: RefundRecord | undefined;
     readonly found: MatchedReturn;
@@ -173,14 +175,14 @@ function recordAfter(
   account: Account | undefined,
   now: number,
 ): RefundRecord {
-  const { refund, before, found, given } = step;
+  const { received, refund, before, found, given } = step;
   const taken = found.taken.map(({ record, parts }) => ({ purchaseId: record.purchase.id, lines: parts }));
   const matched = [...(before?.matched ?? []), ...taken];
   const status = found.mayGoOn ? 'waiting' : returnStatus(matched, found.rest);
   const fresh = newRefund(context, refund, status, account?.memberId ?? null, now);
   return {
     ...fresh,
-    contentHash: before?.contentHash ?? fresh.contentHash,
+    contentHash: before?.contentHash ?? contentHash(context, received),
     purchaseIds: [...new Set(matched.map(({ purchaseId }) => purchaseId))],
     ...(before ? { recordedAt: before.recordedAt, revision: before.revision + 1 } : {}),
     clawedBack: (before?.clawedBack ?? 0) + given.clawedBack,

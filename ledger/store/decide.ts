@@ -5,11 +5,11 @@
  */
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { TooLarge, tooLarge } from './limits.ts';
-import { nothing, type Standing, type Transacted, type Write } from './store.ts';
+import { nothing, type Standing, type Transacted, together, type Write } from './store.ts';
 
 /** What a decision is made with. */
 export interface Attempt {
-  /** What stood in the way of the last attempt: it need not be read again. */
+  /** What stood in the way of the attempts before: it need not be read again. */
   readonly found: Standing;
   /** Of a decision that can be split: how many parts it may take at most. */
   readonly partsMax: number;
@@ -59,7 +59,7 @@ export async function decide<T>(
     const outcome = await context.store.transact(writes);
     if (outcome.type === 'committed') return result;
     if (outcome.type !== 'refused') throw unavailable(outcome, what);
-    found = outcome.standing;
+    found = together(found, outcome.standing);
     await backOff(context, tried++);
   }
   throw new LedgerUnavailable('contended', what);

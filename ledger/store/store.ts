@@ -61,6 +61,14 @@ const nameOf = ({ pk, sk }: Key) => `${pk}\0${sk}`;
 /** What stands in the way of nothing. */
 export const nothing: Standing = { has: () => false, at: () => undefined };
 
+/** What stood in the way of several attempts; of an item that did so twice, as it was the second time. */
+export function together(before: Standing, after: Standing): Standing {
+  return {
+    has: (key) => after.has(key) || before.has(key),
+    at: (key) => (after.has(key) ? after.at(key) : before.at(key)),
+  };
+}
+
 /** @param refused for each write whose condition failed, by its place, the item that stood there */
 export function standing(writes: readonly Write[], refused: ReadonlyMap<number, Item | undefined>): Standing {
   const byName = new Map(
