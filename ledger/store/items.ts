@@ -69,7 +69,7 @@ import type { ProgramDocument } from '../../core/program.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
 import type { MatchedPart, ReturnLine } from '../../core/returns.ts';
 import type { Item, Key } from './store.ts';
-import { restored, stored } from './stored.ts';
+import { listenersOf, restored, stored } from './stored.ts';
 
 /** The name of the table's time-to-live attribute, in epoch seconds. */
 export const ttlAttribute = 'ttl';
@@ -377,6 +377,11 @@ export interface GooglePass {
   readonly messageUntil: number;
   /** When phones were shown a notice, epoch milliseconds; only those of the last day matter. */
   readonly notices: readonly number[];
+  /**
+   * As long as only its link was given out: Google makes the object of what the link says when it is used, and
+   * `version` is that of the oldest link.
+   */
+  readonly unused?: true;
 }
 
 /** What Google's class of the programme was last written with. */
@@ -695,4 +700,9 @@ export function fromItem<T extends ItemType>(item: Item, type: T): ItemTypes[T] 
   const { pk, sk, item: found, ttl: _ttl, ...data } = item;
   if (found !== type) throw new Error(`The item ${pk} ${sk} is of type ${found}, not ${type}.`);
   return restored(type, memberOf({ pk, sk }), data) as ItemTypes[T];
+}
+
+/** Who is to hear of an entry's item; undefined for one of before, of which everybody does. */
+export function heardBy(item: Item): Account['listeners'] {
+  return listenersOf(item['listeners'] as string | undefined);
 }
