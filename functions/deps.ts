@@ -9,6 +9,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ulid } from 'ulid';
+import { secretVariable, type WalletSecret, walletSecretNames } from '../core/contract/functions.ts';
 import type { Program } from '../core/program.ts';
 import {
   createDynamoDbErasureList,
@@ -51,7 +52,7 @@ export interface Deps {
   /** Puts a text on one of the queues that the function may send to. */
   readonly send: Send;
   /** The JSON of a wallet's secret. */
-  readonly walletSecret: (which: 'apple' | 'google' | 'samsung') => Promise<unknown>;
+  readonly walletSecret: (which: WalletSecret) => Promise<unknown>;
 }
 
 const env = process.env;
@@ -133,15 +134,14 @@ const sender = fresh(Number.POSITIVE_INFINITY, async () => {
 
 async function compose(): Promise<Deps> {
   const secrets = new SecretsManagerClient(sdk);
-  const walletSecrets = {
-    apple: fresh(secretFreshMs, async () => JSON.parse(await readSecret(secrets, needed('APPLE_SECRET')))),
-    google: fresh(secretFreshMs, async () => JSON.parse(await readSecret(secrets, needed('GOOGLE_SECRET')))),
-    samsung: fresh(secretFreshMs, async () =>
-      JSON.parse(await readSecret(secrets, needed('SAMSUNG_SECRET'))),
-    ),
-  };
+  const walletSecrets = Object.fromEntries(
+    walletSecretNames.map((name) => [
+      name,
+      fresh(secretFreshMs, async () => JSON.parse(await readSecret(secrets, needed(secretVariable(name))))),
+    ]),
+  ) as Record<WalletSecret, () => Promise<unknown>>;
   const dynamoDb = new DynamoDBClient(sdk);
-  const ledger = createLedgerContext(await readSecret(secrets, needed('KEYS_SECRET')), dynamoDb);
+  const ledger = createLedgerContext(await readSecret(secrets, needed(secretVariable('keys'))), dynamoDb);
   return {
     now: Date.now,
     monotonic: () => performance.now(),
@@ -197,6 +197,6 @@ export function plainDeps(): PlainDeps {
       return plainLedger;
     },
     appleSecret: async () =>
-      JSON.parse(await readSecret(new SecretsManagerClient(sdk), needed('APPLE_SECRET'))),
+      JSON.parse(await readSecret(new SecretsManagerClient(sdk), needed(secretVariable('apple')))),
   };
 }
