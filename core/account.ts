@@ -2,6 +2,7 @@
  * A member's account and the entries it is the fold of. An account is a cache: `apply` over the entries 1…n
  * from `emptyAccount` gives it back, field for field, and that is what verification compares.
  */
+import type { YearlyBonus } from './bonuses.ts';
 import type { AppliedCampaign } from './campaigns.ts';
 import type { Listener } from './contract/events.ts';
 import type { EntryId, MemberId, RedemptionId } from './contract/ids.ts';
@@ -87,7 +88,7 @@ export function withoutListeners({ listeners: _, ...account }: Account): Account
 }
 
 /** The bonuses that depend on the member rather than on a purchase. */
-export type BonusKind = 'welcome' | 'birthday' | 'profile';
+export type BonusKind = 'welcome' | 'profile' | YearlyBonus;
 
 /** The accounts that postings move points between; the member's own and the programme's. */
 export const ledgerAccounts = [
@@ -138,7 +139,7 @@ export interface Cause {
   readonly type:
     | 'enrolment'
     | 'profile'
-    | 'birthday'
+    | YearlyBonus
     | 'referral'
     | 'purchase'
     | 'refund'

@@ -10,7 +10,7 @@ import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempoten
 import { fromItem, keys, toItem } from '../store/items.ts';
 import { absent, type Standing, type Write } from '../store/store.ts';
 import { append } from './append.ts';
-import { birthdayWrites } from './due.ts';
+import { datesOf, yearlyWrites } from './due.ts';
 import {
   cardToken,
   contactsOf,
@@ -98,7 +98,7 @@ async function newMember(
     lookupWrite(context, 'cardToken', cardToken(context, memberId), memberId),
     lookupWrite(context, 'referralCode', referralCode(context, memberId), memberId),
     { put: owner, if: absent },
-    ...birthdayWrites(memberId, null, profile.birthday),
+    ...yearlyWrites(memberId, null, datesOf(profile, account)),
     ...(referral ? referralWrites(referral) : []),
   ];
   return { member: { account, profile }, writes };

@@ -28,7 +28,7 @@
  * | referralCount | MEMBER#referrer | REFERRED#month |
  * | voucher | MEMBER#id | VOUCHER#id |
  * | voucherCode | VOUCHER#keyed hash | VOUCHER |
- * | due | DUE#date#shard, or BIRTHDAY#month-day#shard | member, or member#REFERRAL |
+ * | due | DUE#date#shard, or bonus#month-day#shard | member, or member#REFERRAL |
  * | night | NIGHT | NIGHT |
  * | budget | BUDGET#campaign#shard | BUDGET |
  * | appleLog | APPLELOG#date | ULID |
@@ -48,6 +48,7 @@
  * | openErasure (has still something to remove) | ERASURE | member |
  */
 import type { Account, Entry, Lot } from '../../core/account.ts';
+import type { YearlyBonus } from '../../core/bonuses.ts';
 import type { DeadLetterConsumer } from '../../core/contract/events.ts';
 import type {
   AdjustmentId,
@@ -139,11 +140,12 @@ export const keys = {
     sk: `${memberId}#REFERRAL`,
   }),
   duePk: (day: string, shard: number): string => `DUE#${day}#${shard}`,
-  birthday: (monthDay: string, memberId: MemberId): Key => ({
-    pk: keys.birthdayPk(monthDay, memberShard(memberId)),
+  yearly: (bonus: YearlyBonus, monthDay: string, memberId: MemberId): Key => ({
+    pk: keys.yearlyPk(bonus, monthDay, memberShard(memberId)),
     sk: memberId,
   }),
-  birthdayPk: (monthDay: string, shard: number): string => `BIRTHDAY#${monthDay}#${shard}`,
+  yearlyPk: (bonus: YearlyBonus, monthDay: string, shard: number): string =>
+    `${bonus.toUpperCase()}#${monthDay}#${shard}`,
   night: { pk: 'NIGHT', sk: 'NIGHT' } as Key,
   budget: (campaignId: string, shard: number): Key => ({ pk: `BUDGET#${campaignId}#${shard}`, sk: 'BUDGET' }),
   idempotency: (hash: string): Key => ({ pk: `IDEMPOTENCY#${hash}`, sk: 'IDEMPOTENCY' }),
