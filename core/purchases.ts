@@ -4,10 +4,11 @@
  * any splitting of the same refunds ends in the same state.
  */
 import type { EarningBasis } from './account.ts';
+import type { Line } from './campaigns.ts';
 import type { EntryId, MemberId, RefundId } from './contract/ids.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import type { RecordedRefund } from './contract/shapes/refund.ts';
-import { priced } from './earning.ts';
+import { type Basis, priced } from './earning.ts';
 import type { Earning } from './points.ts';
 import { countStamps } from './stamps.ts';
 
@@ -52,40 +53,53 @@ export function newPurchaseRecord(
   };
 }
 
+/** A purchase, and what of it was asked back. */
+export type Refundable = Pick<PurchaseRecord, 'purchase' | 'refundedLines' | 'refundedOrderMinor'>;
+
 /** The smaller of what was asked and what the line was. */
-export function refundedOfLine(
-  record: PurchaseRecord,
-  line: { readonly id: string; readonly amountMinor: number },
-): number {
-  return Math.min(record.refundedLines[line.id]?.amountMinor ?? 0, line.amountMinor);
+export function refundedOfLine({ refundedLines }: Pick<Refundable, 'refundedLines'>, line: Line): number {
+  return Math.min(refundedLines[line.id]?.amountMinor ?? 0, line.amountMinor);
 }
 
 /** Refunded in all, never more than was paid. */
-export function refundedMinor(record: PurchaseRecord): number {
-  const lines = record.purchase.lines.reduce((sum, line) => sum + refundedOfLine(record, line), 0);
-  return Math.min(record.purchase.totalMinor, lines + record.refundedOrderMinor);
+export function refundedMinor(record: Refundable): number {
+  const { purchase, refundedOrderMinor } = record;
+  let refunded = refundedOrderMinor;
+  for (const line of purchase.lines) refunded += refundedOfLine(record, line);
+  return Math.min(purchase.totalMinor, refunded);
+}
+
+/** What is left of a basis, whose lines are as they were sold. */
+export function leftOf(basis: Basis, record: Refundable): Basis {
+  const { purchase, refundedOrderMinor } = record;
+  const left: { -readonly [K in keyof Basis]: Basis[K] } = { ...basis };
+  left.lines = basis.lines.map((line) => ({
+    id: line.id,
+    amountMinor: line.amountMinor - refundedOfLine(record, line),
+  }));
+  left.totalMinor = purchase.totalMinor - refundedMinor(record);
+  if (basis.stampCards) left.stamps = countStamps(basis.stampCards, unitsLeft(record));
+  if (refundedOrderMinor > 0) left.orderRefundMinor = refundedOrderMinor;
+  return left;
 }
 
 /** What the purchase is worth with what remains of it, under its own programme, tier and multipliers. */
 export function worth(record: PurchaseRecord, earning: Earning): EarningBasis {
-  const amounts = new Map(record.purchase.lines.map((line) => [line.id, line]));
-  const lines = earning.lines.flatMap((id) => {
-    const original = amounts.get(id);
-    return original ? [{ id, amountMinor: original.amountMinor - refundedOfLine(record, original) }] : [];
-  });
-  const { stampCards } = earning.terms;
-  return priced({
-    currency: record.purchase.currency,
-    ...earning.terms,
-    lines,
-    ...(stampCards ? { stamps: countStamps(stampCards, unitsLeft(record)) } : {}),
-    totalMinor: record.purchase.totalMinor - refundedMinor(record),
-    ...(record.refundedOrderMinor > 0 ? { orderRefundMinor: record.refundedOrderMinor } : {}),
-  });
+  const { currency, totalMinor, lines } = record.purchase;
+  const sold = { currency, ...earning.terms, lines: namedLines(lines, earning.lines), totalMinor };
+  return priced(leftOf(sold, record));
+}
+
+/** The lines of these ids; nearly always they are named in the order of the lines. */
+function namedLines(lines: readonly Line[], ids: readonly string[]): Line[] {
+  let next = 0;
+  const inOrder = lines.filter(({ id }) => ids[next] === id && ++next > 0);
+  if (next === ids.length) return inOrder;
+  return ids.flatMap((id) => lines.find((line) => line.id === id) ?? []);
 }
 
 /** The whole units that remain of a line: none once its money is back, whatever quantity the refund named. */
-function unitsLeft(record: PurchaseRecord): (lineId: string) => number {
+function unitsLeft(record: Refundable): (lineId: string) => number {
   const lines = new Map(record.purchase.lines.map((line) => [line.id, line]));
   const nothingLeft = refundedMinor(record) >= record.purchase.totalMinor && record.purchase.totalMinor > 0;
   return (lineId) => {
