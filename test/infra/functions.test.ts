@@ -7,6 +7,8 @@ import {
   type Grant,
   httpFunctions,
   otherFunctions,
+  type WalletSecret,
+  walletSecretNames,
 } from '../../core/contract/functions.ts';
 import { deadLetterSource } from '../../core/contract/queues.ts';
 import { grantsOf } from '../../core/contract/routes.ts';
@@ -31,6 +33,12 @@ const deadLetters = [
   ...[...consumed, 'outbox', 'certificates', 'night'].map((name) => `${name}-dead`),
 ];
 
+/** For the grant of each wallet's secret. */
+function ofWalletSecrets<T>(make: (name: WalletSecret) => T): Record<`secret:${WalletSecret}`, T> {
+  const made = walletSecretNames.map((name) => [`secret:${name}`, make(name)] as const);
+  return Object.fromEntries(made) as Record<`secret:${WalletSecret}`, T>;
+}
+
 /** The rights of a grant, written a second time on purpose: `action on resource`. */
 const rightsOf: Record<Grant, readonly string[]> = {
   'ledger:read': ['dynamodb:GetItem on table', 'dynamodb:Query on table'],
@@ -46,9 +54,7 @@ const rightsOf: Record<Grant, readonly string[]> = {
   'queues:send': consumed.map((name) => `sqs:SendMessage on philia-dev-${name}`),
   'holds:send': ['sqs:SendMessage on philia-dev-holds'],
   'secret:keys': ['secretsmanager:GetSecretValue on philia-dev/keys'],
-  'secret:apple': ['secretsmanager:GetSecretValue on philia-dev/apple'],
-  'secret:google': ['secretsmanager:GetSecretValue on philia-dev/google'],
-  'secret:samsung': ['secretsmanager:GetSecretValue on philia-dev/samsung'],
+  ...ofWalletSecrets((name) => [`secretsmanager:GetSecretValue on philia-dev/${name}`]),
   'sms:send': ['sns:Publish on all but arn::sns:*:*:*'],
   'email:send': ['ses:SendEmail on arn::ses:::identity/*'],
 };
@@ -164,9 +170,7 @@ const variableOf: Record<Grant, string | undefined> = {
   'queues:send': 'QUEUES',
   'holds:send': 'QUEUES',
   'secret:keys': 'KEYS_SECRET',
-  'secret:apple': 'APPLE_SECRET',
-  'secret:google': 'GOOGLE_SECRET',
-  'secret:samsung': 'SAMSUNG_SECRET',
+  ...ofWalletSecrets((name) => `${name.toUpperCase()}_SECRET`),
   'sms:send': undefined,
   'email:send': 'MAIL_FROM',
 };
