@@ -46,6 +46,7 @@ export {
   type MadeKey,
   type NewKey,
   type Revoked,
+  readCredential,
   revokeKey,
   revokeKeyOnce,
   rotateKey,
@@ -86,6 +87,7 @@ export {
   putProgramOnce,
   toProgram,
 } from './operators/programs.ts';
+export { listRefusedEvent } from './operators/refused-events.ts';
 export { getSwitch, redemptionSwitch, setSwitch, setSwitchOnce } from './operators/switches.ts';
 export { type Claimed, claimPurchase, claimPurchaseOnce } from './purchases/claims.ts';
 export { getPurchase, getRefund } from './purchases/decision.ts';

@@ -1,5 +1,6 @@
 /** Messages put on a queue directly: a dead letter sent again, a hold looked at again when its time is over. */
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { inTime } from './budget.ts';
 
 /**
  * Puts a text on a queue, at the earliest after a delay of up to 900 seconds.
@@ -13,7 +14,7 @@ export function createSend(
   settings: { readonly maxAttempts: number },
 ): Send {
   // Requests go to the service's address and not to the queue's: the first can be another one than AWS's.
-  const client = new SQSClient({ ...settings, useQueueUrlAsEndpoint: false });
+  const client = inTime(new SQSClient({ ...settings, useQueueUrlAsEndpoint: false }));
   return async (queue, body, delaySeconds = 0) => {
     const url = urls[queue];
     if (url === undefined)

@@ -1,0 +1,58 @@
+/**
+ * The time that a request or a record has. It is counted once, by whoever starts the work, and handed down: when it is
+ * over, the caller is told so, and the calls that were still waiting for an answer end with it.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+const signals = new AsyncLocalStorage<AbortSignal>();
+
+/** Does something whose calls to the outside end with the signal. */
+export function endingWith<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T> {
+  return signals.run(signal, act);
+}
+
+/** Time was over before there was an answer: what was sent may have been carried out. */
+export class OutOfTime extends Error {
+  constructor(milliseconds: number) {
+    super(`There was no answer within ${milliseconds} ms.`);
+    this.name = 'OutOfTime';
+  }
+}
+
+/**
+ * Does something that may take so many milliseconds.
+ * @throws OutOfTime when it takes longer; its calls to the outside are given up then
+ */
+export async function within<T>(milliseconds: number, act: () => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const over = new OutOfTime(milliseconds);
+    controller.abort(over);
+    reject(over);
+  }, milliseconds);
+  try {
+    return await Promise.race([endingWith(controller.signal, act), promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Sender {
+  readonly config: {
+    readonly requestHandler: {
+      handle(request: never, options?: { readonly abortSignal?: unknown }): Promise<unknown>;
+    };
+  };
+}
+
+/** A client of the SDK whose requests end when the time of whoever sends them is over. */
+export function inTime<C extends Sender>(client: C): C {
+  const { requestHandler } = client.config;
+  const handle = requestHandler.handle.bind(requestHandler);
+  requestHandler.handle = (request, options) => {
+    const abortSignal = options?.abortSignal ?? signals.getStore();
+    return handle(request, { ...options, ...(abortSignal ? { abortSignal } : {}) });
+  };
+  return client;
+}
