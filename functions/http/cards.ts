@@ -24,6 +24,12 @@ async function memberOfToken(deps: Deps, token: string): Promise<Member> {
   return member;
 }
 
+/**
+ * Browsers ask each time; CloudFront may give the same answer to everybody who asks for this one card within seconds,
+ * so that many windows on it cost as much as one.
+ */
+const shared = 'public, max-age=0, s-maxage=2, must-revalidate';
+
 export const handler = serve('cards', {
   getCertificates,
 
@@ -33,7 +39,7 @@ export const handler = serve('cards', {
     const view = await cardView(deps, program, member);
     const answer = await cardAnswer(deps, program, view, await isSamsungOffered(deps));
     const etag = `"${createHash('sha256').update(JSON.stringify(answer)).digest('base64url').slice(0, 22)}"`;
-    const cached = { etag, 'cache-control': 'private, no-cache' };
+    const cached = { etag, 'cache-control': shared };
     // What lies between may have made the tag a weak one: it is still the same card.
     if (headers['if-none-match']?.replace(/^W\//, '') === etag) return { status: 304, headers: cached };
     return { status: 200, body: answer, headers: cached };
