@@ -23,7 +23,7 @@ import {
   redemptionSwitch,
   toProgram,
 } from '../ledger/ledger.ts';
-import { inTime } from './kit/budget.ts';
+import { answered, inTime } from './kit/budget.ts';
 import { type Bus, createBus } from './kit/bus.ts';
 import { fresh, freshByKey, lazy, lazyAsync } from './kit/fresh.ts';
 import type { Messages } from './kit/messages.ts';
@@ -103,7 +103,8 @@ const clients = {
 };
 
 async function readSecret(id: string): Promise<string> {
-  const answer = await clients.secrets().send(new GetSecretValueCommand({ SecretId: id }));
+  const command = new GetSecretValueCommand({ SecretId: id });
+  const answer = await answered('Reading a secret', clients.secrets().send(command));
   if (!answer.SecretString) throw new Error(`The secret ${id} has no text.`);
   return answer.SecretString;
 }

@@ -10,7 +10,7 @@ import type { FunctionName } from '../core/contract/functions.ts';
 import type { Concurrency } from './concurrency.ts';
 import { accept } from './nag.ts';
 import { declaredGrants, functionNames, isHttp } from './names.ts';
-import { consumerTimeout } from './queues.ts';
+import { consumerTimeout, httpTimeout } from './queues.ts';
 import { type Resources, statementOf, variablesOf } from './rights.ts';
 import { logRetentionOf, type Stage } from './stage.ts';
 
@@ -96,5 +96,5 @@ function makeFunction(scope: Construct, name: FunctionName, props: FunctionsProp
  */
 function timeoutOf(name: FunctionName): Duration {
   if (name === 'night' || name === 'setup') return Duration.minutes(15);
-  return isHttp(name) ? Duration.seconds(10) : consumerTimeout;
+  return isHttp(name) ? httpTimeout : consumerTimeout;
 }

@@ -3,6 +3,7 @@
  * over, the caller is told so, and the calls that were still waiting for an answer end with it.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { LedgerUnavailable } from '../../ledger/ledger.ts';
 
 const signals = new AsyncLocalStorage<AbortSignal>();
 
@@ -55,4 +56,19 @@ export function inTime<C extends Sender>(client: C): C {
     return handle(request, { ...options, ...(abortSignal ? { abortSignal } : {}) });
   };
   return client;
+}
+
+/**
+ * The answer of a service that is not the table.
+ * @param what is asked of it, as in "Reading a secret"
+ * @throws LedgerUnavailable when there was none, or the service failed on its side: it is safe to ask again
+ */
+export async function answered<T>(what: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+    if (status === undefined || status >= 500) throw new LedgerUnavailable('unknown', what, error);
+    throw error;
+  }
 }
