@@ -11,21 +11,19 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { ulid } from 'ulid';
 import type { Program } from '../core/program.ts';
 import {
-  type Credential,
   createDynamoDbErasureList,
   createDynamoDbStore,
   currentProgram,
   type ErasureList,
-  findCredential,
   getSwitch,
   type LedgerContext,
-  readCredential,
   redemptionSwitch,
   toProgram,
 } from '../ledger/ledger.ts';
 import { answered, inTime } from './kit/budget.ts';
 import { type Bus, createBus } from './kit/bus.ts';
-import { fresh, freshByKey, lazy, lazyAsync } from './kit/fresh.ts';
+import { createCallers, type FindCaller } from './kit/callers.ts';
+import { fresh, lazy, lazyAsync } from './kit/fresh.ts';
 import type { Messages } from './kit/messages.ts';
 import type { Send } from './kit/send.ts';
 
@@ -33,10 +31,6 @@ import type { Send } from './kit/send.ts';
 export const programFreshMs = 1000;
 /** What an instance itself goes by: a little less, for timers that are early and clocks that are set right. */
 const programKeepMs = programFreshMs - 50;
-/** A key that was revoked is refused within this, everywhere. */
-export const credentialFreshMs = 5_000;
-/** More callers than have keys: what is kept of them is bounded whoever calls. */
-export const credentialsMax = 200;
 /** Operators rotate wallet secrets by putting a new value: instances follow within this. */
 const secretFreshMs = 60_000;
 
@@ -55,8 +49,7 @@ export interface Deps {
   /** Adds a duration to a metric of this function, in seconds. */
   readonly measure: (metric: string, seconds: number) => Promise<void>;
   readonly publicUrl: string;
-  /** The caller of a key that is known and has not ended. */
-  readonly credential: (key: string) => Promise<Credential | undefined>;
+  readonly credential: FindCaller;
   readonly messages: () => Promise<Messages>;
   /** The programme in force; undefined before the first was put. */
   readonly program: () => Promise<Program | undefined>;
@@ -161,11 +154,6 @@ async function compose(): Promise<Deps> {
     samsung: secretOf('SAMSUNG_SECRET'),
   };
   const ledger = createLedgerContext(await readSecret(needed('KEYS_SECRET')));
-  const keptCredential = freshByKey(
-    Date.now,
-    { keepMs: credentialFreshMs, entriesMax: credentialsMax },
-    (hash) => readCredential(ledger, hash),
-  );
   return {
     now: Date.now,
     monotonic: () => performance.now(),
@@ -178,7 +166,7 @@ async function compose(): Promise<Deps> {
     // Few functions measure, so the others do without loading what it takes.
     measure: async (...measured) => (await import('./kit/metrics.ts')).measure(...measured),
     publicUrl: needed('PUBLIC_URL'),
-    credential: (key) => findCredential(ledger, key, Date.now(), keptCredential),
+    credential: createCallers(ledger, Date.now),
     messages,
     program: fresh(Date.now, programKeepMs, async () => {
       const stored = await currentProgram(ledger);
