@@ -4,7 +4,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { MemberId } from '../../core/contract/ids.ts';
-import { createKey, enrol, putProgram } from '../../ledger/ledger.ts';
+import { createKey, enrol, type LedgerContext, putProgram } from '../../ledger/ledger.ts';
 import { createDynamoDbStore } from '../../ledger/store/dynamodb.ts';
 import { startSqliteDynamoDb } from './dynamodb.ts';
 import { defaultProgram, noon, testContext } from './world.ts';
@@ -95,6 +95,8 @@ export interface Outside {
   readonly environment: Readonly<Record<string, string>>;
   readonly keys: { readonly ops: string; readonly store: string };
   readonly memberId: MemberId;
+  /** The same table, to prepare things in. */
+  readonly ledger: LedgerContext;
   readonly stop: () => Promise<void>;
 }
 
@@ -141,6 +143,7 @@ export async function startOutside(): Promise<Outside> {
     services,
     keys: { ops: ops.text, store: till.text },
     memberId: enrolled.member.account.memberId,
+    ledger,
     environment: {
       AWS_REGION: 'eu-west-1',
       AWS_ACCESS_KEY_ID: 'test',

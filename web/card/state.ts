@@ -53,10 +53,10 @@ function withCard(state: CardState, card: CardAnswer): CardState {
 const intervalMs = 2_000;
 const longestMs = 30_000;
 
-/** How often in a row the page asks in vain before it asks less often: at a till something happens within a minute. */
+/** How often in a row the page asks in vain before it asks less often: whoever has just paid looks at once. */
 const steps = [
-  { same: 15, everyMs: intervalMs },
-  { same: 60, everyMs: 5_000 },
+  { same: 5, everyMs: intervalMs },
+  { same: 15, everyMs: 4_000 },
   { same: Number.POSITIVE_INFINITY, everyMs: 10_000 },
 ] as const;
 
