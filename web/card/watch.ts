@@ -18,6 +18,7 @@ export function watchCard(endpoint: string, tell: (news: News) => void): () => v
   const stopped = new AbortController();
   const windows = new BroadcastChannel(`card ${endpoint}`);
   let tag: string | null = null;
+  let version: number | undefined;
   let failures = 0;
   let same = 0;
   let asking = false;
@@ -32,6 +33,7 @@ export function watchCard(endpoint: string, tell: (news: News) => void): () => v
     failures = news.kind === 'unreachable' ? failures + 1 : 0;
     same = news.kind === 'same' ? same + 1 : 0;
     tag = newTag ?? tag;
+    if (news.kind === 'card') version = news.card.version;
     tell(news);
   }
 
@@ -39,7 +41,8 @@ export function watchCard(endpoint: string, tell: (news: News) => void): () => v
     window.clearTimeout(timer);
     if (asking || stopped.signal.aborted || document.visibilityState === 'hidden') return;
     asking = true;
-    const answer = await read(endpoint, tag);
+    // Many windows that show the same version are told from the edge, some seconds old at most.
+    const answer = await read(version === undefined ? endpoint : `${endpoint}?version=${version}`, tag);
     asking = false;
     if (stopped.signal.aborted) return;
     take(answer);
@@ -84,9 +87,9 @@ interface Answer {
 }
 
 /** `no-store` keeps the browser's cache out of it: the tag sent and the 304 seen are this page's own. */
-async function read(endpoint: string, tag: string | null): Promise<Answer> {
+async function read(address: string, tag: string | null): Promise<Answer> {
   try {
-    const response = await fetch(endpoint, {
+    const response = await fetch(address, {
       cache: 'no-store',
       headers: tag === null ? {} : { 'if-none-match': tag },
       signal: AbortSignal.timeout(patienceMs),
