@@ -29,7 +29,12 @@ export {
   passToken,
   resolveMember,
 } from './members/members.ts';
-export { type Changed, changeProfile, changeProfileOnce } from './members/profiles.ts';
+export {
+  type Changed,
+  changeProfile,
+  changeProfileOnce,
+  liftContactHold,
+} from './members/profiles.ts';
 export { getReferral, referralCode, settleReferral } from './members/referrals.ts';
 export {
   type Adjusted,
@@ -102,7 +107,7 @@ export {
   type RedemptionState,
   readRedemption,
 } from './spending/redemptions.ts';
-export { readTally, totalOf } from './spending/tallies.ts';
+export { readTally } from './spending/tallies.ts';
 export {
   giveVoucher,
   revokeVoucher,
