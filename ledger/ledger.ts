@@ -108,6 +108,7 @@ export {
   readRedemption,
 } from './spending/redemptions.ts';
 export { readTally } from './spending/tallies.ts';
+export { usableVouchers } from './spending/usable.ts';
 export {
   giveVoucher,
   revokeVoucher,
@@ -116,7 +117,7 @@ export {
   type VoucherGiven,
   type VoucherOutcome,
 } from './spending/voucher-uses.ts';
-export { findVoucher, getVoucher, listVouchers, usableVouchers } from './spending/vouchers.ts';
+export { findVoucher, getVoucher, listVouchers } from './spending/vouchers.ts';
 export { type LedgerContext, LedgerUnavailable } from './store/context.ts';
 export { createDynamoDbStore } from './store/dynamodb.ts';
 export {

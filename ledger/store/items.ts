@@ -27,6 +27,7 @@
  * | brought (from a referrer to the newcomers) | MEMBER#referrer | BROUGHT#newcomer |
  * | referralCount | MEMBER#referrer | REFERRED#month |
  * | voucher | MEMBER#id | VOUCHER#id |
+ * | usableVouchers | MEMBER#id | USABLE |
  * | voucherCode | VOUCHER#keyed hash | VOUCHER |
  * | due | DUE#date#shard, or BIRTHDAY#month-day#shard | member, or member#REFERRAL |
  * | night | NIGHT | NIGHT |
@@ -132,6 +133,7 @@ export const keys = {
     pk: memberPk(referrerId),
     sk: `REFERRED#${month}`,
   }),
+  usableVouchers: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'USABLE' }),
   voucherCode: (hash: string): Key => ({ pk: `VOUCHER#${hash}`, sk: 'VOUCHER' }),
   due: (day: string, memberId: MemberId): Key => ({
     pk: keys.duePk(day, memberShard(memberId)),
@@ -500,6 +502,14 @@ export interface Voucher {
   readonly entryId: EntryId;
 }
 
+/** A member's usable vouchers, soonest to end first; see ledger/spending/usable.ts. */
+export interface UsableVouchers {
+  readonly vouchers: readonly Pick<Voucher, 'voucherId' | 'expiresAt'>[];
+  /** Whether there were more than are listed, with later ends. */
+  readonly isCut: boolean;
+  readonly revision: number;
+}
+
 /** Where a code leads. */
 export interface VoucherCode {
   readonly memberId: MemberId;
@@ -709,6 +719,7 @@ export interface ItemTypes {
   brought: Brought;
   referralCount: ReferralCount;
   voucher: Voucher;
+  usableVouchers: UsableVouchers;
   voucherCode: VoucherCode;
   due: DueItem;
   night: NightState;

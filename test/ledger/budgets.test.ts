@@ -53,7 +53,7 @@ async function comeBack(context: LedgerContext, of: Stock, shard: number, amount
 const spentOf = async (context: LedgerContext, { of, id }: Stock) => (await readTotal(context, of, id)).spent;
 
 /** What an instance of before has counted, in its eight shards. */
-async function before(context: LedgerContext, { of, id }: Stock, spent: readonly number[]): Promise<void> {
+async function counted(context: LedgerContext, { of, id }: Stock, spent: readonly number[]): Promise<void> {
   const writes = spent.map((count, shard): Write => {
     const revision = 1;
     return of === 'campaign'
@@ -105,11 +105,11 @@ describe('what there is only so much of', () => {
     );
     await fc.assert(
       fc.asyncProperty(counts, fc.option(budgets), fc.array(act, { maxLength: 40 }), async (...given) => {
-        const [counted, first, acts] = given;
+        const [earlier, first, acts] = given;
         const context = testContext(createMemoryStore());
         let current = stock(first);
-        await before(context, current, counted);
-        let spent = total(counted);
+        await counted(context, current, earlier);
+        let spent = total(earlier);
         for (const one of acts) {
           if ('budget' in one) current = stock(one.budget, current.version + 1);
           else {
@@ -139,11 +139,11 @@ describe('what there is only so much of', () => {
     const crowd = fc.array(fc.record({ taking, back: fc.boolean() }), { minLength: 1, maxLength: 7 });
     const eras = fc.array(fc.record({ budget: budgets, crowd }), { minLength: 1, maxLength: 3 });
     await fc.assert(
-      fc.asyncProperty(counts, eras, fc.scheduler(), async (counted, list, scheduler) => {
+      fc.asyncProperty(counts, eras, fc.scheduler(), async (earlier, list, scheduler) => {
         const store = createMemoryStore();
         const quiet = testContext(store);
         const busy = impatient(scheduled(store, scheduler));
-        await before(quiet, stock(null), counted);
+        await counted(quiet, stock(null), earlier);
         for (const [era, { budget, crowd: all }] of list.entries()) {
           const current = stock(budget, era + 1);
           const had = await spentOf(quiet, current);
@@ -183,10 +183,10 @@ describe('what there is only so much of', () => {
     const mixed = fc.array(fc.record({ isOld: fc.boolean(), taking }), { minLength: 1, maxLength: 7 });
     await fc.assert(
       fc.asyncProperty(counts, budgets, budgets, mixed, fc.scheduler(), async (...given) => {
-        const [counted, old, current, list, scheduler] = given;
+        const [earlier, old, current, list, scheduler] = given;
         const store = createMemoryStore();
         const quiet = testContext(store);
-        await before(quiet, stock(null), counted);
+        await counted(quiet, stock(null), earlier);
         const had = await spentOf(quiet, stock(null));
         const busy = impatient(scheduled(store, scheduler));
         await scheduler.waitFor(
@@ -298,7 +298,7 @@ describe.each(Object.entries(engines))('a crowd on %s', (name, { wanted, start }
     [135, 145],
   ])('a limit of %i is had exactly so often by %i at once', async (limit, crowd) => {
     const context = testContext(await engine.newStore());
-    await before(context, stock(limit), [1, 0, 2, 0, 0, 0, 0, 1]);
+    await counted(context, stock(limit), [1, 0, 2, 0, 0, 0, 0, 1]);
     const got = await Promise.all(
       Array.from({ length: crowd }, (_, index) => spend(context, stock(limit), index * 7, 1)),
     );
