@@ -54,10 +54,11 @@ async function ask<T>(
     const ids = [...byCampaign.keys()];
     return new Map(await Promise.all(ids.map(async (id) => [id, await one(id, wantedOfOne(id))] as const)));
   };
-  const wanted = (id: string) => byCampaign.get(id) ?? 0;
+  // A point at least: what has nothing left is as if it were over, also for others.
+  const wanted = (id: string) => Math.max(1, byCampaign.get(id) ?? 0);
   const first = await all(wanted);
   const isEnough = [...first].every(([id, answer]) => leftOf(answer) >= wanted(id));
-  return isEnough ? first : all(() => most);
+  return isEnough ? first : all((id) => Math.max(most, wanted(id)));
 }
 
 /** Reads what budgets have left for a purchase. Reads nothing when it meets no campaign that has one. */

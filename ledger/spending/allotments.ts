@@ -3,11 +3,11 @@
  * of which serves some members, and in a pool behind them:
  *
  * - Usually a member's shard holds enough: a take reads and writes that shard and nothing else.
- * - A shard that runs low takes an equal part of the pool with the very take that needs it.
- * - When a shard and the pool together have too little, everything is levelled: in one transaction of its own what is
- *   left is added up from what was taken, and put where it belongs. While there is much of it, half goes to the shards
- *   and half to the pool. Near the end all of it is in the pool, and every take comes from there, so the last one gets
- *   exactly what is left, and whoever comes later needs two reads to know that there is nothing.
+ * - A shard that runs low takes a part of the pool with the very take that needs it.
+ * - Where both have too little, another shard that has enough gives it, so that little is still taken side by side.
+ * - Where none has, everything is levelled: in one transaction of its own what is left is added up from what was taken,
+ *   and put where it belongs. Near the end all of it is in the pool, and every take comes from there, so the last one
+ *   gets exactly what is left, and whoever comes later needs two reads to know that there is nothing.
  *
  * Levelling is also how it is begun, and how another budget is put in force. Every write depends on the revision of the
  * item that it changes, and levelling writes all of them, so nothing is taken beside it: budget = taken + what lies in
@@ -21,6 +21,7 @@ import {
   type AllotmentShard,
   type AllotmentTerms,
   allotmentGroups,
+  allotmentShardOf,
   allotmentShards,
   fromItem,
   keys,
@@ -66,13 +67,16 @@ async function readShard(
   return item && fromItem(item, 'allotmentShard');
 }
 
-/** All shards, by their numbers; none before it is begun. */
-async function readShards(context: LedgerContext, { of, id }: Stock): Promise<AllotmentShard[]> {
+type Shards = ReadonlyMap<number, AllotmentShard>;
+
+/** All shards by their numbers: none before it is begun, and perhaps some of them while it is. */
+async function readShards(context: LedgerContext, { of, id }: Stock): Promise<Shards> {
   const limit = allotmentShards;
   const groups = Array.from({ length: allotmentGroups }, (_, group) =>
     context.store.query(keys.allotmentGroupPk(of, id, group), { prefix: '', limit }),
   );
-  return (await Promise.all(groups)).flat().map((item) => fromItem(item, 'allotmentShard'));
+  const items = (await Promise.all(groups)).flat();
+  return new Map(items.map((item) => [allotmentShardOf(item), fromItem(item, 'allotmentShard')]));
 }
 
 /** What an item of before has counted, before there were pools. */
@@ -97,7 +101,7 @@ async function readBefore(context: LedgerContext, { of, id }: Stock): Promise<Be
 
 interface Whole {
   readonly pool: AllotmentPool | undefined;
-  readonly shards: readonly AllotmentShard[];
+  readonly shards: Shards;
   readonly before: readonly Before[];
 }
 
@@ -119,7 +123,7 @@ export interface Total {
 }
 
 function totalOf({ pool, shards, before }: Whole): Total {
-  const parts = [...(pool ? [pool] : []), ...shards, ...before];
+  const parts = [...(pool ? [pool] : []), ...shards.values(), ...before];
   return parts.reduce<Total>(
     (sum, { spent, points }) => ({ spent: sum.spent + spent, points: sum.points + points }),
     { spent: 0, points: 0 },
@@ -147,9 +151,10 @@ function ofShard(shard: AllotmentShard, stock: Stock, wanted: number): number | 
 
 /** What a shard and the pool can give together; undefined where everything has to be levelled. */
 function ofBoth(shard: AllotmentShard, pool: AllotmentPool, stock: Stock, wanted: number) {
-  const isOne = shard.levelled === pool.levelled && isCurrent(pool, stock);
-  if (!isOne || pool.budget === null) return undefined;
-  if (!pool.isPooled) return shard.free + pool.free >= wanted ? shard.free + pool.free : undefined;
+  if (!isCurrent(pool, stock) || pool.budget === null) return undefined;
+  const together = shard.free + pool.free;
+  // Where everything has come to the pool since that was read, nothing may be left in the shard.
+  if (!pool.isPooled) return !shard.isPooled && together >= wanted ? together : undefined;
   // So much has come back that it is not near its end any more.
   const isMuch = pool.free >= Math.max(2 * pool.pooledAt, muchOf(wanted));
   return isMuch ? undefined : Math.max(0, pool.free);
@@ -157,7 +162,16 @@ function ofBoth(shard: AllotmentShard, pool: AllotmentPool, stock: Stock, wanted
 
 /** From how much on it is worth to have some of it in every shard. */
 function muchOf(wanted: number): number {
-  return 2 * allotmentShards * Math.max(1, wanted);
+  return allotmentShards * Math.max(1, wanted);
+}
+
+/** A shard that can give enough by itself, whoever it serves: any of them, so that not all ask the same. */
+function ofAnother(context: LedgerContext, shards: Shards, stock: Stock, wanted: number): Offer | undefined {
+  const all = [...shards].flatMap(([shardNumber, shard]): Offer[] => {
+    const left = ofShard(shard, stock, wanted);
+    return left === undefined ? [] : [{ stock, left, shard, shardNumber }];
+  });
+  return all.length > 0 ? all[context.randomInteger(all.length)] : undefined;
 }
 
 /**
@@ -201,7 +215,30 @@ function termsOf(pool: AllotmentPool | undefined, stock: Stock): Pick<Stock, 'bu
   return pool && pool.version > stock.version ? pool : stock;
 }
 
-/** Levels, unless somebody else has just done so, and offers what there is then. */
+/**
+ * Of much that is left so much goes to the shards together, and so much of what a shard and the pool hold stays in the
+ * shard that asks for more. Simulated with 1,000 to 100,000 takes at random: so the pool is written least often.
+ */
+const spreadPart = 7 / 8;
+const slicesOfPool = 32;
+/** So many takes from every shard are much. */
+const muchTakes = 16;
+/** Fewer takes than this are left near the end. */
+const fewTakes = 8;
+
+/** What goes to each shard of what is left; undefined near the end, where all of it goes to the pool. */
+function spread(rest: number, wanted: number): number[] | undefined {
+  const take = Math.max(1, wanted);
+  const takes = Math.floor(rest / take);
+  if (takes < fewTakes) return undefined;
+  return Array.from({ length: allotmentShards }, (_, number) =>
+    takes >= muchTakes * allotmentShards
+      ? Math.floor((rest * spreadPart) / allotmentShards)
+      : take * Math.floor((takes + allotmentShards - 1 - number) / allotmentShards),
+  );
+}
+
+/** Levels, unless there is enough in some place after all, and offers what there is then. */
 async function level(
   context: LedgerContext,
   stock: Stock,
@@ -210,18 +247,19 @@ async function level(
 ): Promise<Offer> {
   return decide(context, `Levelling ${stock.of} ${stock.id}`, async () => {
     const whole = await readWhole(context, stock);
-    const shard = whole.shards[shardNumber];
+    const shard = whole.shards.get(shardNumber);
     const offered = (own: AllotmentShard, pool: AllotmentPool): Offer | undefined => {
       const alone = ofShard(own, stock, wanted);
       if (alone !== undefined) return { stock, left: alone, shard: own, shardNumber };
       const left = ofBoth(own, pool, stock, wanted);
       return left === undefined ? undefined : { stock, left, shard: own, shardNumber, pool };
     };
-    const there = shard && whole.pool && offered(shard, whole.pool);
+    const there =
+      (shard && whole.pool && offered(shard, whole.pool)) ?? ofAnother(context, whole.shards, stock, wanted);
     if (there) return { result: there, writes: [] };
     const { pool, shards, writes } = levelled(whole, stock, wanted);
-    const own = shards[shardNumber];
-    const result = own && offered(own, pool);
+    const own = shards.get(shardNumber);
+    const result = (own && offered(own, pool)) ?? ofAnother(context, shards, stock, wanted);
     if (!result) throw new Error(`What was levelled of ${stock.id} is offered.`);
     return { result, writes };
   });
@@ -231,25 +269,26 @@ async function level(
 function levelled(whole: Whole, stock: Stock, wanted: number) {
   const { budget, version } = termsOf(whole.pool, stock);
   const rest = budget === null ? 0 : budget - totalOf(whole).spent;
-  const slice = rest >= muchOf(wanted) ? Math.floor(rest / (2 * allotmentShards)) : 0;
-  const isPooled = budget !== null && slice === 0;
-  const levelledBefore = whole.pool?.levelled ?? 0;
-  const terms = { budget, version, isPooled, levelled: levelledBefore + 1 };
-  const counted = totalOf({ pool: whole.pool, shards: [], before: whole.before });
+  const slices = budget === null ? [] : spread(rest, wanted);
+  const isPooled = slices === undefined;
+  const terms = { budget, version, isPooled };
+  const counted = totalOf({ ...whole, shards: new Map() });
   const pool: AllotmentPool = {
     ...counted,
     ...terms,
-    free: rest - slice * allotmentShards,
+    free: (slices ?? []).reduce((left, slice) => left - slice, rest),
     pooledAt: isPooled ? Math.max(0, rest) : 0,
     revision: (whole.pool?.revision ?? 0) + 1,
   };
-  const shards = Array.from({ length: allotmentShards }, (_, number): AllotmentShard => {
-    const { spent, points, revision } = whole.shards[number] ?? { spent: 0, points: 0, revision: 0 };
-    return { spent, points, ...terms, free: slice, revision: revision + 1 };
-  });
+  const numbers = Array.from({ length: allotmentShards }, (_, number) => number);
+  const after = (number: number): AllotmentShard => {
+    const { spent, points, revision } = whole.shards.get(number) ?? { spent: 0, points: 0, revision: 0 };
+    return { spent, points, ...terms, free: slices?.[number] ?? 0, revision: revision + 1 };
+  };
+  const shards: Shards = new Map(numbers.map((number) => [number, after(number)]));
   const writes: Write[] = [
     poolWrite(stock, whole.pool, pool),
-    ...shards.map((shard, number) => shardWrite(stock, number, whole.shards[number], shard)),
+    ...[...shards].map(([number, shard]) => shardWrite(stock, number, whole.shards.get(number), shard)),
     ...whole.before.map(({ key, revision }) => ({ delete: key, if: asRead({ revision }) })),
   ];
   return { pool, shards, writes };
@@ -291,7 +330,7 @@ export function take({ stock, shard, shardNumber, pool }: Offer, amount: number,
     return [shardWrite(stock, shardNumber, shard, { ...after, free })];
   }
   const rest = shard.free + pool.free - amount;
-  const slice = Math.floor(rest / allotmentShards);
+  const slice = Math.floor(rest / slicesOfPool);
   // A slice that is less than one such take would only lie about.
   const free = slice >= amount ? slice : 0;
   return [

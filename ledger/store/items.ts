@@ -193,6 +193,11 @@ export function memberOf({ pk }: Key): MemberId | undefined {
   return pk.startsWith(memberPk('')) ? (pk.slice(memberPk('').length) as MemberId) : undefined;
 }
 
+/** The number of the shard of a budget that is stored under a key. */
+export function allotmentShardOf({ sk }: Key): number {
+  return Number(sk.slice('SHARD#'.length));
+}
+
 /** The sequence under which an entry is stored, whatever the entry itself says. */
 export function sequenceOf({ sk }: Key): number {
   return Number(sk.slice(entryPrefix.length));
@@ -524,8 +529,6 @@ export interface AllotmentTerms {
   readonly version: number;
   /** Whether everything is in the pool. */
   readonly isPooled: boolean;
-  /** How often it was levelled: the same in all items of one budget. */
-  readonly levelled: number;
 }
 
 /** See ledger/spending/allotments.ts. */

@@ -53,9 +53,13 @@ async function comeBack(context: LedgerContext, of: Stock, shard: number, amount
 const spentOf = async (context: LedgerContext, { of, id }: Stock) => (await readTotal(context, of, id)).spent;
 
 /** What an instance of before has counted, in its eight shards. */
-async function counted(context: LedgerContext, { of, id }: Stock, spent: readonly number[]): Promise<void> {
+async function counted(
+  context: LedgerContext,
+  { of, id }: Stock,
+  spent: readonly number[],
+  revision = 1,
+): Promise<void> {
   const writes = spent.map((count, shard): Write => {
-    const revision = 1;
     return of === 'campaign'
       ? { put: toItem(keys.budget(id, shard), 'budget', { campaignId: id, spent: count, revision }) }
       : { put: toItem(keys.tally(id, shard), 'tally', { rewardId: id, count, points: 3 * count, revision }) };
@@ -205,6 +209,23 @@ describe('what there is only so much of', () => {
   }, 120_000);
 });
 
+describe('what was counted before there were pools', () => {
+  it('is taken over once, with what is counted at that very moment', async () => {
+    const memory = createMemoryStore();
+    let isFirst = true;
+    const store = watched(memory, async () => {
+      if (!isFirst) return;
+      isFirst = false;
+      await counted(testContext(memory), stock(100), [9, 3], 2);
+    });
+    await counted(testContext(memory), stock(100), [9, 2]);
+    const context = testContext(store);
+    expect(await spend(context, stock(100), 0, 1)).toBe(1);
+    expect(await readTotal(context, 'reward', 'mug')).toEqual({ spent: 13, points: 39 });
+    expect(memory.items().filter(({ item }) => item === 'tally')).toEqual([]);
+  });
+});
+
 describe('a take', () => {
   it('reads and writes one item, and near the end two reads tell that nothing is left', async () => {
     let writes = 0;
@@ -255,8 +276,9 @@ describe('a quote', () => {
           const program = defaultProgram({
             bonuses: {},
             campaigns: [
-              { id: 'two', name: 'Two', ...always, multiplier: '2', budgetPoints: two },
+              // The higher one first: what the other adds to it is nothing, until it is over.
               { id: 'three', name: 'Three', ...always, multiplier: '3', budgetPoints: three },
+              { id: 'two', name: 'Two', ...always, multiplier: '2', budgetPoints: two },
               { id: 'gift', name: 'Gift', ...always, bonusPoints: 40, budgetPoints: gift },
             ],
           });
