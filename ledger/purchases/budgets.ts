@@ -6,8 +6,7 @@ import type { Account } from '../../core/account.ts';
 import type { Budgets } from '../../core/campaigns.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
-import { earningOf } from '../../core/earning.ts';
-import { type Earning, settle } from '../../core/points.ts';
+import { award, type Earning } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { look, type Offer, offer, type Stock, take } from '../spending/allotments.ts';
 import type { LedgerContext } from '../store/context.ts';
@@ -28,8 +27,8 @@ function wantedOf(program: Program, account: Account, purchase: RecordedPurchase
   const budgeted = program.campaigns.filter(({ budgetPoints }) => budgetPoints !== undefined);
   if (budgeted.length === 0) return nothing;
   const endless = Object.fromEntries(budgeted.map(({ id }) => [id, Number.POSITIVE_INFINITY]));
-  const earning = earningOf(program, settle(program, account, now).account, purchase, endless);
-  const given = (earning.campaigns ?? []).flatMap(({ id, budgetPoints }) =>
+  const { earning } = award(program, account, purchase, now, endless);
+  const given = (earning.terms.campaigns ?? []).flatMap(({ id, budgetPoints }) =>
     budgetPoints === undefined ? [] : [[id, budgetPoints] as const],
   );
   return { byCampaign: new Map(given), most: earning.points };
