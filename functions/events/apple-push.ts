@@ -3,4 +3,4 @@ import { consumer } from '../kit/queue.ts';
 import * as apple from '../wallets/apple-card.ts';
 import { follow } from '../wallets/wallet.ts';
 
-export const handler = consumer(follow(apple), { inParallel: true });
+export const handler = consumer(follow(apple));
