@@ -36,7 +36,7 @@ export class PhiliaStack extends Stack {
     const { table } = new Table(this, 'Table', stage, warm);
     const erasures = new Erasures(this, 'Erasures', stage).table;
     const bus = new Bus(this, 'Bus');
-    const secrets = new Wallets(this, 'Wallets', stage);
+    const { secrets } = new Wallets(this, 'Wallets', stage);
     const api = new Api(this, 'Api');
     const site = new Site(this, 'Site', {
       api: api.api,

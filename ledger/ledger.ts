@@ -169,6 +169,7 @@ export {
   noteGoogleClass,
   noteGooglePass,
   noteGoogleState,
+  offerGoogle,
 } from './wallets/google.ts';
 export { forgetTold } from './wallets/leaving-devices.ts';
 export {

@@ -29,7 +29,7 @@
  * | voucher | MEMBER#id | VOUCHER#id |
  * | usableVouchers | MEMBER#id | USABLE |
  * | voucherCode | VOUCHER#keyed hash | VOUCHER |
- * | due | DUE#date#shard, or BIRTHDAY#month-day#shard | member, or member#REFERRAL |
+ * | due | DUE#date#shard, or bonus#month-day#shard | member, or member#REFERRAL |
  * | night | NIGHT | NIGHT |
  * | allotmentPool (of a campaign's budget, or a reward) | POOL#campaign or reward#id | POOL |
  * | allotmentShard | ALLOTMENT#campaign or reward#id#group | SHARD#shard |
@@ -51,6 +51,7 @@
  * | openErasure (has still something to remove) | ERASURE | member |
  */
 import type { Account, Entry, Lot } from '../../core/account.ts';
+import type { YearlyBonus } from '../../core/bonuses.ts';
 import type { DeadLetterConsumer } from '../../core/contract/events.ts';
 import type {
   AdjustmentId,
@@ -73,7 +74,7 @@ import type { PurchaseRecord } from '../../core/purchases.ts';
 import type { MatchedPart, ReturnLine } from '../../core/returns.ts';
 import type { ContactHold } from '../../core/security.ts';
 import type { Item, Key } from './store.ts';
-import { restored, stored } from './stored.ts';
+import { listenersOf, restored, stored } from './stored.ts';
 
 /** The name of the table's time-to-live attribute, in epoch seconds. */
 export const ttlAttribute = 'ttl';
@@ -144,11 +145,12 @@ export const keys = {
     sk: `${memberId}#REFERRAL`,
   }),
   duePk: (day: string, shard: number): string => `DUE#${day}#${shard}`,
-  birthday: (monthDay: string, memberId: MemberId): Key => ({
-    pk: keys.birthdayPk(monthDay, memberShard(memberId)),
+  yearly: (bonus: YearlyBonus, monthDay: string, memberId: MemberId): Key => ({
+    pk: keys.yearlyPk(bonus, monthDay, memberShard(memberId)),
     sk: memberId,
   }),
-  birthdayPk: (monthDay: string, shard: number): string => `BIRTHDAY#${monthDay}#${shard}`,
+  yearlyPk: (bonus: YearlyBonus, monthDay: string, shard: number): string =>
+    `${bonus.toUpperCase()}#${monthDay}#${shard}`,
   night: { pk: 'NIGHT', sk: 'NIGHT' } as Key,
   allotmentPool: (of: 'campaign' | 'reward', id: string): Key => ({ pk: `POOL#${of}#${id}`, sk: 'POOL' }),
   allotmentShard: (of: 'campaign' | 'reward', id: string, shard: number): Key => ({
@@ -403,6 +405,11 @@ export interface GooglePass {
   readonly messageUntil: number;
   /** When phones were shown a notice, epoch milliseconds; only those of the last day matter. */
   readonly notices: readonly number[];
+  /**
+   * As long as only its link was given out: Google makes the object of what the link says when it is used, and
+   * `version` is that of the oldest link.
+   */
+  readonly unused?: true;
 }
 
 /** What Google's class of the programme was last written with. */
@@ -765,4 +772,9 @@ export function fromItem<T extends ItemType>(item: Item, type: T): ItemTypes[T] 
   const { pk, sk, item: found, ttl: _ttl, ...data } = item;
   if (found !== type) throw new Error(`The item ${pk} ${sk} is of type ${found}, not ${type}.`);
   return restored(type, memberOf({ pk, sk }), data) as ItemTypes[T];
+}
+
+/** Who is to hear of an entry's item; undefined for one of before, of which everybody does. */
+export function heardBy(item: Item): Account['listeners'] {
+  return listenersOf(item['listeners'] as string | undefined);
 }

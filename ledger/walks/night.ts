@@ -1,7 +1,8 @@
 /** The night: goes through the days that have passed and appends what fell due to the accounts it finds there. */
 import type { Account } from '../../core/account.ts';
+import { type YearlyBonus, yearlyBonusNames } from '../../core/bonuses.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
-import { giveBirthday, type Plan, settle } from '../../core/points.ts';
+import { giveYearly, type Plan, settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { localDate } from '../../core/time.ts';
 import { append } from '../members/append.ts';
@@ -43,8 +44,8 @@ export async function runNight(
       if (referral) await settleReferral(context, program, memberId, now);
       else entries += await appendTo(context, memberId, (account) => settle(program, account, now), now);
     }
-    for (const birthday of birthdaysOn(day))
-      for await (const { memberId } of dueItems(context, (shard) => keys.birthdayPk(birthday, shard))) {
+    for (const [bonus, monthDay] of yearlyOn(day))
+      for await (const { memberId } of dueItems(context, (shard) => keys.yearlyPk(bonus, monthDay, shard))) {
         members++;
         entries += await appendTo(
           context,
@@ -53,7 +54,7 @@ export async function runNight(
           (account) =>
             dateOf(Date.parse(account.createdAt), program.timeZone) > day
               ? { account, entries: [] }
-              : giveBirthday(program, account, now),
+              : giveYearly(program, account, bonus, now),
           now,
         );
       }
@@ -72,8 +73,12 @@ function nextDay(day: string): string {
   return new Date(Date.parse(day) + dayMs).toISOString().slice(0, 10);
 }
 
-/** Who was born on a leap day has the 28th in other years. */
-function birthdaysOn(day: string): string[] {
+function yearlyOn(day: string): (readonly [YearlyBonus, string])[] {
+  return yearlyBonusNames.flatMap((bonus) => daysOfYear(day).map((monthDay) => [bonus, monthDay] as const));
+}
+
+/** What came to be on a leap day has the 28th in other years. */
+function daysOfYear(day: string): string[] {
   const monthDay = day.slice(5);
   const isLeap = new Date(`${day.slice(0, 4)}-02-29T00:00:00Z`).getUTCMonth() === 1;
   return monthDay === '02-28' && !isLeap ? ['02-28', '02-29'] : [monthDay];
