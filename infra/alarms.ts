@@ -28,6 +28,8 @@ export interface AlarmsProps {
   readonly deadLetters: readonly Queue[];
   /** Of the consumers. */
   readonly queues: readonly RuleQueue[];
+  /** The steps of walks. */
+  readonly walks: Queue;
   readonly functions: Readonly<Record<FunctionName, Lambda>>;
   readonly table: TableV2;
   readonly api: HttpStage;
@@ -44,6 +46,8 @@ const updaters: ReadonlySet<ConsumerName> = new Set<ConsumerName>([
 const lagSecondsMax = 5 * 60;
 /** SQS leaves out what it has shown more than three times, so where everything fails this is as old as it gets. */
 const ageSecondsMax = 3 * 60;
+
+const walkAgeSecondsMax = 60 * 60;
 
 /** What the ledger asks of the table. */
 const operations = [
@@ -67,6 +71,7 @@ export class Alarms extends Construct {
     for (const [name, made] of Object.entries(props.functions)) this.watchFunction(name, made);
     this.watchOutbox(props.functions.outbox);
     this.watchCards(props.queues);
+    this.watchWalks(props.walks);
     this.watchTable(props.table);
     this.watchApi(props.api);
     this.watchCertificate();
@@ -116,7 +121,7 @@ export class Alarms extends Construct {
    * messages shown or just being tried, is one that cannot be emptied.
    */
   private watchDeadLetters(queues: readonly Queue[]): void {
-    for (const service of ['quarantine', 'outbox']) {
+    for (const service of ['quarantine', 'outbox', 'walks']) {
       const listed = new Metric({
         namespace: 'Philia',
         metricName: 'DeadLetters',
@@ -171,11 +176,17 @@ export class Alarms extends Construct {
     const stale = new Metric({
       namespace: 'Philia',
       metricName: 'StaleCards',
-      dimensionsMap: { service: 'night' },
+      dimensionsMap: { service: 'walks' },
       statistic: 'Sum',
       period,
     });
-    this.above('stale-cards', 'Cards were left behind and announced again: see the night.', 0, stale);
+    this.above('stale-cards', 'Cards were left behind and announced again: see the walks.', 0, stale);
+  }
+
+  /** A step that is not taken within the hour is one of a night that does not come to its end. */
+  private watchWalks(queue: Queue): void {
+    const age = queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' });
+    this.above('walks-age', 'A night does not come to its end: see walks.', walkAgeSecondsMax, age, 3);
   }
 
   private watchTable(table: TableV2): void {

@@ -24,7 +24,9 @@ import { makeDeadLetters } from './queues.ts';
 export interface TriggersProps {
   readonly functions: Readonly<Record<FunctionName, Lambda>>;
   readonly queues: readonly RuleQueue[];
-  /** Those of the bus; the others are made here. */
+  /** The steps of walks. */
+  readonly walks: Queue;
+  /** Those of the bus and of the walks; the others are made here. */
   readonly deadLetters: readonly Queue[];
   readonly table: TableV2;
   /** IANA name of the zone in which the programme's days begin. */
@@ -42,6 +44,12 @@ const concurrencyMax: Partial<Record<ConsumerName, number>> = {
 /** A flood of dead letters is listed without haste, as few as SQS lets a queue be read by. */
 const quarantineCopies = 2;
 
+/**
+ * As many steps as are taken side by side: one for each shard of a day. Tills are answered meanwhile: each of them
+ * writes no more than a few hundred accounts a second.
+ */
+export const walkCopies = 32;
+
 export class Triggers extends Construct {
   /** All of them, those of the bus included. */
   readonly deadLetters: readonly Queue[];
@@ -51,6 +59,8 @@ export class Triggers extends Construct {
     super(scope, id);
     this.group = new ScheduleGroup(this, 'Schedules');
     for (const { consumer, queue } of props.queues) consume(props.functions[consumer], consumer, queue);
+    // A step is as much as an invocation has time for.
+    read(props.functions.walks, props.walks, walkCopies, 1);
     this.deadLetters = [
       ...props.deadLetters,
       this.publishFrom(props.table, props.functions.outbox),
@@ -127,10 +137,10 @@ function consume(consumer: Lambda, name: ConsumerName, queue: Queue): void {
   read(consumer, queue, concurrencyMax[name]);
 }
 
-function read(consumer: Lambda, queue: Queue, maxConcurrency: number | undefined): void {
+function read(consumer: Lambda, queue: Queue, maxConcurrency: number | undefined, batchSize = 10): void {
   consumer.addEventSource(
     new SqsEventSource(queue, {
-      batchSize: 10,
+      batchSize,
       reportBatchItemFailures: true,
       ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
     }),

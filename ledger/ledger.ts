@@ -4,7 +4,6 @@ export {
   type Erased,
   eraseMember,
   eraseMemberOnce,
-  finishErasures,
   type Reapplied,
   reapplyErasures,
 } from './erasure/erasure.ts';
@@ -140,8 +139,13 @@ export {
   type Voucher,
 } from './store/items.ts';
 export { type BacktestPosition, readWindows } from './walks/backtest.ts';
-export { runNight } from './walks/night.ts';
+export { birthdayWalk } from './walks/birthdays.ts';
+export { dueWalk } from './walks/due.ts';
+export { erasureWalk } from './walks/erasures.ts';
+export { exceptionIndexWalk } from './walks/exception-index.ts';
+export { nightBegun, nightDays } from './walks/night.ts';
 export { type VerifyPosition, verifyLedger } from './walks/verify.ts';
+export { sideBySide, takeStep, throughPartitions, type WalkMessage, type Walks } from './walks/walk.ts';
 export { keepAppleLog, listAppleLog } from './wallets/apple-log.ts';
 export { doubtAppleTold, getApplePass, noteAppleFetched, noteAppleTold } from './wallets/apple-pass.ts';
 export {
@@ -153,7 +157,13 @@ export {
   touchPasses,
   unregisterDevice,
 } from './wallets/devices.ts';
-export { knownToPhones, type StaleCard, staleCards, supersededAt } from './wallets/freshness.ts';
+export {
+  knownToPhones,
+  type StaleCard,
+  staleCard,
+  supersededAt,
+  walletHolderPartitions,
+} from './wallets/freshness.ts';
 export {
   doubtGooglePass,
   getGoogleClass,

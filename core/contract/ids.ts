@@ -64,6 +64,11 @@ export function base32(value: number, length: number): string {
   return text;
 }
 
+/** What a character stands for in Crockford's base32, 0 to 31; 0 for any other. */
+export function base32Value(character: string): number {
+  return Math.max(0, crockford.indexOf(character.toUpperCase()));
+}
+
 /** The part of a member's id that the ids of its entries carry: ten characters, unique by enrolment. */
 export function memberTail(memberId: MemberId): string {
   return memberId.slice(-10);

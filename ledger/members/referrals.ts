@@ -25,10 +25,10 @@ import {
   type ReferralCount,
   toItem,
 } from '../store/items.ts';
-import { absent, asRead, scanPartition, type Write } from '../store/store.ts';
-import { append } from './append.ts';
+import { absent, asRead, type Key, scanPartition, type Write } from '../store/store.ts';
+import { accountAsRead, append } from './append.ts';
 import { referralDueWrite } from './due.ts';
-import { findByLookup, getMember, getOpenAccount } from './members.ts';
+import { findByLookup, getAccount, getMember, getOpenAccount } from './members.ts';
 
 const samePerson = 'The same mailbox or phone.';
 
@@ -100,21 +100,37 @@ export function forgetReferral(
 /**
  * Pays a newcomer's referral when a purchase has come to count for it, and takes it back when that purchase
  * no longer does. Doing it again changes nothing.
+ * @param place where it is listed as due: taken off with it
  */
 export async function settleReferral(
   context: LedgerContext,
   program: Program,
   newcomerId: MemberId,
   now: number,
+  place?: Key,
 ): Promise<void> {
   await decide(context, `Settling the referral of ${newcomerId}`, async () => {
+    // Before the purchases: a newer one changes it, and may list the newcomer again.
+    const account = place && (await getAccount(context, newcomerId));
     const referral = await getReferral(context, newcomerId);
-    if (!referral || referral.status === 'refused') return { result: undefined, writes: [] };
-    const writes = referral.paid
-      ? await takeBack(context, program, referral, referral.paid, now)
-      : await pay(context, program, referral, now);
-    return { result: undefined, writes };
+    const writes =
+      !referral || referral.status === 'refused'
+        ? []
+        : referral.paid
+          ? await takeBack(context, program, referral, referral.paid, now)
+          : await pay(context, program, referral, now);
+    return { result: undefined, writes: place ? [...writes, ...takenOff(writes, place, account)] : writes };
   });
+}
+
+/** Takes a place off the list, unless the same writes list it again. */
+function takenOff(writes: readonly Write[], { pk, sk }: Key, account: Account | undefined): Write[] {
+  if (writes.some((write) => 'put' in write && write.put.pk === pk && write.put.sk === sk)) return [];
+  const isAsRead =
+    writes.length === 0 && account
+      ? [{ check: keys.account(account.memberId), if: accountAsRead(account) }]
+      : [];
+  return [{ delete: { pk, sk } }, ...isAsRead];
 }
 
 /**

@@ -19,6 +19,10 @@
  * | purchase, or what waits for it | PURCHASE#id | PURCHASE |
  * | refund | REFUND#id | REFUND |
  * | exception | EXCEPTION#open or resolved#shard | exception id |
+ * | exceptionPlace (by type and state) | EXCEPTION#open, resolved or dismissed#type#shard | exception id |
+ * | exceptionPlace (by member) | MEMBER#id | EXCEPTION#exception id |
+ * | exceptionPlace (by a contact that it names) | CONTACT#keyed hash, or CONTACT#many | exception id |
+ * | exceptionIndex (how far what is older than these places was brought in) | EXCEPTIONS | INDEX |
  * | deadLetter (one that can be sent again) | DEADLETTERS | consumer#exception id |
  * | program | PROGRAM | VERSION#number, and CURRENT |
  * | credential | KEY#keyed hash | KEY |
@@ -28,7 +32,7 @@
  * | referralCount | MEMBER#referrer | REFERRED#month |
  * | voucher | MEMBER#id | VOUCHER#id |
  * | voucherCode | VOUCHER#keyed hash | VOUCHER |
- * | due | DUE#date#shard, or BIRTHDAY#month-day#shard | member, or member#REFERRAL |
+ * | due | DUE#date#shard, or BIRTHDAY#month-day#shard | member, member#REFERRAL, or exception id |
  * | night | NIGHT | NIGHT |
  * | budget | BUDGET#campaign#shard | BUDGET |
  * | appleLog | APPLELOG#date | ULID |
@@ -49,21 +53,22 @@
  */
 import type { Account, Entry, Lot } from '../../core/account.ts';
 import type { DeadLetterConsumer } from '../../core/contract/events.ts';
-import type {
-  AdjustmentId,
-  AuditId,
-  Channel,
-  EntryId,
-  ExceptionId,
-  KeyId,
-  MemberId,
-  PurchaseId,
-  RedemptionId,
-  RefundId,
-  VoucherId,
+import {
+  type AdjustmentId,
+  type AuditId,
+  base32Value,
+  type Channel,
+  type EntryId,
+  type ExceptionId,
+  type KeyId,
+  type MemberId,
+  type PurchaseId,
+  type RedemptionId,
+  type RefundId,
+  type VoucherId,
 } from '../../core/contract/ids.ts';
 import type { AdjustmentAnswer } from '../../core/contract/shapes/adjustment.ts';
-import type { ExceptionAnswer } from '../../core/contract/shapes/exception.ts';
+import type { ExceptionAnswer, ExceptionType } from '../../core/contract/shapes/exception.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import type { ProgramDocument } from '../../core/program.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
@@ -109,6 +114,16 @@ export const keys = {
     pk: exceptionPk(status, exceptionShard(id)),
     sk: id,
   }),
+  exceptionOfType: (id: ExceptionId, type: ExceptionType, status: ExceptionAnswer['status']): Key => ({
+    pk: exceptionTypePk(status, type, exceptionShard(id)),
+    sk: id,
+  }),
+  exceptionOfMember: (id: ExceptionId, memberId: MemberId): Key => ({
+    pk: memberPk(memberId),
+    sk: `${exceptionPrefix}${id}`,
+  }),
+  exceptionOfContact: (id: ExceptionId, hash: string): Key => ({ pk: contactPk(hash), sk: id }),
+  exceptionIndex: { pk: 'EXCEPTIONS', sk: 'INDEX' } as Key,
   programVersion: (version: number): Key => ({
     pk: 'PROGRAM',
     sk: `VERSION#${String(version).padStart(8, '0')}`,
@@ -130,14 +145,12 @@ export const keys = {
     sk: `REFERRED#${month}`,
   }),
   voucherCode: (hash: string): Key => ({ pk: `VOUCHER#${hash}`, sk: 'VOUCHER' }),
-  due: (day: string, memberId: MemberId): Key => ({
-    pk: keys.duePk(day, memberShard(memberId)),
-    sk: memberId,
-  }),
+  due: (day: string, memberId: MemberId): Key => ({ pk: keys.duePk(day, dueShard(memberId)), sk: memberId }),
   dueReferral: (day: string, memberId: MemberId): Key => ({
-    pk: keys.duePk(day, memberShard(memberId)),
-    sk: `${memberId}#REFERRAL`,
+    pk: keys.duePk(day, dueShard(memberId)),
+    sk: `${memberId}${dueReferralSuffix}`,
   }),
+  dueException: (day: string, id: ExceptionId): Key => ({ pk: keys.duePk(day, dueShard(id)), sk: id }),
   duePk: (day: string, shard: number): string => `DUE#${day}#${shard}`,
   birthday: (monthDay: string, memberId: MemberId): Key => ({
     pk: keys.birthdayPk(monthDay, memberShard(memberId)),
@@ -197,22 +210,48 @@ export const auditPk = 'AUDIT';
 export const keysPk = 'KEYS';
 export const deadLetterPk = 'DEADLETTERS';
 export const openErasurePk = 'ERASURE';
+export const exceptionPrefix = 'EXCEPTION#';
+export const dueReferralSuffix = '#REFERRAL';
 export const exceptionShards = 8;
-export const dueShards = 8;
+/**
+ * Every purchase lists its member under the day on which its points can be spent, so a whole day's purchases write
+ * into that day's partitions. Items of before lie in the first eight, where they are found like any other.
+ */
+export const dueShards = 32;
+export const memberShards = 8;
 export const budgetShards = 8;
-export const walletHolderShards = dueShards;
+export const walletHolderShards = memberShards;
 
 export function walletHoldersPk(shard: number): string {
   return `WALLETS#${shard}`;
 }
 
+/** The shard of a member in lists that only few come to at a time. */
 export function memberShard(memberId: MemberId): number {
-  return memberId.charCodeAt(memberId.length - 1) % dueShards;
+  return memberId.charCodeAt(memberId.length - 1) % memberShards;
+}
+
+/** The last character of a ULID is as good as random, and one of thirty-two. */
+function dueShard(id: MemberId | ExceptionId): number {
+  return base32Value(id.at(-1) ?? '');
 }
 
 /** What is dismissed lies among the resolved: one that resolves itself later takes its place there. */
 export function exceptionPk(status: ExceptionAnswer['status'], shard: number): string {
   return `EXCEPTION#${status === 'open' ? 'open' : 'resolved'}#${shard}`;
+}
+
+/** Unlike the exceptions themselves, apart for what is dismissed. */
+export function exceptionTypePk(
+  status: ExceptionAnswer['status'],
+  type: ExceptionType,
+  shard: number,
+): string {
+  return `EXCEPTION#${status}#${type}#${shard}`;
+}
+
+export function contactPk(hash: string): string {
+  return `CONTACT#${hash}`;
 }
 
 export type AdjustmentPlace = 'waiting' | 'decided';
@@ -413,9 +452,21 @@ export interface Nonce {
 
 /** A member to look at: what is due is in the account. */
 export interface DueItem {
-  readonly memberId: MemberId;
+  /** Absent for an exception, which holds somebody's contacts until then. */
+  readonly memberId?: MemberId;
   /** It is the referral that brought the member, not the account, that something is due for. */
   readonly referral?: true;
+}
+
+/** Where to find an exception. */
+export interface ExceptionPlace {
+  readonly exceptionId: ExceptionId;
+}
+
+/** The partitions of exceptions whose older ones have their places by now. */
+export interface ExceptionIndex {
+  readonly done: readonly string[];
+  readonly revision: number;
 }
 
 /** Who brought a newcomer, and what was paid for it. */
@@ -648,6 +699,8 @@ export interface ItemTypes {
   awaitedPurchase: AwaitedPurchase;
   refund: RefundRecord;
   exception: ExceptionAnswer;
+  exceptionPlace: ExceptionPlace;
+  exceptionIndex: ExceptionIndex;
   program: StoredProgram;
   credential: Credential;
   keyIndex: KeyIndex;

@@ -25,7 +25,7 @@ const queuesOf: Record<ConsumerName, readonly string[]> = {
   messages: ['messages'],
   holds: ['holds'],
 };
-const consumed = Object.values(queuesOf).flat();
+const consumed = [...Object.values(queuesOf).flat(), 'walks'];
 const deadLetters = [
   'undelivered',
   ...[...consumed, 'outbox', 'certificates', 'night'].map((name) => `${name}-dead`),
@@ -45,6 +45,7 @@ const rightsOf: Record<Grant, readonly string[]> = {
   'bus:put': ['events:PutEvents on philia'],
   'queues:send': consumed.map((name) => `sqs:SendMessage on philia-dev-${name}`),
   'holds:send': ['sqs:SendMessage on philia-dev-holds'],
+  'walks:send': ['sqs:SendMessage on philia-dev-walks'],
   'secret:keys': ['secretsmanager:GetSecretValue on philia-dev/keys'],
   'secret:apple': ['secretsmanager:GetSecretValue on philia-dev/apple'],
   'secret:google': ['secretsmanager:GetSecretValue on philia-dev/google'],
@@ -65,6 +66,7 @@ const toQueue = ['GetQueueAttributes', 'GetQueueUrl', 'SendMessage'];
 const fromStream = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
 
 function readsQueues(name: FunctionName): readonly string[] {
+  if (name === 'walks') return ['walks'];
   return name === 'quarantine' ? deadLetters : (queuesOf[name as ConsumerName] ?? []);
 }
 
@@ -163,6 +165,7 @@ const variableOf: Record<Grant, string | undefined> = {
   'bus:put': 'BUS_NAME',
   'queues:send': 'QUEUES',
   'holds:send': 'QUEUES',
+  'walks:send': 'QUEUES',
   'secret:keys': 'KEYS_SECRET',
   'secret:apple': 'APPLE_SECRET',
   'secret:google': 'GOOGLE_SECRET',
