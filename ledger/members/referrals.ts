@@ -14,7 +14,7 @@ import {
 import { monthOf } from '../../core/time.ts';
 import { getPurchase } from '../purchases/decision.ts';
 import type { LedgerContext } from '../store/context.ts';
-import { decide } from '../store/decide.ts';
+import { type Decided, decide } from '../store/decide.ts';
 import {
   broughtPrefix,
   entryPrefix,
@@ -109,52 +109,105 @@ export async function settleReferral(
   now: number,
   place?: Key,
 ): Promise<void> {
-  await decide(context, `Settling the referral of ${newcomerId}`, async () => {
-    // Before the purchases: a newer one changes it, and may list the newcomer again.
-    const account = place && (await getAccount(context, newcomerId));
-    const referral = await getReferral(context, newcomerId);
-    const writes =
-      !referral || referral.status === 'refused'
-        ? []
-        : referral.paid
-          ? await takeBack(context, program, referral, referral.paid, now)
-          : await pay(context, program, referral, now);
-    return { result: undefined, writes: place ? [...writes, ...takenOff(writes, place, account)] : writes };
-  });
+  let mayGoOn = true;
+  while (mayGoOn)
+    mayGoOn = await decide(context, `Settling the referral of ${newcomerId}`, async () => {
+      // Before the purchases: a newer one changes it, and may list the newcomer again.
+      const account = place && (await getAccount(context, newcomerId));
+      const { result, writes } = await settled(context, program, await getReferral(context, newcomerId), now);
+      return { result, writes: place && !result ? [...writes, ...takenOff(writes, place, account)] : writes };
+    });
+}
+
+/** What becomes of a referral now, and whether there is more to look at. */
+async function settled(
+  context: LedgerContext,
+  program: Program,
+  referral: Referral | undefined,
+  now: number,
+): Promise<Decided<boolean>> {
+  if (!referral || referral.status === 'refused') return { result: false, writes: [] };
+  if (!referral.paid) return pay(context, program, referral, now);
+  return { result: false, writes: await takeBack(context, program, referral, referral.paid, now) };
 }
 
 /** Takes a place off the list, unless the same writes list it again. */
 function takenOff(writes: readonly Write[], { pk, sk }: Key, account: Account | undefined): Write[] {
-  if (writes.some((write) => 'put' in write && write.put.pk === pk && write.put.sk === sk)) return [];
-  const isAsRead =
-    writes.length === 0 && account
-      ? [{ check: keys.account(account.memberId), if: accountAsRead(account) }]
-      : [];
-  return [{ delete: { pk, sk } }, ...isAsRead];
+  const isWritten = (key: Key) =>
+    writes.some((write) => 'put' in write && write.put.pk === key.pk && write.put.sk === key.sk);
+  if (isWritten({ pk, sk })) return [];
+  const key = account && keys.account(account.memberId);
+  return [
+    { delete: { pk, sk } },
+    ...(account && key && !isWritten(key) ? [{ check: key, if: accountAsRead(account) }] : []),
+  ];
 }
 
-/**
- * The newcomer's first purchase, in the order of posting, that counts; without one, the instant from which the
- * next one will if it is kept.
- */
+type Seen = NonNullable<Referral['seen']>;
+
+/** Entries that are read in one go, and after how many it is written down how far that was. */
+const entriesMax = 1000;
+const entriesUnnoted = 50;
+/** Purchases of a newcomer that are large enough and still pending; who has more waits for the first of them. */
+const candidatesMax = 50;
+
+interface Search {
+  /** The first purchase, in the order of posting, that counts. */
+  readonly record?: PurchaseRecord;
+  /** Without one, the instant from which the next one will if it is kept. */
+  readonly from?: number;
+  /** How far this looked: nothing before has to be read again. */
+  readonly seen: Seen;
+  /** Whether there is more to look at. */
+  readonly mayGoOn: boolean;
+}
+
+/** Looks for the newcomer's purchase that counts, behind what was seen before. */
 async function countingPurchase(
   context: LedgerContext,
-  newcomerId: MemberId,
+  { newcomerId, seen: before }: Referral,
   minimumMinor: number,
   now: number,
-): Promise<{ record: PurchaseRecord } | { from: number | undefined }> {
+): Promise<Search> {
+  // What was too small for a larger minimum may be large enough for this one.
+  const known = before && before.minimumMinor <= minimumMinor ? before : undefined;
+  const candidates: PurchaseId[] = [];
+  let { sequence = 0 } = known ?? {};
   let next: number | undefined;
-  for await (const item of scanPartition(context.store, keys.account(newcomerId).pk, entryPrefix)) {
-    const { type, cause, basis } = fromItem(item, 'entry');
+  const seen = (): Seen => ({ sequence, minimumMinor, candidates: [...candidates] });
+  /** Whether a purchase counts by now; one that may later is remembered. */
+  const counting = async (id: PurchaseId): Promise<PurchaseRecord | undefined> => {
+    const record = await getPurchase(context, id);
+    const from = record && countsForReferralFrom(record, minimumMinor);
+    // Refunds only make it less, so what does not count any more never will.
+    if (!record || from === undefined) return undefined;
+    candidates.push(id);
+    if (from > now) next = Math.min(from, next ?? from);
+    return from <= now ? record : undefined;
+  };
+  const old = known?.candidates ?? [];
+  for (const [at, id] of old.entries()) {
+    const record = await counting(id);
+    if (!record) continue;
+    candidates.push(...old.slice(at + 1));
+    return { record, seen: seen(), mayGoOn: false };
+  }
+  const { pk, sk } = keys.entry(newcomerId, sequence);
+  let read = 0;
+  for await (const item of scanPartition(context.store, pk, entryPrefix, sk)) {
+    if (read++ === entriesMax || candidates.length === candidatesMax) break;
+    const { type, cause, basis, sequence: at } = fromItem(item, 'entry');
+    sequence = at;
     // The entry says what was paid, and refunds only make it less: small purchases need not be read.
     if (type !== 'earned' || (basis && basis.totalMinor < minimumMinor)) continue;
-    const record = await getPurchase(context, cause.id as PurchaseId);
-    const from = record && countsForReferralFrom(record, minimumMinor);
-    if (!record || from === undefined) continue;
-    if (from <= now) return { record };
-    next = Math.min(from, next ?? from);
+    const record = await counting(cause.id as PurchaseId);
+    if (record) return { record, seen: seen(), mayGoOn: false };
   }
-  return { from: next };
+  return {
+    ...(next === undefined ? {} : { from: next }),
+    seen: seen(),
+    mayGoOn: read > entriesMax,
+  };
 }
 
 /** A refund of the purchase at the same moment makes it be decided again. */
@@ -202,23 +255,42 @@ async function referrerAccount(
   return referrerId === null ? undefined : getOpenAccount(context, referrerId);
 }
 
-/** The writes that pay a referral, refuse it, or look at it again later; none when there is nothing to do yet. */
+/** What is written of a referral that nothing counts for yet. */
+function unpaid(referral: Referral, { seen, from, mayGoOn }: Search): Write[] {
+  const { sequence = 0, minimumMinor = seen.minimumMinor } = referral.seen ?? {};
+  const isNews = mayGoOn || seen.sequence >= sequence + entriesUnnoted || minimumMinor > seen.minimumMinor;
+  return [
+    ...(isNews ? [referralPut(referral, { ...referral, seen })] : []),
+    // The day may pass without a point moving, for instance when all of them repaid a debt: the night looks.
+    ...(from === undefined ? [] : [referralDueWrite(referral.newcomerId, utc(from))]),
+  ];
+}
+
+/** Pays a referral, refuses it, or looks at it again later; with whether there is more to look at at once. */
 async function pay(
   context: LedgerContext,
   program: Program,
   referral: Referral,
   now: number,
+): Promise<Decided<boolean>> {
+  const { referral: rules } = program.bonuses;
+  if (!rules) return { result: false, writes: [] };
+  const { record, ...found } = await countingPurchase(context, referral, rules.minimumMinor, now);
+  if (!record) return { result: found.mayGoOn, writes: unpaid(referral, found) };
+  const seen = { ...referral, seen: found.seen };
+  return { result: false, writes: await payWrites(context, program, rules, seen, record, now) };
+}
+
+/** The writes that pay a referral for a purchase that counts, or refuse it. */
+async function payWrites(
+  context: LedgerContext,
+  program: Program,
+  rules: NonNullable<Program['bonuses']['referral']>,
+  referral: Referral,
+  record: PurchaseRecord,
+  now: number,
 ): Promise<Write[]> {
-  const rules = program.bonuses.referral;
-  if (!rules) return [];
   const { newcomerId, referrerId } = referral;
-  const found = await countingPurchase(context, newcomerId, rules.minimumMinor, now);
-  if (!('record' in found)) {
-    if (found.from === undefined) return [];
-    // The day may pass without a point moving, for instance when all of them repaid a debt: the night looks.
-    return [referralDueWrite(newcomerId, utc(found.from))];
-  }
-  const { record } = found;
   const newcomer = await getMember(context, newcomerId);
   if (!newcomer) return [];
   const referrer = referrerId === null ? undefined : await getMember(context, referrerId);

@@ -478,6 +478,13 @@ export interface Referral {
   readonly status: 'waiting' | 'paid' | 'refused';
   /** Why it is refused. */
   readonly reason: string | null;
+  /** How far the newcomer's entries were looked at, and which purchases among those may come to count. */
+  readonly seen?: {
+    readonly sequence: number;
+    /** What a purchase had to come to then. */
+    readonly minimumMinor: number;
+    readonly candidates: readonly PurchaseId[];
+  };
   readonly paid: {
     readonly purchaseId: PurchaseId;
     readonly at: string;
