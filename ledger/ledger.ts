@@ -138,6 +138,7 @@ export {
   type Switch,
   type Voucher,
 } from './store/items.ts';
+export { segmentsOf } from './store/store.ts';
 export { type BacktestPosition, readWindows } from './walks/backtest.ts';
 export { birthdayWalk } from './walks/birthdays.ts';
 export { dueWalk } from './walks/due.ts';

@@ -57,6 +57,13 @@ function contactPlaces(context: LedgerContext, exception: ExceptionAnswer): Key[
   return named.map((hash) => keys.exceptionOfContact(exception.exceptionId, hash));
 }
 
+/** The partitions in which an exception has places, by whom it is about and whom it names. */
+export function placePartitions(context: LedgerContext, exception: ExceptionAnswer): string[] {
+  const { exceptionId, memberId } = exception;
+  const ofMember = memberId === null ? [] : [keys.exceptionOfMember(exceptionId, memberId)];
+  return [...ofMember, ...contactPlaces(context, exception)].map(({ pk }) => pk);
+}
+
 function placeWrite(key: Key, exceptionId: ExceptionId): Write {
   return { put: toItem(key, 'exceptionPlace', { exceptionId }) };
 }
@@ -77,12 +84,6 @@ export function placeWrites(context: LedgerContext, exception: ExceptionAnswer):
   ];
 }
 
-/** The writes that give a reason that names somebody its places; most name nobody. */
-export function reasonPlaceWrites(context: LedgerContext, id: ExceptionId, reason: string): Write[] {
-  const hashes = new Set(contactsIn(reason).map((contact) => contactHash(context, contact)));
-  return [...hashes].slice(0, contactsMax).map((hash) => placeWrite(keys.exceptionOfContact(id, hash), id));
-}
-
 /** The writes that move an exception from one state to another, among those of its type. */
 export function moveWrites(
   { exceptionId, type }: Pick<ExceptionAnswer, 'exceptionId' | 'type'>,
@@ -95,7 +96,7 @@ export function moveWrites(
   ];
 }
 
-/** The writes that move an exception's places where it names fewer contacts than before. */
+/** The writes that move an exception's places where it names others than before. */
 export function replaceWrites(
   context: LedgerContext,
   before: ExceptionAnswer,

@@ -21,7 +21,7 @@ import {
 } from '../store/items.ts';
 import { absent, type Item, present, type Write } from '../store/store.ts';
 import { auditWrite, type Operator } from './audit.ts';
-import { moveWrites, placeWrites, reasonPlaceWrites, unplacedPartitions } from './exception-places.ts';
+import { moveWrites, placeWrites, replaceWrites, unplacedPartitions } from './exception-places.ts';
 
 export interface NewException {
   readonly type: ExceptionType;
@@ -205,7 +205,8 @@ export async function dismissExceptionOnce(
       answer: reply.answer({ type: 'done', exception: closed }),
       writes: [
         ...writes,
-        ...reasonPlaceWrites(context, id, by.reason),
+        // Who writes down why may have written whom.
+        ...replaceWrites(context, exception, closed),
         ...(await settleConflict(context, exception)),
         audit,
       ],

@@ -117,6 +117,11 @@ export interface Segment {
   readonly of: number;
 }
 
+/** All the segments of a table that is read in so many. */
+export function segmentsOf(of: number): Segment[] {
+  return Array.from({ length: of }, (_, index) => ({ index, of }));
+}
+
 export interface Store {
   /** Strongly consistent. */
   get(key: Key): Promise<Item | undefined>;
