@@ -22,19 +22,16 @@ export async function checkLedger(
   onStep: (totals: Totals) => void,
 ): Promise<Totals> {
   const totals: Totals = { members: 0, entries: 0, differences: [] };
-  const follow = async (from: string | undefined) => {
-    for (let cursor = from; ; ) {
-      const answer = await verify({ ...(memberId && { memberId }), ...(cursor && { cursor }) });
-      totals.members += answer.members;
-      totals.entries += answer.entries;
-      totals.differences.push(...answer.differences);
-      onStep(totals);
-      cursor = answer.cursor;
-      if (cursor === undefined) return;
-    }
+  const follow = async (body: Parameters<Verify>[0]): Promise<void> => {
+    const { members, entries, differences, cursor, cursors } = await verify(body);
+    totals.members += members;
+    totals.entries += entries;
+    totals.differences.push(...differences);
+    if (!cursors) onStep(totals);
+    const next = cursors ?? (cursor === undefined ? [] : [cursor]);
+    await Promise.all(next.map((one) => follow({ ...(memberId && { memberId }), cursor: one })));
   };
-  if (memberId !== undefined) await follow(undefined);
-  else await Promise.all(((await verify({ segments: sideBySide })).cursors ?? []).map(follow));
+  await follow(memberId === undefined ? { segments: sideBySide } : { memberId });
   return totals;
 }
 

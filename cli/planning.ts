@@ -42,7 +42,8 @@ export async function plan(api: Api, asked: Asked, onStep?: (membersDone: number
   const call = async (more: object): Promise<Plan> =>
     (await api.call('POST /v1/program/plan', { body: { ...asked, ...more } })).body;
   if (!asked.backtest) return call({});
-  const { cursors = [] } = await call({ segments: sideBySide });
+  const { cursors } = await call({ segments: sideBySide });
+  if (!cursors) throw new Failure(exits.refused, 'The system does not play a backtest in parts.');
   const done = cursors.map(() => 0);
   const follow = async (from: string, at: number): Promise<string> => {
     for (let cursor = from; ; ) {

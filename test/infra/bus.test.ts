@@ -106,7 +106,7 @@ describe('alarms', () => {
   const by = (metric: string) => alarms.filter(({ MetricName }) => MetricName === metric);
   const ofRules = new Set(rules.map(({ queue }) => queue.id));
 
-  it.each(['quarantine', 'outbox'])('ring for the first dead letter that %s lists', (service) => {
+  it.each(['quarantine', 'outbox', 'walks'])('ring for the first dead letter that %s lists', (service) => {
     const watched = by('DeadLetters').filter(({ Dimensions }) => Dimensions[0].Value === service);
     expect(watched).toMatchObject([
       {
@@ -180,7 +180,7 @@ describe('alarms', () => {
 
   it('ring when the night finds cards that were left behind', () => {
     expect(by('StaleCards')).toMatchObject([
-      { Dimensions: [{ Name: 'service', Value: 'night' }], Statistic: 'Sum', Threshold: 0 },
+      { Dimensions: [{ Name: 'service', Value: 'walks' }], Statistic: 'Sum', Threshold: 0 },
     ]);
   });
 

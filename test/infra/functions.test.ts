@@ -229,8 +229,7 @@ describe('functions', () => {
       Architectures: ['arm64'],
       Handler: 'index.handler',
       TracingConfig: { Mode: 'Active' },
-      Timeout:
-        name === 'night' || name === 'setup' ? 900 : httpFunctions.some((one) => one === name) ? 10 : 15,
+      Timeout: name === 'setup' ? 900 : httpFunctions.some((one) => one === name) ? 10 : 15,
       MemorySize: name === 'cards' || name === 'apple' ? 1024 : 512,
     });
     expect(template.target(Properties.LoggingConfig.LogGroup).Properties.RetentionInDays).toBeGreaterThan(0);
