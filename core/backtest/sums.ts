@@ -83,7 +83,7 @@ export function backtest(
   before: BacktestSums = noSums,
 ): Backtest {
   const sums: Growing = { ...before };
-  const rank = rankOf(candidate.program, inForce);
+  const rank = rankOf(candidate, inForce);
   return {
     add: (member) => addMember(sums, member, replayMember(candidate, member, to), rank),
     sums: () => ({ ...sums }),

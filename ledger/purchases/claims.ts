@@ -5,7 +5,7 @@ import type { PurchaseId } from '../../core/contract/ids.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
 import { award } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
-import type { PurchaseRecord } from '../../core/purchases.ts';
+import { type PurchaseRecord, unrefunded } from '../../core/purchases.ts';
 import { getOpenAccount, resolveMember } from '../members/members.ts';
 import { withoutMember } from '../members/references.ts';
 import type { Operator } from '../operators/audit.ts';
@@ -147,13 +147,10 @@ function draftClaim(
   const { earning, ...plan } = award(program, account, record.purchase, now, given.budgets);
   const purchase = withoutMember(record.purchase);
   const owned: PurchaseRecord = {
-    ...record,
+    ...unrefunded(record),
     purchase,
     memberId: account.memberId,
     earning,
-    refundedLines: {},
-    refundedOrderMinor: 0,
-    refundIds: [],
   };
   let draft: PurchaseDraft = { record: owned, plan, writes: [], unused: given.unused };
   for (const previous of given.refunds)
