@@ -29,9 +29,9 @@ export interface Window {
 
 const keysPerPage = 500;
 /** Members whose reads are under way at a time: waiting for the table is nearly all that a member takes. */
-const membersAtOnce = 8;
+export const membersAtOnce = 8;
 /** Records of one member that are asked for at a time. */
-const recordsAtOnce = 25;
+export const recordsAtOnce = 25;
 
 /**
  * Gives `onMember` each member who was there by the end of a window. At least one step is made however little

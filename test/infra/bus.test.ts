@@ -98,8 +98,8 @@ describe('dead letters', () => {
     const mapping = template
       .all('AWS::Lambda::EventSourceMapping')
       .find(({ Properties }) => template.target(Properties.EventSourceArn).id === queue?.id);
-    // One step an invocation, as many as a day has shards.
-    expect(mapping?.Properties).toMatchObject({ BatchSize: 1, ScalingConfig: { MaximumConcurrency: 32 } });
+    // One step an invocation, and half of the table's throughput for the tills.
+    expect(mapping?.Properties).toMatchObject({ BatchSize: 1, ScalingConfig: { MaximumConcurrency: 6 } });
   });
 
   it('take what the schedules could not start', () => {
