@@ -10,7 +10,8 @@ import {
   type WalletSecret,
   walletSecretNames,
 } from '../core/contract/functions.ts';
-import type { RuleQueue } from './bus.ts';
+import { walksQueue } from '../core/contract/queues.ts';
+import type { NamedQueue } from './queues.ts';
 
 /** What grants are about. */
 export interface Resources {
@@ -18,8 +19,8 @@ export interface Resources {
   /** Who has been erased. */
   readonly erasures: TableV2;
   readonly bus: EventBus;
-  /** The consumers' queues, by the names of their rules. */
-  readonly queues: readonly RuleQueue[];
+  /** The consumers' queues, by the names of their rules, and the queue of walks. */
+  readonly queues: readonly NamedQueue[];
   readonly secrets: Readonly<Record<'keys' | WalletSecret, Secret>>;
   /** The address that e-mail is sent from. */
   readonly mailFrom: string;
@@ -41,7 +42,8 @@ const statements: Record<Grant, (on: Resources) => PolicyStatement> = {
   'bus:put': ({ bus }) =>
     new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
   'queues:send': ({ queues }) => sendTo(queues),
-  'holds:send': ({ queues }) => sendTo(ofHolds(queues)),
+  'holds:send': ({ queues }) => sendTo(named(queues, 'holds')),
+  'walks:send': ({ queues }) => sendTo(named(queues, walksQueue)),
   'secret:keys': ({ secrets }) => readSecret(secrets.keys),
   ...ofWalletSecrets(
     (name) =>
@@ -71,17 +73,17 @@ function onTable(table: TableV2, operations: readonly string[]): PolicyStatement
   });
 }
 
-function ofHolds(queues: readonly RuleQueue[]): RuleQueue[] {
-  return queues.filter(({ consumer }) => consumer === 'holds');
+function named(queues: readonly NamedQueue[], name: string): NamedQueue[] {
+  return queues.filter((one) => one.name === name);
 }
 
-function sendTo(queues: readonly RuleQueue[]): PolicyStatement {
+function sendTo(queues: readonly NamedQueue[]): PolicyStatement {
   const resources = queues.map(({ queue }) => queue.queueArn);
   return new PolicyStatement({ actions: ['sqs:SendMessage'], resources });
 }
 
 /** Where to send, as the JSON of an object from names to addresses. */
-function addressesOf(queues: readonly RuleQueue[], { table }: Resources): string {
+function addressesOf(queues: readonly NamedQueue[], { table }: Resources): string {
   const urls = Object.fromEntries(queues.map(({ name, queue }) => [name, queue.queueUrl]));
   return Stack.of(table).toJsonString(urls);
 }
@@ -115,7 +117,9 @@ export function variablesOf(grant: Grant, on: Resources): Record<string, string>
     case 'queues:send':
       return { QUEUES: addressesOf(on.queues, on) };
     case 'holds:send':
-      return { QUEUES: addressesOf(ofHolds(on.queues), on) };
+      return { QUEUES: addressesOf(named(on.queues, 'holds'), on) };
+    case 'walks:send':
+      return { QUEUES: addressesOf(named(on.queues, walksQueue), on) };
     case 'email:send':
       return { MAIL_FROM: on.mailFrom };
     case 'sms:send':

@@ -188,8 +188,8 @@ export const consumers = [
 ] as const;
 export type ConsumerName = (typeof consumers)[number];
 
-/** Whose dead letters can be sent again: those of the consumers, and entries that could not be published. */
-export const deadLetterConsumers = [...consumers, 'outbox'] as const;
+/** Whose dead letters can be sent again: those of the consumers, entries that could not be published, and whom a walk could not handle. */
+export const deadLetterConsumers = [...consumers, 'outbox', 'walks'] as const;
 export type DeadLetterConsumer = (typeof deadLetterConsumers)[number];
 
 /** One bus rule: the events of one consumer, apart for each channel where channels send them. */

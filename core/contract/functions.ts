@@ -28,6 +28,7 @@ export const grants = [
   'bus:put',
   'queues:send',
   'holds:send',
+  'walks:send',
   'secret:keys',
   ...walletSecretNames.map((name) => `secret:${name}` as const),
   'sms:send',
@@ -61,11 +62,13 @@ export const otherFunctions = {
   },
   messages: { grants: ['ledger:read', 'secret:keys', 'sms:send', 'email:send'], from: 'queue' },
   holds: { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'holds:send'], from: 'queue' },
-  quarantine: { grants: ['ledger:write'], from: 'queue' },
+  // The steps of whatever goes through many: what fell due, birthdays, cards that were left behind, erasures.
+  walks: { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'bus:put', 'walks:send'], from: 'queue' },
+  // Exceptions are found by the contacts that they name, under keyed hashes.
+  quarantine: { grants: ['ledger:write', 'secret:keys'], from: 'queue' },
   // What it cannot publish it lists itself.
   outbox: { grants: ['bus:put', 'ledger:write'], from: 'stream' },
-  // Cards that were left behind are announced again.
-  night: { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'bus:put'], from: 'schedule' },
+  night: { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'walks:send'], from: 'schedule' },
   certificates: { grants: ['secret:apple'], from: 'schedule' },
   setup: { grants: ['ledger:read', 'ledger:write', 'erasures:read', 'secret:keys'], from: 'hand' },
 } as const satisfies Record<

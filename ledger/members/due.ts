@@ -1,12 +1,13 @@
 /**
  * What falls due: members whose points become available or lapse, or whose tier ends, on a day, newcomers whose
- * purchase comes to count for their referral, and members by the days of theirs that come round every year. The night
- * looks at the days that have passed and asks the accounts; an entry here only says where to look, so one that is out
- * of date does no harm.
+ * purchase comes to count for their referral, exceptions that have held somebody's contacts long enough, and members
+ * by the days of theirs that come round every year. The night's walks look at the days that have passed and ask the
+ * accounts; an entry here only says where to look, so one that is out of date does no harm: it is taken off the list
+ * when it is met.
  */
 import type { Account } from '../../core/account.ts';
 import { type MemberDates, type YearlyBonus, yearlyBonuses, yearlyBonusNames } from '../../core/bonuses.ts';
-import type { MemberId } from '../../core/contract/ids.ts';
+import type { ExceptionId, MemberId } from '../../core/contract/ids.ts';
 import { nextDue } from '../../core/points.ts';
 import { keys, type Profile, toItem } from '../store/items.ts';
 import type { Write } from '../store/store.ts';
@@ -32,6 +33,12 @@ export function dueWrite(previous: Account | undefined, account: Account): Write
 export function referralDueWrite(memberId: MemberId, at: string): Write {
   const { day, ttl } = placeOf(at);
   return { put: toItem(keys.dueReferral(day, memberId), 'due', { memberId, referral: true }, ttl) };
+}
+
+/** The write that lists an exception under the day on which it no longer holds anybody's contacts. */
+export function exceptionDueWrite(exceptionId: ExceptionId, at: string): Write {
+  const { day, ttl } = placeOf(at);
+  return { put: toItem(keys.dueException(day, exceptionId), 'due', {}, ttl) };
 }
 
 /** The writes that move a member's place among those whose day comes round; null for who is not there. */

@@ -25,11 +25,11 @@ import {
   type ReferralCount,
   toItem,
 } from '../store/items.ts';
-import { absent, asRead, scanPartition, type Write } from '../store/store.ts';
+import { absent, asRead, type Key, scanPartition, type Write } from '../store/store.ts';
 import { append } from './append.ts';
 import { referralDueWrite } from './due.ts';
-import { silenceWrites } from './listeners.ts';
-import { findByLookup, getMember, getOpenAccount } from './members.ts';
+import { accountAsRead, silenceWrites } from './listeners.ts';
+import { findByLookup, getAccount, getMember, getOpenAccount } from './members.ts';
 
 const samePerson = 'The same mailbox or phone.';
 
@@ -105,22 +105,47 @@ export function forgetReferral(
 /**
  * Pays a newcomer's referral when a purchase has come to count for it, and takes it back when that purchase
  * no longer does. Doing it again changes nothing.
+ * @param place where it is listed as due: taken off with it
  */
 export async function settleReferral(
   context: LedgerContext,
   program: Program,
   newcomerId: MemberId,
   now: number,
+  place?: Key,
 ): Promise<void> {
   let mayGoOn = true;
   while (mayGoOn)
     mayGoOn = await decide(context, `Settling the referral of ${newcomerId}`, async () => {
-      const referral = await getReferral(context, newcomerId);
-      if (!referral || referral.status === 'refused') return { result: false, writes: [] };
-      return referral.paid
-        ? { result: false, writes: await takeBack(context, program, referral, referral.paid, now) }
-        : pay(context, program, referral, now);
+      // Before the purchases: a newer one changes it, and may list the newcomer again.
+      const account = place && (await getAccount(context, newcomerId));
+      const { result, writes } = await settled(context, program, await getReferral(context, newcomerId), now);
+      return { result, writes: place && !result ? [...writes, ...takenOff(writes, place, account)] : writes };
     });
+}
+
+/** What becomes of a referral now, and whether there is more to look at. */
+async function settled(
+  context: LedgerContext,
+  program: Program,
+  referral: Referral | undefined,
+  now: number,
+): Promise<Decided<boolean>> {
+  if (!referral || referral.status === 'refused') return { result: false, writes: [] };
+  if (!referral.paid) return pay(context, program, referral, now);
+  return { result: false, writes: await takeBack(context, program, referral, referral.paid, now) };
+}
+
+/** Takes a place off the list, unless the same writes list it again. */
+function takenOff(writes: readonly Write[], { pk, sk }: Key, account: Account | undefined): Write[] {
+  const isWritten = (key: Key) =>
+    writes.some((write) => 'put' in write && write.put.pk === key.pk && write.put.sk === key.sk);
+  if (isWritten({ pk, sk })) return [];
+  const key = account && keys.account(account.memberId);
+  return [
+    { delete: { pk, sk } },
+    ...(account && key && !isWritten(key) ? [{ check: key, if: accountAsRead(account) }] : []),
+  ];
 }
 
 type Seen = NonNullable<Referral['seen']>;

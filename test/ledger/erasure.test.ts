@@ -34,7 +34,6 @@ import {
   registerDevice,
   registrationsOf,
   resolveMember,
-  runNight,
   settleReferral,
   touchPasses,
   unregisterDevice,
@@ -53,6 +52,7 @@ import {
   richProgram,
 } from '../support/histories.ts';
 import { aLeaver, foundIn, type Leaver, neighbour, operator, person, sweptAt } from '../support/leaving.ts';
+import { runNight } from '../support/night.ts';
 import { aPurchase, aRefund, noon, runs, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
 
@@ -179,7 +179,7 @@ describe.each(Object.entries(engines))('an erasure on %s', (name, { wanted, star
     if (!old) throw new Error('The purchase stays.');
     const refund = await recordRefund(ledger, program, aRefund(old.purchase, 100), now);
     expect(refund.record).toMatchObject({ status: 'applied', clawedBack: 0, debt: 0 });
-    await runNight(ledger, program, now + 400 * day, always);
+    await runNight(ledger, program, now + 400 * day);
     expect(await getAccount(ledger, memberId)).toEqual(before);
     if (!before?.tier.validUntil) throw new Error('The tier would end some day.');
     expect([settle(program, before, now + 800 * day).entries, nextDue(before)]).toEqual([[], null]);

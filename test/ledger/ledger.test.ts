@@ -34,12 +34,12 @@ import {
   registerDevice,
   registrationsOf,
   resolveMember,
-  runNight,
   settleReferral,
   touchPasses,
   unregisterDevice,
 } from '../../ledger/ledger.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
+import { runNight } from '../support/night.ts';
 import { aPurchase, aRefund, defaultProgram, noon, runs, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
 
@@ -618,8 +618,7 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
 
   describe('the night', () => {
     const at = (text: string) => Date.parse(text);
-    const night = (ledger: LedgerContext, now: number, rules = program) =>
-      runNight(ledger, rules, now, () => true);
+    const night = (ledger: LedgerContext, now: number, rules = program) => runNight(ledger, rules, now);
     const opened = async () => {
       const ledger = await newLedger();
       const { version: _version, ...document } = program;

@@ -18,12 +18,12 @@ import {
   onceKey,
   recordPurchase,
   recordRefund,
-  runNight,
 } from '../../ledger/ledger.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
 import type { Store } from '../../ledger/store/store.ts';
 import { newMember, putInForce } from '../support/histories.ts';
 import { serialOrder } from '../support/linear.ts';
+import { runNight } from '../support/night.ts';
 import { aPurchase, aRefund, defaultProgram, noon, runs, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
 
@@ -216,7 +216,7 @@ async function prepare(store: Store): Promise<Prepared> {
   });
   await recordPurchase(ledger, program, purchase, later);
   // The night has come as far as it can, so that one more has a day to look at and not a year.
-  await runNight(ledger, program, lapse - minute, () => true);
+  await runNight(ledger, program, lapse - minute);
   const open: RedemptionId[] = [];
   for (let index = 0; index < 4; index++) {
     let id: RedemptionId | undefined;
@@ -309,7 +309,7 @@ function doAsk({ ledger, memberId, purchase, open }: Prepared, ask: Ask, key: st
     }
     case 'night':
       return known(async () => {
-        await runNight(ledger, program, now, () => true);
+        await runNight(ledger, program, now);
         return { answer: 'done' };
       });
   }

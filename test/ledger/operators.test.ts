@@ -45,11 +45,11 @@ import {
   retryException,
   revokeKey,
   rotateKey,
-  runNight,
   setSwitch,
 } from '../../ledger/ledger.ts';
 import { append } from '../../ledger/members/append.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
+import { runNight } from '../support/night.ts';
 import { aPurchase, defaultProgram, noon, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
 
@@ -629,7 +629,7 @@ describe.each(Object.entries(engines))('operators on %s', (name, { wanted, start
       const memberId = await newMember(ledger);
       const id = (await redeem(ledger, memberId, noon)) as never;
       const night = noon + 24 * 60 * minute;
-      await runNight(ledger, program, night, () => true);
+      await runNight(ledger, program, night);
       const version = (await getAccount(ledger, memberId))?.version;
       expect([await available(ledger, memberId), await stock(ledger)]).toEqual([50, 1]);
       expect(await expireRedemption(ledger, program, id, night)).toBe('expired');

@@ -20,12 +20,12 @@ import {
   recordPurchase,
   recordRefund,
   referralCode,
-  runNight,
   settleReferral,
 } from '../../ledger/ledger.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { bought, purchaseOf, richProgram } from '../support/histories.ts';
+import { runNight } from '../support/night.ts';
 import { aRefund, noon, runs, sha256, testContext } from '../support/world.ts';
 
 const program = richProgram();
@@ -136,7 +136,7 @@ describe('for any history', () => {
         const before = await accountOf(ledger, memberId);
         for (const index of again) await sent[index % sent.length]?.();
         expect(await accountOf(ledger, memberId)).toEqual(before);
-        await runNight(ledger, program, now + 500 * 24 * hour, () => true);
+        await runNight(ledger, program, now + 500 * 24 * hour);
         await audit(ledger, memberId);
       }),
       runs(1000),
