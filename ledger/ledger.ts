@@ -51,6 +51,7 @@ export {
   type MadeKey,
   type NewKey,
   type Revoked,
+  readCredential,
   revokeKey,
   revokeKeyOnce,
   rotateKey,
@@ -91,6 +92,7 @@ export {
   putProgramOnce,
   toProgram,
 } from './operators/programs.ts';
+export { listRefusedEvent } from './operators/refused-events.ts';
 export { getSwitch, redemptionSwitch, setSwitch, setSwitchOnce } from './operators/switches.ts';
 export { type Claimed, claimPurchase, claimPurchaseOnce } from './purchases/claims.ts';
 export { getPurchase, getRefund } from './purchases/decision.ts';

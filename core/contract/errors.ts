@@ -36,7 +36,7 @@ export const errors = {
   contended: { status: 409, title: 'Someone else changed this at the same moment', retry: 'now' },
   claim_mismatch: { status: 409, title: 'The purchase cannot be claimed with this total', retry: 'no' },
   claim_closed: { status: 409, title: 'The purchase is not open to be claimed', retry: 'no' },
-  payload_too_large: { status: 413, title: 'The body is larger than 256 KiB', retry: 'no' },
+  payload_too_large: { status: 413, title: 'The body is too large', retry: 'no' },
   too_many_requests: { status: 429, title: 'Too many requests', retry: 'later' },
   internal: { status: 500, title: 'Something went wrong on our side', retry: 'later' },
   wallet_not_configured: { status: 503, title: 'This wallet is not configured', retry: 'later' },

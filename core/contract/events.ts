@@ -17,6 +17,12 @@ export const busSources = {
 export const ledgerSource = 'philia.ledger';
 export const membersSource = 'philia.members';
 
+/**
+ * What an event may take on the bus, in bytes. EventBridge takes 1 MB since January 2026 and 256 KB where it has not
+ * come yet; it is also as much as the door takes as a body.
+ */
+export const eventBytesMax = 256 * 1024;
+
 /** The envelope of every channel event: `detail` of the EventBridge event. */
 function channelDetail<T extends z.ZodType>(data: T) {
   return z.strictObject({ version: z.literal(1), idempotencyKey: z.string().min(1).max(255), data });

@@ -748,6 +748,14 @@ export const routes = {
     function: 'cards',
     grants: [...read, 'secret:samsung'],
     params: cardParams,
+    query: z.object({
+      version: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .optional()
+        .describe('The version that is shown already: the answer may then be some seconds old.'),
+    }),
     answers: { 200: card, 304: null },
     errors: ['not_found'],
   },

@@ -27,20 +27,17 @@ export async function pushChange(
   await tellAll(deps, account, groups);
 }
 
-export const handler = consumer(
-  async (event, deps) => {
-    switch (event.name) {
-      case 'PointsPosted':
-      case 'MemberUpdated':
-      case 'RewardRedeemed':
-      case 'VoucherRedeemed':
-      case 'MemberErased':
-      case 'TierChanged':
-      case 'PointsExpiring':
-        return pushChange(deps, event.detail);
-      default:
-        throw new Error(`The Apple push function does not consume ${event.name}.`);
-    }
-  },
-  { inParallel: true },
-);
+export const handler = consumer(async (event, deps) => {
+  switch (event.name) {
+    case 'PointsPosted':
+    case 'MemberUpdated':
+    case 'RewardRedeemed':
+    case 'VoucherRedeemed':
+    case 'MemberErased':
+    case 'TierChanged':
+    case 'PointsExpiring':
+      return pushChange(deps, event.detail);
+    default:
+      throw new Error(`The Apple push function does not consume ${event.name}.`);
+  }
+});

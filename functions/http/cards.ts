@@ -24,16 +24,23 @@ async function memberOfToken(deps: Deps, token: string): Promise<Member> {
   return member;
 }
 
+/**
+ * What a page that shows a version already is told may be some seconds old: CloudFront gives it to everybody who asks
+ * with that version, so that many windows on one card cost as much as one. Everybody else is told what is now.
+ */
+const shared = 'public, max-age=0, s-maxage=2, must-revalidate';
+const own = 'private, no-cache';
+
 export const handler = serve('cards', {
   getCertificates,
 
-  async getCard({ params, headers }, deps) {
+  async getCard({ params, query, headers }, deps) {
     const member = await memberOfToken(deps, params.cardToken);
     const program = await programOf(deps);
     const view = await cardView(deps, program, member);
     const answer = await cardAnswer(deps, program, view, await isSamsungOffered(deps));
     const etag = `"${createHash('sha256').update(JSON.stringify(answer)).digest('base64url').slice(0, 22)}"`;
-    const cached = { etag, 'cache-control': 'private, no-cache' };
+    const cached = { etag, 'cache-control': query.version === undefined ? own : shared };
     // What lies between may have made the tag a weak one: it is still the same card.
     if (headers['if-none-match']?.replace(/^W\//, '') === etag) return { status: 304, headers: cached };
     return { status: 200, body: answer, headers: cached };

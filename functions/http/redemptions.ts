@@ -10,6 +10,7 @@ import {
   countWrong,
   createRedemption,
   endRedemption,
+  findOnce,
   findVoucher,
   getMember,
   giveVoucher,
@@ -139,7 +140,8 @@ function redeemedAnswer(program: Program, outcome: Redeemed, requestId: string, 
 // Vouchers by their codes --------------------------------------------------------------------------------------
 
 /**
- * The voucher of a code; wrong ones are counted before they are answered.
+ * The voucher of a code; wrong ones are counted before they are answered. A key that was answered is asked before: the
+ * first answer stands whatever its caller has guessed since.
  * @throws Problem `not_found`, or `too_many_requests` once a caller has guessed too often
  */
 async function voucherOfCode(deps: Deps, caller: Caller, code: string): Promise<Voucher> {
@@ -246,6 +248,8 @@ export const handler = serve('redemptions', {
   },
 
   async redeemVoucher({ params, body, caller, once, requestId }, deps) {
+    const before = await findOnce(deps.ledger, once, deps.now());
+    if (before) return onceAnswer(before);
     const voucher = await voucherOfCode(deps, caller, params.code);
     const program = await programOf(deps);
     const now = deps.now();
@@ -295,6 +299,8 @@ export const handler = serve('redemptions', {
   },
 
   async revokeVoucher({ params, body, caller, once, requestId }, deps) {
+    const before = await findOnce(deps.ledger, once, deps.now());
+    if (before) return onceAnswer(before);
     const voucher = await voucherOfCode(deps, caller, params.code);
     const program = await programOf(deps);
     const now = deps.now();

@@ -137,6 +137,11 @@ async function retry(exception: ExceptionAnswer, operator: Holder, deps: Deps): 
         type: 'not_retryable',
         reason: 'The first stays: what differs can only be corrected by hand.',
       };
+    case 'event_refused':
+      return {
+        type: 'not_retryable',
+        reason: 'Nothing of it is kept but what is wrong with it: its channel sends it again, corrected.',
+      };
     case 'refund_partially_matched':
     case 'over_refund':
     case 'refund_rejected':

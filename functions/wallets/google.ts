@@ -60,7 +60,13 @@ export async function loadGoogle(deps: Deps): Promise<GoogleWallet> {
     deps.logger.error('The Google Wallet credentials cannot be used', { problem: credentials.problem });
     throw new Problem('wallet_not_configured', 'Google Wallet is not configured correctly.');
   }
-  const pace = () => takeTurn(deps.ledger, 'google', betweenRequestsMs);
+  // Records side by side would contend with one another for each turn: an instance asks for one at a time.
+  let last: Promise<void> = Promise.resolve();
+  const takeNext = () => takeTurn(deps.ledger, 'google', betweenRequestsMs);
+  const pace = () => {
+    last = last.then(takeNext, takeNext);
+    return last;
+  };
   google = {
     secret,
     credentials,
