@@ -8,6 +8,7 @@ import { channels } from './contract/ids.ts';
 import { instant, text } from './contract/shapes/basics.ts';
 import { compileCondition, conditionHelp } from './expressions.ts';
 import { cardLook } from './look.ts';
+import { defaultSecurity } from './security.ts';
 import { isTimeZone } from './time.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and dashes');
@@ -116,6 +117,22 @@ const reward = z.discriminatedUnion('type', [
 
 const channelRule = z.strictObject({ multiplier, pendingDays: z.int().min(0).max(365) });
 
+/** What is done against accounts that are taken over; see core/security.ts. */
+const security = z.strictObject({
+  contactChangeHoldMinutes: z
+    .int()
+    .min(0)
+    .max(10_080)
+    .default(defaultSecurity.contactChangeHoldMinutes)
+    .describe('For how long points are held once an e-mail or phone was replaced; 0 for not at all.'),
+  contactChangeKeepPercent: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(defaultSecurity.contactChangeKeepPercent)
+    .describe('The share of the points then available that has to stay meanwhile.'),
+});
+
 export const programDocument = z
   .strictObject({
     $schema: z.string().optional(),
@@ -169,6 +186,7 @@ export const programDocument = z
     stamps: z.array(stamp).max(20).default([]),
     rewards: z.array(reward).max(200).default([]),
     card: cardLook.optional(),
+    security: security.optional(),
   })
   .superRefine((value, context) => {
     const refuse = (path: (string | number)[], message: string) =>

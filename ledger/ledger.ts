@@ -29,7 +29,12 @@ export {
   passToken,
   resolveMember,
 } from './members/members.ts';
-export { type Changed, changeProfile, changeProfileOnce } from './members/profiles.ts';
+export {
+  type Changed,
+  changeProfile,
+  changeProfileOnce,
+  liftContactHold,
+} from './members/profiles.ts';
 export { getReferral, referralCode, settleReferral } from './members/referrals.ts';
 export {
   type Adjusted,
@@ -104,7 +109,8 @@ export {
   type RedemptionState,
   readRedemption,
 } from './spending/redemptions.ts';
-export { readTally, totalOf } from './spending/tallies.ts';
+export { readTally } from './spending/tallies.ts';
+export { usableVouchers } from './spending/usable.ts';
 export {
   giveVoucher,
   revokeVoucher,
@@ -113,7 +119,7 @@ export {
   type VoucherGiven,
   type VoucherOutcome,
 } from './spending/voucher-uses.ts';
-export { findVoucher, getVoucher, listVouchers, usableVouchers } from './spending/vouchers.ts';
+export { findVoucher, getVoucher, listVouchers } from './spending/vouchers.ts';
 export { type LedgerContext, LedgerUnavailable } from './store/context.ts';
 export { createDynamoDbStore } from './store/dynamodb.ts';
 export {

@@ -17,6 +17,7 @@ export const errors = {
   insufficient_points: { status: 409, title: 'The member has not enough points to spend', retry: 'no' },
   reward_unavailable: { status: 409, title: 'The member cannot have this reward', retry: 'no' },
   redemptions_paused: { status: 409, title: 'Redemptions are paused', retry: 'later' },
+  points_held: { status: 409, title: 'The points are held, since a contact was replaced', retry: 'later' },
   redemption_closed: { status: 409, title: 'The redemption has already ended the other way', retry: 'no' },
   voucher_used: { status: 409, title: 'The voucher has been used', retry: 'no' },
   voucher_expired: { status: 409, title: 'The voucher has expired', retry: 'no' },

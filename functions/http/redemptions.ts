@@ -24,7 +24,6 @@ import {
   revokeVoucher,
   rewardOf,
   type StoredAnswer,
-  totalOf,
   useVoucher,
   type Voucher,
   type VoucherOutcome,
@@ -121,6 +120,13 @@ function redeemedAnswer(program: Program, outcome: Redeemed, requestId: string, 
       return refused(unknownMember());
     case 'unavailable':
       return refused(new Problem('reward_unavailable', outcome.reason));
+    case 'held':
+      return refused(
+        new Problem(
+          'points_held',
+          `An e-mail or phone was replaced: ${outcome.hold.keeps} points have to stay until ${outcome.hold.until}.`,
+        ),
+      );
     case 'insufficient':
       return refused(
         new Problem(
@@ -178,8 +184,15 @@ export const handler = serve('redemptions', {
       channel: channelOf(caller),
       paused: await deps.redemptionsPaused(),
     };
-    const answer = (outcome: Redeemed) => redeemedAnswer(program, outcome, requestId, now);
-    return onceAnswer(await createRedemption(deps.ledger, program, request, { once, answer }, now));
+    let heldUntil: string | undefined;
+    const answer = (outcome: Redeemed) => {
+      heldUntil = outcome.type === 'held' ? outcome.hold.until : undefined;
+      return redeemedAnswer(program, outcome, requestId, now);
+    };
+    const answered = onceAnswer(await createRedemption(deps.ledger, program, request, { once, answer }, now));
+    if (heldUntil === undefined || answered.status < 400) return answered;
+    const seconds = Math.ceil((Date.parse(heldUntil) - now) / 1000);
+    return { ...answered, headers: { ...answered.headers, 'retry-after': String(seconds) } };
   },
 
   async getRedemption({ params, caller }, deps) {
@@ -337,7 +350,7 @@ async function end(
 async function rewardEntry(deps: Deps, reward: Reward) {
   const { points, tier, validDays, from, to, limit, limitPerMember } = reward;
   const isCounted = limit !== undefined || reward.type === 'donation';
-  const total = isCounted ? totalOf(await readTally(deps.ledger, reward.id)) : { count: 0, points: 0 };
+  const total = isCounted ? await readTally(deps.ledger, reward.id) : { count: 0, points: 0 };
   return {
     ...termsOf(reward),
     points,

@@ -16,6 +16,7 @@ import type { MemberAnswer } from '../../core/contract/shapes/member.ts';
 import { settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { type PurchaseRecord, refundedMinor, statusOf } from '../../core/purchases.ts';
+import { isOpen } from '../../core/security.ts';
 import { shownStamps } from '../../core/stamps.ts';
 import { standing } from '../../core/tiers.ts';
 import {
@@ -54,6 +55,7 @@ export function memberAnswer(deps: Deps, program: Program, { account, profile }:
   const now = deps.now();
   const settled = settle(program, account, now).account;
   const { cardUrl, ...wallet } = linksOf(deps, account.memberId);
+  const { contactHold } = profile;
   return {
     memberId: account.memberId,
     cardNumber: profile.cardNumber,
@@ -69,6 +71,7 @@ export function memberAnswer(deps: Deps, program: Program, { account, profile }:
     expiring: expiringOf(settled),
     stamps: shownStamps(program, settled).map(({ id, count, of }) => ({ id, count, of })),
     version: account.version,
+    ...(contactHold && isOpen(contactHold, now) ? { contactHold } : {}),
     cardUrl,
     wallet,
   };

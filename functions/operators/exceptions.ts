@@ -124,6 +124,11 @@ async function retry(exception: ExceptionAnswer, operator: Holder, deps: Deps): 
       if (reason !== undefined) return { type: 'not_retryable', reason };
       return sentAgain(exception, operator, deps.now());
     }
+    case 'points_held':
+      return {
+        type: 'not_retryable',
+        reason: 'The hold ends by itself; an operator can lift it before: see the member.',
+      };
     case 'refund_waiting':
       return { type: 'not_retryable', reason: 'It is applied by itself when its purchase comes.' };
     case 'purchase_conflict':

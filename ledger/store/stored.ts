@@ -155,6 +155,7 @@ export function stored(type: string, data: object): object {
 export function restored(type: string, memberId: MemberId | undefined, data: object): object {
   if (type === 'entry') return restoredEntry(data as Fields, memberId);
   if (type === 'purchase') return restoredPurchase(data as Fields);
+  if (type === 'redemption') return restoredRedemption(data as Fields);
   if (type === 'awaitedPurchase') return restoredAwaited(data as Fields);
   return data;
 }
@@ -163,4 +164,9 @@ export function restored(type: string, memberId: MemberId | undefined, data: obj
 function restoredAwaited({ refunds, ...fields }: Fields): Fields {
   const ids = ((refunds ?? []) as readonly { id: string }[]).map(({ id }) => id);
   return { refundIds: ids, ...fields };
+}
+
+/** Redemptions of before said in which shard they were counted, if they were. */
+function restoredRedemption({ tallyShard, ...fields }: Fields): Fields {
+  return tallyShard === undefined ? fields : { ...fields, tallied: tallyShard !== null };
 }

@@ -47,7 +47,6 @@ import {
   rotateKey,
   runNight,
   setSwitch,
-  totalOf,
 } from '../../ledger/ledger.ts';
 import { append } from '../../ledger/members/append.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
@@ -593,7 +592,7 @@ describe.each(Object.entries(engines))('operators on %s', (name, { wanted, start
       );
       return state?.record.redemptionId;
     }
-    const stock = async (ledger: LedgerContext) => totalOf(await readTally(ledger, 'mug')).count;
+    const stock = async (ledger: LedgerContext) => (await readTally(ledger, 'mug')).count;
     const end = (ledger: LedgerContext, redemptionId: never, how: 'capture' | 'cancel', now: number) =>
       endRedemption(
         ledger,

@@ -22,7 +22,6 @@ import {
   readTally,
   recordPurchase,
   recordRefund,
-  totalOf,
   useVoucher,
   type VoucherOutcome,
 } from '../../ledger/ledger.ts';
@@ -244,7 +243,7 @@ describe.each(Object.entries(engines))('spending on %s', (name, { wanted, start 
     if (first) await end(ledger, idOf(first), 'cancel');
     expect((await redeem(ledger, memberId, 'rare')).body.type).toBe('done');
     expect((await redeem(ledger, memberId, 'rare')).body.type).toBe('unavailable');
-    expect(totalOf(await readTally(ledger, 'rare')).count).toBe(7);
+    expect((await readTally(ledger, 'rare')).count).toBe(7);
   });
 
   test('a reward that each member may have once is had once, and again after it was given back', async () => {
@@ -357,7 +356,7 @@ describe.each(Object.entries(engines))('spending on %s', (name, { wanted, start 
     const all = await Promise.all(Array.from({ length: 8 }, () => redeem(ledger, memberId, 'tree')));
     const [first] = all;
     if (first) await end(ledger, idOf(first), 'cancel');
-    expect(totalOf(await readTally(ledger, 'tree'))).toEqual({ count: 7, points: 175 });
+    expect(await readTally(ledger, 'tree')).toEqual({ count: 7, points: 175 });
     expect(all.every(({ body }) => body.type === 'done' && body.voucher === undefined)).toBe(true);
   });
 

@@ -214,8 +214,6 @@ const drawn = new Set([
   'head',
   'previousHash',
   'fingerprint',
-  // Where a member's counts begin follows from the member's id.
-  'tallyShard',
   'contentHash',
   'cardNumber',
   'cardUrl',
