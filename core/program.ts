@@ -4,6 +4,7 @@
  * document and checked here.
  */
 import * as z from 'zod';
+import { type YearlyBonus, yearlyBonusNames } from './bonuses.ts';
 import { channels } from './contract/ids.ts';
 import { instant, text } from './contract/shapes/basics.ts';
 import { compileCondition, conditionHelp } from './expressions.ts';
@@ -16,6 +17,13 @@ const multiplier = z
   .string()
   .regex(/^\d{1,4}(\.\d{1,4})?$/, 'must be a decimal string with at most 4 decimals, as "1.25"');
 const pointsAmount = z.int().min(0).max(10_000_000);
+const optionalPoints = pointsAmount.optional();
+
+/** What the programme gives for each bonus that comes round. */
+const yearly = Object.fromEntries(yearlyBonusNames.map((name) => [name, optionalPoints])) as Record<
+  YearlyBonus,
+  typeof optionalPoints
+>;
 const percent = z
   .string()
   .regex(/^\d{1,3}(\.\d{1,4})?$/, 'must be a decimal string with at most 4 decimals, as "10"')
@@ -155,7 +163,7 @@ export const programDocument = z
     bonuses: z
       .strictObject({
         welcome: pointsAmount.optional(),
-        birthday: pointsAmount.optional(),
+        ...yearly,
         profile: pointsAmount.optional(),
         referral: z
           .strictObject({

@@ -9,6 +9,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ulid } from 'ulid';
+import { secretVariable, type WalletSecret, walletSecretNames } from '../core/contract/functions.ts';
 import type { Program } from '../core/program.ts';
 import {
   createDynamoDbErasureList,
@@ -58,7 +59,7 @@ export interface Deps {
   /** Puts a text on one of the queues that the function may send to. */
   readonly send: Send;
   /** The JSON of a wallet's secret. */
-  readonly walletSecret: (which: 'apple' | 'google' | 'samsung') => Promise<unknown>;
+  readonly walletSecret: (which: WalletSecret) => Promise<unknown>;
 }
 
 const env = process.env;
@@ -148,12 +149,10 @@ const messages = lazyAsync(async () => {
 });
 
 async function compose(): Promise<Deps> {
-  const walletSecrets = {
-    apple: secretOf('APPLE_SECRET'),
-    google: secretOf('GOOGLE_SECRET'),
-    samsung: secretOf('SAMSUNG_SECRET'),
-  };
-  const ledger = createLedgerContext(await readSecret(needed('KEYS_SECRET')));
+  const walletSecrets = Object.fromEntries(
+    walletSecretNames.map((name) => [name, secretOf(secretVariable(name))]),
+  ) as Record<WalletSecret, () => Promise<unknown>>;
+  const ledger = createLedgerContext(await readSecret(needed(secretVariable('keys'))));
   return {
     now: Date.now,
     monotonic: () => performance.now(),
@@ -197,5 +196,5 @@ export const plainDeps: () => PlainDeps = lazy(() => ({
   bus: bus(),
   logger,
   ledger: lazy(() => createLedgerContext(undefined)),
-  appleSecret: secretOf('APPLE_SECRET'),
+  appleSecret: secretOf(secretVariable('apple')),
 }));

@@ -28,6 +28,8 @@ export interface AlarmsProps {
   readonly deadLetters: readonly Queue[];
   /** Of the consumers. */
   readonly queues: readonly RuleQueue[];
+  /** The steps of walks. */
+  readonly walks: Queue;
   readonly functions: Readonly<Record<FunctionName, Lambda>>;
   readonly table: TableV2;
   readonly api: HttpStage;
@@ -46,6 +48,8 @@ const lagSecondsMax = 5 * 60;
 const ageSecondsMax = 3 * 60;
 /** A hold's message is delayed by up to a quarter of an hour, and then put on the queue anew. */
 const holdSecondsMax = 15 * 60 + ageSecondsMax;
+
+const walkAgeSecondsMax = 60 * 60;
 
 /** What the ledger asks of the table. */
 const operations = [
@@ -70,6 +74,7 @@ export class Alarms extends Construct {
     this.watchOutbox(props.functions.outbox);
     this.watchQueues(props.queues);
     this.watchCards(props.queues);
+    this.watchWalks(props.walks);
     this.watchTable(props.table);
     this.watchApi(props.api);
     this.watchCertificate();
@@ -119,7 +124,7 @@ export class Alarms extends Construct {
    * messages shown or just being tried, is one that cannot be emptied.
    */
   private watchDeadLetters(queues: readonly Queue[]): void {
-    for (const service of ['quarantine', 'outbox']) {
+    for (const service of ['quarantine', 'outbox', 'walks']) {
       const listed = new Metric({
         namespace: 'Philia',
         metricName: 'DeadLetters',
@@ -181,11 +186,17 @@ export class Alarms extends Construct {
     const stale = new Metric({
       namespace: 'Philia',
       metricName: 'StaleCards',
-      dimensionsMap: { service: 'night' },
+      dimensionsMap: { service: 'walks' },
       statistic: 'Sum',
       period,
     });
-    this.above('stale-cards', 'Cards were left behind and announced again: see the night.', 0, stale);
+    this.above('stale-cards', 'Cards were left behind and announced again: see the walks.', 0, stale);
+  }
+
+  /** A step that is not taken within the hour is one of a night that does not come to its end. */
+  private watchWalks(queue: Queue): void {
+    const age = queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' });
+    this.above('walks-age', 'A night does not come to its end: see walks.', walkAgeSecondsMax, age, 3);
   }
 
   private watchTable(table: TableV2): void {

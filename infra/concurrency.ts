@@ -5,8 +5,8 @@
  *
  * Of 1,000:
  * - 210 at most are the public doors': pages, phones and wallets' makers call these, and anybody may;
- * - 239 at most read queues: three channels 40 each, the cards' updaters 62, referrals 20, holds and messages 10 each,
- *   dead letters some 20;
+ * - 245 at most read queues: three channels 40 each, the cards' updaters 62, referrals 20, holds and messages 10 each,
+ *   walks 6, dead letters some 20;
  * - what is left, more than 500, is for those whom people wait for: intake, redemptions, members and operators, with the
  *   outbox (a copy a shard of the table's stream) and the schedules. At a tenth of a second a request, 2,000 requests a
  *   second take 200.
@@ -39,9 +39,17 @@ const publicDoors = { cards: 100, apple: 50, join: 20, google: 20, samsung: 20 }
   Record<FunctionName, number>
 >;
 
+/**
+ * Steps that are taken side by side. A step has twenty accounts in hand, so these write some three thousand a second,
+ * which is half of what a table takes by AWS's default quota: the tills have the other half.
+ */
+export const walkCopies = 6;
+
 export interface Concurrency {
   /** How many copies of a consumer one of its queues may keep busy. */
   readonly ofQueue: (consumer: ConsumerName) => number;
+  /** How many steps of walks are taken side by side. */
+  readonly ofWalks: number;
   /** How many copies of a function may run, which nobody else takes; undefined for a share of what is left. */
   readonly reserved: (name: FunctionName) => number | undefined;
 }
@@ -53,6 +61,7 @@ export function concurrencyOf(account: number): Concurrency {
   // In an account too small for it nothing is reserved, and the public doors compete with the others.
   const canReserve = share(Math.min(...Object.values(publicDoors))) > 0 && account - doors >= unreservedMin;
   return {
+    ofWalks: Math.max(copiesMin, share(walkCopies)),
     ofQueue: (consumer) =>
       consumer === 'google-update'
         ? ofQueues[consumer]

@@ -90,11 +90,8 @@ function makeFunction(scope: Construct, name: FunctionName, props: FunctionsProp
   });
 }
 
-/**
- * The night goes through everybody whom something fell due for, and setup, after a restore, through everybody who was
- * ever erased; both know how to go on the next time.
- */
+/** After a restore setup goes through everybody who was ever erased; it knows how to go on the next time. */
 function timeoutOf(name: FunctionName): Duration {
-  if (name === 'night' || name === 'setup') return Duration.minutes(15);
+  if (name === 'setup') return Duration.minutes(15);
   return isHttp(name) ? httpTimeout : consumerTimeout;
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, CfnCondition, CfnOutput, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { walksQueue } from '../core/contract/queues.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import { Bus } from './bus.ts';
@@ -15,6 +16,7 @@ import { type CustomDomain, Site } from './site.ts';
 import { parseStage, type Stage } from './stage.ts';
 import { Table, type Warm } from './table.ts';
 import { Triggers } from './triggers.ts';
+import { Walks } from './walks.ts';
 import { Wallets } from './wallets.ts';
 
 export interface PhiliaProps {
@@ -36,7 +38,8 @@ export class PhiliaStack extends Stack {
     const { table } = new Table(this, 'Table', stage, warm);
     const erasures = new Erasures(this, 'Erasures', stage).table;
     const bus = new Bus(this, 'Bus');
-    const secrets = new Wallets(this, 'Wallets', stage);
+    const walks = new Walks(this, 'Walks');
+    const { secrets } = new Wallets(this, 'Wallets', stage);
     const api = new Api(this, 'Api');
     const site = new Site(this, 'Site', {
       api: api.api,
@@ -53,7 +56,7 @@ export class PhiliaStack extends Stack {
         table,
         erasures,
         bus: bus.bus,
-        queues: bus.queues,
+        queues: [...bus.queues, { name: walksQueue, queue: walks.queue }],
         secrets,
         mailFrom: mailFrom.valueAsString,
       },
@@ -62,7 +65,8 @@ export class PhiliaStack extends Stack {
     const triggers = new Triggers(this, 'Triggers', {
       functions,
       queues: bus.queues,
-      deadLetters: bus.deadLetters,
+      walks: walks.queue,
+      deadLetters: [...bus.deadLetters, walks.deadLetters],
       table,
       concurrency,
       timeZone: timeZone.valueAsString,
@@ -72,6 +76,7 @@ export class PhiliaStack extends Stack {
       email: alarmEmail.valueAsString,
       deadLetters: triggers.deadLetters,
       queues: bus.queues,
+      walks: walks.queue,
       functions,
       table,
       api: served,

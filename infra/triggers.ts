@@ -24,7 +24,9 @@ import { makeDeadLetters } from './queues.ts';
 export interface TriggersProps {
   readonly functions: Readonly<Record<FunctionName, Lambda>>;
   readonly queues: readonly RuleQueue[];
-  /** Those of the bus; the others are made here. */
+  /** The steps of walks. */
+  readonly walks: Queue;
+  /** Those of the bus and of the walks; the others are made here. */
   readonly deadLetters: readonly Queue[];
   readonly table: TableV2;
   readonly concurrency: Concurrency;
@@ -48,6 +50,8 @@ export class Triggers extends Construct {
     this.group = new ScheduleGroup(this, 'Schedules');
     for (const { consumer, queue } of props.queues)
       read(props.functions[consumer], queue, props.concurrency.ofQueue(consumer));
+    // A step is as much as an invocation has time for.
+    read(props.functions.walks, props.walks, props.concurrency.ofWalks, 1);
     this.deadLetters = [
       ...props.deadLetters,
       this.publishFrom(props.table, props.functions.outbox),
@@ -120,10 +124,10 @@ export class Triggers extends Construct {
   }
 }
 
-function read(consumer: Lambda, queue: Queue, maxConcurrency: number): void {
+function read(consumer: Lambda, queue: Queue, maxConcurrency: number, batchSize = recordsAtOnce): void {
   consumer.addEventSource(
     new SqsEventSource(queue, {
-      batchSize: recordsAtOnce,
+      batchSize,
       reportBatchItemFailures: true,
       maxConcurrency,
     }),

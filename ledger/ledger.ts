@@ -4,7 +4,6 @@ export {
   type Erased,
   eraseMember,
   eraseMemberOnce,
-  finishErasures,
   type Reapplied,
   reapplyErasures,
 } from './erasure/erasure.ts';
@@ -147,9 +146,15 @@ export {
   type Switch,
   type Voucher,
 } from './store/items.ts';
+export { segmentsOf } from './store/store.ts';
 export { type BacktestPosition, readWindows } from './walks/backtest.ts';
-export { runNight } from './walks/night.ts';
+export { dueWalk } from './walks/due.ts';
+export { erasureWalk } from './walks/erasures.ts';
+export { exceptionIndexWalk } from './walks/exception-index.ts';
+export { nightBegun, nightDays } from './walks/night.ts';
 export { type VerifyPosition, verifyLedger } from './walks/verify.ts';
+export { sideBySide, takeStep, throughPartitions, type WalkMessage, type Walks } from './walks/walk.ts';
+export { yearlyWalk } from './walks/yearly.ts';
 export { keepAppleLog, listAppleLog } from './wallets/apple-log.ts';
 export { doubtAppleTold, getApplePass, noteAppleFetched, noteAppleTold } from './wallets/apple-pass.ts';
 export {
@@ -161,7 +166,13 @@ export {
   touchPasses,
   unregisterDevice,
 } from './wallets/devices.ts';
-export { knownToPhones, type StaleCard, staleCards, supersededAt } from './wallets/freshness.ts';
+export {
+  knownToPhones,
+  type StaleCard,
+  staleCard,
+  supersededAt,
+  walletHolderPartitions,
+} from './wallets/freshness.ts';
 export {
   doubtGooglePass,
   getGoogleClass,
@@ -169,6 +180,7 @@ export {
   noteGoogleClass,
   noteGooglePass,
   noteGoogleState,
+  offerGoogle,
 } from './wallets/google.ts';
 export { forgetTold } from './wallets/leaving-devices.ts';
 export {

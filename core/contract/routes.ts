@@ -9,7 +9,7 @@ import { memberExport } from './export.ts';
 import type { Grant, HttpFunction } from './functions.ts';
 import { channelScopedId, idSchema } from './ids.ts';
 import { adjustment, adjustmentRequest } from './shapes/adjustment.ts';
-import { instant, text } from './shapes/basics.ts';
+import { cursors, instant, segments, segmentsMax, text } from './shapes/basics.ts';
 import { card } from './shapes/card.ts';
 import { difference, entry, explanation } from './shapes/entry.ts';
 import { exception, exceptionStatuses, exceptionTypes } from './shapes/exception.ts';
@@ -507,6 +507,15 @@ export const routes = {
         .max(65_536)
         .optional()
         .describe('Of the answer before, with the same plan: goes on where that stopped and adds to it.'),
+      segments: segments.optional(),
+      parts: z
+        .array(z.string().max(65_536))
+        .min(1)
+        .max(segmentsMax)
+        .optional()
+        .describe(
+          'What all the parts of a backtest came to, with the same plan: answers all of it together.',
+        ),
     }),
     answers: { 200: planAnswer },
     errors: ['invalid_cursor', 'unavailable'],
@@ -521,6 +530,7 @@ export const routes = {
     body: z.strictObject({
       memberId: idSchema('member').optional(),
       cursor: z.string().max(65_536).optional().describe('Of the answer before: goes on where that stopped.'),
+      segments: segments.optional(),
     }),
     answers: {
       200: z.strictObject({
@@ -528,6 +538,7 @@ export const routes = {
         entries: z.int().describe('Entries looked at by this request.'),
         differences: z.array(difference),
         cursor: z.string().optional().describe('There is more to verify; absent when all is done.'),
+        cursors: cursors.optional(),
       }),
     },
     errors: ['not_found', 'invalid_cursor'],

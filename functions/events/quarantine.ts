@@ -7,7 +7,7 @@ import { idSchema, type MemberId } from '../../core/contract/ids.ts';
 import { type DeadLetterSource, deadLetterSource, undeliveredQueue } from '../../core/contract/queues.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { listDeadLetter, type NewDeadLetter } from '../../ledger/ledger.ts';
-import { type PlainDeps, plainDeps } from '../deps.ts';
+import { type Deps, deps } from '../deps.ts';
 import { parseShallow } from '../kit/json.ts';
 import { type Count, count } from '../kit/metrics.ts';
 import { eachRecord } from '../kit/queue.ts';
@@ -71,14 +71,14 @@ function deadLetterOf(record: SQSRecord): NewDeadLetter {
 export async function quarantine(
   batch: SQSEvent,
   context: Pick<Context, 'getRemainingTimeInMillis'>,
-  deps: Pick<PlainDeps, 'ledger' | 'now' | 'logger'> & { readonly count: Count },
+  deps: Pick<Deps, 'ledger' | 'now' | 'logger'> & { readonly count: Count },
 ): Promise<SQSBatchResponse> {
   let listed = 0;
   const list = async (record: SQSRecord) => {
     const { messageId } = record;
     try {
       const letter = deadLetterOf(record);
-      if ((await listDeadLetter(deps.ledger(), letter, deps.now())) === 'listed') listed++;
+      if ((await listDeadLetter(deps.ledger, letter, deps.now())) === 'listed') listed++;
       deps.logger.error('A message could not be handled', { messageId, queue: letter.queue });
     } catch (error) {
       deps.logger.error('A dead letter could not be listed', { messageId, error: error as Error });
@@ -90,5 +90,5 @@ export async function quarantine(
   return answer;
 }
 
-export const handler = (batch: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-  quarantine(batch, context, { ...plainDeps(), count });
+export const handler = async (batch: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+  quarantine(batch, context, { ...(await deps()), count });

@@ -140,25 +140,16 @@ export async function cardAnswer(
   const { cardNumber } = view;
   if (cardNumber === null) throw new Problem('not_found');
   const now = deps.now();
+  // What only phones are told of is left out; all else is on the card's page as it is on the cards.
+  const { modifiedAt, programVersion, lastChange, stores, beacons, nfc, ...shown } = view;
   return {
-    memberId: view.memberId,
-    version: view.version,
-    programName: view.programName,
-    name: view.name,
-    locale: view.locale,
+    ...shown,
     cardNumber,
-    balance: view.balance,
-    tier: view.tier,
     expiring: [...view.expiring],
     stamps: view.stamps.map(({ id, name, count, of }) => ({ id, name, count, of })),
     vouchers: view.vouchers.filter(({ expiresAt }) => expiresAt === null || Date.parse(expiresAt) > now),
     donations: await donationTotals(deps, program),
-    status: view.status,
     referralCode: referralCode(deps.ledger, view.memberId),
-    updatedAt: view.updatedAt,
-    timeZone: view.timeZone,
-    colours: view.colours,
-    supportUrl: view.supportUrl,
     cardUrl,
     wallet: isSamsungOffered ? { ...wallet, samsungUrl } : wallet,
   };

@@ -13,7 +13,7 @@ import { fromItem, keys, type Profile, toItem } from '../store/items.ts';
 import { asRead, type Standing, type Write } from '../store/store.ts';
 import { append } from './append.ts';
 import { contactHash } from './contacts.ts';
-import { birthdayWrites } from './due.ts';
+import { datesOf, yearlyWrites } from './due.ts';
 import {
   consentsAt,
   contactsOf,
@@ -119,7 +119,7 @@ function plan(
     { put: toItem(keys.profile(memberId), 'profile', profile), if: asRead(old) },
     ...removed.map(({ kind, value }) => lookupDelete(context, kind, value)),
     ...appended,
-    ...birthdayWrites(memberId, old.birthday, profile.birthday),
+    ...yearlyWrites(memberId, datesOf(old, opened), datesOf(profile, opened)),
   ];
   return { member: { account, profile }, writes };
 }

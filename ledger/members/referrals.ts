@@ -25,10 +25,11 @@ import {
   type ReferralCount,
   toItem,
 } from '../store/items.ts';
-import { absent, asRead, scanPartition, type Write } from '../store/store.ts';
+import { absent, asRead, type Key, scanPartition, type Write } from '../store/store.ts';
 import { append } from './append.ts';
 import { referralDueWrite } from './due.ts';
-import { findByLookup, getMember, getOpenAccount } from './members.ts';
+import { accountAsRead, silenceWrites } from './listeners.ts';
+import { findByLookup, getAccount, getMember, getOpenAccount } from './members.ts';
 
 const samePerson = 'The same mailbox or phone.';
 
@@ -44,15 +45,15 @@ export async function findReferrer(context: LedgerContext, typed: string): Promi
   return findByLookup(context, 'cardNumber', typed);
 }
 
-/** The writes that remember who brought a newcomer. One's own second account is remembered as refused. */
-export async function referralWrites(
+/** Who brought a newcomer. One's own second account is refused from the first. */
+export async function newReferral(
   context: LedgerContext,
   newcomer: Profile,
   referrerId: MemberId,
-): Promise<Write[]> {
+): Promise<Referral & { readonly referrerId: MemberId }> {
   const referrer = await getMember(context, referrerId);
   const isOneself = referrer !== undefined && isSamePerson(newcomer, referrer.profile);
-  const referral: Referral = {
+  return {
     newcomerId: newcomer.memberId,
     referrerId,
     revision: 1,
@@ -60,7 +61,11 @@ export async function referralWrites(
     reason: isOneself ? samePerson : null,
     paid: null,
   };
-  const newcomerId = newcomer.memberId;
+}
+
+/** The writes that remember it. */
+export function referralWrites(referral: Referral & { readonly referrerId: MemberId }): Write[] {
+  const { newcomerId, referrerId } = referral;
   return [
     { put: toItem(keys.referral(newcomerId), 'referral', referral), if: absent },
     { put: toItem(keys.brought(referrerId, newcomerId), 'brought', { newcomerId }) },
@@ -100,22 +105,47 @@ export function forgetReferral(
 /**
  * Pays a newcomer's referral when a purchase has come to count for it, and takes it back when that purchase
  * no longer does. Doing it again changes nothing.
+ * @param place where it is listed as due: taken off with it
  */
 export async function settleReferral(
   context: LedgerContext,
   program: Program,
   newcomerId: MemberId,
   now: number,
+  place?: Key,
 ): Promise<void> {
   let mayGoOn = true;
   while (mayGoOn)
     mayGoOn = await decide(context, `Settling the referral of ${newcomerId}`, async () => {
-      const referral = await getReferral(context, newcomerId);
-      if (!referral || referral.status === 'refused') return { result: false, writes: [] };
-      return referral.paid
-        ? { result: false, writes: await takeBack(context, program, referral, referral.paid, now) }
-        : pay(context, program, referral, now);
+      // Before the purchases: a newer one changes it, and may list the newcomer again.
+      const account = place && (await getAccount(context, newcomerId));
+      const { result, writes } = await settled(context, program, await getReferral(context, newcomerId), now);
+      return { result, writes: place && !result ? [...writes, ...takenOff(writes, place, account)] : writes };
     });
+}
+
+/** What becomes of a referral now, and whether there is more to look at. */
+async function settled(
+  context: LedgerContext,
+  program: Program,
+  referral: Referral | undefined,
+  now: number,
+): Promise<Decided<boolean>> {
+  if (!referral || referral.status === 'refused') return { result: false, writes: [] };
+  if (!referral.paid) return pay(context, program, referral, now);
+  return { result: false, writes: await takeBack(context, program, referral, referral.paid, now) };
+}
+
+/** Takes a place off the list, unless the same writes list it again. */
+function takenOff(writes: readonly Write[], { pk, sk }: Key, account: Account | undefined): Write[] {
+  const isWritten = (key: Key) =>
+    writes.some((write) => 'put' in write && write.put.pk === key.pk && write.put.sk === key.sk);
+  if (isWritten({ pk, sk })) return [];
+  const key = account && keys.account(account.memberId);
+  return [
+    { delete: { pk, sk } },
+    ...(account && key && !isWritten(key) ? [{ check: key, if: accountAsRead(account) }] : []),
+  ];
 }
 
 type Seen = NonNullable<Referral['seen']>;
@@ -270,9 +300,11 @@ async function payWrites(
   if (!newcomer) return [];
   const referrer = referrerId === null ? undefined : await getMember(context, referrerId);
   const month = monthOf(now, program.timeZone);
+  // A refusal is for good: nobody looks at this member's purchases for it any more.
   const refuse = (reason: string) => [
     referralPut(referral, { ...referral, status: 'refused', reason }),
     asDecidedOn(record),
+    ...silenceWrites(newcomer.account, 'referrals'),
   ];
   const count = referrer && (await countOf(context, referrer.account.memberId, month));
   if (count && count.count >= rules.perMonth)

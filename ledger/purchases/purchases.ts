@@ -132,7 +132,7 @@ function draftUnclaimed(
   return {
     record: newRecord(context, purchase, stored, null, now),
     plan: null,
-    writes: [openException(context, unclaimedException(stored), now)],
+    writes: openException(context, unclaimedException(stored), now),
     unused: [],
   };
 }

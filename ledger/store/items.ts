@@ -19,6 +19,10 @@
  * | purchase, or what waits for it | PURCHASE#id | PURCHASE |
  * | refund | REFUND#id | REFUND |
  * | exception | EXCEPTION#open or resolved#shard | exception id |
+ * | exceptionPlace (by type and state) | EXCEPTION#open, resolved or dismissed#type#shard | exception id |
+ * | exceptionPlace (by member) | MEMBER#id | EXCEPTION#exception id |
+ * | exceptionPlace (by a contact that it names) | CONTACT#keyed hash, or CONTACT#many | exception id |
+ * | exceptionIndex (how far what is older than these places was brought in) | EXCEPTIONS | INDEX |
  * | deadLetter (one that can be sent again) | DEADLETTERS | consumer#exception id |
  * | program | PROGRAM | VERSION#number, and CURRENT |
  * | credential | KEY#keyed hash | KEY |
@@ -29,7 +33,7 @@
  * | voucher | MEMBER#id | VOUCHER#id |
  * | usableVouchers | MEMBER#id | USABLE |
  * | voucherCode | VOUCHER#keyed hash | VOUCHER |
- * | due | DUE#date#shard, or BIRTHDAY#month-day#shard | member, or member#REFERRAL |
+ * | due | DUE#date#shard, or bonus#month-day#shard | member, member#REFERRAL, or exception id |
  * | night | NIGHT | NIGHT |
  * | allotmentPool (of a campaign's budget, or a reward) | POOL#campaign or reward#id | POOL |
  * | allotmentShard | ALLOTMENT#campaign or reward#id#group | SHARD#shard |
@@ -51,29 +55,31 @@
  * | openErasure (has still something to remove) | ERASURE | member |
  */
 import type { Account, Entry, Lot } from '../../core/account.ts';
+import type { YearlyBonus } from '../../core/bonuses.ts';
 import type { DeadLetterConsumer } from '../../core/contract/events.ts';
-import type {
-  AdjustmentId,
-  AuditId,
-  Channel,
-  EntryId,
-  ExceptionId,
-  KeyId,
-  MemberId,
-  PurchaseId,
-  RedemptionId,
-  RefundId,
-  VoucherId,
+import {
+  type AdjustmentId,
+  type AuditId,
+  base32Value,
+  type Channel,
+  type EntryId,
+  type ExceptionId,
+  type KeyId,
+  type MemberId,
+  type PurchaseId,
+  type RedemptionId,
+  type RefundId,
+  type VoucherId,
 } from '../../core/contract/ids.ts';
 import type { AdjustmentAnswer } from '../../core/contract/shapes/adjustment.ts';
-import type { ExceptionAnswer } from '../../core/contract/shapes/exception.ts';
+import type { ExceptionAnswer, ExceptionType } from '../../core/contract/shapes/exception.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import type { ProgramDocument } from '../../core/program.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
 import type { MatchedPart, ReturnLine } from '../../core/returns.ts';
 import type { ContactHold } from '../../core/security.ts';
 import type { Item, Key } from './store.ts';
-import { restored, stored } from './stored.ts';
+import { listenersOf, restored, stored } from './stored.ts';
 
 /** The name of the table's time-to-live attribute, in epoch seconds. */
 export const ttlAttribute = 'ttl';
@@ -113,6 +119,16 @@ export const keys = {
     pk: exceptionPk(status, exceptionShard(id)),
     sk: id,
   }),
+  exceptionOfType: (id: ExceptionId, type: ExceptionType, status: ExceptionAnswer['status']): Key => ({
+    pk: exceptionTypePk(status, type, exceptionShard(id)),
+    sk: id,
+  }),
+  exceptionOfMember: (id: ExceptionId, memberId: MemberId): Key => ({
+    pk: memberPk(memberId),
+    sk: `${exceptionPrefix}${id}`,
+  }),
+  exceptionOfContact: (id: ExceptionId, hash: string): Key => ({ pk: contactPk(hash), sk: id }),
+  exceptionIndex: { pk: 'EXCEPTIONS', sk: 'INDEX' } as Key,
   programVersion: (version: number): Key => ({
     pk: 'PROGRAM',
     sk: `VERSION#${String(version).padStart(8, '0')}`,
@@ -135,20 +151,19 @@ export const keys = {
   }),
   usableVouchers: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'USABLE' }),
   voucherCode: (hash: string): Key => ({ pk: `VOUCHER#${hash}`, sk: 'VOUCHER' }),
-  due: (day: string, memberId: MemberId): Key => ({
-    pk: keys.duePk(day, memberShard(memberId)),
-    sk: memberId,
-  }),
+  due: (day: string, memberId: MemberId): Key => ({ pk: keys.duePk(day, dueShard(memberId)), sk: memberId }),
   dueReferral: (day: string, memberId: MemberId): Key => ({
-    pk: keys.duePk(day, memberShard(memberId)),
-    sk: `${memberId}#REFERRAL`,
+    pk: keys.duePk(day, dueShard(memberId)),
+    sk: `${memberId}${dueReferralSuffix}`,
   }),
+  dueException: (day: string, id: ExceptionId): Key => ({ pk: keys.duePk(day, dueShard(id)), sk: id }),
   duePk: (day: string, shard: number): string => `DUE#${day}#${shard}`,
-  birthday: (monthDay: string, memberId: MemberId): Key => ({
-    pk: keys.birthdayPk(monthDay, memberShard(memberId)),
+  yearly: (bonus: YearlyBonus, monthDay: string, memberId: MemberId): Key => ({
+    pk: keys.yearlyPk(bonus, monthDay, memberShard(memberId)),
     sk: memberId,
   }),
-  birthdayPk: (monthDay: string, shard: number): string => `BIRTHDAY#${monthDay}#${shard}`,
+  yearlyPk: (bonus: YearlyBonus, monthDay: string, shard: number): string =>
+    `${bonus.toUpperCase()}#${monthDay}#${shard}`,
   night: { pk: 'NIGHT', sk: 'NIGHT' } as Key,
   allotmentPool: (of: 'campaign' | 'reward', id: string): Key => ({ pk: `POOL#${of}#${id}`, sk: 'POOL' }),
   allotmentShard: (of: 'campaign' | 'reward', id: string, shard: number): Key => ({
@@ -214,8 +229,9 @@ export const auditPk = 'AUDIT';
 export const keysPk = 'KEYS';
 export const deadLetterPk = 'DEADLETTERS';
 export const openErasurePk = 'ERASURE';
+export const exceptionPrefix = 'EXCEPTION#';
+export const dueReferralSuffix = '#REFERRAL';
 export const exceptionShards = 8;
-export const dueShards = 8;
 /**
  * How many takes of a budget or a limited reward can be under way at one moment without meeting: each shard is an item
  * of its own. They lie in partitions of their own by groups, since a partition has 1,000 write units a second.
@@ -224,19 +240,44 @@ export const allotmentShards = 64;
 export const allotmentGroups = 8;
 /** So many items counted what was taken before there were pools. */
 export const tallyShardsBefore = 8;
-export const walletHolderShards = dueShards;
+/**
+ * Every purchase lists its member under the day on which its points can be spent, so a whole day's purchases write
+ * into that day's partitions. Items of before lie in the first eight, where they are found like any other.
+ */
+export const dueShards = 32;
+export const memberShards = 8;
+export const walletHolderShards = memberShards;
 
 export function walletHoldersPk(shard: number): string {
   return `WALLETS#${shard}`;
 }
 
+/** The shard of a member in lists that only few come to at a time. */
 export function memberShard(memberId: MemberId): number {
-  return memberId.charCodeAt(memberId.length - 1) % dueShards;
+  return memberId.charCodeAt(memberId.length - 1) % memberShards;
+}
+
+/** The last character of a ULID is as good as random, and one of thirty-two. */
+function dueShard(id: MemberId | ExceptionId): number {
+  return base32Value(id.at(-1) ?? '');
 }
 
 /** What is dismissed lies among the resolved: one that resolves itself later takes its place there. */
 export function exceptionPk(status: ExceptionAnswer['status'], shard: number): string {
   return `EXCEPTION#${status === 'open' ? 'open' : 'resolved'}#${shard}`;
+}
+
+/** Unlike the exceptions themselves, apart for what is dismissed. */
+export function exceptionTypePk(
+  status: ExceptionAnswer['status'],
+  type: ExceptionType,
+  shard: number,
+): string {
+  return `EXCEPTION#${status}#${type}#${shard}`;
+}
+
+export function contactPk(hash: string): string {
+  return `CONTACT#${hash}`;
 }
 
 export type AdjustmentPlace = 'waiting' | 'decided';
@@ -403,6 +444,11 @@ export interface GooglePass {
   readonly messageUntil: number;
   /** When phones were shown a notice, epoch milliseconds; only those of the last day matter. */
   readonly notices: readonly number[];
+  /**
+   * As long as only its link was given out: Google makes the object of what the link says when it is used, and
+   * `version` is that of the oldest link.
+   */
+  readonly unused?: true;
 }
 
 /** What Google's class of the programme was last written with. */
@@ -439,9 +485,21 @@ export interface Nonce {
 
 /** A member to look at: what is due is in the account. */
 export interface DueItem {
-  readonly memberId: MemberId;
+  /** Absent for an exception, which holds somebody's contacts until then. */
+  readonly memberId?: MemberId;
   /** It is the referral that brought the member, not the account, that something is due for. */
   readonly referral?: true;
+}
+
+/** Where to find an exception. */
+export interface ExceptionPlace {
+  readonly exceptionId: ExceptionId;
+}
+
+/** The partitions of exceptions whose older ones have their places by now. */
+export interface ExceptionIndex {
+  readonly done: readonly string[];
+  readonly revision: number;
 }
 
 /** Who brought a newcomer, and what was paid for it. */
@@ -715,6 +773,8 @@ export interface ItemTypes {
   awaitedPurchase: AwaitedPurchase;
   refund: RefundRecord;
   exception: ExceptionAnswer;
+  exceptionPlace: ExceptionPlace;
+  exceptionIndex: ExceptionIndex;
   program: StoredProgram;
   credential: Credential;
   keyIndex: KeyIndex;
@@ -765,4 +825,9 @@ export function fromItem<T extends ItemType>(item: Item, type: T): ItemTypes[T] 
   const { pk, sk, item: found, ttl: _ttl, ...data } = item;
   if (found !== type) throw new Error(`The item ${pk} ${sk} is of type ${found}, not ${type}.`);
   return restored(type, memberOf({ pk, sk }), data) as ItemTypes[T];
+}
+
+/** Who is to hear of an entry's item; undefined for one of before, of which everybody does. */
+export function heardBy(item: Item): Account['listeners'] {
+  return listenersOf(item['listeners'] as string | undefined);
 }

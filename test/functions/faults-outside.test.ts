@@ -21,6 +21,7 @@ import {
   eraseMember,
   getAccount,
   getGooglePass,
+  getMember,
   getSamsungPass,
   listEntries,
   noteGoogleState,
@@ -228,8 +229,10 @@ function linkAskedFor({ memberId }: Member): string {
 
 /** A card that Google has, of a member who saved it. */
 async function saveAtGoogle({ world, memberId }: Member): Promise<void> {
-  const { updateGoogle } = await import('../../functions/wallets/google.ts');
-  await updateGoogle(current.deps as Deps, program, memberId, { offer: true });
+  const { googleLink } = await import('../../functions/wallets/google-card.ts');
+  const member = await getMember(world.ledger, memberId);
+  const link = member && (await googleLink(current.deps as Deps, program, member));
+  standing.google.save(link ?? '');
   const message = { memberId, state: 'saved' as const, nonce: 'n', until: noon + 3_600_000 };
   await noteGoogleState(world.ledger, message, noon);
 }

@@ -101,6 +101,7 @@ const eventsOf: Record<FunctionName, () => object[]> = {
     ),
   ],
   referrals: () => [sqsEvent(ledgerEvent())],
+  walks: () => [sqsEvent({ walk: 'due', position: { day: '2026-11-22', pk: 'DUE#2026-11-22#0' } })],
   'apple-push': () => [sqsEvent(ledgerEvent())],
   'google-update': () => [sqsEvent(ledgerEvent())],
   'samsung-update': () => [sqsEvent(ledgerEvent())],

@@ -25,7 +25,7 @@ const queuesOf: Record<ConsumerName, readonly string[]> = {
   messages: ['messages'],
   holds: ['holds'],
 };
-const consumed = Object.values(queuesOf).flat();
+const consumed = [...Object.values(queuesOf).flat(), 'walks'];
 const deadLetters = [
   'undelivered',
   ...[...consumed, 'outbox', 'certificates', 'night'].map((name) => `${name}-dead`),
@@ -45,6 +45,7 @@ const rightsOf: Record<Grant, readonly string[]> = {
   'bus:put': ['events:PutEvents on philia'],
   'queues:send': consumed.map((name) => `sqs:SendMessage on philia-dev-${name}`),
   'holds:send': ['sqs:SendMessage on philia-dev-holds'],
+  'walks:send': ['sqs:SendMessage on philia-dev-walks'],
   'secret:keys': ['secretsmanager:GetSecretValue on philia-dev/keys'],
   'secret:apple': ['secretsmanager:GetSecretValue on philia-dev/apple'],
   'secret:google': ['secretsmanager:GetSecretValue on philia-dev/google'],
@@ -65,6 +66,7 @@ const toQueue = ['GetQueueAttributes', 'GetQueueUrl', 'SendMessage'];
 const fromStream = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
 
 function readsQueues(name: FunctionName): readonly string[] {
+  if (name === 'walks') return ['walks'];
   return name === 'quarantine' ? deadLetters : (queuesOf[name as ConsumerName] ?? []);
 }
 
@@ -163,6 +165,7 @@ const variableOf: Record<Grant, string | undefined> = {
   'bus:put': 'BUS_NAME',
   'queues:send': 'QUEUES',
   'holds:send': 'QUEUES',
+  'walks:send': 'QUEUES',
   'secret:keys': 'KEYS_SECRET',
   'secret:apple': 'APPLE_SECRET',
   'secret:google': 'GOOGLE_SECRET',
@@ -226,8 +229,7 @@ describe('functions', () => {
       Architectures: ['arm64'],
       Handler: 'index.handler',
       TracingConfig: { Mode: 'Active' },
-      Timeout:
-        name === 'night' || name === 'setup' ? 900 : httpFunctions.some((one) => one === name) ? 10 : 15,
+      Timeout: name === 'setup' ? 900 : httpFunctions.some((one) => one === name) ? 10 : 15,
       MemorySize: ['cards', 'apple', 'purchases'].includes(name) ? 1024 : 512,
     });
     expect(template.target(Properties.LoggingConfig.LogGroup).Properties.RetentionInDays).toBeGreaterThan(0);

@@ -12,6 +12,7 @@ import {
   recordPurchase,
   recordRefund,
 } from '../../ledger/ledger.ts';
+import { keys, toItem } from '../../ledger/store/items.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import {
   bought,
@@ -141,9 +142,7 @@ describe.each(Object.entries(engines))('finding entries and quoting on %s', (_na
     const account = await getAccount(ledger, memberId);
     if (!account) throw new Error('The member has an account.');
     const lower = { ...account, tier: { id: 'ami', validUntil: null, steps: [] } };
-    await ledger.store.transact([
-      { put: { pk: `MEMBER#${memberId}`, sk: 'ACCOUNT', item: 'account', ...lower } },
-    ]);
+    await ledger.store.transact([{ put: toItem(keys.account(memberId), 'account', lower) }]);
     expect(await offered(noon + 30 * 86_400_000)).toEqual(all.filter((id) => id !== 'vip-evening'));
   });
 });
