@@ -2,7 +2,9 @@
  * A member's account and the entries it is the fold of. An account is a cache: `apply` over the entries 1…n
  * from `emptyAccount` gives it back, field for field, and that is what verification compares.
  */
+import type { YearlyBonus } from './bonuses.ts';
 import type { AppliedCampaign } from './campaigns.ts';
+import type { Listener } from './contract/events.ts';
 import type { EntryId, MemberId, RedemptionId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes/basics.ts';
 import type { AppliedStamp, StampChange, StampCount } from './stamps.ts';
@@ -73,10 +75,20 @@ export interface Account {
   readonly noticedUntil: string | null;
   /** When each bonus of the programme was last given: what guards against giving it again. */
   readonly bonuses: Readonly<Partial<Record<BonusKind, string>>>;
+  /**
+   * Who has something to do for this member when an entry is written. It is kept beside what the entries add up to
+   * and is no part of it (see `withoutListeners`). Absent from accounts of before, whose entries everybody hears of.
+   */
+  readonly listeners?: readonly Listener[];
+}
+
+/** An account as far as it follows from its entries: what a fold of them gives. */
+export function withoutListeners({ listeners: _, ...account }: Account): Account {
+  return account;
 }
 
 /** The bonuses that depend on the member rather than on a purchase. */
-export type BonusKind = 'welcome' | 'birthday' | 'profile';
+export type BonusKind = 'welcome' | 'profile' | YearlyBonus;
 
 /** The accounts that postings move points between; the member's own and the programme's. */
 export const ledgerAccounts = [
@@ -127,7 +139,7 @@ export interface Cause {
   readonly type:
     | 'enrolment'
     | 'profile'
-    | 'birthday'
+    | YearlyBonus
     | 'referral'
     | 'purchase'
     | 'refund'

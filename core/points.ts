@@ -16,6 +16,7 @@ import {
   type Posting,
   write,
 } from './account.ts';
+import type { YearlyBonus } from './bonuses.ts';
 import type { Budgets } from './campaigns.ts';
 import type { MemberId } from './contract/ids.ts';
 import { utc } from './contract/shapes/basics.ts';
@@ -216,8 +217,8 @@ function withBonus(program: Program, plan: Plan, bonus: BonusKind, cause: Cause,
   }));
 }
 
-/** Whatever is edited in between, a birthday bonus does not come twice in any 365 days. */
-const birthdayApartDays = 365;
+/** Whatever is edited in between, a yearly bonus does not come twice in any 365 days. */
+const yearlyApartDays = 365;
 
 /** Days, not hours: one night may be seconds earlier than that of a year ago. */
 function daysBetween(from: string, to: number): number {
@@ -225,13 +226,13 @@ function daysBetween(from: string, to: number): number {
   return Math.floor(to / dayMs) - Math.floor(Date.parse(from) / dayMs);
 }
 
-/** The birthday bonus, or an empty plan when the last one is less than 365 days old. */
-export function giveBirthday(program: Program, account: Account, now: number): Plan {
-  const last = account.bonuses.birthday;
-  if (last !== undefined && daysBetween(last, now) < birthdayApartDays) return { account, entries: [] };
-  const cause: Cause = { type: 'birthday', id: utc(now).slice(0, 10) };
+/** A yearly bonus, or an empty plan when the last one is less than 365 days old. */
+export function giveYearly(program: Program, account: Account, bonus: YearlyBonus, now: number): Plan {
+  const last = account.bonuses[bonus];
+  if (last !== undefined && daysBetween(last, now) < yearlyApartDays) return { account, entries: [] };
+  const cause: Cause = { type: bonus, id: utc(now).slice(0, 10) };
   const settled = settle(program, account, now);
-  const plan = withBonus(program, settled, 'birthday', cause, now);
+  const plan = withBonus(program, settled, bonus, cause, now);
   return plan === settled ? { account, entries: [] } : plan;
 }
 

@@ -46,6 +46,8 @@ const updaters: ReadonlySet<ConsumerName> = new Set<ConsumerName>([
 const lagSecondsMax = 5 * 60;
 /** SQS leaves out what it has shown more than three times, so where everything fails this is as old as it gets. */
 const ageSecondsMax = 3 * 60;
+/** A hold's message is delayed by up to a quarter of an hour, and then put on the queue anew. */
+const holdSecondsMax = 15 * 60 + ageSecondsMax;
 
 const walkAgeSecondsMax = 60 * 60;
 
@@ -70,6 +72,7 @@ export class Alarms extends Construct {
     this.watchDeadLetters(props.deadLetters);
     for (const [name, made] of Object.entries(props.functions)) this.watchFunction(name, made);
     this.watchOutbox(props.functions.outbox);
+    this.watchQueues(props.queues);
     this.watchCards(props.queues);
     this.watchWalks(props.walks);
     this.watchTable(props.table);
@@ -156,12 +159,21 @@ export class Alarms extends Construct {
     this.above('outbox-age', 'Entries wait to be published; cards are behind.', 5 * 60_000, age);
   }
 
+  /** Whatever waits is people's: their points, their cards, their messages. */
+  private watchQueues(queues: readonly RuleQueue[]): void {
+    for (const { name, consumer, queue } of queues) {
+      const age = queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' });
+      const most = consumer === 'holds' ? holdSecondsMax : ageSecondsMax;
+      this.above(`${name}-age`, `Events wait too long: see ${name}.`, most, age, 3);
+    }
+  }
+
   /**
-   * A card that has caught up says how long it took. One that has not says nothing, so its queue is watched, too, and
+   * A card that has caught up says how long it took. One that has not says nothing, but its queue is watched, too, and
    * the night looks for those that no queue holds any more.
    */
   private watchCards(queues: readonly RuleQueue[]): void {
-    for (const { name, consumer, queue } of queues.filter((one) => updaters.has(one.consumer))) {
+    for (const { name, consumer } of queues.filter((one) => updaters.has(one.consumer))) {
       const lag = new Metric({
         namespace: 'Philia',
         metricName: 'CardLag',
@@ -170,8 +182,6 @@ export class Alarms extends Construct {
         period,
       });
       this.above(`${name}-lag`, `Cards follow late: see ${name}.`, lagSecondsMax, lag, 3);
-      const age = queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' });
-      this.above(`${name}-age`, `Cards wait to be updated: see ${name}.`, ageSecondsMax, age, 3);
     }
     const stale = new Metric({
       namespace: 'Philia',

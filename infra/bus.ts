@@ -1,6 +1,6 @@
 /** The bus, its archive, and one rule with its own queue for every line of the event table's rules. */
 import { Duration } from 'aws-cdk-lib';
-import { EventBus, Match, Rule } from 'aws-cdk-lib/aws-events';
+import { EventBus, type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -50,9 +50,13 @@ export class Bus extends Construct {
     });
     new Rule(this, rule.name, {
       eventBus: this.bus,
-      eventPattern: { source: [...rule.pattern.source], detailType: [...rule.pattern['detail-type']] },
+      eventPattern: patternOf(rule),
       targets: [new SqsQueue(queue, { deadLetterQueue: undelivered })],
     });
     return { rule, queue, dead };
   }
+}
+
+function patternOf({ pattern: { source, 'detail-type': detailType, detail } }: BusRule): EventPattern {
+  return { source: [...source], detailType: [...detailType], ...(detail && { detail }) };
 }

@@ -4,6 +4,8 @@ import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { accept } from './nag.ts';
 
+/** Requests have an answer within this. */
+export const httpTimeout = Duration.seconds(10);
 /** Consumers run so long at most; SQS advises six times that before a message is shown again. */
 export const consumerTimeout = Duration.seconds(15);
 export const visibilityTimeout = Duration.seconds(6 * consumerTimeout.toSeconds());

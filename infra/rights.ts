@@ -4,7 +4,12 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Grant } from '../core/contract/functions.ts';
+import {
+  type Grant,
+  secretVariable,
+  type WalletSecret,
+  walletSecretNames,
+} from '../core/contract/functions.ts';
 import { walksQueue } from '../core/contract/queues.ts';
 import type { NamedQueue } from './queues.ts';
 
@@ -16,9 +21,15 @@ export interface Resources {
   readonly bus: EventBus;
   /** The consumers' queues, by the names of their rules, and the queue of walks. */
   readonly queues: readonly NamedQueue[];
-  readonly secrets: Readonly<Record<'keys' | 'apple' | 'google' | 'samsung', Secret>>;
+  readonly secrets: Readonly<Record<'keys' | WalletSecret, Secret>>;
   /** The address that e-mail is sent from. */
   readonly mailFrom: string;
+}
+
+/** The same for the grant of each wallet's secret. */
+function ofWalletSecrets<T>(make: (name: WalletSecret) => T): Record<`secret:${WalletSecret}`, T> {
+  const made = walletSecretNames.map((name) => [`secret:${name}`, make(name)] as const);
+  return Object.fromEntries(made) as Record<`secret:${WalletSecret}`, T>;
 }
 
 const statements: Record<Grant, (on: Resources) => PolicyStatement> = {
@@ -34,9 +45,11 @@ const statements: Record<Grant, (on: Resources) => PolicyStatement> = {
   'holds:send': ({ queues }) => sendTo(named(queues, 'holds')),
   'walks:send': ({ queues }) => sendTo(named(queues, walksQueue)),
   'secret:keys': ({ secrets }) => readSecret(secrets.keys),
-  'secret:apple': ({ secrets }) => readSecret(secrets.apple),
-  'secret:google': ({ secrets }) => readSecret(secrets.google),
-  'secret:samsung': ({ secrets }) => readSecret(secrets.samsung),
+  ...ofWalletSecrets(
+    (name) =>
+      ({ secrets }) =>
+        readSecret(secrets[name]),
+  ),
   // A phone number has no ARN, so it is what remains when everything with an SNS ARN is left out.
   'sms:send': ({ table }) =>
     new PolicyStatement({
@@ -107,17 +120,16 @@ export function variablesOf(grant: Grant, on: Resources): Record<string, string>
       return { QUEUES: addressesOf(named(on.queues, 'holds'), on) };
     case 'walks:send':
       return { QUEUES: addressesOf(named(on.queues, walksQueue), on) };
-    case 'secret:keys':
-      return { KEYS_SECRET: on.secrets.keys.secretArn };
-    case 'secret:apple':
-      return { APPLE_SECRET: on.secrets.apple.secretArn };
-    case 'secret:google':
-      return { GOOGLE_SECRET: on.secrets.google.secretArn };
-    case 'secret:samsung':
-      return { SAMSUNG_SECRET: on.secrets.samsung.secretArn };
     case 'email:send':
       return { MAIL_FROM: on.mailFrom };
     case 'sms:send':
       return {};
+    default:
+      return secretVariables(grant, on);
   }
+}
+
+function secretVariables(grant: `secret:${'keys' | WalletSecret}`, { secrets }: Resources) {
+  const name = grant.slice('secret:'.length) as 'keys' | WalletSecret;
+  return { [secretVariable(name)]: secrets[name].secretArn };
 }

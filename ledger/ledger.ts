@@ -28,7 +28,12 @@ export {
   passToken,
   resolveMember,
 } from './members/members.ts';
-export { type Changed, changeProfile, changeProfileOnce } from './members/profiles.ts';
+export {
+  type Changed,
+  changeProfile,
+  changeProfileOnce,
+  liftContactHold,
+} from './members/profiles.ts';
 export { getReferral, referralCode, settleReferral } from './members/referrals.ts';
 export {
   type Adjusted,
@@ -45,6 +50,7 @@ export {
   type MadeKey,
   type NewKey,
   type Revoked,
+  readCredential,
   revokeKey,
   revokeKeyOnce,
   rotateKey,
@@ -85,6 +91,7 @@ export {
   putProgramOnce,
   toProgram,
 } from './operators/programs.ts';
+export { listRefusedEvent } from './operators/refused-events.ts';
 export { getSwitch, redemptionSwitch, setSwitch, setSwitchOnce } from './operators/switches.ts';
 export { type Claimed, claimPurchase, claimPurchaseOnce } from './purchases/claims.ts';
 export { getPurchase, getRefund } from './purchases/decision.ts';
@@ -101,7 +108,8 @@ export {
   type RedemptionState,
   readRedemption,
 } from './spending/redemptions.ts';
-export { readTally, totalOf } from './spending/tallies.ts';
+export { readTally } from './spending/tallies.ts';
+export { usableVouchers } from './spending/usable.ts';
 export {
   giveVoucher,
   revokeVoucher,
@@ -110,7 +118,7 @@ export {
   type VoucherGiven,
   type VoucherOutcome,
 } from './spending/voucher-uses.ts';
-export { findVoucher, getVoucher, listVouchers, usableVouchers } from './spending/vouchers.ts';
+export { findVoucher, getVoucher, listVouchers } from './spending/vouchers.ts';
 export { type LedgerContext, LedgerUnavailable } from './store/context.ts';
 export { createDynamoDbStore } from './store/dynamodb.ts';
 export {
@@ -140,13 +148,13 @@ export {
 } from './store/items.ts';
 export { segmentsOf } from './store/store.ts';
 export { type BacktestPosition, readWindows } from './walks/backtest.ts';
-export { birthdayWalk } from './walks/birthdays.ts';
 export { dueWalk } from './walks/due.ts';
 export { erasureWalk } from './walks/erasures.ts';
 export { exceptionIndexWalk } from './walks/exception-index.ts';
 export { nightBegun, nightDays } from './walks/night.ts';
 export { type VerifyPosition, verifyLedger } from './walks/verify.ts';
 export { sideBySide, takeStep, throughPartitions, type WalkMessage, type Walks } from './walks/walk.ts';
+export { yearlyWalk } from './walks/yearly.ts';
 export { keepAppleLog, listAppleLog } from './wallets/apple-log.ts';
 export { doubtAppleTold, getApplePass, noteAppleFetched, noteAppleTold } from './wallets/apple-pass.ts';
 export {
@@ -172,6 +180,7 @@ export {
   noteGoogleClass,
   noteGooglePass,
   noteGoogleState,
+  offerGoogle,
 } from './wallets/google.ts';
 export { forgetTold } from './wallets/leaving-devices.ts';
 export {

@@ -1,4 +1,21 @@
 /**
+ * The credentials that somebody else issues and a person puts in place, each in a secret of its own, and what it holds.
+ * Stack, rights and functions follow from this; whoever uses one declares the grant `secret:<name>`.
+ */
+export const walletSecrets = {
+  apple: 'The Pass Type ID certificate and its key.',
+  google: 'The issuer id and the service account of Google Wallet.',
+  samsung: 'The partner, the card and the keys of Samsung Wallet.',
+} as const;
+export type WalletSecret = keyof typeof walletSecrets;
+export const walletSecretNames = Object.keys(walletSecrets) as WalletSecret[];
+
+/** The variable that tells a function where a secret is. */
+export function secretVariable(secret: 'keys' | WalletSecret): string {
+  return `${secret.toUpperCase()}_SECRET`;
+}
+
+/**
  * What a function may touch. Each right is a few IAM actions on one resource of the stack; a function's role
  * holds the union of what its routes and events declare, and nothing else.
  */
@@ -13,9 +30,7 @@ export const grants = [
   'holds:send',
   'walks:send',
   'secret:keys',
-  'secret:apple',
-  'secret:google',
-  'secret:samsung',
+  ...walletSecretNames.map((name) => `secret:${name}` as const),
   'sms:send',
   'email:send',
 ] as const;

@@ -154,6 +154,20 @@ export const routes = {
     errors: ['not_found', 'member_exists', 'contended', 'unavailable'],
     idempotent: 'accepted',
   },
+  liftContactHold: {
+    method: 'POST',
+    path: '/v1/members/{memberId}/lift-hold',
+    summary:
+      'Let a member spend all points again, before the hold ends that a replaced contact has put on them',
+    who: ['ops'],
+    function: 'members',
+    grants: write,
+    params: memberParams,
+    body: reasonBody,
+    answers: { 200: member },
+    errors: ['not_found', 'unavailable'],
+    idempotent: 'accepted',
+  },
   listEntries: {
     method: 'GET',
     path: '/v1/members/{memberId}/entries',
@@ -329,7 +343,7 @@ export const routes = {
     grants: write,
     body: redemption,
     answers: { 201: redemptionState },
-    errors: ['insufficient_points', 'reward_unavailable', 'redemptions_paused', 'unavailable'],
+    errors: ['insufficient_points', 'reward_unavailable', 'redemptions_paused', 'points_held', 'unavailable'],
     idempotent: 'required',
   },
   getRedemption: {
@@ -745,6 +759,14 @@ export const routes = {
     function: 'cards',
     grants: [...read, 'secret:samsung'],
     params: cardParams,
+    query: z.object({
+      version: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .optional()
+        .describe('The version that is shown already: the answer may then be some seconds old.'),
+    }),
     answers: { 200: card, 304: null },
     errors: ['not_found'],
   },

@@ -2,13 +2,13 @@
 import * as z from 'zod';
 import { walksQueue } from '../../core/contract/queues.ts';
 import {
-  birthdayWalk,
   dueWalk,
   erasureWalk,
   exceptionIndexWalk,
   sideBySide,
   type WalkMessage,
   type Walks,
+  yearlyWalk,
 } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
 import { staleCardsWalk } from '../wallets/stale-cards.ts';
@@ -18,7 +18,7 @@ type Given = Pick<Deps, 'bus' | 'logger'>;
 const walks = {
   'exception-index': () => exceptionIndexWalk,
   due: () => dueWalk,
-  birthdays: () => birthdayWalk,
+  yearly: () => yearlyWalk,
   erasures: () => erasureWalk,
   'stale-cards': staleCardsWalk,
 } as const satisfies Record<string, (given: Given) => Walks[string]>;

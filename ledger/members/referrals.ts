@@ -26,8 +26,9 @@ import {
   toItem,
 } from '../store/items.ts';
 import { absent, asRead, type Key, scanPartition, type Write } from '../store/store.ts';
-import { accountAsRead, append } from './append.ts';
+import { append } from './append.ts';
 import { referralDueWrite } from './due.ts';
+import { accountAsRead, silenceWrites } from './listeners.ts';
 import { findByLookup, getAccount, getMember, getOpenAccount } from './members.ts';
 
 const samePerson = 'The same mailbox or phone.';
@@ -44,15 +45,15 @@ export async function findReferrer(context: LedgerContext, typed: string): Promi
   return findByLookup(context, 'cardNumber', typed);
 }
 
-/** The writes that remember who brought a newcomer. One's own second account is remembered as refused. */
-export async function referralWrites(
+/** Who brought a newcomer. One's own second account is refused from the first. */
+export async function newReferral(
   context: LedgerContext,
   newcomer: Profile,
   referrerId: MemberId,
-): Promise<Write[]> {
+): Promise<Referral & { readonly referrerId: MemberId }> {
   const referrer = await getMember(context, referrerId);
   const isOneself = referrer !== undefined && isSamePerson(newcomer, referrer.profile);
-  const referral: Referral = {
+  return {
     newcomerId: newcomer.memberId,
     referrerId,
     revision: 1,
@@ -60,7 +61,11 @@ export async function referralWrites(
     reason: isOneself ? samePerson : null,
     paid: null,
   };
-  const newcomerId = newcomer.memberId;
+}
+
+/** The writes that remember it. */
+export function referralWrites(referral: Referral & { readonly referrerId: MemberId }): Write[] {
+  const { newcomerId, referrerId } = referral;
   return [
     { put: toItem(keys.referral(newcomerId), 'referral', referral), if: absent },
     { put: toItem(keys.brought(referrerId, newcomerId), 'brought', { newcomerId }) },
@@ -295,9 +300,11 @@ async function payWrites(
   if (!newcomer) return [];
   const referrer = referrerId === null ? undefined : await getMember(context, referrerId);
   const month = monthOf(now, program.timeZone);
+  // A refusal is for good: nobody looks at this member's purchases for it any more.
   const refuse = (reason: string) => [
     referralPut(referral, { ...referral, status: 'refused', reason }),
     asDecidedOn(record),
+    ...silenceWrites(newcomer.account, 'referrals'),
   ];
   const count = referrer && (await countOf(context, referrer.account.memberId, month));
   if (count && count.count >= rules.perMonth)

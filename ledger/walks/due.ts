@@ -5,7 +5,8 @@
 import type { ExceptionId, MemberId } from '../../core/contract/ids.ts';
 import { nextDue, settle } from '../../core/points.ts';
 import { forgetGuest } from '../erasure/sweep.ts';
-import { accountAsRead, append } from '../members/append.ts';
+import { append } from '../members/append.ts';
+import { accountAsRead } from '../members/listeners.ts';
 import { getOpenAccount } from '../members/members.ts';
 import { settleReferral } from '../members/referrals.ts';
 import { decide } from '../store/decide.ts';

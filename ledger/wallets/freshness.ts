@@ -90,7 +90,7 @@ async function appleBehind(
 
 function googleBehind({ version, status }: Account, pass: GooglePass | undefined): number | undefined {
   // Deleted from a phone, an object is still at Google: of somebody who left, it has to be emptied all the same.
-  if (!pass || (pass.state === 'deleted' && status !== 'closed')) return undefined;
+  if (!pass || pass.unused || (pass.state === 'deleted' && status !== 'closed')) return undefined;
   return pass.version < version || pass.doubted ? pass.version : undefined;
 }
 

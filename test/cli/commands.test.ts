@@ -68,6 +68,17 @@ const cases: readonly Case[] = [
     says: ['+6,000', `philia adjustments approve ${adjustmentId}`],
   },
   {
+    argv: ['members', 'release', memberId, ...reason],
+    answer: ok({
+      ...sample.member,
+      contactHold: { since: '2026-11-22T12:00:00Z', until: '2026-11-22T13:00:00Z', keeps: 600 },
+    }),
+    sends: `POST /v1/members/${memberId}/lift-hold`,
+    body: because,
+    once: true,
+    says: [memberId, '600 have to stay until 2026-11-22T13:00:00Z'],
+  },
+  {
     argv: ['adjustments', 'list'],
     answer: page(sample.adjustment),
     sends: 'GET /v1/adjustments?status=waiting&limit=25',

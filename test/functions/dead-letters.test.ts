@@ -99,7 +99,8 @@ function message(queue: string, body: string, more: Partial<SQSRecord> = {}): SQ
     ...more,
   } as SQSRecord;
 }
-const list = (...Records: SQSRecord[]) => quarantine({ Records }, { ...plain(), ledger });
+const list = (...Records: SQSRecord[]) =>
+  quarantine({ Records }, { getRemainingTimeInMillis: () => 15_000 }, { ...plain(), ledger });
 const memberId = 'mem_01JD0000000000000000000000';
 const event = JSON.stringify({ 'detail-type': 'PointsPosted', detail: { memberId } });
 

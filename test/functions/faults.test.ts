@@ -430,8 +430,8 @@ const deliveries: Readonly<Record<string, (prepared: Prepared) => Promise<Delive
     }),
   'a step of a walk gives a birthday bonus': async ({ memberId }) =>
     aStep({
-      walk: 'birthdays',
-      position: { day: '2026-11-22', pk: keys.birthday('11-22', memberId).pk },
+      walk: 'yearly',
+      position: { day: '2026-11-22', pk: keys.yearly('birthday', '11-22', memberId).pk },
     }),
 };
 

@@ -1,11 +1,11 @@
 /** Which version a card shows and how long it lacks the newest: noted where it is known, measured, and healed. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { routes } from '../../core/contract/routes.ts';
-import { pushChange } from '../../functions/events/apple-push.ts';
 import { fetchPass } from '../../functions/http/apple.ts';
 import type { BusEvent } from '../../functions/kit/bus.ts';
 import type { HttpRequest } from '../../functions/kit/serve.ts';
 import { getWallets } from '../../functions/members/wallets.ts';
+import { update as pushChange } from '../../functions/wallets/apple-card.ts';
 import { tellNewcomer } from '../../functions/wallets/apple-tell.ts';
 import { staleCardsWalk } from '../../functions/wallets/stale-cards.ts';
 import {

@@ -185,14 +185,18 @@ describe('alarms', () => {
         POWERTOOLS_METRICS_NAMESPACE: 'Philia',
         POWERTOOLS_SERVICE_NAME: name,
       });
-      // Where nothing is delivered at all nothing is measured: the queue's age tells.
-      const waiting = by('ApproximateAgeOfOldestMessage').filter(
-        ({ Dimensions }) =>
-          template.target(Dimensions[0].Value).Properties.QueueName === `philia-dev-${name}`,
-      );
-      expect(waiting).toMatchObject([{ Statistic: 'Maximum', Threshold: 180, EvaluationPeriods: 3 }]);
     },
   );
+
+  it.each(busRules().map(({ name }) => name))('ring when events wait too long on %s', (name) => {
+    // Where nothing is delivered at all nothing is measured: the queue's age tells.
+    const waiting = by('ApproximateAgeOfOldestMessage').filter(
+      ({ Dimensions }) => template.target(Dimensions[0].Value).Properties.QueueName === `philia-dev-${name}`,
+    );
+    // What waits for the end of a hold is on its queue for a quarter of an hour without anything being wrong.
+    const Threshold = name === 'holds' ? 900 + 180 : 180;
+    expect(waiting).toMatchObject([{ Statistic: 'Maximum', Threshold, EvaluationPeriods: 3 }]);
+  });
 
   it('ring when the steps of a night wait for an hour', () => {
     const waiting = by('ApproximateAgeOfOldestMessage').filter(

@@ -9,10 +9,10 @@ import {
   otherFunctions,
 } from '../../core/contract/functions.ts';
 import { deadLetterSource } from '../../core/contract/queues.ts';
-import { grantsOf } from '../../core/contract/routes.ts';
+import { grantsOf, routes } from '../../core/contract/routes.ts';
 import { functionNames } from '../../infra/names.ts';
 import { toItem } from '../../ledger/store/items.ts';
-import { erasuresTable, ledgerTable, type Resource, stubApp, synthesize } from './template.ts';
+import { erasuresTable, ledgerTable, type Resource, stubApp, synthesize, type Template } from './template.ts';
 
 const template = synthesize();
 
@@ -230,7 +230,7 @@ describe('functions', () => {
       Handler: 'index.handler',
       TracingConfig: { Mode: 'Active' },
       Timeout: name === 'setup' ? 900 : httpFunctions.some((one) => one === name) ? 10 : 15,
-      MemorySize: name === 'cards' || name === 'apple' ? 1024 : 512,
+      MemorySize: ['cards', 'apple', 'purchases'].includes(name) ? 1024 : 512,
     });
     expect(template.target(Properties.LoggingConfig.LogGroup).Properties.RetentionInDays).toBeGreaterThan(0);
   });
@@ -282,11 +282,23 @@ describe('triggers', () => {
     expect(deadLetterSource('undelivered', undefined)).toEqual({ consumer: 'undelivered', sendTo: null });
   });
 
+  const copiesOf = (all: typeof mappings) =>
+    all.reduce(
+      (sum, { properties }) => sum + (properties.ScalingConfig?.MaximumConcurrency ?? Number.NaN),
+      0,
+    );
+
   it('let at most two copies of google-update run, for more would only wait for their turn', () => {
-    const limits = mappings
-      .filter(({ name }) => name === 'google-update')
-      .map(({ properties }) => properties);
-    expect(limits.map((one) => one.ScalingConfig)).toEqual([{ MaximumConcurrency: 2 }]);
+    expect(copiesOf(mappings.filter(({ name }) => name === 'google-update'))).toBe(2);
+  });
+
+  it('bound the copies of whatever reads a queue, and give every channel as many as the others', () => {
+    const ofChannels = mappings.filter(({ name }) => name === 'purchases');
+    expect(
+      new Set(ofChannels.map(({ properties }) => properties.ScalingConfig.MaximumConcurrency)).size,
+    ).toBe(1);
+    const queues = mappings.filter(({ source }) => source.Type === 'AWS::SQS::Queue');
+    for (const one of queues) expect(copiesOf([one])).toBeGreaterThanOrEqual(2);
   });
 
   it('give the outbox new entries only, from the start, and put aside what keeps failing', () => {
@@ -333,5 +345,53 @@ describe('triggers', () => {
       ...template.all('AWS::Scheduler::Schedule'),
     ];
     expect(calls.filter((one) => JSON.stringify(one).includes(`"${id}"`))).toEqual([]);
+  });
+});
+
+describe('the account', () => {
+  const tills = ['intake', 'redemptions', 'members', 'operators'];
+
+  /** Copies that are taken when everything but the tills is flooded, and what of them is reserved. */
+  function taken(flooded: Template): { readonly all: number; readonly reserved: number } {
+    const reserved = functionNames.map(
+      (name) => flooded.function(name).Properties.ReservedConcurrentExecutions ?? 0,
+    );
+    const readers = flooded
+      .all('AWS::Lambda::EventSourceMapping')
+      .map(({ Properties }) => Properties.ScalingConfig?.MaximumConcurrency ?? 0);
+    const sum = (all: number[]) => all.reduce((one, other) => one + other, 0);
+    return { all: sum(reserved) + sum(readers), reserved: sum(reserved) };
+  }
+
+  it.each([1_000, 2_000, 10_000])(
+    'of %d copies keeps half for the tills, whatever else is flooded',
+    (all) => {
+      const given = all === 1_000 ? template : synthesize({ concurrency: String(all) });
+      expect(taken(given).all).toBeLessThanOrEqual(all / 2);
+      for (const name of tills)
+        expect(given.function(name).Properties.ReservedConcurrentExecutions).toBeUndefined();
+    },
+  );
+
+  it('bounds every door that anybody may knock at', () => {
+    const open = httpFunctions.filter((name) =>
+      Object.values(routes).some(
+        (route) =>
+          route.function === name &&
+          !(route.who as readonly string[]).some((role) => role === 'ops' || role === 'channel'),
+      ),
+    );
+    expect(open.filter((name) => !tills.includes(name)).length).toBeGreaterThan(0);
+    for (const name of open.filter((one) => !tills.includes(one)))
+      expect(template.function(name).Properties.ReservedConcurrentExecutions).toBeGreaterThan(0);
+  });
+
+  it.each([10, 100, 200])('of %d copies is left as many unreserved as AWS asks for', (all) => {
+    const { reserved } = taken(synthesize({ concurrency: all }));
+    expect(reserved === 0 || all - reserved >= 100).toBe(true);
+  });
+
+  it('stops synthesis when its size is none', () => {
+    expect(() => stubApp({ concurrency: 'many' })).toThrow('-c concurrency=many is no whole number');
   });
 });

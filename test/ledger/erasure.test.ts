@@ -1,7 +1,7 @@
 /** After an erasure nothing of the person is left, the books still balance, and a crash on the way costs nothing. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ledgerAccounts, posted } from '../../core/account.ts';
+import { ledgerAccounts, posted, withoutListeners } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { adjust, nextDue, settle } from '../../core/points.ts';
 import { statusOf } from '../../core/purchases.ts';
@@ -103,7 +103,7 @@ describe.each(Object.entries(engines))('an erasure on %s', (name, { wanted, star
       balance: { after: { available: 0, pending: 0, held: 0, debt: 0 } },
     });
     const account = await getAccount(ledger, memberId);
-    expect(replay(memberId, entries, sha256)).toEqual(account);
+    expect(replay(memberId, entries, sha256)).toEqual(account && withoutListeners(account));
     expect(account?.status).toBe('closed');
     expect(await differences(ledger)).toEqual([]);
     expect(await getMember(ledger, memberId)).toBeUndefined();

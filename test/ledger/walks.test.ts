@@ -6,6 +6,7 @@ import { type MemberId, makeId } from '../../core/contract/ids.ts';
 import { enrol as enrolled, nextDue, settle } from '../../core/points.ts';
 import {
   changeProfile,
+  createRedemption,
   getAccount,
   listExceptions,
   openDeadLetters,
@@ -21,6 +22,7 @@ import { nightDays } from '../../ledger/walks/night.ts';
 import { takeStep, type WalkMessage, type Walks } from '../../ledger/walks/walk.ts';
 import { newMember, putInForce } from '../support/histories.ts';
 import { ledgerWalks, runNight } from '../support/night.ts';
+import { watched } from '../support/stores.ts';
 import { aPurchase, defaultProgram, noon, runs, testContext } from '../support/world.ts';
 
 const day = 86_400_000;
@@ -163,6 +165,35 @@ describe('200,000 accounts that fall due on one day', () => {
     const step = await takeStep(walks, { context, program, now, hasTime: () => true }, again);
     expect([step.messages, step.counted]).toEqual([[], { members: 1, entries: sample - account.version }]);
     expect((await getAccount(context, poisoned))?.version).toBe(sample);
+  });
+});
+
+describe('a place on the list that is out of date', () => {
+  it('is taken off, unless somebody lists the account there again at that moment', async () => {
+    const today = '2026-11-22';
+    const listed = async (isAgain: boolean) => {
+      const memory = createMemoryStore();
+      const plain = testContext(memory);
+      await putInForce(plain, program);
+      const memberId = await newMember(plain, program);
+      const place = keys.due(today, memberId);
+      await memory.transact([{ put: toItem(place, 'due', { memberId }) }]);
+      await recordPurchase(plain, program, aPurchase([100_000], { member: { memberId } }), noon);
+      let isOpen = isAgain;
+      const store = watched(memory, async () => {
+        if (!isOpen) return;
+        isOpen = false;
+        const hold = { member: { memberId }, rewardId: 'five-euros', mode: 'authorize' } as const;
+        const request = { ...hold, purchaseId: null, channel: null, paused: false };
+        const given = { once: undefined, answer: () => ({ status: 201, body: null }) };
+        await createRedemption(plain, program, request, given, noon);
+      });
+      const means = { context: testContext(store), program, now: noon, hasTime: () => true };
+      const position = { pk: place.pk, day: today };
+      await takeStep({ due: dueWalk }, means, { walk: 'due', position });
+      return (await memory.get(place)) !== undefined;
+    };
+    expect([await listed(false), await listed(true)]).toEqual([false, true]);
   });
 });
 

@@ -6,8 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type MemberId, makeId } from '../../core/contract/ids.ts';
 import { nextDue } from '../../core/points.ts';
+import { walkCopies } from '../../infra/concurrency.ts';
 import { consumerTimeout } from '../../infra/queues.ts';
-import { walkCopies } from '../../infra/triggers.ts';
 import { createMemoryErasureList } from '../../ledger/erasure/list.ts';
 import {
   createDynamoDbStore,

@@ -1,7 +1,6 @@
 /** A night of the ledger's own walks, from its beginning until nothing is left on their queue. */
 import type { Program } from '../../core/program.ts';
 import {
-  birthdayWalk,
   dueWalk,
   erasureWalk,
   exceptionIndexWalk,
@@ -11,13 +10,14 @@ import {
   takeStep,
   type WalkMessage,
   type Walks,
+  yearlyWalk,
 } from '../../ledger/ledger.ts';
 import type { NightDays } from '../../ledger/walks/walk.ts';
 
 export const ledgerWalks: Walks = {
   'exception-index': exceptionIndexWalk,
   due: dueWalk,
-  birthdays: birthdayWalk,
+  yearly: yearlyWalk,
   erasures: erasureWalk,
 };
 
