@@ -10,10 +10,10 @@ import type { MemberReference } from '../../core/contract/shapes/member.ts';
 import { type ChannelEvent, isChannelEvent, readChannelEvent } from '../../core/intake.ts';
 import type { Program } from '../../core/program.ts';
 import { LedgerUnavailable, listRefusedEvent, recordPurchase, recordRefund } from '../../ledger/ledger.ts';
-import { type Deps, deps } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 import { withPhone } from '../kit/contact.ts';
 import { parseShallow, wrongIn } from '../kit/json.ts';
-import { eachRecord, logged } from '../kit/queue.ts';
+import { depsFor, eachRecord, logged } from '../kit/queue.ts';
 
 const yearMs = 365 * 86_400_000;
 
@@ -86,7 +86,7 @@ function keysOf({ body }: SQSRecord): string[] {
 }
 
 export const handler = async (batch: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
-  const given = await deps();
+  const given = await depsFor(context);
   const handle = (one: SQSRecord) => logged(one, given, () => record(one.body, given));
   return eachRecord(batch, context, handle, keysOf);
 };

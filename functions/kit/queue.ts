@@ -10,6 +10,21 @@ import { within } from './budget.ts';
 /** What is left of a function's time when the records that are not done are given up, so that the others stand. */
 export const reportReserveMs = 2_000;
 
+type Time = Pick<Context, 'getRemainingTimeInMillis'>;
+
+/** Time that is left to work in. */
+function timeLeft(context: Time): number {
+  return Math.max(0, context.getRemainingTimeInMillis() - reportReserveMs);
+}
+
+/**
+ * What the records are handled with. Without it none can be, so the invocation fails, and Lambda says why.
+ * @throws Error when it is not to be had in time
+ */
+export function depsFor(context: Time): Promise<Deps> {
+  return within(timeLeft(context), deps);
+}
+
 /** Records in groups that share a key: those of a group come one after the other, in their order. */
 function groupsOf(
   records: readonly SQSRecord[],
@@ -37,16 +52,16 @@ function groupsOf(
  */
 export async function eachRecord(
   { Records }: SQSEvent,
-  context: Pick<Context, 'getRemainingTimeInMillis'>,
+  context: Time,
   handle: (record: SQSRecord) => Promise<void>,
   keysOf: (record: SQSRecord) => readonly string[] = () => [],
 ): Promise<SQSBatchResponse> {
   const failed = new Set<string>();
   const inTurn = async (group: readonly SQSRecord[]) => {
     for (const [index, record] of group.entries()) {
-      const left = Math.max(0, context.getRemainingTimeInMillis() - reportReserveMs);
       try {
-        await within(Math.floor(left / (group.length - index)), () => handle(record));
+        const share = Math.floor(timeLeft(context) / (group.length - index));
+        await within(share, () => handle(record));
       } catch {
         // Whoever handles it says why; here it only comes again.
         failed.add(record.messageId);
@@ -95,7 +110,7 @@ function membersOf({ body }: SQSRecord): string[] {
  */
 export function consumer(consume: (event: ParsedEvent, deps: Deps, body: string) => Promise<void>) {
   return async (batch: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
-    const given = await deps();
+    const given = await depsFor(context);
     const handle = (record: SQSRecord) =>
       logged(record, given, () => consume(parseEvent(JSON.parse(record.body)), given, record.body));
     return eachRecord(batch, context, handle, membersOf);

@@ -14,7 +14,7 @@
  * shards and pool, always. Where a budget is lowered below what was taken, that is kept, and nothing more is given.
  */
 import { type MemberId, shardOf } from '../../core/contract/ids.ts';
-import type { LedgerContext } from '../store/context.ts';
+import { type LedgerContext, LedgerUnavailable } from '../store/context.ts';
 import { decide } from '../store/decide.ts';
 import {
   type AllotmentPool,
@@ -191,7 +191,7 @@ export async function offer(
   const pool = shard && (await readPool(context, stock));
   const both = pool && ofBoth(shard, pool, stock, wanted);
   if (pool && both !== undefined) return { stock, left: both, shard, shardNumber, pool };
-  return level(context, stock, shardNumber, wanted);
+  return levelTogether(context, stock, shardNumber, wanted);
 }
 
 /** As much of it as a member can take, without writing anything. */
@@ -236,6 +236,25 @@ function spread(rest: number, wanted: number): number[] | undefined {
       ? Math.floor((rest * spreadPart) / allotmentShards)
       : take * Math.floor((takes + allotmentShards - 1 - number) / allotmentShards),
   );
+}
+
+/** So often somebody looks again who met too many others that level: mostly one of them has, by then. */
+const meetingsMax = 4;
+
+async function levelTogether(
+  context: LedgerContext,
+  stock: Stock,
+  shardNumber: number,
+  wanted: number,
+  met = 1,
+): Promise<Offer> {
+  try {
+    return await level(context, stock, shardNumber, wanted);
+  } catch (error) {
+    const isMeeting = error instanceof LedgerUnavailable && error.reason === 'contended';
+    if (!isMeeting || met >= meetingsMax) throw error;
+    return levelTogether(context, stock, shardNumber, wanted, met + 1);
+  }
 }
 
 /** Levels, unless there is enough in some place after all, and offers what there is then. */

@@ -4,7 +4,14 @@
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { httpFunctions } from '../../core/contract/functions.ts';
-import { httpEvent, type Listening, type Outside, startOutside, startSilence } from '../support/outside.ts';
+import {
+  httpEvent,
+  type Listening,
+  type Outside,
+  sqsEvent,
+  startOutside,
+  startSilence,
+} from '../support/outside.ts';
 
 let outside: Outside;
 let silence: Listening;
@@ -110,6 +117,29 @@ describe('what never answers', () => {
     const handler = await open('intake', undefined, 5_000);
     const answer = await handler(requests.intake(), { getRemainingTimeInMillis: () => 600_000 });
     expect(answer.statusCode).toBe(202);
+  });
+});
+
+describe('whoever sends messages', () => {
+  it.each(['DYNAMODB', 'SECRETS_MANAGER', 'SESV2'])('reports its record in time: %s', async (silent) => {
+    vi.resetModules();
+    vi.unstubAllEnvs();
+    const given = { ...outside.environment, SDK_TIMEOUT_MS: '600000' };
+    for (const [name, value] of Object.entries(given)) vi.stubEnv(name, value);
+    vi.stubEnv(`AWS_ENDPOINT_URL_${silent}`, silence.url);
+    const { handler } = await import('../../functions/events/messages.ts');
+    const { reportReserveMs } = await import('../../functions/kit/queue.ts');
+    const detail = {
+      version: 1,
+      memberId: outside.memberId,
+      requestedAt: new Date().toISOString(),
+    };
+    const event = { id: 'e', source: 'philia.members', 'detail-type': 'CardLinkRequested', detail };
+    const left = { getRemainingTimeInMillis: () => reportReserveMs + 300 };
+    const answer = handler(sqsEvent(event) as never, left as never);
+    // Without the key of the look-ups no record can be handled, so the whole batch comes again.
+    if (silent === 'SECRETS_MANAGER') await expect(answer).rejects.toThrow('no answer within');
+    else expect((await answer).batchItemFailures).toEqual([{ itemIdentifier: 'message-0' }]);
   });
 });
 

@@ -13,7 +13,7 @@ import type { LedgerContext } from '../../ledger/store/context.ts';
 import { decide } from '../../ledger/store/decide.ts';
 import { allotmentShards, keys, tallyShardsBefore, toItem } from '../../ledger/store/items.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
-import type { Store, Write } from '../../ledger/store/store.ts';
+import type { Item, Store, Write } from '../../ledger/store/store.ts';
 import { newMember, putInForce } from '../support/histories.ts';
 import { watched } from '../support/stores.ts';
 import { aPurchase, defaultProgram, noon, runs, testContext } from '../support/world.ts';
@@ -90,6 +90,14 @@ function scheduled(store: Store, scheduler: fc.Scheduler): Store {
 /** A ledger that does not wait: the scheduler decides who is next. */
 const impatient = (store: Store): LedgerContext => ({ ...testContext(store), sleep: async () => {} });
 
+/** What was taken and what lies in shards and pool come to the budget that they lie under. */
+function expectBalanced(items: readonly Item[]): void {
+  const lying = items.filter(({ item }) => item === 'allotmentPool' || item === 'allotmentShard');
+  const budget = lying.find(({ item }) => item === 'allotmentPool')?.['budget'] as number | null | undefined;
+  if (typeof budget !== 'number') return;
+  expect(total(lying.map(({ spent, free }) => Number(spent) + Number(free)))).toBe(budget);
+}
+
 const counts = fc.array(fc.oneof(fc.constant(0), fc.nat(40)), {
   minLength: tallyShardsBefore,
   maxLength: tallyShardsBefore,
@@ -110,7 +118,8 @@ describe('what there is only so much of', () => {
     await fc.assert(
       fc.asyncProperty(counts, fc.option(budgets), fc.array(act, { maxLength: 40 }), async (...given) => {
         const [earlier, first, acts] = given;
-        const context = testContext(createMemoryStore());
+        const store = createMemoryStore();
+        const context = testContext(store);
         let current = stock(first);
         await counted(context, current, earlier);
         let spent = total(earlier);
@@ -133,6 +142,7 @@ describe('what there is only so much of', () => {
             }
           }
           expect(await readTotal(context, 'reward', 'mug')).toEqual({ spent, points: 3 * spent });
+          expectBalanced(store.items());
         }
       }),
       runs(500),
@@ -167,6 +177,7 @@ describe('what there is only so much of', () => {
           );
           const back = total(backs.map(({ amount }) => amount));
           const spent = await spentOf(quiet, current);
+          expectBalanced(store.items());
           expect(spent).toBe(had - back + total(got));
           expect(spent).toBeLessThanOrEqual(Math.max(budget, had - back));
           // Nobody was refused what was there all the time.
@@ -179,7 +190,7 @@ describe('what there is only so much of', () => {
         const left = Math.max(0, (last.budget ?? 0) - (await spentOf(quiet, last)));
         expect(await spend(quiet, last, 9, 1_000_000)).toBe(left);
       }),
-      runs(300),
+      runs(1000),
     );
   }, 120_000);
 
@@ -315,22 +326,23 @@ describe.each(Object.entries(engines))('a crowd on %s', (name, { wanted, start }
     await engine?.stop();
   });
 
-  it.skipIf(!wanted).each([
-    [7, 40],
-    [135, 145],
-  ])('a limit of %i is had exactly so often by %i at once', async (limit, crowd) => {
-    const context = testContext(await engine.newStore());
-    await counted(context, stock(limit), [1, 0, 2, 0, 0, 0, 0, 1]);
-    const got = await Promise.all(
-      Array.from({ length: crowd }, (_, index) => spend(context, stock(limit), index * 7, 1)),
-    );
-    expect(total(got)).toBe(limit - 4);
-    expect(await spentOf(context, stock(limit))).toBe(limit);
-    // What comes back can be had again, once.
-    await Promise.all([3, 4, 5].map((shard) => comeBack(context, stock(limit), shard, 1)));
-    const again = await Promise.all(
-      Array.from({ length: 10 }, (_, shard) => spend(context, stock(limit), shard, 1)),
-    );
-    expect(total(again)).toBe(3);
-  });
+  // DynamoDB Local takes transactions one by one, so a crowd has to be small there.
+  it.skipIf(!wanted).each([[7, 40], ...(name === 'DynamoDB Local' ? [] : [[135, 145]])])(
+    'a limit of %i is had exactly so often by %i at once',
+    async (limit = 0, crowd = 0) => {
+      const context = testContext(await engine.newStore());
+      await counted(context, stock(limit), [1, 0, 2, 0, 0, 0, 0, 1]);
+      const got = await Promise.all(
+        Array.from({ length: crowd }, (_, index) => spend(context, stock(limit), index * 7, 1)),
+      );
+      expect(total(got)).toBe(limit - 4);
+      expect(await spentOf(context, stock(limit))).toBe(limit);
+      // What comes back can be had again, once.
+      await Promise.all([3, 4, 5].map((shard) => comeBack(context, stock(limit), shard, 1)));
+      const again = await Promise.all(
+        Array.from({ length: 10 }, (_, shard) => spend(context, stock(limit), shard, 1)),
+      );
+      expect(total(again)).toBe(3);
+    },
+  );
 });

@@ -6,6 +6,7 @@ import { type MemberId, makeId } from '../../core/contract/ids.ts';
 import { enrol as enrolled, nextDue, settle } from '../../core/points.ts';
 import {
   changeProfile,
+  createRedemption,
   getAccount,
   listExceptions,
   openDeadLetters,
@@ -21,6 +22,7 @@ import { nightDays } from '../../ledger/walks/night.ts';
 import { takeStep, type WalkMessage, type Walks } from '../../ledger/walks/walk.ts';
 import { newMember, putInForce } from '../support/histories.ts';
 import { ledgerWalks, runNight } from '../support/night.ts';
+import { watched } from '../support/stores.ts';
 import { aPurchase, defaultProgram, noon, runs, testContext } from '../support/world.ts';
 
 const day = 86_400_000;
@@ -35,6 +37,14 @@ function dice(seed: number): () => number {
   };
 }
 
+interface Chance {
+  readonly random: () => number;
+  /** How likely a step is killed, a message comes twice, and a write of the table has no answer. */
+  readonly killed: number;
+  readonly twice: number;
+  readonly lost: number;
+}
+
 /**
  * A queue as SQS is, run until it is empty: messages come in any order, some of them twice, and whoever takes one may
  * be killed at any call to the table, or just before it is taken off the queue; then it comes again.
@@ -44,9 +54,9 @@ async function runToEnd(
   store: Store,
   begun: readonly WalkMessage[],
   now: number,
-  chance: { readonly random: () => number; readonly killed: number; readonly twice: number },
+  chance: Chance,
 ): Promise<{ steps: number; kills: number; most: number }> {
-  const { random, killed, twice } = chance;
+  const { random, killed, twice, lost } = chance;
   const queue = begun.map((message) => JSON.stringify(message));
   let [steps, kills, most] = [0, 0, 0];
   while (queue.length > 0) {
@@ -65,7 +75,13 @@ async function runToEnd(
         ...store,
         get: (key) => through(() => store.get(key)),
         query: (pk, range) => through(() => store.query(pk, range)),
-        transact: (writes) => through(() => store.transact(writes)),
+        // Now and then one answer alone is lost, of what was done or not.
+        transact: (writes) =>
+          through(async () => {
+            if (random() >= lost) return store.transact(writes);
+            if (random() < 0.5) await store.transact(writes);
+            throw new LedgerUnavailable('unknown', 'Lost');
+          }),
       }),
       sleep: async () => undefined,
     };
@@ -116,7 +132,7 @@ describe('200,000 accounts that fall due on one day', () => {
     ]);
 
     const walks = { due: dueWalk };
-    const chance = { random, killed: 0.2, twice: 0.01 };
+    const chance = { random, killed: 0.2, twice: 0.01, lost: 0.001 };
     const { steps, kills, most } = await runToEnd(
       walks,
       store,
@@ -149,6 +165,35 @@ describe('200,000 accounts that fall due on one day', () => {
     const step = await takeStep(walks, { context, program, now, hasTime: () => true }, again);
     expect([step.messages, step.counted]).toEqual([[], { members: 1, entries: sample - account.version }]);
     expect((await getAccount(context, poisoned))?.version).toBe(sample);
+  });
+});
+
+describe('a place on the list that is out of date', () => {
+  it('is taken off, unless somebody lists the account there again at that moment', async () => {
+    const today = '2026-11-22';
+    const listed = async (isAgain: boolean) => {
+      const memory = createMemoryStore();
+      const plain = testContext(memory);
+      await putInForce(plain, program);
+      const memberId = await newMember(plain, program);
+      const place = keys.due(today, memberId);
+      await memory.transact([{ put: toItem(place, 'due', { memberId }) }]);
+      await recordPurchase(plain, program, aPurchase([100_000], { member: { memberId } }), noon);
+      let isOpen = isAgain;
+      const store = watched(memory, async () => {
+        if (!isOpen) return;
+        isOpen = false;
+        const hold = { member: { memberId }, rewardId: 'five-euros', mode: 'authorize' } as const;
+        const request = { ...hold, purchaseId: null, channel: null, paused: false };
+        const given = { once: undefined, answer: () => ({ status: 201, body: null }) };
+        await createRedemption(plain, program, request, given, noon);
+      });
+      const means = { context: testContext(store), program, now: noon, hasTime: () => true };
+      const position = { pk: place.pk, day: today };
+      await takeStep({ due: dueWalk }, means, { walk: 'due', position });
+      return (await memory.get(place)) !== undefined;
+    };
+    expect([await listed(false), await listed(true)]).toEqual([false, true]);
   });
 });
 
@@ -190,7 +235,7 @@ describe('every walk of the ledger', () => {
       fc.asyncProperty(fc.integer(), async (seed) => {
         const { store, context } = await aLedger();
         for (const now of nights) {
-          const chance = { random: dice(seed), killed: 0.4, twice: 0.1 };
+          const chance = { random: dice(seed), killed: 0.4, twice: 0.1, lost: 0.02 };
           await runToEnd(ledgerWalks, store, await begin(context, ledgerWalks, now), now, chance);
           await runNight(context, program, now);
         }
