@@ -69,7 +69,8 @@ async function moveClock(minutes: number): Promise<void> {
   await system.idle();
 }
 
-async function buy(id: string, memberId: string | undefined, amountMinor = 1000): Promise<void> {
+/** Posts a purchase, without waiting for what it sets in motion. */
+async function post(id: string, memberId: string | undefined, amountMinor: number): Promise<void> {
   const purchase = {
     id,
     occurredAt: new Date(await clock()).toISOString(),
@@ -79,6 +80,10 @@ async function buy(id: string, memberId: string | undefined, amountMinor = 1000)
     totalMinor: amountMinor,
   };
   expect((await store('POST', '/v1/purchases', purchase)).status).toBe(202);
+}
+
+async function buy(id: string, memberId: string | undefined, amountMinor = 1000): Promise<void> {
+  await post(id, memberId, amountMinor);
   await system.idle();
 }
 
@@ -277,7 +282,7 @@ describe('dead letters', () => {
   it('are listed with what was received, dismissed or handled after all', async () => {
     const people = [await googleHolder(), await googleHolder()];
     await failGoogle();
-    for (const [at, { memberId }] of people.entries()) await buy(`LATE-${at}`, memberId, 10_000);
+    for (const [at, { memberId }] of people.entries()) await post(`LATE-${at}`, memberId, 10_000);
     await giveUp();
     const [one, two, ...more] = await open();
     expect(more).toEqual([]);
@@ -319,7 +324,7 @@ describe('dead letters', () => {
   it('that fail again come again, as new ones', async () => {
     const person = await googleHolder();
     await failGoogle();
-    await buy('NEVER', person.memberId, 10_000);
+    await post('NEVER', person.memberId, 10_000);
     await giveUp();
     const [first] = await open();
     expect((await ops('POST', `/v1/exceptions/${first.exceptionId}/retry`)).body).toMatchObject({
