@@ -1,5 +1,5 @@
 /** Vouchers used, given back with their order, given away and revoked: each with an entry, so the card follows. */
-import type { Account, DraftContent, Entry } from '../../core/account.ts';
+import type { Account, Entry, EntryContent } from '../../core/account.ts';
 import type { Channel, PurchaseId, VoucherId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
@@ -24,7 +24,7 @@ export type VoucherOutcome =
   | { readonly type: 'paused' }
   | { readonly type: 'refused'; readonly refusal: VoucherRefusal };
 
-type Note = Pick<DraftContent, 'type' | 'vouchers'> & { readonly id: VoucherId };
+type Note = Pick<EntryContent, 'type' | 'vouchers'> & { readonly id: VoucherId };
 
 const usedNote = (id: VoucherId): Note => ({ type: 'voucher_used', id, vouchers: { used: [id] } });
 const returnedNote = (id: VoucherId): Note => ({
