@@ -1,6 +1,6 @@
 /**
- * What the doors and the channels' queues can take, from the code's own constants and costs that are measured here:
- * `node test/scale/doors.ts` prints it. A cost is processor time of the bundle as it is deployed, on this machine;
+ * What the doors and the channels' queues can take, from the code's own constants and costs that are measured here. A
+ * cost is processor time of the bundle as it is deployed, on this machine;
  * what the services take to answer is of their documentation and dashboards, and stands below by name.
  */
 import { spawn } from 'node:child_process';
@@ -20,15 +20,7 @@ import { buildFunctions } from '../../tools/build.ts';
 import { delayAfter } from '../../web/card/state.ts';
 import { startOutside } from '../support/outside.ts';
 import { defaultProgram, noon } from '../support/world.ts';
-
-export interface Ceiling {
-  readonly path: string;
-  readonly value: number;
-  /** At least, or at most where less is better. */
-  readonly wanted: number;
-  readonly better: 'more' | 'less';
-  readonly unit: string;
-}
+import type { Ceiling } from './ceiling.ts';
 
 /** Of a purchase's two requests one after the other, a strong read and a transaction, in the region (p50). */
 const tableMs = 25;
@@ -101,20 +93,28 @@ function asked(seconds: number): number {
 }
 
 /** The rows of the doors. `cpuMs` is what purchaseCpuMs measured. */
-export function ceilings(cpuMs: number): Ceiling[] {
+export function doorCeilings(cpuMs: number): Ceiling[] {
   const concurrency = concurrencyOf(accountDefault);
   const batchMs = Math.max(tableMs, (recordsAtOnce * cpuMs * vcpuMb) / purchasesMb);
   const ofChannel = (concurrency.ofQueue('purchases') * recordsAtOnce * 1000) / batchMs;
   const flooded = concurrency.ofQueue('purchases') * channels.length;
   const openPages = 2_000;
   return [
-    { path: "one channel's purchases", value: ofChannel, wanted: 2_000, better: 'more', unit: 'purchases/s' },
+    {
+      path: "one channel's purchases",
+      value: ofChannel,
+      wanted: 2_000,
+      better: 'more',
+      unit: 'purchases/s',
+      bound: `${concurrency.ofQueue('purchases')} copies of ${recordsAtOnce} at once, a batch in ${batchMs.toFixed(0)} ms`,
+    },
     {
       path: 'copies left when every channel is flooded',
       value: accountDefault - flooded,
       wanted: accountDefault / 2,
       better: 'more',
       unit: 'copies',
+      bound: `an account's ${accountDefault} concurrent executions`,
     },
     {
       path: "reads of one caller's key, all copies its",
@@ -122,6 +122,7 @@ export function ceilings(cpuMs: number): Ceiling[] {
       wanted: partitionReads,
       better: 'less',
       unit: 'reads/s',
+      bound: `kept ${credentialFreshMs} ms by each instance`,
     },
     {
       path: 'a revoked key is good for',
@@ -129,6 +130,7 @@ export function ceilings(cpuMs: number): Ceiling[] {
       wanted: 5_000,
       better: 'less',
       unit: 'ms',
+      bound: 'as long as an instance keeps it',
     },
     {
       path: `${openPages} card pages in their first minute`,
@@ -136,6 +138,7 @@ export function ceilings(cpuMs: number): Ceiling[] {
       wanted: apiRate,
       better: 'less',
       unit: 'requests/s',
+      bound: 'how far apart a visible page asks; windows of one visitor ask once, hidden ones not at all',
     },
     {
       path: `${openPages} card pages, quiet`,
@@ -143,6 +146,7 @@ export function ceilings(cpuMs: number): Ceiling[] {
       wanted: apiRate / 4,
       better: 'less',
       unit: 'requests/s',
+      bound: 'the longest pause of a page that shows nothing new',
     },
     {
       path: 'a silent service is told of after',
@@ -150,6 +154,7 @@ export function ceilings(cpuMs: number): Ceiling[] {
       wanted: httpTimeout.toMilliseconds() - 1_000,
       better: 'less',
       unit: 'ms',
+      bound: "a request's time less what the answer takes",
     },
     {
       path: 'a record that nobody waits behind may take',
@@ -157,12 +162,7 @@ export function ceilings(cpuMs: number): Ceiling[] {
       wanted: consumerTimeout.toMilliseconds() / 2,
       better: 'more',
       unit: 'ms',
+      bound: 'its own share of a batch',
     },
   ];
-}
-
-if (import.meta.main) {
-  const cpuMs = await purchaseCpuMs();
-  console.log(`A purchase takes ${cpuMs.toFixed(2)} ms of a processor.`);
-  console.table(ceilings(cpuMs).map((row) => ({ ...row, value: Math.round(row.value) })));
 }

@@ -15,13 +15,13 @@ import { itemBytes } from '../../ledger/store/limits.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { randomOf } from '../support/storm.ts';
 import { testContext } from '../support/world.ts';
+import type { Ceiling } from './ceiling.ts';
 
-export const wantedPerSecond = 2000;
 const transactionSeconds = 8 / 300;
 const partitionUnits = 1000;
 const unitsPerTake = 2;
 
-export interface SpendingCeiling {
+interface Taken {
   readonly takes: number;
   /** Takes a second while most is left, and until all is taken, its end included. */
   readonly perSecond: number;
@@ -35,7 +35,7 @@ export interface SpendingCeiling {
 const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** Takes all of a stock of so many pieces, one after the other by members at random, and counts. */
-export async function spendingCeiling(takes: number): Promise<SpendingCeiling> {
+async function takesOf(takes: number): Promise<Taken> {
   const counts = { reads: 0, writes: 0, poolWrites: 0, bytes: 0 };
   const memory = createMemoryStore();
   const context = testContext({
@@ -77,4 +77,21 @@ export async function spendingCeiling(takes: number): Promise<SpendingCeiling> {
     writes: counts.writes / takes,
     poolWrites: counts.poolWrites,
   };
+}
+
+export async function spendingCeilings(): Promise<Ceiling[]> {
+  const sizes = [100, 10_000];
+  return Promise.all(
+    sizes.map(async (takes): Promise<Ceiling> => {
+      const { toTheEndPerSecond, reads, writes } = await takesOf(takes);
+      return {
+        path: `a budget of ${takes.toLocaleString('en')} takes, to its end`,
+        value: toTheEndPerSecond,
+        wanted: 2_000,
+        better: 'more',
+        unit: 'takes/s',
+        bound: `${allotmentShards} shards of one take at a time; ${reads.toFixed(1)} reads, ${writes.toFixed(2)} writes a take`,
+      };
+    }),
+  );
 }
