@@ -6,9 +6,9 @@
 # for it scans perfectly, as the card of somebody else. A 16-digit number of an old card becomes a number of
 # 13 digits.
 #
-# The GS1 General Specifications give the check digit the purpose of detecting wrong numbers. The
-# documentation of python-barcode says that the check digit is computed and that more digits are ignored
-# only in the source's docstrings; the option `no_checksum` skips the digit, it does not check it.
+# The GS1 General Specifications give the check digit the purpose of detecting wrong numbers. The docstring
+# of python-barcode says that a value which is too long is trimmed, and not that a wrong digit is replaced;
+# the option `no_checksum` takes the digit as it is, it does not check it.
 set -euo pipefail
 
 folder="$(mktemp -d)"

@@ -6,8 +6,8 @@
 # It matters on a till display or a dark card page: with a margin of 1 on a dark background, older imagers
 # find the code late or never, and nobody blames the margin. On white pages nothing is noticed.
 #
-# ISO/IEC 18004 requires a quiet zone of four modules on all sides of a QR code. uqr's README documents the
-# option and its default 1; bwip-js documents padding 0; neither mentions the requirement.
+# ISO/IEC 18004 requires a quiet zone of four modules on all sides of a QR code. uqr's README shows the
+# option without its default, bwip-js documents its paddings in points; neither mentions the requirement.
 set -euo pipefail
 
 folder="$(mktemp -d)"

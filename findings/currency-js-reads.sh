@@ -7,9 +7,9 @@
 # points on lines with a comma. Node's own Number() gives NaN for all of them but '1e3', which it reads
 # right.
 #
-# The README says that strings are parsed and that errorOnInvalid makes invalid values throw, and names null
-# and undefined; with it on, none of these texts is refused either. That wrong separators, exponents and
-# trailing signs pass as another number is not said.
+# The documentation says that strings are parsed and that errorOnInvalid makes invalid values throw, and
+# names null and undefined; with it on, none of these texts is refused either. That wrong separators,
+# exponents and trailing signs pass as another number is not said.
 set -euo pipefail
 
 folder="$(mktemp -d)"

@@ -9,8 +9,8 @@
 #
 # Shopify's reference says of divided_by that the result is rounded down when the divisor is an integer, and
 # computes with BigDecimal; Ruby rounds halves away from zero. LiquidJS documents that JavaScript has one
-# number type and has the option `integerArithmetic` of the filter's second argument; python-liquid does not
-# document its rounding of halves to even.
+# number type, and its filter takes a second argument for integers; python-liquid does not document its
+# rounding of halves to even.
 set -euo pipefail
 
 folder="$(mktemp -d)"

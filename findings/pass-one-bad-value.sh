@@ -8,8 +8,7 @@
 # and because the dropped key is found out on a phone.
 #
 # Apple's pass format names serialNumber a string and lets webServiceURL and authenticationToken come
-# together. The wiki of passkit-generator says that invalid properties are filtered out; not that all others
-# go with them.
+# together. The README of passkit-generator does not say what becomes of the other properties.
 set -euo pipefail
 
 folder="$(mktemp -d)"

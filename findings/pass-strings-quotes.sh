@@ -19,8 +19,7 @@ cd "$folder"
 echo '{ "type": "module", "private": true }' > package.json
 npm install --silent --ignore-scripts --no-audit --no-fund passkit-generator@3.6.1 fflate@0.8.3
 
-echo '{ "type": "module", "private": true }' > package.json
-npm install --silent --ignore-scripts --no-audit --no-fund run --no-save --prefix runtime node@24.21.0 @walletpass/pass-js@7.2.0
+npm install --silent --no-audit --no-fund --no-save --prefix runtime node@24.21.0 @walletpass/pass-js@7.2.0
 
 openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out certificate.pem -days 2 -subj '/CN=A pass for this script' 2> openssl.log
 

@@ -7,8 +7,8 @@
 # It matters because exports of shop systems hold such fields, and because a member is found again by the
 # normalised number: the importer in Python and the API in Node file the same customer under two keys.
 #
-# The README of libphonenumber-js says that vanity numbers are not supported; that the letters behind a
-# number change its digits in the other two is in neither documentation.
+# The README of libphonenumber-js does not mention letters; Google's library documents vanity numbers. That
+# the letters behind a number change its digits in the other two is in neither documentation.
 set -euo pipefail
 
 folder="$(mktemp -d)"
