@@ -12,25 +12,31 @@ export interface Totals {
   readonly differences: Verified['differences'];
 }
 
-/** Follows the answers' cursors to the end and adds up what they say. */
+/**
+ * Follows the answers' cursors to their ends and adds up what they say: of one member, or of all in several parts side
+ * by side.
+ */
 export async function checkLedger(
   verify: Verify,
   memberId: string | undefined,
   onStep: (totals: Totals) => void,
 ): Promise<Totals> {
   const totals: Totals = { members: 0, entries: 0, differences: [] };
-  let cursor: string | undefined;
-  do {
-    const body = { ...(memberId && { memberId }), ...(cursor && { cursor }) };
-    const answer = await verify(body);
-    totals.members += answer.members;
-    totals.entries += answer.entries;
-    totals.differences.push(...answer.differences);
-    cursor = answer.cursor;
-    onStep(totals);
-  } while (cursor !== undefined);
+  const follow = async (body: Parameters<Verify>[0]): Promise<void> => {
+    const { members, entries, differences, cursor, cursors } = await verify(body);
+    totals.members += members;
+    totals.entries += entries;
+    totals.differences.push(...differences);
+    if (!cursors) onStep(totals);
+    const next = cursors ?? (cursor === undefined ? [] : [cursor]);
+    await Promise.all(next.map((one) => follow({ ...(memberId && { memberId }), cursor: one })));
+  };
+  await follow(memberId === undefined ? { segments: sideBySide } : { memberId });
   return totals;
 }
+
+/** Parts of the ledger that are asked for at a time: more would only wait for one another. */
+export const sideBySide = 8;
 
 export function describe({ members, entries, differences }: Totals): string {
   const lines = differences.map(

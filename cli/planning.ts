@@ -4,6 +4,7 @@ import type { Api } from './api.ts';
 import type { BodyFrom, RequestTo } from './contract.ts';
 import { exits, Failure, messageOf } from './failure.ts';
 import { isRecord } from './json.ts';
+import { sideBySide } from './ledger-check.ts';
 
 export type Plan = BodyFrom<'POST /v1/program/plan'>;
 export type Backtest = NonNullable<Plan['backtest']>;
@@ -33,16 +34,29 @@ export async function readCandidate(file: string): Promise<Candidate> {
   return value;
 }
 
-/** @param onStep hears how many members were played so far */
+/**
+ * Plans; a backtest in several parts of the members side by side.
+ * @param onStep hears how many members were played so far
+ */
 export async function plan(api: Api, asked: Asked, onStep?: (membersDone: number) => void): Promise<Plan> {
-  let cursor: string | undefined;
-  for (;;) {
-    const body = { ...asked, ...(cursor !== undefined && { cursor }) };
-    const answer: Plan = (await api.call('POST /v1/program/plan', { body })).body;
-    onStep?.(answer.progress?.membersDone ?? 0);
-    if (answer.cursor === undefined) return answer;
-    cursor = answer.cursor;
-  }
+  const call = async (more: object): Promise<Plan> =>
+    (await api.call('POST /v1/program/plan', { body: { ...asked, ...more } })).body;
+  if (!asked.backtest) return call({});
+  const { cursors } = await call({ segments: sideBySide });
+  if (!cursors) throw new Failure(exits.refused, 'The system does not play a backtest in parts.');
+  const done = cursors.map(() => 0);
+  const follow = async (from: string, at: number): Promise<string> => {
+    for (let cursor = from; ; ) {
+      const answer = await call({ cursor });
+      done[at] = answer.progress?.membersDone ?? 0;
+      onStep?.(done.reduce((sum, one) => sum + one, 0));
+      if (answer.part !== undefined) return answer.part;
+      if (answer.cursor === undefined)
+        throw new Failure(exits.refused, 'A part of the backtest ended without its figures.');
+      cursor = answer.cursor;
+    }
+  };
+  return call({ parts: await Promise.all(cursors.map(follow)) });
 }
 
 /** Whether a refusal is of the programme that was sent, rather than of how it was sent. */

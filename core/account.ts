@@ -2,7 +2,9 @@
  * A member's account and the entries it is the fold of. An account is a cache: `apply` over the entries 1…n
  * from `emptyAccount` gives it back, field for field, and that is what verification compares.
  */
+import type { YearlyBonus } from './bonuses.ts';
 import type { AppliedCampaign } from './campaigns.ts';
+import type { Listener } from './contract/events.ts';
 import type { EntryId, MemberId, RedemptionId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes/basics.ts';
 import type { AppliedStamp, StampChange, StampCount } from './stamps.ts';
@@ -73,10 +75,20 @@ export interface Account {
   readonly noticedUntil: string | null;
   /** When each bonus of the programme was last given: what guards against giving it again. */
   readonly bonuses: Readonly<Partial<Record<BonusKind, string>>>;
+  /**
+   * Who has something to do for this member when an entry is written. It is kept beside what the entries add up to
+   * and is no part of it (see `withoutListeners`). Absent from accounts of before, whose entries everybody hears of.
+   */
+  readonly listeners?: readonly Listener[];
+}
+
+/** An account as far as it follows from its entries: what a fold of them gives. */
+export function withoutListeners({ listeners: _, ...account }: Account): Account {
+  return account;
 }
 
 /** The bonuses that depend on the member rather than on a purchase. */
-export type BonusKind = 'welcome' | 'birthday' | 'profile';
+export type BonusKind = 'welcome' | 'profile' | YearlyBonus;
 
 /** The accounts that postings move points between; the member's own and the programme's. */
 export const ledgerAccounts = [
@@ -127,7 +139,7 @@ export interface Cause {
   readonly type:
     | 'enrolment'
     | 'profile'
-    | 'birthday'
+    | YearlyBonus
     | 'referral'
     | 'purchase'
     | 'refund'
@@ -247,19 +259,46 @@ export function balanceOf(account: Pick<Account, 'lots' | 'held' | 'debt'>): Bal
 }
 
 /** Soonest to lapse first, lots without expiry last; among equals those that can be spent come first. */
-function lotOrder(a: Lot, b: Lot): number {
-  const key = (lot: Lot) => `${lot.expiresAt ?? '9999'} ${lot.availableAt ?? ''}`;
-  return key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
+function isBefore(a: Lot, b: Lot): boolean {
+  const [left, right] = [a.expiresAt ?? '9999', b.expiresAt ?? '9999'];
+  return left === right ? (a.availableAt ?? '') < (b.availableAt ?? '') : left < right;
 }
 
-/** Lots with the given changes folded in; empty lots vanish. */
+/** Whether nothing tells two lots apart: their points are one lot. */
+export function sameLot(a: Omit<Lot, 'points'>, b: Omit<Lot, 'points'>): boolean {
+  return a.expiresAt === b.expiresAt && a.availableAt === b.availableAt;
+}
+
+/** Lots, which are in their order, with the given changes folded in; empty lots vanish. */
 export function foldLots(lots: readonly Lot[], changes: readonly Lot[]): Lot[] {
-  const folded = new Map<string, Lot>();
-  for (const lot of [...lots, ...changes]) {
-    const key = `${lot.availableAt} ${lot.expiresAt}`;
-    folded.set(key, { ...lot, points: (folded.get(key)?.points ?? 0) + lot.points });
+  const folded = lots.slice();
+  for (const change of changes) foldLot(folded, change);
+  return folded;
+}
+
+/** Folds a change into lots, in place. A backtest does it several times for each purchase. */
+function foldLot(lots: Lot[], change: Lot): void {
+  let place = 0;
+  for (; place < lots.length; place++) {
+    const lot = lots[place] as Lot;
+    if (sameLot(lot, change)) {
+      const { availableAt, expiresAt } = lot;
+      const points = lot.points + change.points;
+      if (points === 0) removeAt(lots, place);
+      else lots[place] = { availableAt, expiresAt, points };
+      return;
+    }
+    if (isBefore(change, lot)) break;
   }
-  return [...folded.values()].filter((lot) => lot.points !== 0).sort(lotOrder);
+  if (change.points === 0) return;
+  lots.push(change);
+  for (let index = lots.length - 1; index > place; index--) lots[index] = lots[index - 1] as Lot;
+  lots[place] = change;
+}
+
+function removeAt(lots: Lot[], place: number): void {
+  for (let index = place + 1; index < lots.length; index++) lots[index - 1] = lots[index] as Lot;
+  lots.pop();
 }
 
 /** The sum of an entry's postings on one account. */
@@ -273,20 +312,22 @@ function laterSecond(before: string, recordedAt: string): string {
   return new Date(next).toISOString().replace('.000Z', 'Z');
 }
 
-function foldQualifying(account: Account, entry: Draft): Account['qualifying'] {
-  if (!entry.qualifying) return account.qualifying;
-  const { month, points } = entry.qualifying;
-  const months: Record<string, number> = { ...account.qualifying };
-  months[month] = (months[month] ?? 0) + points;
-  if (months[month] === 0) delete months[month];
+/** Adds to a month, in place. */
+function foldQualifying(months: Record<string, number>, { month, points }: MonthPoints): void {
+  const known = months[month];
+  const sum = (known ?? 0) + points;
+  if (sum === 0) delete months[month];
+  else months[month] = sum;
+  if (known !== undefined) return;
   // A tier's step is judged by the window of its own month, which may be eleven months old: 23 months count.
-  const newest = Object.keys(months).sort().at(-1) ?? month;
-  const oldest = addMonths(newest, -22);
-  return Object.fromEntries(
-    Object.entries(months)
-      .filter(([name]) => name >= oldest)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
+  let newest = '';
+  for (const name in months) if (name > newest) newest = name;
+  const oldest = newest === '' ? '' : addMonths(newest, -22);
+  for (const name in months) if (name < oldest) delete months[name];
+}
+
+function inOrder(months: Account['qualifying']): Account['qualifying'] {
+  return Object.fromEntries(Object.entries(months).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function foldStamps({ stamps }: Account, entry: Draft): Account['stamps'] {
@@ -299,12 +340,75 @@ function foldStamps({ stamps }: Account, entry: Draft): Account['stamps'] {
   return counts;
 }
 
-function foldHolds({ holds }: Account, entry: Draft): Account['holds'] {
-  if (!entry.holds) return holds;
-  const { opened, ended = [] } = entry.holds;
+function foldHolds(
+  holds: Account['holds'],
+  { opened, ended = [] }: NonNullable<Entry['holds']>,
+  lots: readonly Lot[],
+): Account['holds'] {
   const left = holds.filter(({ redemptionId }) => !ended.includes(redemptionId));
   if (!opened) return left;
-  return [...left, { ...opened, lots: entry.lots.map((lot) => ({ ...lot, points: -lot.points })) }];
+  return [...left, { ...opened, lots: lots.map((lot) => ({ ...lot, points: -lot.points })) }];
+}
+
+/** What the rules look at of an account. */
+export type Standing = Pick<
+  Account,
+  'createdAt' | 'lots' | 'holds' | 'debt' | 'tier' | 'qualifying' | 'lastVisitAt'
+>;
+
+/** The same, changing in place. */
+export interface OwnStanding extends Standing {
+  createdAt: string;
+  readonly lots: Lot[];
+  holds: readonly Hold[];
+  debt: number;
+  tier: TierState;
+  readonly qualifying: Record<string, number>;
+  lastVisitAt: string | null;
+}
+
+export function ownStanding(account: Standing): OwnStanding {
+  const { createdAt, lots, holds, debt, tier, qualifying, lastVisitAt } = account;
+  return { createdAt, lots: lots.slice(), holds, debt, tier, qualifying: { ...qualifying }, lastVisitAt };
+}
+
+type MonthPoints = NonNullable<Entry['qualifying']>;
+
+/** What an entry changes of a standing: the rules' answer, before anything is written. */
+export interface Change {
+  readonly lots: readonly Lot[];
+  /** By how much the debt grows; below zero when it is repaid. */
+  readonly debt: number;
+  qualifying: MonthPoints | undefined;
+  tier: TierState | undefined;
+  lastVisitAt: string | null | undefined;
+  holds: Entry['holds'] | undefined;
+}
+
+/** A change of points, to which more may be added: all changes have the same fields, which makes reading them fast. */
+export function change(lots: readonly Lot[], debt = 0): Change {
+  return { lots, debt, qualifying: undefined, tier: undefined, lastVisitAt: undefined, holds: undefined };
+}
+
+/** Applies a change to a standing, in place. */
+export function applyChange(standing: OwnStanding, made: Change): void {
+  const { lots, qualifying, tier, lastVisitAt, holds } = made;
+  for (const lot of lots) foldLot(standing.lots, lot);
+  standing.debt += made.debt;
+  if (qualifying) foldQualifying(standing.qualifying, qualifying);
+  if (tier) standing.tier = tier;
+  if (lastVisitAt !== undefined) standing.lastVisitAt = lastVisitAt;
+  if (holds) standing.holds = foldHolds(standing.holds, holds, lots);
+}
+
+/** What an entry changes. */
+function changeOf(entry: Draft): Change {
+  const made = change(entry.lots, 0 - posted(entry, 'member:debt'));
+  made.qualifying = entry.qualifying;
+  made.tier = entry.tier;
+  made.lastVisitAt = entry.lastVisitAt;
+  made.holds = entry.holds;
+  return made;
 }
 
 /**
@@ -326,6 +430,10 @@ export function apply(account: Account, entry: Draft, hash = account.head): Acco
 
 /** What an entry does to an account, unchecked: verification goes on behind an entry that is not as it was. */
 export function fold(account: Account, entry: Draft, hash: string): Account {
+  const standing = ownStanding(account);
+  applyChange(standing, changeOf(entry));
+  const { lots, holds, debt, tier, lastVisitAt } = standing;
+  const qualifying = entry.qualifying ? inOrder(standing.qualifying) : account.qualifying;
   return {
     memberId: account.memberId,
     version: entry.sequence,
@@ -334,19 +442,19 @@ export function fold(account: Account, entry: Draft, hash: string): Account {
     updatedAt: entry.recordedAt,
     modifiedAt: laterSecond(account.modifiedAt, entry.recordedAt),
     status: entry.type === 'erased' ? 'closed' : account.status,
-    lots: foldLots(account.lots, entry.lots),
-    holds: foldHolds(account, entry),
+    lots,
+    holds,
     held: account.held + posted(entry, 'member:held'),
-    debt: account.debt - posted(entry, 'member:debt'),
+    debt,
     lifetime: {
       earned:
         account.lifetime.earned - posted(entry, 'programme:issued') - posted(entry, 'programme:clawed_back'),
       spent: account.lifetime.spent + posted(entry, 'programme:redeemed'),
       expired: account.lifetime.expired + posted(entry, 'programme:expired'),
     },
-    tier: entry.tier ?? account.tier,
-    qualifying: foldQualifying(account, entry),
-    lastVisitAt: entry.lastVisitAt === undefined ? account.lastVisitAt : entry.lastVisitAt,
+    tier,
+    qualifying,
+    lastVisitAt,
     stamps: foldStamps(account, entry),
     noticedUntil: entry.notice?.at ?? account.noticedUntil,
     bonuses: entry.bonus ? { ...account.bonuses, [entry.bonus]: entry.occurredAt } : account.bonuses,

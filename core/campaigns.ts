@@ -2,13 +2,16 @@
  * Campaigns: which of them a purchase meets is decided once, when it is posted, and kept with it. What they
  * are worth is computed from what remains of the purchase, so a refund takes back exactly what they gave.
  */
+import { type CompiledCampaign, compiled } from './compiled.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
-import { compare, decimal, decimalText, multiply } from './decimal.ts';
+import { compare, decimal, decimalText, factor, multiply } from './decimal.ts';
 import {
-  compileCondition,
-  type ExpressionScope,
+  type Condition,
+  type LineScope,
   lineScope,
+  type MemberScope,
   memberScope,
+  type PurchaseScope,
   purchaseScope,
 } from './expressions.ts';
 import type { Program } from './program.ts';
@@ -36,59 +39,105 @@ export interface CampaignMember {
   readonly since: string;
 }
 
-/** The campaigns that a purchase meets. A condition that cannot be evaluated on a line does not match it. */
+/** A line with what is left of it. */
+export interface Line {
+  readonly id: string;
+  readonly amountMinor: number;
+}
+
+type Lines = RecordedPurchase['lines'];
+
+/** What conditions see of a purchase, made when the first of them asks for it. */
+class Seen {
+  readonly #purchase: RecordedPurchase;
+  readonly #member: CampaignMember;
+  #lines: Map<Lines[number], LineScope> | undefined;
+  #scopes: { readonly purchase: PurchaseScope; readonly member: MemberScope } | undefined;
+
+  constructor(purchase: RecordedPurchase, member: CampaignMember) {
+    this.#purchase = purchase;
+    this.#member = member;
+  }
+
+  holds(condition: Condition, line: Lines[number]): boolean {
+    this.#scopes ??= { purchase: purchaseScope(this.#purchase), member: memberScope(this.#member) };
+    this.#lines ??= new Map();
+    let seen = this.#lines.get(line);
+    if (!seen) {
+      seen = lineScope(line);
+      this.#lines.set(line, seen);
+    }
+    return condition({ ...this.#scopes, line: seen });
+  }
+}
+
+const none: readonly AppliedCampaign[] = [];
+
+/**
+ * The campaigns that a purchase meets. A condition that cannot be evaluated on a line does not match it.
+ * @param occurredAt the purchase's instant, in milliseconds
+ */
 export function matchingCampaigns(
   program: Program,
   purchase: RecordedPurchase,
+  occurredAt: number,
   member: CampaignMember,
-  eligible: RecordedPurchase['lines'],
+  eligible: Lines,
   budgets: Budgets,
-): AppliedCampaign[] {
-  const at = Date.parse(purchase.occurredAt);
-  const held = program.campaigns.filter(
-    (campaign) =>
-      Date.parse(campaign.from) <= at &&
-      at < Date.parse(campaign.to) &&
-      (campaign.channels?.includes(purchase.channel) ?? true) &&
-      (campaign.tiers?.includes(member.tier) ?? true),
-  );
-  if (held.length === 0) return [];
-  const scope = { purchase: purchaseScope(purchase), member: memberScope(member) };
-  return held.flatMap((campaign) => {
-    const lines = eligible
-      .filter(
-        (line) => campaign.when === undefined || holds(campaign.when, { ...scope, line: lineScope(line) }),
-      )
-      .map(({ id }) => id);
-    if (lines.length === 0) return [];
-    const { id, multiplier, bonusPoints, minimumMinor, budgetPoints } = campaign;
+): readonly AppliedCampaign[] {
+  let met: AppliedCampaign[] | undefined;
+  let seen: Seen | undefined;
+  for (const campaign of compiled(program).campaigns) {
+    if (occurredAt < campaign.from || occurredAt >= campaign.to) continue;
+    const { id, channels, tiers, budgetPoints } = campaign.document;
+    if (channels && !channels.includes(purchase.channel)) continue;
+    if (tiers && !tiers.includes(member.tier)) continue;
+    if (campaign.condition) seen ??= new Seen(purchase, member);
+    const lines = seen ? matchedLines(campaign, eligible, seen) : eligible;
+    if (lines.length === 0) continue;
     const left = budgetPoints === undefined ? undefined : (budgets[id] ?? budgetPoints);
     // What has nothing left to give is as if it were over, and leaves the line to the others.
-    if (left === 0) return [];
-    return [
-      {
-        id,
-        ...(multiplier === undefined ? {} : { multiplier }),
-        ...(campaign.stacks ? { stacks: true as const } : {}),
-        ...(bonusPoints === undefined ? {} : { bonusPoints }),
-        ...(minimumMinor === undefined ? {} : { minimumMinor }),
-        ...(left === undefined ? {} : { budgetPoints: left }),
-        ...(lines.length === eligible.length ? {} : { lines }),
-      },
-    ];
+    if (left === 0) continue;
+    met ??= [];
+    met.push(
+      left === undefined && lines.length === eligible.length
+        ? campaign.applied
+        : {
+            ...campaign.applied,
+            ...(left === undefined ? {} : { budgetPoints: left }),
+            ...(lines.length === eligible.length ? {} : { lines: lines.map((line) => line.id) }),
+          },
+    );
+  }
+  return met ?? none;
+}
+
+/** The lines on which a campaign's condition holds. What it can be known to say again is not asked again. */
+function matchedLines({ condition, reads, known }: CompiledCampaign, eligible: Lines, seen: Seen): Lines {
+  const [first] = eligible;
+  if (condition === undefined || first === undefined) return eligible;
+  const { line: field } = reads;
+  if (field === 'none') return seen.holds(condition, first) ? eligible : [];
+  if (field === 'many') return eligible.filter((line) => seen.holds(condition, line));
+  const answers = reads.onlyLines ? known : new Map<unknown, boolean>();
+  return eligible.filter((line) => {
+    let holds = answers.get(line[field]);
+    if (holds === undefined) {
+      holds = seen.holds(condition, line);
+      // Categories and brands are few, while names and amounts may be many.
+      if (answers.size > 10_000) answers.clear();
+      answers.set(line[field], holds);
+    }
+    return holds;
   });
 }
 
-function holds(when: string, scope: ExpressionScope): boolean {
-  const compiled = compileCondition(when);
-  // The programme's schema refuses what does not compile, so this is a programme that was never checked.
-  if ('error' in compiled)
-    throw new Error(`The condition ${when} does not compile: ${compiled.error.message}`);
-  return compiled.condition(scope);
-}
-
-function counting(campaigns: readonly AppliedCampaign[], totalMinor: number): AppliedCampaign[] {
-  return campaigns.filter((one) => one.minimumMinor === undefined || totalMinor >= one.minimumMinor);
+/** Those that what remains of the whole purchase reaches: nearly always all of them. */
+function counting(campaigns: readonly AppliedCampaign[], totalMinor: number): readonly AppliedCampaign[] {
+  for (const { minimumMinor = 0 } of campaigns)
+    if (totalMinor < minimumMinor)
+      return campaigns.filter((one) => one.minimumMinor === undefined || totalMinor >= one.minimumMinor);
+  return campaigns;
 }
 
 /**
@@ -111,13 +160,81 @@ export function lineMultiplier(
   return text === '1' ? undefined : text;
 }
 
+/** An amount as a fraction. */
+export interface Weighted {
+  readonly units: number;
+  readonly of: number;
+}
+
+/**
+ * The sum of lines, each times its multiplier (see `lineMultiplier`), all in one scale. Nothing here is negative,
+ * so as long as the result is a safe integer every step to it was, and the sum is exact.
+ */
+export function weighted(
+  campaigns: readonly AppliedCampaign[],
+  lines: readonly Line[],
+  totalMinor: number,
+): Weighted {
+  const applied: Multiplying[] = [];
+  let unit = 1;
+  let scale = 1;
+  let same = true;
+  for (const { multiplier, stacks, lines: ids } of counting(campaigns, totalMinor)) {
+    if (multiplier === undefined) continue;
+    const { units, of } = factor(multiplier);
+    applied.push({ units, of, stacks: stacks === true, matches: ids && flags(ids, lines) });
+    if (stacks) scale *= of;
+    else if (of > unit) unit = of;
+    if (ids) same = false;
+  }
+  let sum = 0;
+  for (let index = 0; index < lines.length; index++) {
+    const amount = (lines[index] as Line).amountMinor;
+    sum += same ? amount : amount * weight(applied, index, unit);
+  }
+  // Where every campaign matches every line the amounts are summed first.
+  return { units: same ? sum * weight(applied, 0, unit) : sum, of: unit * scale };
+}
+
+interface Multiplying extends Weighted {
+  readonly stacks: boolean;
+  /** By the place of lines; undefined where the campaign matches all of them. */
+  readonly matches: readonly boolean[] | undefined;
+}
+
+/** A line's multiplier in the scale of all that apply: `unit` for the highest, times that of each that stacks. */
+function weight(applied: readonly Multiplying[], index: number, unit: number): number {
+  let best = -1;
+  let stacked = 1;
+  for (const { units, of, stacks, matches } of applied) {
+    const holds = matches === undefined || matches[index] === true;
+    if (stacks) stacked *= holds ? units : of;
+    else if (holds) best = Math.max(best, units * (unit / of));
+  }
+  return (best < 0 ? unit : best) * stacked;
+}
+
+/** Which lines are among the named ones; nearly always they are named in the order of the lines. */
+function flags(ids: readonly string[], lines: readonly Line[]): readonly boolean[] {
+  let next = 0;
+  const inOrder = lines.map(({ id }) => {
+    if (ids[next] !== id) return false;
+    next++;
+    return true;
+  });
+  return next === ids.length ? inOrder : lines.map(({ id }) => ids.includes(id));
+}
+
 /** The bonus points of the campaigns of which at least one matching line remains. */
 export function bonusPoints(
   campaigns: readonly AppliedCampaign[],
-  remaining: ReadonlySet<string>,
+  lines: readonly Line[],
   totalMinor: number,
 ): number {
-  return counting(campaigns, totalMinor)
-    .filter(({ lines }) => lines?.some((line) => remaining.has(line)) ?? remaining.size > 0)
-    .reduce((sum, one) => sum + (one.bonusPoints ?? 0), 0);
+  let sum = 0;
+  for (const { bonusPoints: points = 0, lines: ids } of counting(campaigns, totalMinor)) {
+    if (points === 0) continue;
+    if (lines.some(({ id, amountMinor }) => amountMinor > 0 && (ids?.includes(id) ?? true))) sum += points;
+  }
+  return sum;
 }

@@ -12,6 +12,28 @@ export function decimal(text: string): Decimal {
   return { units: BigInt(whole + fraction), scale: fraction.length };
 }
 
+/** A decimal as a fraction of safe integers: `units` / `of`. */
+export interface Factor {
+  readonly units: number;
+  readonly of: number;
+}
+
+const factors = new Map<string, Factor>();
+/** Programmes hold a few dozen multipliers; the bound only guards against hostile ones. */
+const factorsMax = 1000;
+
+/** The same of a multiplier as programmes hold them, at most eight digits. The same text is read once. */
+export function factor(text: string): Factor {
+  let known = factors.get(text);
+  if (!known) {
+    const { units, scale } = decimal(text);
+    known = { units: Number(units), of: 10 ** scale };
+    if (factors.size > factorsMax) factors.clear();
+    factors.set(text, known);
+  }
+  return known;
+}
+
 export function multiply(a: Decimal, b: Decimal): Decimal {
   return { units: a.units * b.units, scale: a.scale + b.scale };
 }

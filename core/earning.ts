@@ -6,25 +6,40 @@
  *
  * The same function prices a purchase and, after refunds, what is left of it, so the two cannot drift apart.
  */
-import type { Account, EarningBasis } from './account.ts';
+import type { EarningBasis, Standing } from './account.ts';
 import {
   type AppliedCampaign,
   type Budgets,
   bonusPoints,
   lineMultiplier,
   matchingCampaigns,
+  weighted,
 } from './campaigns.ts';
+import { compiled, type Day } from './compiled.ts';
 import type { Channel } from './contract/ids.ts';
-import { utc } from './contract/shapes/basics.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
-import { type Decimal, decimal, multiply } from './decimal.ts';
-import { type Program, tierOf } from './program.ts';
+import { type Decimal, decimal, factor, multiply } from './decimal.ts';
+import type { LotInstants } from './lots.ts';
+import type { Program } from './program.ts';
 import { countStamps, matchingStamps } from './stamps.ts';
-import { addMonths, localDate, monthOf, monthStart, startOfDay } from './time.ts';
+import { instantOf } from './time.ts';
 
-type BasisWithoutResult = Omit<EarningBasis, 'points' | 'qualifyingPoints'>;
+/** What a purchase is priced under. Its lines may be the purchase's own, with all that these say beside. */
+export type Basis = Omit<EarningBasis, 'points' | 'qualifyingPoints'>;
+
+/** What comes out under a basis. */
+interface Worth {
+  readonly points: number;
+  readonly qualifyingPoints: number;
+}
+
+/** A basis with what comes out under it. */
+export interface Valued extends Worth {
+  readonly basis: Basis;
+}
 
 const one: Decimal = { units: 1n, scale: 0 };
+const noCampaigns: readonly AppliedCampaign[] = [];
 
 /** Floors an exact product of non-negative amounts to whole points. */
 function floorPoints(sum: Decimal, rate: EarningBasis['rate'], left: bigint, of: bigint): bigint {
@@ -39,8 +54,8 @@ function add(a: Decimal, b: Decimal): Decimal {
   };
 }
 
-/** The lines with the multiplier that their campaigns make, absent where it is 1. */
-function multiplied({ lines, campaigns = [], totalMinor }: BasisWithoutResult): EarningBasis['lines'] {
+/** The lines as entries keep them, with the multiplier that their campaigns make, absent where it is 1. */
+function multiplied({ lines, campaigns = noCampaigns, totalMinor }: Basis): EarningBasis['lines'] {
   if (campaigns.length === 0) return lines.map(({ id, amountMinor }) => ({ id, amountMinor }));
   return lines.map(({ id, amountMinor }) => {
     const multiplier = lineMultiplier(campaigns, id, totalMinor);
@@ -48,34 +63,82 @@ function multiplied({ lines, campaigns = [], totalMinor }: BasisWithoutResult): 
   });
 }
 
-/** What does not depend on amounts: bonuses of campaigns and the visit, as long as something remains. */
-function fixedPoints({ lines, campaigns = [], visit, totalMinor }: BasisWithoutResult): number {
-  const remaining = new Set(lines.filter((line) => line.amountMinor > 0).map((line) => line.id));
-  const visited = visit && remaining.size > 0 && totalMinor >= visit.minimumMinor ? visit.points : 0;
-  return bonusPoints(campaigns, remaining, totalMinor) + visited;
+/** What does not depend on amounts, where something remains: bonuses of campaigns and the visit. */
+function fixedPoints({ lines, visit, totalMinor }: Basis, campaigns: readonly AppliedCampaign[]): number {
+  const visited = visit && totalMinor >= visit.minimumMinor ? visit.points : 0;
+  return campaigns.length === 0 ? visited : bonusPoints(campaigns, lines, totalMinor) + visited;
 }
 
 /** Points under some of a basis's campaigns, whatever their budgets. */
-function uncapped(basis: BasisWithoutResult, campaigns: readonly AppliedCampaign[]) {
-  const chosen = { ...basis, campaigns };
-  const lines = multiplied(chosen);
-  let weighted: Decimal = { units: 0n, scale: 0 };
+function uncapped(basis: Basis, campaigns: readonly AppliedCampaign[]): Worth {
+  let plain = 0;
+  for (const { amountMinor } of basis.lines) plain += amountMinor;
+  const spread = basis.orderRefundMinor ?? 0;
+  const left = plain > spread ? plain - spread : 0;
+  const { points, qualifyingPoints } = inNumbers(basis, campaigns, plain, left) ?? exactly(basis, campaigns);
+  const { maxPoints } = basis;
+  return {
+    points: Math.min(points, maxPoints) + (left > 0 ? fixedPoints(basis, campaigns) : 0),
+    qualifyingPoints: Math.min(qualifyingPoints, maxPoints),
+  };
+}
+
+/**
+ * Floors a quotient of non-negative safe integers; undefined where one is not. It never rounds up to a whole number
+ * that it does not reach: what it lacks is at least 1 / denominator, and doubles near it lie closer than that.
+ */
+function quotient(numerator: number, denominator: number): number | undefined {
+  if (!Number.isSafeInteger(numerator) || !Number.isSafeInteger(denominator) || numerator < 0)
+    return undefined;
+  return Math.floor(numerator / denominator);
+}
+
+/**
+ * The formula in safe integers; undefined where they do not hold every intermediate result. Products and sums of
+ * non-negative safe integers are exact or, rounded, larger than any safe integer, so testing the result tests the
+ * way to it.
+ * @param plain the sum of the lines
+ * @param left what refunds on the whole order have left of it
+ */
+function inNumbers(
+  basis: Basis,
+  campaigns: readonly AppliedCampaign[],
+  plain: number,
+  left: number,
+): Worth | undefined {
+  const { rate } = basis;
+  const by = left === plain ? 1 : left;
+  const per = left === plain ? 1 : plain;
+  const qualifyingPoints = quotient(plain * rate.points * by, rate.perMinor * per);
+  const tier = factor(basis.tier.multiplier);
+  const channel = factor(basis.channel.multiplier);
+  const factors = tier.units * channel.units * rate.points * by;
+  const divisors = tier.of * channel.of * rate.perMinor * per;
+  if (campaigns.length === 0) {
+    const points = quotient(plain * factors, divisors);
+    return points === undefined || qualifyingPoints === undefined ? undefined : { points, qualifyingPoints };
+  }
+  const { units, of } = weighted(campaigns, basis.lines, basis.totalMinor);
+  const points = quotient(units * factors, of * divisors);
+  return points === undefined || qualifyingPoints === undefined ? undefined : { points, qualifyingPoints };
+}
+
+/** The formula, whatever the size of its numbers. */
+function exactly(basis: Basis, campaigns: readonly AppliedCampaign[]): Worth {
+  let sum: Decimal = { units: 0n, scale: 0 };
   let plain = 0n;
-  for (const line of lines) {
-    const amount: Decimal = { units: BigInt(line.amountMinor), scale: 0 };
-    weighted = add(weighted, multiply(amount, line.multiplier ? decimal(line.multiplier) : one));
+  for (const { amountMinor, multiplier } of multiplied({ ...basis, campaigns })) {
+    const amount: Decimal = { units: BigInt(amountMinor), scale: 0 };
+    sum = add(sum, multiply(amount, multiplier ? decimal(multiplier) : one));
     plain += amount.units;
   }
-  const sum = multiply(multiply(weighted, decimal(basis.tier.multiplier)), decimal(basis.channel.multiplier));
+  const factors = multiply(decimal(basis.tier.multiplier), decimal(basis.channel.multiplier));
   const spread = BigInt(basis.orderRefundMinor ?? 0);
   const left = plain > spread ? plain - spread : 0n;
   const of = plain > 0n ? plain : 1n;
-  const max = BigInt(basis.maxPoints);
-  const capped = (points: bigint) => Number(points < max ? points : max);
   return {
-    lines,
-    points: capped(floorPoints(sum, basis.rate, left, of)) + (left > 0n ? fixedPoints(chosen) : 0),
-    qualifyingPoints: capped(floorPoints({ units: plain, scale: 0 }, basis.rate, left, of)),
+    points: Number(floorPoints(multiply(sum, factors), basis.rate, left, of)),
+    qualifyingPoints: Number(floorPoints({ units: plain, scale: 0 }, basis.rate, left, of)),
   };
 }
 
@@ -84,10 +147,10 @@ function uncapped(basis: BasisWithoutResult, campaigns: readonly AppliedCampaign
  * campaigns and the visit count as long as what remains reaches their minimum. A campaign with a budget gives
  * what it adds to the campaigns before it, up to its budget; what it gave is what stays in the result.
  */
-export function priced(basis: BasisWithoutResult): EarningBasis {
-  const { campaigns = [] } = basis;
+export function valued(basis: Basis): Valued {
+  const { campaigns = noCampaigns } = basis;
   const whole = uncapped(basis, campaigns);
-  if (campaigns.every((campaign) => campaign.budgetPoints === undefined)) return { ...basis, ...whole };
+  if (!hasBudget(campaigns)) return { basis, points: whole.points, qualifyingPoints: whole.qualifyingPoints };
   const included = campaigns.filter((campaign) => campaign.budgetPoints === undefined);
   let before = uncapped(basis, included).points;
   let points = before;
@@ -101,27 +164,39 @@ export function priced(basis: BasisWithoutResult): EarningBasis {
     points += gives;
     before = after;
   }
-  return {
-    ...basis,
-    ...whole,
-    campaigns: campaigns.map((campaign) => {
-      const budgetPoints = given.get(campaign.id);
-      return budgetPoints === undefined ? campaign : { ...campaign, budgetPoints };
-    }),
-    points,
-  };
+  const gave = campaigns.map((campaign) => {
+    const budgetPoints = given.get(campaign.id);
+    return budgetPoints === undefined ? campaign : { ...campaign, budgetPoints };
+  });
+  return { basis: { ...basis, campaigns: gave }, points, qualifyingPoints: whole.qualifyingPoints };
 }
 
-/** Prices a purchase; a campaign whose budget is cut stands aside where the others give more without it. */
-function bestOf(basis: BasisWithoutResult): EarningBasis {
-  const whole = priced(basis);
-  const { campaigns = [] } = basis;
+function hasBudget(campaigns: readonly AppliedCampaign[]): boolean {
+  for (const { budgetPoints } of campaigns) if (budgetPoints !== undefined) return true;
+  return false;
+}
+
+/** A basis as entries keep it: each line with its id, its amount and its multiplier, and nothing else. */
+export function written({ basis, points, qualifyingPoints }: Valued): EarningBasis {
+  return { ...basis, lines: multiplied(basis), points, qualifyingPoints };
+}
+
+/** Completes a basis with what comes out under it, as entries keep it. */
+export function priced(basis: Basis): EarningBasis {
+  return written(valued(basis));
+}
+
+/** Values a purchase; a campaign whose budget is cut stands aside where the others give more without it. */
+export function valuedAtBest(basis: Basis): Valued {
+  const whole = valued(basis);
+  const { campaigns = noCampaigns } = basis;
+  if (!hasBudget(campaigns)) return whole;
   for (const { id, budgetPoints } of campaigns) {
     if (budgetPoints === undefined) continue;
     const others = campaigns.filter((campaign) => campaign.id !== id);
     const { campaigns: _campaigns, ...rest } = basis;
-    const without = priced(others.length > 0 ? { ...rest, campaigns: others } : rest);
-    if (without.points > whole.points) return bestOf({ ...without });
+    const without = valued(others.length > 0 ? { ...rest, campaigns: others } : rest);
+    if (without.points > whole.points) return valuedAtBest(without.basis);
   }
   return whole;
 }
@@ -134,49 +209,72 @@ function visitOf(
   program: Program,
   lastVisitAt: string | null,
   purchase: RecordedPurchase,
+  occurredAt: number,
   eligible: readonly { readonly amountMinor: number }[],
 ): EarningBasis['visit'] {
   const { visits } = program;
   if (!visits || purchase.totalMinor < visits.minimumMinor) return undefined;
   if (eligible.every(({ amountMinor }) => amountMinor <= 0)) return undefined;
-  const apart = Math.abs(Date.parse(purchase.occurredAt) - Date.parse(lastVisitAt ?? ''));
-  if (lastVisitAt !== null && apart < visits.coolDownHours * 3_600_000) return undefined;
-  return { points: visits.points, minimumMinor: visits.minimumMinor };
+  const apart = lastVisitAt === null ? undefined : Math.abs(occurredAt - instantOf(lastVisitAt));
+  if (apart !== undefined && apart < visits.coolDownHours * 3_600_000) return undefined;
+  return compiled(program).visit;
 }
 
 /**
- * What a purchase earns now for a member.
+ * What a purchase is priced under when it is posted now for a member.
+ * @param occurredAt the purchase's instant, in milliseconds
  * @throws Error when the programme has no rate for the currency: the door refuses such a purchase
  */
-export function earningOf(
+export function decided(
   program: Program,
-  account: Pick<Account, 'tier' | 'createdAt' | 'lastVisitAt'>,
+  standing: Pick<Standing, 'tier' | 'createdAt' | 'lastVisitAt'>,
   purchase: RecordedPurchase,
+  occurredAt: number,
   budgets: Budgets = {},
-): EarningBasis {
-  const rate = program.currencies[purchase.currency];
-  if (!rate) throw new Error(`The programme has no rate for ${purchase.currency}.`);
-  const tier = tierOf(program, account.tier.id);
-  const excluded = new Set(program.excludedCategories);
-  const eligible = purchase.lines.filter(
-    (line) => line.category === undefined || !excluded.has(line.category),
-  );
-  const member = { tier: tier.id, since: account.createdAt };
-  const campaigns = matchingCampaigns(program, purchase, member, eligible, budgets);
-  const stampCards = matchingStamps(program, purchase, member);
-  const visit = visitOf(program, account.lastVisitAt, purchase, eligible);
-  return bestOf({
-    currency: purchase.currency,
+): Basis {
+  const { currency, totalMinor } = purchase;
+  const rate = program.currencies[currency];
+  if (!rate) throw new Error(`The programme has no rate for ${currency}.`);
+  const { tiers, baseTier, channels, excluded } = compiled(program);
+  const tier = tiers.get(standing.tier.id) ?? baseTier;
+  const lines = eligibleLines(excluded, purchase);
+  const visit = visitOf(program, standing.lastVisitAt, purchase, occurredAt, lines);
+  const basis: { -readonly [K in keyof Basis]: Basis[K] } = {
+    currency,
     rate,
-    tier: { id: tier.id, multiplier: tier.multiplier },
-    channel: { id: purchase.channel, multiplier: program.channels[purchase.channel].multiplier },
+    tier,
+    channel: channels[purchase.channel],
     maxPoints: program.maxPointsPerPurchase,
-    lines: eligible.map(({ id, amountMinor }) => ({ id, amountMinor })),
-    ...(campaigns.length > 0 ? { campaigns } : {}),
-    ...(visit ? { visit } : {}),
-    ...(stampCards.length > 0 ? { stampCards, stamps: countStamps(stampCards, wholeUnits(purchase)) } : {}),
-    totalMinor: purchase.totalMinor,
-  });
+    lines,
+    totalMinor,
+  };
+  if (visit) basis.visit = visit;
+  const { campaigns, stamps } = program;
+  if (campaigns.length === 0 && stamps.length === 0) return basis;
+  const member = { tier: tier.id, since: standing.createdAt };
+  const met = matchingCampaigns(program, purchase, occurredAt, member, lines, budgets);
+  if (met.length > 0) basis.campaigns = met;
+  const stampCards = matchingStamps(program, purchase, member);
+  if (stampCards.length > 0) {
+    basis.stampCards = stampCards;
+    basis.stamps = countStamps(stampCards, wholeUnits(purchase));
+  }
+  return basis;
+}
+
+/** The lines that earn: the purchase's own list where all of them do. */
+function eligibleLines(
+  excluded: ReadonlySet<string>,
+  { lines }: RecordedPurchase,
+): RecordedPurchase['lines'] {
+  if (excluded.size === 0) return lines;
+  let earning: RecordedPurchase['lines'] | undefined;
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] as (typeof lines)[number];
+    if (line.category === undefined || !excluded.has(line.category)) earning?.push(line);
+    else earning ??= lines.slice(0, index);
+  }
+  return earning ?? lines;
 }
 
 /** The whole units of a purchase's lines. */
@@ -185,22 +283,18 @@ function wholeUnits(purchase: RecordedPurchase): (lineId: string) => number {
   return (lineId) => units.get(lineId) ?? 0;
 }
 
-/** When points that were earned at an instant can be spent, and when they lapse. */
+/** When points that were earned on a day can be spent, and when they lapse. */
+export function lotOn({ expiresAt, opens }: Day, channel: Channel | null, now: number): LotInstants {
+  const pending = channel === null ? null : opens[channel];
+  return { availableAt: pending && pending.at > now ? pending.text : null, expiresAt };
+}
+
+/** The same for points that were earned at an instant. */
 export function lotInstants(
   program: Program,
   channel: Channel | null,
   occurredAt: number,
   now: number,
-): { availableAt: string | null; expiresAt: string | null } {
-  const { timeZone } = program;
-  const pendingDays = channel === null ? 0 : program.channels[channel].pendingDays;
-  const date = localDate(occurredAt, timeZone);
-  const available = startOfDay({ ...date, day: date.day + pendingDays }, timeZone);
-  const expires =
-    program.expiry &&
-    monthStart(addMonths(monthOf(occurredAt, timeZone), program.expiry.months + 1), timeZone);
-  return {
-    availableAt: pendingDays > 0 && available > now ? utc(available) : null,
-    expiresAt: expires === null ? null : utc(expires),
-  };
+): LotInstants {
+  return lotOn(compiled(program).dayOf(occurredAt), channel, now);
 }

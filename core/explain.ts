@@ -4,6 +4,7 @@
  * is looked up in today's rules.
  */
 import { type Account, type EarningBasis, type Entry, type LedgerAccount, posted } from './account.ts';
+import { isYearly } from './bonuses.ts';
 import { busSources, ledgerSource } from './contract/events.ts';
 import { channelOf, type PurchaseId } from './contract/ids.ts';
 import type { Explanation, ExplanationStep } from './contract/shapes/entry.ts';
@@ -111,6 +112,7 @@ function summaryOf(entry: Entry): string {
 }
 
 function sourceEvent({ cause }: Entry): Explanation['sourceEvent'] {
+  if (isYearly(cause.type)) return { via: 'clock', source: null, detailType: null, id: cause.id };
   switch (cause.type) {
     case 'purchase':
     case 'refund':
@@ -130,7 +132,6 @@ function sourceEvent({ cause }: Entry): Explanation['sourceEvent'] {
     case 'adjustment':
     case 'erasure':
       return { via: 'api', source: null, detailType: null, id: cause.id };
-    case 'birthday':
     case 'schedule':
       return { via: 'clock', source: null, detailType: null, id: cause.id };
   }

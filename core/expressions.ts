@@ -310,7 +310,36 @@ function problemIn(node: ASTNode): ConditionError | undefined {
 /** Whether a condition holds. An error while evaluating, such as a division by zero, is no match. */
 export type Condition = (scope: ExpressionScope) => boolean;
 
-export type Compiled = { readonly condition: Condition } | { readonly error: ConditionError };
+export type Compiled =
+  | { readonly condition: Condition; readonly reads: Reads }
+  | { readonly error: ConditionError };
+
+/** What a condition can tell apart. */
+export interface Reads {
+  /** The one field of lines that it reads; `none`, or `many` for whatever is more. */
+  readonly line: keyof LineScope | 'none' | 'many';
+  /** Whether it reads nothing but lines: then it says the same of the same field in every purchase. */
+  readonly onlyLines: boolean;
+}
+
+/** The fields that a tree names, as `line.category`; a variable that stands by itself is named as such. */
+function namesIn(node: ASTNode, names: Set<string>): Set<string> {
+  if (node.op === '.' && node.args[0].op === 'id') return names.add(`${node.args[0].args}.${node.args[1]}`);
+  if (node.op === 'id') return names.add(node.args);
+  for (const child of childrenOf(node)) namesIn(child, names);
+  return names;
+}
+
+function readsOf(ast: ASTNode): Reads {
+  const names = [...namesIn(ast, new Set())];
+  const ofLines = names.filter((name) => /^line\b/.test(name));
+  const fields = Object.keys(lineFields) as (keyof LineScope)[];
+  const field = fields.find((one) => ofLines.length === 1 && ofLines[0] === `line.${one}`);
+  return {
+    line: ofLines.length === 0 ? 'none' : (field ?? 'many'),
+    onlyLines: ofLines.length === names.length,
+  };
+}
 
 /** The library's explanation; what it did not expect of a text is explained by whatever it tripped over. */
 function explained(error: unknown): ConditionError {
@@ -340,6 +369,7 @@ function compile(text: string): Compiled {
   if (checked.type !== 'bool')
     return { error: { message: `the result must be bool, it is ${checked.type}`, position: 0 } };
   return {
+    reads: readsOf(parsed.ast),
     condition: (scope) => {
       try {
         return parsed(scope) === true;

@@ -1,6 +1,12 @@
-/** What the door refuses beyond a body's shape: sums, currencies and dates. */
-import type { ErrorCode, FieldError } from './contract/errors.ts';
-import type { PurchaseBody } from './contract/shapes/purchase.ts';
+/**
+ * What the door refuses beyond a body's shape: sums, currencies and dates. The same holds for events that channels put
+ * on the bus themselves, and there also what the door says of them by itself: whose they are.
+ */
+import { type ErrorCode, type FieldError, fieldErrors } from './contract/errors.ts';
+import { busSources, events } from './contract/events.ts';
+import { type Channel, channelOf, channels } from './contract/ids.ts';
+import { newOwnId, type PurchaseBody, type RecordedPurchase } from './contract/shapes/purchase.ts';
+import type { RecordedRefund } from './contract/shapes/refund.ts';
 import type { Program } from './program.ts';
 
 export interface Refusal {
@@ -12,12 +18,12 @@ export interface Refusal {
 export const aheadMaxMs = 5 * 60_000;
 export const backMaxMs = 400 * 86_400_000;
 
-function refuseInstant(occurredAt: string, now: number): Refusal | undefined {
+function refuseInstant(occurredAt: string, now: number, slackMs: number): Refusal | undefined {
   const at = Date.parse(occurredAt);
   const limits = { code: 'invalid_request' as const };
-  if (at > now + aheadMaxMs)
+  if (at > now + aheadMaxMs + slackMs)
     return { ...limits, errors: [{ path: 'occurredAt', message: 'must be at most 5 minutes ahead' }] };
-  if (at < now - backMaxMs)
+  if (at < now - backMaxMs - slackMs)
     return { ...limits, errors: [{ path: 'occurredAt', message: 'must be at most 400 days back' }] };
   return undefined;
 }
@@ -31,11 +37,15 @@ function refuseCurrency(currency: string, program: Program): Refusal | undefined
   };
 }
 
-/** Why a purchase is refused, or undefined when it may pass. */
+/**
+ * Why a purchase is refused, or undefined when it may pass.
+ * @param slackMs by how much its date may be further away, for whoever judges it later than the door
+ */
 export function refusePurchase(
   body: Omit<PurchaseBody, 'id'>,
   program: Program,
   now: number,
+  slackMs = 0,
 ): Refusal | undefined {
   const sum = body.lines.reduce((total, line) => total + line.amountMinor, body.shippingMinor ?? 0);
   if (sum !== body.totalMinor)
@@ -48,7 +58,7 @@ export function refusePurchase(
         },
       ],
     };
-  return refuseCurrency(body.currency, program) ?? refuseInstant(body.occurredAt, now);
+  return refuseCurrency(body.currency, program) ?? refuseInstant(body.occurredAt, now, slackMs);
 }
 
 /** Why a refund is refused, or undefined when it may pass. */
@@ -56,6 +66,81 @@ export function refuseRefund(
   body: { readonly currency: string; readonly occurredAt: string },
   program: Program,
   now: number,
+  slackMs = 0,
 ): Refusal | undefined {
-  return refuseCurrency(body.currency, program) ?? refuseInstant(body.occurredAt, now);
+  return refuseCurrency(body.currency, program) ?? refuseInstant(body.occurredAt, now, slackMs);
+}
+
+// On the bus ------------------------------------------------------------------------------------------------
+
+/** EventBridge cuts its time to seconds, and whoever puts an event on the bus may have tried for a while. */
+const busSlackMs = 60_000;
+
+type ChannelEventName = 'PurchaseRecorded' | 'PurchaseRefunded';
+
+export function isChannelEvent(name: string): name is ChannelEventName {
+  return name === 'PurchaseRecorded' || name === 'PurchaseRefunded';
+}
+
+/** What came from the bus, fit to be posted, or why not: fields are named from the event's root. */
+export type ChannelEvent =
+  | { readonly type: 'purchase'; readonly purchase: RecordedPurchase }
+  | { readonly type: 'refund'; readonly refund: RecordedRefund }
+  | { readonly type: 'refused'; readonly errors: readonly FieldError[] };
+
+/**
+ * An event of a channel as the door would have let it pass when it was put on the bus: the envelope's time is what it
+ * is judged by, so that one that was delayed or replayed is not judged by the day it comes.
+ * @param name its detail type
+ */
+export function readChannelEvent(
+  name: ChannelEventName,
+  event: { readonly source: string; readonly time?: unknown; readonly detail?: unknown },
+  program: Program,
+  now: number,
+): ChannelEvent {
+  const refused = (errors: readonly FieldError[]): ChannelEvent => ({ type: 'refused', errors });
+  const channel = channels.find((one) => busSources[one] === event.source);
+  if (channel === undefined) return refused([{ path: 'source', message: 'is not that of a channel' }]);
+  const at = typeof event.time === 'string' ? Date.parse(event.time) : Number.NaN;
+  // Whoever puts an event may say when: not at will, since its dates are judged by that.
+  if (!(at <= now + aheadMaxMs + busSlackMs && at >= now - backMaxMs))
+    return refused([{ path: 'time', message: 'must be within the last 400 days' }]);
+  if (name === 'PurchaseRecorded') {
+    const parsed = events[name].detail.safeParse(event.detail);
+    if (!parsed.success) return refused(below('detail', fieldErrors(parsed.error)));
+    const purchase = parsed.data.data;
+    const errors = [
+      ...foreign(channel, purchase),
+      ...(refusePurchase(purchase, program, at, busSlackMs)?.errors ?? []),
+    ];
+    return errors.length > 0 ? refused(below('detail.data', errors)) : { type: 'purchase', purchase };
+  }
+  const parsed = events[name].detail.safeParse(event.detail);
+  if (!parsed.success) return refused(below('detail', fieldErrors(parsed.error)));
+  const refund = parsed.data.data;
+  const errors = [
+    ...foreign(channel, refund),
+    ...(refund.purchaseId === undefined ? [] : idErrors(channel, 'purchaseId', refund.purchaseId)),
+    ...(refuseRefund(refund, program, at, busSlackMs)?.errors ?? []),
+  ];
+  return errors.length > 0 ? refused(below('detail.data', errors)) : { type: 'refund', refund };
+}
+
+function below(root: string, errors: readonly FieldError[]): FieldError[] {
+  return errors.map(({ path, message }) => ({ path: path === '' ? root : `${root}.${path}`, message }));
+}
+
+function idErrors(channel: Channel, path: string, id: RecordedPurchase['id']): FieldError[] {
+  return channelOf(id) === channel ? [] : [{ path, message: `must begin with ${channel}:` }];
+}
+
+/** What in an event says that it is another channel's than the one that sent it. */
+function foreign(channel: Channel, body: Pick<RecordedPurchase, 'channel' | 'id'>): FieldError[] {
+  const own = newOwnId.safeParse(body.id.slice(body.id.indexOf(':') + 1));
+  return [
+    ...(body.channel === channel ? [] : [{ path: 'channel', message: `must be ${channel}, who sent it` }]),
+    ...idErrors(channel, 'id', body.id),
+    ...(own.success ? [] : below('id', fieldErrors(own.error))),
+  ];
 }

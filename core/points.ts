@@ -8,117 +8,92 @@ import {
   type BonusKind,
   balanceOf,
   type Cause,
+  type Change,
   type Draft,
   type EarningBasis,
   emptyAccount,
-  foldLots,
-  type Lot,
+  ownStanding,
+  type Posting,
   write,
 } from './account.ts';
+import type { YearlyBonus } from './bonuses.ts';
 import type { Budgets } from './campaigns.ts';
 import type { MemberId } from './contract/ids.ts';
 import { utc } from './contract/shapes/basics.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
-import { earningOf, lotInstants } from './earning.ts';
-import { credit, giveBack, type LotInstants, postings, spendable, sumOf as sum, take } from './lots.ts';
+import { lotInstants, written } from './earning.ts';
+import {
+  credit,
+  creditPostings,
+  type LotInstants,
+  postings,
+  spendable,
+  sumOf as sum,
+  take,
+  takenBack,
+} from './lots.ts';
 import { baseTier, type Program } from './program.ts';
+import {
+  clawedBack,
+  type Due,
+  type Earned,
+  earnedBy,
+  reviewTier,
+  settleLots,
+  visitTakenBack,
+} from './rules.ts';
 import { addStamps, type StampCount, type StampVoucher, stampsLost, takeStamps } from './stamps.ts';
-import { reviewed, stepsTakenBack, upgraded } from './tiers.ts';
-import { monthOf } from './time.ts';
+import { instantOf } from './time.ts';
 
 export interface Plan {
   readonly account: Account;
   readonly entries: readonly Draft[];
 }
 
-/** The instants at which pending lots can be spent. */
-function activations({ lots }: Account): number[] {
-  return lots.flatMap(({ availableAt }) => (availableAt === null ? [] : [Date.parse(availableAt)]));
+/** The postings of what fell due. */
+function duePostings({ type, points, change }: Due): Posting[] {
+  const back = [
+    { account: 'member:debt' as const, points: 0 - change.debt },
+    { account: 'member:available' as const, points: points + change.debt },
+  ];
+  switch (type) {
+    case 'activated':
+      return postings([{ account: 'member:pending', points: -points }, ...back]);
+    case 'holds_expired':
+      return postings([{ account: 'member:held', points: -points }, ...back]);
+    case 'expired':
+      return [
+        { account: 'member:available', points: -points },
+        { account: 'programme:expired', points },
+      ];
+    case 'tier_reviewed':
+      return [];
+  }
 }
 
-/** Pending lots whose day has come by `until`: they can be spent, after any debt is repaid, by the earliest first. */
-function activation(account: Account, program: Program, now: number, until = now): Plan | undefined {
-  const due = account.lots
-    .flatMap((lot) => (lot.availableAt === null ? [] : [{ ...lot, from: Date.parse(lot.availableAt) }]))
-    .filter(({ from }) => from <= until)
-    .sort((a, b) => a.from - b.from)
-    .map(({ from: _from, ...lot }) => lot);
-  const at = due.at(-1)?.availableAt;
-  if (!at) return undefined;
-  const total = sum(due);
-  const repaid = Math.min(account.debt, total);
-  const opened: Lot[] = due.map((lot) => ({ ...lot, availableAt: null }));
-  const { account: after, draft } = write(account, {
-    type: 'activated',
+/** Writes down what fell due. */
+function withDue(program: Program, plan: Plan, due: Due, now: number): Plan {
+  const { type, at, change } = due;
+  return after(plan, () => ({
+    type,
     cause: { type: 'schedule', id: at },
     occurredAt: at,
     recordedAt: utc(now),
     programVersion: program.version,
-    postings: postings([
-      { account: 'member:pending', points: -total },
-      { account: 'member:debt', points: repaid },
-      { account: 'member:available', points: total - repaid },
-    ]),
-    lots: [...due.map((lot) => ({ ...lot, points: -lot.points })), ...opened, ...take(opened, repaid).taken],
-  });
-  return { account: after, entries: [draft] };
+    postings: duePostings(due),
+    ...saidOf(change),
+  }));
 }
 
-/** Lots whose end has come: their unspent rest lapses. */
-function expiry(account: Account, program: Program, now: number): Plan | undefined {
-  const due = account.lots.filter(
-    (lot) => lot.availableAt === null && lot.expiresAt !== null && Date.parse(lot.expiresAt) <= now,
-  );
-  if (due.length === 0) return undefined;
-  const at = due.at(-1)?.expiresAt ?? '';
-  const { account: after, draft } = write(account, {
-    type: 'expired',
-    cause: { type: 'schedule', id: at },
-    occurredAt: at,
-    recordedAt: utc(now),
-    programVersion: program.version,
-    postings: [
-      { account: 'member:available', points: -sum(due) },
-      { account: 'programme:expired', points: sum(due) },
-    ],
-    lots: due.map((lot) => ({ ...lot, points: -lot.points })),
-  });
-  return { account: after, entries: [draft] };
-}
-
-/** Holds that nobody captured by `until`: their points are back in their lots, as of the end of each. */
-function holdsExpiry(account: Account, program: Program, now: number, until = now): Plan | undefined {
-  // A programme that changed how long holds last may have let a later one end sooner.
-  const due = account.holds
-    .filter(({ expiresAt }) => Date.parse(expiresAt) <= until)
-    .sort((a, b) => Date.parse(a.expiresAt) - Date.parse(b.expiresAt));
-  const last = due.at(-1);
-  if (!last) return undefined;
-  let { debt } = account;
-  const moves = due.map(({ lots, expiresAt }) => {
-    const back = giveBack({ debt }, lots, Date.parse(expiresAt));
-    debt -= sum(lots) - sum(back.lots);
-    return back;
-  });
-  const total = due.reduce((points, { lots }) => points + sum(lots), 0);
-  const { account: after, draft } = write(account, {
-    type: 'holds_expired',
-    cause: { type: 'schedule', id: last.expiresAt },
-    occurredAt: last.expiresAt,
-    recordedAt: utc(now),
-    programVersion: program.version,
-    postings: postings([
-      { account: 'member:held', points: -total },
-      { account: 'member:debt', points: account.debt - debt },
-      { account: 'member:available', points: total - (account.debt - debt) },
-    ]),
-    lots: foldLots(
-      [],
-      moves.flatMap(({ lots }) => lots),
-    ),
-    holds: { ended: due.map(({ redemptionId }) => redemptionId) },
-  });
-  return { account: after, entries: [draft] };
+/** A change as an entry says it. */
+function saidOf({ lots, qualifying, tier, lastVisitAt, holds }: Change) {
+  return {
+    lots,
+    ...(qualifying ? { qualifying } : {}),
+    ...(tier ? { tier } : {}),
+    ...(lastVisitAt === undefined ? {} : { lastVisitAt }),
+    ...(holds ? { holds } : {}),
+  };
 }
 
 /** One month before an instant: when the notice of what lapses then is due. */
@@ -157,42 +132,6 @@ function expiryNotice(account: Account, program: Program, now: number): Plan | u
   return { account: after, entries: [draft] };
 }
 
-/** A tier whose validity has ended: the window at that instant decides afresh. */
-function tierReview(account: Account, program: Program, now: number): Plan | undefined {
-  const { validUntil } = account.tier;
-  if (validUntil === null || Date.parse(validUntil) > now) return undefined;
-  const { account: after, draft } = write(account, {
-    type: 'tier_reviewed',
-    cause: { type: 'schedule', id: validUntil },
-    occurredAt: validUntil,
-    recordedAt: utc(now),
-    programVersion: program.version,
-    postings: [],
-    lots: [],
-    tier: reviewed(program, account.tier, account.qualifying, Date.parse(validUntil)),
-  });
-  return { account: after, entries: [draft] };
-}
-
-/** The instants at which holds end. */
-function holdEnds({ holds }: Account): number[] {
-  return holds.map(({ expiresAt }) => Date.parse(expiresAt));
-}
-
-/**
- * What repays a debt next, of points that come out of a hold and points that can be spent from their day on:
- * whichever is earlier, as far as it is. Undefined where the order makes no difference.
- */
-function repayment(account: Account, program: Program, now: number): Plan | undefined {
-  if (account.debt === 0) return undefined;
-  const ended = Math.min(...holdEnds(account));
-  const opened = Math.min(...activations(account));
-  if (ended > now || opened > now) return undefined;
-  return ended <= opened
-    ? holdsExpiry(account, program, now, opened)
-    : activation(account, program, now, ended - 1);
-}
-
 /**
  * Writes down what time alone has made true: holds that ended, pending points that can be spent, points that
  * lapsed, a tier whose validity ended. Reads apply it in memory, so the night's schedule changes nothing that
@@ -202,19 +141,15 @@ export function settle(program: Program, account: Account, now: number): Plan {
   let plan: Plan = { account, entries: [] };
   // Nothing falls due any more for who has left.
   if (account.status === 'closed') return plan;
-  const apply = (step: (account: Account, program: Program, now: number) => Plan | undefined): boolean => {
-    const next = step(plan.account, program, now);
-    if (next) plan = { account: next.account, entries: [...plan.entries, ...next.entries] };
-    return next !== undefined;
+  const standing = ownStanding(account);
+  const told = (due: Due) => {
+    plan = withDue(program, plan, due, now);
   };
-  while (apply(repayment));
-  for (const step of [holdsExpiry, activation, expiry, expiryNotice, tierReview, tierReview]) apply(step);
+  settleLots(standing, now, told);
+  const noticed = expiryNotice(plan.account, program, now);
+  if (noticed) plan = { account: noticed.account, entries: [...plan.entries, ...noticed.entries] };
+  for (let times = 0; times < 2; times++) reviewTier(program, standing, now, told);
   return plan;
-}
-
-/** The later of two instants. */
-function later(a: string | null, b: string): string {
-  return a !== null && Date.parse(a) > Date.parse(b) ? a : b;
 }
 
 /** What a purchase is worth from now on, for the record that later refunds start from. */
@@ -282,8 +217,8 @@ function withBonus(program: Program, plan: Plan, bonus: BonusKind, cause: Cause,
   }));
 }
 
-/** Whatever is edited in between, a birthday bonus does not come twice in any 365 days. */
-const birthdayApartDays = 365;
+/** Whatever is edited in between, a yearly bonus does not come twice in any 365 days. */
+const yearlyApartDays = 365;
 
 /** Days, not hours: one night may be seconds earlier than that of a year ago. */
 function daysBetween(from: string, to: number): number {
@@ -291,13 +226,13 @@ function daysBetween(from: string, to: number): number {
   return Math.floor(to / dayMs) - Math.floor(Date.parse(from) / dayMs);
 }
 
-/** The birthday bonus, or an empty plan when the last one is less than 365 days old. */
-export function giveBirthday(program: Program, account: Account, now: number): Plan {
-  const last = account.bonuses.birthday;
-  if (last !== undefined && daysBetween(last, now) < birthdayApartDays) return { account, entries: [] };
-  const cause: Cause = { type: 'birthday', id: utc(now).slice(0, 10) };
+/** A yearly bonus, or an empty plan when the last one is less than 365 days old. */
+export function giveYearly(program: Program, account: Account, bonus: YearlyBonus, now: number): Plan {
+  const last = account.bonuses[bonus];
+  if (last !== undefined && daysBetween(last, now) < yearlyApartDays) return { account, entries: [] };
+  const cause: Cause = { type: bonus, id: utc(now).slice(0, 10) };
   const settled = settle(program, account, now);
-  const plan = withBonus(program, settled, 'birthday', cause, now);
+  const plan = withBonus(program, settled, bonus, cause, now);
   return plan === settled ? { account, entries: [] } : plan;
 }
 
@@ -350,8 +285,8 @@ export function takeReferral(
 ): Plan {
   const at = utc(now);
   return after(settle(program, account, now), (current) => {
-    const { taken, missing } = take(spendable(current), points);
-    const forgiven = program.debt === 'forgive' ? missing : 0;
+    const { change, forgiven } = takenBack(program, current, points);
+    const { lots, debt } = change;
     return {
       type: 'bonus_taken_back',
       cause: { type: 'referral', id: newcomer },
@@ -359,12 +294,12 @@ export function takeReferral(
       recordedAt: at,
       programVersion: program.version,
       postings: postings([
-        { account: 'member:available', points: sum(taken) },
-        { account: 'member:debt', points: forgiven - missing },
+        { account: 'member:available', points: sum(lots) },
+        { account: 'member:debt', points: 0 - debt },
         { account: 'programme:forgiven', points: -forgiven },
         { account: 'programme:clawed_back', points },
       ]),
-      lots: taken,
+      lots,
     };
   });
 }
@@ -448,6 +383,33 @@ export interface Earning {
   readonly programVersion: number;
 }
 
+/** The earning of a purchase that was just posted. */
+function earningOf(earned: Earned, occurredAt: string, programVersion: number): Earning {
+  const { valued, lot, month, lastVisitAt } = earned;
+  const { basis, points, qualifyingPoints } = valued;
+  const { rate, tier, channel, maxPoints, campaigns, visit, stampCards, stamps } = basis;
+  return {
+    points,
+    qualifyingPoints,
+    terms: {
+      rate,
+      tier,
+      channel,
+      maxPoints,
+      ...(campaigns ? { campaigns } : {}),
+      ...(visit ? { visit } : {}),
+      ...(stampCards ? { stampCards } : {}),
+    },
+    lines: basis.lines.map(({ id }) => id),
+    lot,
+    month,
+    occurredAt,
+    programVersion,
+    ...(visit ? { lastVisitAt } : {}),
+    ...(stamps ? { stamps } : {}),
+  };
+}
+
 /** A purchase earns: one entry, one lot; the tier it may reach counts from the next purchase on. */
 export function award(
   program: Program,
@@ -457,53 +419,22 @@ export function award(
   budgets: Budgets = {},
 ): Plan & { earning: Earning } {
   const settled = settle(program, account, now);
-  const occurred = Date.parse(purchase.occurredAt);
-  const basis = earningOf(program, settled.account, purchase, budgets);
-  const lot = lotInstants(program, purchase.channel, occurred, now);
-  const month = monthOf(occurred, program.timeZone);
-  const plan = after(settled, (current) => {
-    const qualifying = { month, points: basis.qualifyingPoints };
-    const months = { ...current.qualifying };
-    months[month] = (months[month] ?? 0) + basis.qualifyingPoints;
-    const tier = upgraded(program, current.tier, months, now);
-    return {
-      type: 'earned',
-      cause: { type: 'purchase', id: purchase.id },
-      occurredAt: purchase.occurredAt,
-      recordedAt: utc(now),
-      programVersion: program.version,
-      ...credit(current, basis.points, lot),
-      ...(basis.qualifyingPoints > 0 ? { qualifying } : {}),
-      ...(tier ? { tier } : {}),
-      ...(basis.visit ? { lastVisitAt: later(current.lastVisitAt, purchase.occurredAt) } : {}),
-      ...(basis.stamps ? { stamps: addStamps(program, current, basis.stamps, now) } : {}),
-      basis,
-    };
-  });
-  const { rate, tier, channel, maxPoints, campaigns, visit, stampCards, stamps, points, qualifyingPoints } =
-    basis;
-  const terms = {
-    rate,
-    tier,
-    channel,
-    maxPoints,
-    ...(campaigns ? { campaigns } : {}),
-    ...(visit ? { visit } : {}),
-    ...(stampCards ? { stampCards } : {}),
-  };
-  const earning = {
-    points,
-    qualifyingPoints,
-    terms,
-    lines: basis.lines.map(({ id }) => id),
-    lot,
-    month,
+  const occurredAt = instantOf(purchase.occurredAt);
+  const earned = earnedBy(program, ownStanding(settled.account), purchase, occurredAt, now, budgets);
+  const { valued, lot, change } = earned;
+  const basis = written(valued);
+  const plan = after(settled, (current) => ({
+    type: 'earned',
+    cause: { type: 'purchase', id: purchase.id },
     occurredAt: purchase.occurredAt,
+    recordedAt: utc(now),
     programVersion: program.version,
-    ...(visit ? { lastVisitAt: settled.account.lastVisitAt } : {}),
-    ...(stamps ? { stamps } : {}),
-  };
-  return { ...plan, earning };
+    postings: creditPostings(basis.points, change, lot),
+    ...saidOf(change),
+    ...(basis.stamps ? { stamps: addStamps(program, current, basis.stamps, now) } : {}),
+    basis,
+  }));
+  return { ...plan, earning: earningOf(earned, purchase.occurredAt, program.version) };
 }
 
 /**
@@ -524,58 +455,32 @@ export function clawBack(
   const settled = settle(program, account, now);
   const points = earning.points - target.points;
   const qualifyingPoints = earning.qualifyingPoints - target.qualifyingPoints;
-  const { taken, missing } = take(clawbackOrder(settled.account, earning.lot, now), points);
-  const pending = sum(taken.filter((lot) => lot.availableAt !== null));
+  const taken = { points, qualifyingPoints, month: earning.month, own: earning.lot };
+  const { change, forgiven } = clawedBack(program, ownStanding(settled.account), taken, now);
+  const { lots, debt } = change;
+  const { terms, occurredAt, lastVisitAt } = earning;
+  const visited = { visit: terms.visit, occurredAt, lastVisitAt };
+  change.lastVisitAt = visitTakenBack(settled.account, visited, target);
+  const pending = sum(lots.filter((lot) => lot.availableAt !== null));
   const lost = stampsLost(earning.stamps ?? [], target.stamps ?? []);
-  const forgiven = program.debt === 'forgive' ? missing : 0;
-  const plan = after(settled, (current) => {
-    const qualifying = { month: earning.month, points: -qualifyingPoints };
-    const months = { ...current.qualifying };
-    if (months[earning.month] !== undefined)
-      months[earning.month] = (months[earning.month] ?? 0) - qualifyingPoints;
-    const tier = stepsTakenBack(current.tier, months, monthOf(now, program.timeZone));
-    return {
-      type: 'clawed_back',
-      cause: { type: 'refund', id: refund.id },
-      occurredAt: refund.occurredAt,
-      recordedAt: utc(now),
-      programVersion: earning.programVersion,
-      postings: postings([
-        { account: 'member:pending', points: pending },
-        { account: 'member:available', points: sum(taken) - pending },
-        { account: 'member:debt', points: forgiven - missing },
-        { account: 'programme:forgiven', points: -forgiven },
-        { account: 'programme:clawed_back', points },
-      ]),
-      lots: taken,
-      ...(qualifyingPoints > 0 ? { qualifying } : {}),
-      ...(tier ? { tier } : {}),
-      ...visitTakenBack(current, earning, target),
-      ...(lost.length > 0 ? { stamps: takeStamps(current, lost, vouchers) } : {}),
-      basis: target,
-    };
-  });
-  return { ...plan, clawedBack: points, debt: missing - forgiven };
-}
-
-/** The visit before this one counts again when what remains of the purchase is no visit any more. */
-function visitTakenBack(
-  account: Account,
-  { terms, lastVisitAt, occurredAt }: Earning,
-  target: EarningBasis,
-): { lastVisitAt?: string | null } {
-  const { visit } = terms;
-  if (!visit || lastVisitAt === undefined || account.lastVisitAt !== occurredAt) return {};
-  return target.points === 0 || target.totalMinor < visit.minimumMinor ? { lastVisitAt } : {};
-}
-
-/** The lots a clawback may take, in order: the purchase's own, pending or not, then all others that can be spent. */
-function clawbackOrder(account: Account, own: LotInstants, now: number): Lot[] {
-  const isPending = own.availableAt !== null && Date.parse(own.availableAt) > now;
-  const availableAt = isPending ? own.availableAt : null;
-  const isOwn = (lot: Lot) => lot.expiresAt === own.expiresAt && lot.availableAt === availableAt;
-  const others = account.lots.filter((lot) => !isOwn(lot) && lot.availableAt === null);
-  return [...account.lots.filter(isOwn), ...others];
+  const plan = after(settled, (current) => ({
+    type: 'clawed_back',
+    cause: { type: 'refund', id: refund.id },
+    occurredAt: refund.occurredAt,
+    recordedAt: utc(now),
+    programVersion: earning.programVersion,
+    postings: postings([
+      { account: 'member:pending', points: pending },
+      { account: 'member:available', points: sum(lots) - pending },
+      { account: 'member:debt', points: 0 - debt },
+      { account: 'programme:forgiven', points: -forgiven },
+      { account: 'programme:clawed_back', points },
+    ]),
+    ...saidOf(change),
+    ...(lost.length > 0 ? { stamps: takeStamps(current, lost, vouchers) } : {}),
+    basis: target,
+  }));
+  return { ...plan, clawedBack: points, debt };
 }
 
 /** The balance at an instant, with everything settled that time has made true. */

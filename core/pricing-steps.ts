@@ -130,11 +130,10 @@ interface Addition {
 
 function additions(basis: EarningBasis, program: Program | undefined): Addition[] {
   const { campaigns = [], visit, totalMinor, lines } = basis;
-  const remaining = new Set(lines.filter((line) => line.amountMinor > 0).map((line) => line.id));
-  if (remaining.size === 0 || orderShare(basis).numerator === 0n) return [];
+  if (lines.every((line) => line.amountMinor <= 0) || orderShare(basis).numerator === 0n) return [];
   const bonuses = campaigns.map((campaign) => ({
     label: `Campaign ${campaignName(campaign.id, program)}`,
-    points: bonusPoints([campaign], remaining, totalMinor),
+    points: bonusPoints([campaign], lines, totalMinor),
   }));
   const visited = visit && totalMinor >= visit.minimumMinor ? visit.points : 0;
   return [...bonuses, { label: 'The visit', points: visited }].filter(({ points }) => points > 0);

@@ -4,10 +4,12 @@
  * document and checked here.
  */
 import * as z from 'zod';
+import { type YearlyBonus, yearlyBonusNames } from './bonuses.ts';
 import { channels } from './contract/ids.ts';
 import { instant, text } from './contract/shapes/basics.ts';
 import { compileCondition, conditionHelp } from './expressions.ts';
 import { cardLook } from './look.ts';
+import { defaultSecurity } from './security.ts';
 import { isTimeZone } from './time.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and dashes');
@@ -15,6 +17,13 @@ const multiplier = z
   .string()
   .regex(/^\d{1,4}(\.\d{1,4})?$/, 'must be a decimal string with at most 4 decimals, as "1.25"');
 const pointsAmount = z.int().min(0).max(10_000_000);
+const optionalPoints = pointsAmount.optional();
+
+/** What the programme gives for each bonus that comes round. */
+const yearly = Object.fromEntries(yearlyBonusNames.map((name) => [name, optionalPoints])) as Record<
+  YearlyBonus,
+  typeof optionalPoints
+>;
 const percent = z
   .string()
   .regex(/^\d{1,3}(\.\d{1,4})?$/, 'must be a decimal string with at most 4 decimals, as "10"')
@@ -116,6 +125,22 @@ const reward = z.discriminatedUnion('type', [
 
 const channelRule = z.strictObject({ multiplier, pendingDays: z.int().min(0).max(365) });
 
+/** What is done against accounts that are taken over; see core/security.ts. */
+const security = z.strictObject({
+  contactChangeHoldMinutes: z
+    .int()
+    .min(0)
+    .max(10_080)
+    .default(defaultSecurity.contactChangeHoldMinutes)
+    .describe('For how long points are held once an e-mail or phone was replaced; 0 for not at all.'),
+  contactChangeKeepPercent: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(defaultSecurity.contactChangeKeepPercent)
+    .describe('The share of the points then available that has to stay meanwhile.'),
+});
+
 export const programDocument = z
   .strictObject({
     $schema: z.string().optional(),
@@ -138,7 +163,7 @@ export const programDocument = z
     bonuses: z
       .strictObject({
         welcome: pointsAmount.optional(),
-        birthday: pointsAmount.optional(),
+        ...yearly,
         profile: pointsAmount.optional(),
         referral: z
           .strictObject({
@@ -169,6 +194,7 @@ export const programDocument = z
     stamps: z.array(stamp).max(20).default([]),
     rewards: z.array(reward).max(200).default([]),
     card: cardLook.optional(),
+    security: security.optional(),
   })
   .superRefine((value, context) => {
     const refuse = (path: (string | number)[], message: string) =>

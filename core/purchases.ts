@@ -4,10 +4,11 @@
  * any splitting of the same refunds ends in the same state.
  */
 import type { EarningBasis } from './account.ts';
+import type { Line } from './campaigns.ts';
 import type { EntryId, ExceptionId, MemberId, RefundId } from './contract/ids.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import type { RecordedRefund } from './contract/shapes/refund.ts';
-import { priced } from './earning.ts';
+import { type Basis, priced } from './earning.ts';
 import type { Earning } from './points.ts';
 import { countStamps } from './stamps.ts';
 
@@ -59,67 +60,100 @@ export function newPurchaseRecord(
   };
 }
 
+/** A purchase, and what of it was asked back. */
+export type Refundable = Pick<
+  PurchaseRecord,
+  'purchase' | 'refundedLines' | 'refundedOrderMinor' | 'orderReturned'
+>;
+
+/** What refunds have made of a record, apart from what was sold. */
+export type Refunded = Omit<Refundable, 'purchase'>;
+
+export function refundedOf({ refundedLines, refundedOrderMinor, orderReturned }: Refundable): Refunded {
+  return { refundedLines, refundedOrderMinor, ...(orderReturned ? { orderReturned } : {}) };
+}
+
+/** The record as it was before any of its refunds. */
+export function unrefunded({ orderReturned: _orderReturned, ...record }: PurchaseRecord): PurchaseRecord {
+  return { ...record, refundedLines: {}, refundedOrderMinor: 0, refundIds: [] };
+}
+
 /** The smaller of what was asked and what the line was. */
-export function refundedOfLine(
-  record: PurchaseRecord,
-  line: { readonly id: string; readonly amountMinor: number },
-): number {
-  return Math.min(record.refundedLines[line.id]?.amountMinor ?? 0, line.amountMinor);
+export function refundedOfLine({ refundedLines }: Pick<Refundable, 'refundedLines'>, line: Line): number {
+  return Math.min(refundedLines[line.id]?.amountMinor ?? 0, line.amountMinor);
 }
 
 /** Refunded in all, never more than was paid. */
-export function refundedMinor(record: PurchaseRecord): number {
-  const lines = record.purchase.lines.reduce((sum, line) => sum + refundedOfLine(record, line), 0);
-  return Math.min(record.purchase.totalMinor, lines + record.refundedOrderMinor);
+export function refundedMinor(record: Refundable): number {
+  const { purchase, refundedOrderMinor } = record;
+  let refunded = refundedOrderMinor;
+  for (const line of purchase.lines) refunded += refundedOfLine(record, line);
+  return Math.min(purchase.totalMinor, refunded);
+}
+
+/** What is left of a basis, whose lines are as they were sold. */
+export function leftOf(basis: Basis, record: Refundable): Basis {
+  const { purchase, refundedOrderMinor } = record;
+  const left: { -readonly [K in keyof Basis]: Basis[K] } = { ...basis };
+  left.lines = basis.lines.map((line) => ({
+    id: line.id,
+    amountMinor: line.amountMinor - refundedOfLine(record, line),
+  }));
+  left.totalMinor = purchase.totalMinor - refundedMinor(record);
+  if (basis.stampCards) left.stamps = countStamps(basis.stampCards, unitsLeft(record));
+  if (refundedOrderMinor > 0) left.orderRefundMinor = refundedOrderMinor;
+  return left;
 }
 
 /** What the purchase is worth with what remains of it, under its own programme, tier and multipliers. */
 export function worth(record: PurchaseRecord, earning: Earning): EarningBasis {
-  const amounts = new Map(record.purchase.lines.map((line) => [line.id, line]));
-  const lines = earning.lines.flatMap((id) => {
-    const original = amounts.get(id);
-    return original ? [{ id, amountMinor: original.amountMinor - refundedOfLine(record, original) }] : [];
-  });
-  const { stampCards } = earning.terms;
-  return priced({
-    currency: record.purchase.currency,
-    ...earning.terms,
-    lines,
-    ...(stampCards ? { stamps: countStamps(stampCards, unitsLeft(record)) } : {}),
-    totalMinor: record.purchase.totalMinor - refundedMinor(record),
-    ...(record.refundedOrderMinor > 0 ? { orderRefundMinor: record.refundedOrderMinor } : {}),
-  });
+  const { currency, totalMinor, lines } = record.purchase;
+  const sold = { currency, ...earning.terms, lines: namedLines(lines, earning.lines), totalMinor };
+  return priced(leftOf(sold, record));
 }
 
-interface Line {
-  readonly id: string;
+/** The lines of these ids; nearly always they are named in the order of the lines. */
+function namedLines(lines: readonly Line[], ids: readonly string[]): Line[] {
+  let next = 0;
+  const inOrder = lines.filter(({ id }) => ids[next] === id && ++next > 0);
+  if (next === ids.length) return inOrder;
+  return ids.flatMap((id) => lines.find((line) => line.id === id) ?? []);
+}
+
+interface SoldLine extends Line {
   readonly quantity: number;
-  readonly amountMinor: number;
 }
 
-/** The units of a line that came back, in thousandths: so 1.3 less 0.3 is one whole unit. */
-function thousandthsLeft(record: PurchaseRecord, { id, quantity }: Line): number {
-  return Math.round((quantity - (record.refundedLines[id]?.quantity ?? 0)) * 1000);
+/** The units of a line that remain, in thousandths: so 1.3 less 0.3 is one whole unit. */
+function thousandthsLeft({ refundedLines }: Refundable, { id, quantity }: SoldLine): number {
+  return Math.round((quantity - (refundedLines[id]?.quantity ?? 0)) * 1000);
 }
 
 /** Whether the order was given back by one amount, of which no line says what came back. */
-function isOrderReturned(record: PurchaseRecord): boolean {
+function isOrderReturned(record: Refundable): boolean {
   if (record.orderReturned) return true;
   return record.refundedOrderMinor > 0 && refundedMinor(record) >= record.purchase.totalMinor;
 }
 
-/** Whether a line came back: its money, whatever quantity was named, or all of its units, whatever was paid for them. */
-export function isLineReturned(record: PurchaseRecord, line: Line): boolean {
-  if (isOrderReturned(record) || thousandthsLeft(record, line) <= 0) return true;
-  return line.amountMinor > 0 && refundedOfLine(record, line) >= line.amountMinor;
+/**
+ * Tells of a line whether it came back: its money, whatever quantity was named, or all of its units, whatever was
+ * paid for them.
+ */
+export function returnedOf(record: Refundable): (line: SoldLine) => boolean {
+  const isAll = isOrderReturned(record);
+  return (line) => {
+    if (isAll || thousandthsLeft(record, line) <= 0) return true;
+    return line.amountMinor > 0 && refundedOfLine(record, line) >= line.amountMinor;
+  };
 }
 
 /** The whole units that remain of a line. */
-function unitsLeft(record: PurchaseRecord): (lineId: string) => number {
+function unitsLeft(record: Refundable): (lineId: string) => number {
   const lines = new Map(record.purchase.lines.map((line) => [line.id, line]));
+  const isLineReturned = returnedOf(record);
   return (lineId) => {
     const line = lines.get(lineId);
-    if (!line || isLineReturned(record, line)) return 0;
+    if (!line || isLineReturned(line)) return 0;
     return Math.max(0, Math.floor(thousandthsLeft(record, line) / 1000));
   };
 }
@@ -137,7 +171,7 @@ export function statusOf(record: PurchaseRecord): PurchaseStatus {
 
 /** Whether the whole order was given back: each of its lines; what was paid for shipping need not have been. */
 export function isReturned(record: PurchaseRecord): boolean {
-  return record.purchase.lines.every((line) => isLineReturned(record, line));
+  return record.purchase.lines.every(returnedOf(record));
 }
 
 /** What a refund does to a purchase record, and what of it cannot be. */

@@ -7,7 +7,7 @@ import type { RedemptionId, VoucherId } from './contract/ids.ts';
 import { utc } from './contract/shapes/basics.ts';
 import { giveBack, postings, spendable, sumOf, take } from './lots.ts';
 import { after, type Plan, settle } from './points.ts';
-import type { Program, ProgramDocument } from './program.ts';
+import { type Program, type ProgramDocument, tierOf } from './program.ts';
 import { type IssuedVoucher, voucherIdOf } from './vouchers.ts';
 
 export type Reward = ProgramDocument['rewards'][number];
@@ -175,17 +175,15 @@ export function refuseReward(
   reward: Reward,
   now: number,
 ): string | undefined {
-  if (account.status !== 'active') return 'The member has left.';
+  const { status, tier, holds } = settle(program, account, now).account;
+  if (status !== 'active') return 'The member has left.';
   if (reward.from !== undefined && now < Date.parse(reward.from))
     return `${reward.id} begins on ${reward.from}.`;
   if (reward.to !== undefined && now >= Date.parse(reward.to)) return `${reward.id} ended on ${reward.to}.`;
-  const threshold = (id: string) => program.tiers.find((tier) => tier.id === id)?.threshold ?? 0;
-  if (
-    reward.tier !== undefined &&
-    threshold(settle(program, account, now).account.tier.id) < threshold(reward.tier)
-  )
+  const threshold = (id: string) => tierOf(program, id).threshold;
+  if (reward.tier !== undefined && threshold(tier.id) < threshold(reward.tier))
     return `${reward.id} is for tier ${reward.tier}.`;
-  if (account.holds.length >= holdsMax) return `The member has ${holdsMax} redemptions open.`;
+  if (holds.length >= holdsMax) return `The member has ${holdsMax} redemptions open.`;
   return undefined;
 }
 

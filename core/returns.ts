@@ -4,7 +4,7 @@
  */
 import type { RecordedRefund } from './contract/shapes/refund.ts';
 import { divideHalfUp } from './decimal.ts';
-import { isLineReturned, type PurchaseRecord, refundedOfLine } from './purchases.ts';
+import { type PurchaseRecord, refundedOfLine, returnedOf } from './purchases.ts';
 
 export interface ReturnLine {
   readonly sku: string;
@@ -38,11 +38,12 @@ export function matchPurchase(
   record: PurchaseRecord,
   lines: readonly ReturnLine[],
 ): { parts: MatchedPart[]; rest: ReturnLine[] } {
+  const isLineReturned = returnedOf(record);
   const parts = new Map<string, MatchedPart>();
   const rest = lines.map((wanted) => {
     let open = thousandths(wanted.quantity);
     for (const line of record.purchase.lines) {
-      if (line.sku !== wanted.sku || isLineReturned(record, line)) continue;
+      if (line.sku !== wanted.sku || isLineReturned(line)) continue;
       const before = parts.get(line.id);
       const left =
         thousandths(line.quantity) -

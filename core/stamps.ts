@@ -34,13 +34,15 @@ export interface StampVoucher {
   readonly expiresAt: string | null;
 }
 
+const noCards: readonly AppliedStamp[] = [];
+
 /** The stamp cards that a purchase fills, decided once, when it is posted. */
 export function matchingStamps(
   program: Program,
   purchase: RecordedPurchase,
   member: CampaignMember,
-): AppliedStamp[] {
-  if (program.stamps.length === 0) return [];
+): readonly AppliedStamp[] {
+  if (program.stamps.length === 0) return noCards;
   const scope = { purchase: purchaseScope(purchase), member: memberScope(member) };
   return program.stamps.flatMap(({ id, when }) => {
     const compiled = compileCondition(when);

@@ -4,21 +4,20 @@
  */
 import type { Account, TierState, TierStep } from './account.ts';
 import type { TierStanding } from './card.ts';
-import { utc } from './contract/shapes/basics.ts';
 import { baseTier, type ProgramDocument, tierOf } from './program.ts';
-import { addMonths, monthOf, monthStart } from './time.ts';
+import { addMonths, borderText, monthOf, monthStart } from './time.ts';
 
 /** Qualifying points in the window whose current month is `month` (as `2026-11`). */
 export function windowPoints(qualifying: Account['qualifying'], month: string): number {
   const oldest = addMonths(month, -11);
   let sum = 0;
-  for (const [name, points] of Object.entries(qualifying)) if (name >= oldest && name <= month) sum += points;
+  for (const name in qualifying) if (name >= oldest && name <= month) sum += qualifying[name] ?? 0;
   return sum;
 }
 
 /** The end of the twelfth month after `month`. */
 function validity(month: string, timeZone: string): string {
-  return utc(monthStart(addMonths(month, 13), timeZone));
+  return borderText(monthStart(addMonths(month, 13), timeZone));
 }
 
 /** The threshold of a tier as the programme has it now; undefined when it no longer has the tier. */
@@ -26,9 +25,13 @@ function thresholdOf(program: ProgramDocument, tierId: string): number | undefin
   return program.tiers.find((one) => one.id === tierId)?.threshold;
 }
 
+/** The threshold of the tier held. One that the programme no longer has counts for what it took when it was reached. */
+function heldThreshold(program: ProgramDocument, { id, steps }: TierState): number {
+  return thresholdOf(program, id) ?? steps.findLast((step) => step.id === id)?.threshold ?? 0;
+}
+
 /**
- * The tier after the window grew: one step for each threshold above the tier held that is now reached. A tier
- * that the programme no longer has counts for what it took when it was reached.
+ * The tier after the window grew: one step for each threshold above the tier held that is now reached.
  * Returns undefined when nothing changes.
  */
 export function upgraded(
@@ -39,8 +42,7 @@ export function upgraded(
 ): TierState | undefined {
   const month = monthOf(now, program.timeZone);
   const points = windowPoints(qualifying, month);
-  const reached = tier.steps.findLast((step) => step.id === tier.id)?.threshold;
-  const held = thresholdOf(program, tier.id) ?? reached ?? 0;
+  const held = heldThreshold(program, tier);
   let after = tier;
   for (const { id, threshold } of program.tiers) {
     if (threshold <= held || threshold > points) continue;
@@ -52,6 +54,22 @@ export function upgraded(
     };
   }
   return after === tier ? undefined : after;
+}
+
+/** The same after more points of a month; looks at the calendar only where they might bring a tier at all. */
+export function afterMore(
+  program: ProgramDocument,
+  tier: TierState,
+  qualifying: Account['qualifying'],
+  { month, points }: { readonly month: string; readonly points: number },
+  now: number,
+): TierState | undefined {
+  let most = points;
+  for (const name in qualifying) most += Math.max(0, qualifying[name] ?? 0);
+  let highest = 0;
+  for (const { threshold } of program.tiers) if (threshold <= most) highest = threshold;
+  if (highest === 0 || highest <= heldThreshold(program, tier)) return undefined;
+  return upgraded(program, tier, { ...qualifying, [month]: (qualifying[month] ?? 0) + points }, now);
 }
 
 /**
@@ -99,7 +117,11 @@ export function reviewed(
   const base = baseTier(program);
   if (!deserved || deserved.id === base.id) return { id: base.id, validUntil: null, steps: [] };
   // The new term runs through the twelve months that begin now.
-  return { id: deserved.id, validUntil: utc(monthStart(addMonths(month, 12), program.timeZone)), steps: [] };
+  return {
+    id: deserved.id,
+    validUntil: borderText(monthStart(addMonths(month, 12), program.timeZone)),
+    steps: [],
+  };
 }
 
 /** How a member stands, as the card and the API show it. */

@@ -15,6 +15,7 @@ import {
   type Lot,
   posted,
   type TierState,
+  withoutListeners,
 } from './account.ts';
 import { canonicalJson } from './canonical.ts';
 import type { Channel, MemberId } from './contract/ids.ts';
@@ -252,12 +253,12 @@ function computedTiers(account: Account, entry: Entry, program: Program): (TierS
   }
 }
 
-/** The end: the stored account, field by field, against the fold of all entries. */
+/** The end: the stored account, field by field as far as it follows from entries, against the fold of all of them. */
 export function compareAccount(folded: MemberFold, stored: Account | undefined): Difference[] {
   const { account } = folded;
   const at = { memberId: account.memberId, sequence: account.version };
   if (!stored) return [{ ...at, field: 'account', stored: null, computed: account }];
-  const found = fieldDifferences('', { ...stored }, { ...account });
+  const found = fieldDifferences('', { ...withoutListeners(stored) }, { ...account });
   return [...missingEntries(account, stored.version + 1), ...found.map((one) => ({ ...at, ...one }))];
 }
 

@@ -9,6 +9,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ulid } from 'ulid';
+import { secretVariable, type WalletSecret, walletSecretNames } from '../core/contract/functions.ts';
 import type { Program } from '../core/program.ts';
 import {
   createDynamoDbErasureList,
@@ -20,11 +21,17 @@ import {
   redemptionSwitch,
   toProgram,
 } from '../ledger/ledger.ts';
+import { answered, inTime } from './kit/budget.ts';
 import { type Bus, createBus } from './kit/bus.ts';
+import { createCallers, type FindCaller } from './kit/callers.ts';
+import { fresh, lazy, lazyAsync } from './kit/fresh.ts';
+import type { Messages } from './kit/messages.ts';
 import type { Send } from './kit/send.ts';
 
 /** How long an instance may go on with a programme or switch it has read. `PUT /v1/program` answers after this. */
 export const programFreshMs = 1000;
+/** What an instance itself goes by: a little less, for timers that are early and clocks that are set right. */
+const programKeepMs = programFreshMs - 50;
 /** Operators rotate wallet secrets by putting a new value: instances follow within this. */
 const secretFreshMs = 60_000;
 
@@ -43,7 +50,8 @@ export interface Deps {
   /** Adds a duration to a metric of this function, in seconds. */
   readonly measure: (metric: string, seconds: number) => Promise<void>;
   readonly publicUrl: string;
-  readonly mailFrom: string;
+  readonly credential: FindCaller;
+  readonly messages: () => Promise<Messages>;
   /** The programme in force; undefined before the first was put. */
   readonly program: () => Promise<Program | undefined>;
   /** Whether operators have stopped redemptions. */
@@ -51,7 +59,7 @@ export interface Deps {
   /** Puts a text on one of the queues that the function may send to. */
   readonly send: Send;
   /** The JSON of a wallet's secret. */
-  readonly walletSecret: (which: 'apple' | 'google' | 'samsung') => Promise<unknown>;
+  readonly walletSecret: (which: WalletSecret) => Promise<unknown>;
 }
 
 const env = process.env;
@@ -62,46 +70,52 @@ function needed(name: string): string {
   return value;
 }
 
-/** Keeps a value for a while; a failure is not kept. */
-function fresh<T>(keepMs: number, load: () => Promise<T>): () => Promise<T> {
-  let kept: { value: Promise<T>; at: number } | undefined;
-  return () => {
-    const at = performance.now();
-    if (kept && at - kept.at < keepMs) return kept.value;
-    const value = load();
-    const entry = { value, at };
-    kept = entry;
-    value.catch(() => {
-      if (kept === entry) kept = undefined;
-    });
-    return value;
-  };
-}
-
 const logger = new Logger();
 
 function logLost(error: unknown): void {
   logger.warn('The bus did not answer', { error: error as Error });
 }
 
-async function readSecret(client: SecretsManagerClient, id: string): Promise<string> {
-  const answer = await client.send(new GetSecretValueCommand({ SecretId: id }));
-  if (!answer.SecretString) throw new Error(`The secret ${id} has no text.`);
-  return answer.SecretString;
-}
-
-/** Attempts and time-outs of the SDK stay inside the ten seconds that a request has: no answer is an answer, too. */
-const sdk = {
+/**
+ * How the SDK calls: three attempts of two seconds with its pauses are less than the time of a request (kit/serve.ts),
+ * so that no answer is an answer, too. Nobody tries again on top of it.
+ */
+export const sdk = {
   maxAttempts: 3,
   requestHandler: {
     connectionTimeout: Number(env['SDK_TIMEOUT_MS'] ?? 1_000),
-    requestTimeout: Number(env['SDK_TIMEOUT_MS'] ?? 2_500),
+    requestTimeout: Number(env['SDK_TIMEOUT_MS'] ?? 2_000),
     throwOnRequestTimeout: true,
   },
 };
 
+/** Each client is an instance's: its connections serve every event that the instance is given. */
+const clients = {
+  table: lazy(() => inTime(new DynamoDBClient(sdk))),
+  secrets: lazy(() => inTime(new SecretsManagerClient(sdk))),
+  bus: lazy(() => inTime(new EventBridgeClient(sdk))),
+};
+
+async function readSecret(id: string): Promise<string> {
+  const command = new GetSecretValueCommand({ SecretId: id });
+  const answer = await answered('Reading a secret', clients.secrets().send(command));
+  if (!answer.SecretString) throw new Error(`The secret ${id} has no text.`);
+  return answer.SecretString;
+}
+
+/** The JSON of a secret, by the variable that names it. */
+function secretOf(variable: string): () => Promise<unknown> {
+  return fresh(Date.now, secretFreshMs, async () => JSON.parse(await readSecret(needed(variable))));
+}
+
+const pause = async (milliseconds: number) => {
+  await sleep(milliseconds);
+};
+
+const bus = lazy(() => createBus(clients.bus(), env['BUS_NAME'] ?? '', pause, logLost));
+
 /** Without a key nothing can be looked up, only written. */
-function createLedgerContext(key: string | undefined, client: DynamoDBClient): LedgerContext {
+function createLedgerContext(key: string | undefined): LedgerContext {
   const context = {
     ulid: (now: number) => ulid(now),
     sha256: (text: string) => createHash('sha256').update(text).digest('base64url'),
@@ -111,12 +125,10 @@ function createLedgerContext(key: string | undefined, client: DynamoDBClient): L
       return createHmac('sha256', own).update(text).digest('base64url');
     },
     randomInteger: (below: number) => randomInt(below),
-    sleep: async (milliseconds: number) => {
-      await sleep(milliseconds);
-    },
+    sleep: pause,
   };
   const store = createDynamoDbStore({
-    client,
+    client: clients.table(),
     table: needed('TABLE_NAME'),
     random: Math.random,
     sleep: context.sleep,
@@ -126,40 +138,40 @@ function createLedgerContext(key: string | undefined, client: DynamoDBClient): L
 }
 
 /** Few functions send, so the others do without loading its client. */
-const sender = fresh(Number.POSITIVE_INFINITY, async () => {
+const sender = lazyAsync(async () => {
   const { createSend } = await import('./kit/send.ts');
   return createSend(JSON.parse(needed('QUEUES')), sdk);
 });
 
+const messages = lazyAsync(async () => {
+  const { createMessages } = await import('./kit/messages.ts');
+  return createMessages(needed('MAIL_FROM'), sdk);
+});
+
 async function compose(): Promise<Deps> {
-  const secrets = new SecretsManagerClient(sdk);
-  const walletSecrets = {
-    apple: fresh(secretFreshMs, async () => JSON.parse(await readSecret(secrets, needed('APPLE_SECRET')))),
-    google: fresh(secretFreshMs, async () => JSON.parse(await readSecret(secrets, needed('GOOGLE_SECRET')))),
-    samsung: fresh(secretFreshMs, async () =>
-      JSON.parse(await readSecret(secrets, needed('SAMSUNG_SECRET'))),
-    ),
-  };
-  const dynamoDb = new DynamoDBClient(sdk);
-  const ledger = createLedgerContext(await readSecret(secrets, needed('KEYS_SECRET')), dynamoDb);
+  const walletSecrets = Object.fromEntries(
+    walletSecretNames.map((name) => [name, secretOf(secretVariable(name))]),
+  ) as Record<WalletSecret, () => Promise<unknown>>;
+  const ledger = createLedgerContext(await readSecret(needed(secretVariable('keys'))));
   return {
     now: Date.now,
     monotonic: () => performance.now(),
     sleep: ledger.sleep,
     newRequestId: randomUUID,
     ledger,
-    erasures: createDynamoDbErasureList(dynamoDb, env['ERASURES_TABLE_NAME'] ?? ''),
-    bus: createBus(new EventBridgeClient(sdk), env['BUS_NAME'] ?? '', ledger.sleep, logLost),
+    erasures: createDynamoDbErasureList(clients.table(), env['ERASURES_TABLE_NAME'] ?? ''),
+    bus: bus(),
     logger,
     // Few functions measure, so the others do without loading what it takes.
     measure: async (...measured) => (await import('./kit/metrics.ts')).measure(...measured),
     publicUrl: needed('PUBLIC_URL'),
-    mailFrom: env['MAIL_FROM'] ?? '',
-    program: fresh(programFreshMs, async () => {
+    credential: createCallers(ledger, Date.now),
+    messages,
+    program: fresh(Date.now, programKeepMs, async () => {
       const stored = await currentProgram(ledger);
       return stored && toProgram(stored);
     }),
-    redemptionsPaused: fresh(programFreshMs, async () => {
+    redemptionsPaused: fresh(Date.now, programKeepMs, async () => {
       const thrown = await getSwitch(ledger, redemptionSwitch);
       return thrown?.paused ?? false;
     }),
@@ -169,7 +181,7 @@ async function compose(): Promise<Deps> {
 }
 
 /** The dependencies of this instance, made at its first event. */
-export const deps: () => Promise<Deps> = fresh(Number.POSITIVE_INFINITY, compose);
+export const deps: () => Promise<Deps> = lazyAsync(compose);
 
 /** What functions without the right to the keys' secret have. */
 export interface PlainDeps extends Pick<Deps, 'now' | 'bus' | 'logger'> {
@@ -178,25 +190,11 @@ export interface PlainDeps extends Pick<Deps, 'now' | 'bus' | 'logger'> {
   readonly appleSecret: () => Promise<unknown>;
 }
 
-let plainLedger: LedgerContext | undefined;
-
-export function plainDeps(): PlainDeps {
-  return {
-    now: Date.now,
-    bus: createBus(
-      new EventBridgeClient(sdk),
-      env['BUS_NAME'] ?? '',
-      async (milliseconds) => {
-        await sleep(milliseconds);
-      },
-      logLost,
-    ),
-    logger,
-    ledger: () => {
-      plainLedger ??= createLedgerContext(undefined, new DynamoDBClient(sdk));
-      return plainLedger;
-    },
-    appleSecret: async () =>
-      JSON.parse(await readSecret(new SecretsManagerClient(sdk), needed('APPLE_SECRET'))),
-  };
-}
+/** The same for those, made when it is first asked for. */
+export const plainDeps: () => PlainDeps = lazy(() => ({
+  now: Date.now,
+  bus: bus(),
+  logger,
+  ledger: lazy(() => createLedgerContext(undefined)),
+  appleSecret: secretOf(secretVariable('apple')),
+}));

@@ -28,6 +28,8 @@ export interface AlarmsProps {
   readonly deadLetters: readonly Queue[];
   /** Of the consumers. */
   readonly queues: readonly RuleQueue[];
+  /** The steps of walks. */
+  readonly walks: Queue;
   readonly functions: Readonly<Record<FunctionName, Lambda>>;
   readonly table: TableV2;
   readonly api: HttpStage;
@@ -44,6 +46,10 @@ const updaters: ReadonlySet<ConsumerName> = new Set<ConsumerName>([
 const lagSecondsMax = 5 * 60;
 /** SQS leaves out what it has shown more than three times, so where everything fails this is as old as it gets. */
 const ageSecondsMax = 3 * 60;
+/** A hold's message is delayed by up to a quarter of an hour, and then put on the queue anew. */
+const holdSecondsMax = 15 * 60 + ageSecondsMax;
+
+const walkAgeSecondsMax = 60 * 60;
 
 /** What the ledger asks of the table. */
 const operations = [
@@ -66,7 +72,9 @@ export class Alarms extends Construct {
     this.watchDeadLetters(props.deadLetters);
     for (const [name, made] of Object.entries(props.functions)) this.watchFunction(name, made);
     this.watchOutbox(props.functions.outbox);
+    this.watchQueues(props.queues);
     this.watchCards(props.queues);
+    this.watchWalks(props.walks);
     this.watchTable(props.table);
     this.watchApi(props.api);
     this.watchCertificate();
@@ -116,7 +124,7 @@ export class Alarms extends Construct {
    * messages shown or just being tried, is one that cannot be emptied.
    */
   private watchDeadLetters(queues: readonly Queue[]): void {
-    for (const service of ['quarantine', 'outbox']) {
+    for (const service of ['quarantine', 'outbox', 'walks']) {
       const listed = new Metric({
         namespace: 'Philia',
         metricName: 'DeadLetters',
@@ -151,12 +159,21 @@ export class Alarms extends Construct {
     this.above('outbox-age', 'Entries wait to be published; cards are behind.', 5 * 60_000, age);
   }
 
+  /** Whatever waits is people's: their points, their cards, their messages. */
+  private watchQueues(queues: readonly RuleQueue[]): void {
+    for (const { name, consumer, queue } of queues) {
+      const age = queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' });
+      const most = consumer === 'holds' ? holdSecondsMax : ageSecondsMax;
+      this.above(`${name}-age`, `Events wait too long: see ${name}.`, most, age, 3);
+    }
+  }
+
   /**
-   * A card that has caught up says how long it took. One that has not says nothing, so its queue is watched, too, and
+   * A card that has caught up says how long it took. One that has not says nothing, but its queue is watched, too, and
    * the night looks for those that no queue holds any more.
    */
   private watchCards(queues: readonly RuleQueue[]): void {
-    for (const { name, consumer, queue } of queues.filter((one) => updaters.has(one.consumer))) {
+    for (const { name, consumer } of queues.filter((one) => updaters.has(one.consumer))) {
       const lag = new Metric({
         namespace: 'Philia',
         metricName: 'CardLag',
@@ -165,17 +182,21 @@ export class Alarms extends Construct {
         period,
       });
       this.above(`${name}-lag`, `Cards follow late: see ${name}.`, lagSecondsMax, lag, 3);
-      const age = queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' });
-      this.above(`${name}-age`, `Cards wait to be updated: see ${name}.`, ageSecondsMax, age, 3);
     }
     const stale = new Metric({
       namespace: 'Philia',
       metricName: 'StaleCards',
-      dimensionsMap: { service: 'night' },
+      dimensionsMap: { service: 'walks' },
       statistic: 'Sum',
       period,
     });
-    this.above('stale-cards', 'Cards were left behind and announced again: see the night.', 0, stale);
+    this.above('stale-cards', 'Cards were left behind and announced again: see the walks.', 0, stale);
+  }
+
+  /** A step that is not taken within the hour is one of a night that does not come to its end. */
+  private watchWalks(queue: Queue): void {
+    const age = queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' });
+    this.above('walks-age', 'A night does not come to its end: see walks.', walkAgeSecondsMax, age, 3);
   }
 
   private watchTable(table: TableV2): void {

@@ -1,15 +1,12 @@
 /** The bus, its archive, and one rule with its own queue for every line of the event table's rules. */
 import { Duration } from 'aws-cdk-lib';
-import { EventBus, Match, Rule } from 'aws-cdk-lib/aws-events';
+import { EventBus, type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type BusRule, busRules, type ConsumerName } from '../core/contract/events.ts';
 import { deadLetterQueue, undeliveredQueue } from '../core/contract/queues.ts';
-import { makeDeadLetters, makeQueue, visibilityTimeout } from './queues.ts';
-
-/** Half an hour of tries three minutes apart: longer than the usual disturbance of a service behind us. */
-const receivesMax = 10;
+import { makeDeadLetters, makeQueue, type NamedQueue, receivesMax, visibilityTimeout } from './queues.ts';
 
 /**
  * How long an event waits for those after it. A phone is told that something changed, not what: the events of
@@ -17,10 +14,8 @@ const receivesMax = 10;
  */
 const deliveryDelay: Partial<Record<ConsumerName, Duration>> = { 'apple-push': Duration.seconds(2) };
 
-export interface RuleQueue {
-  readonly name: string;
+export interface RuleQueue extends NamedQueue {
   readonly consumer: ConsumerName;
-  readonly queue: Queue;
 }
 
 export class Bus extends Construct {
@@ -55,9 +50,13 @@ export class Bus extends Construct {
     });
     new Rule(this, rule.name, {
       eventBus: this.bus,
-      eventPattern: { source: [...rule.pattern.source], detailType: [...rule.pattern['detail-type']] },
+      eventPattern: patternOf(rule),
       targets: [new SqsQueue(queue, { deadLetterQueue: undelivered })],
     });
     return { rule, queue, dead };
   }
+}
+
+function patternOf({ pattern: { source, 'detail-type': detailType, detail } }: BusRule): EventPattern {
+  return { source: [...source], detailType: [...detailType], ...(detail && { detail }) };
 }

@@ -7,9 +7,10 @@ import { Architecture, Code, Function as Lambda, Runtime, Tracing } from 'aws-cd
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../core/contract/functions.ts';
+import type { Concurrency } from './concurrency.ts';
 import { accept } from './nag.ts';
 import { declaredGrants, functionNames, isHttp } from './names.ts';
-import { consumerTimeout } from './queues.ts';
+import { consumerTimeout, httpTimeout } from './queues.ts';
 import { type Resources, statementOf, variablesOf } from './rights.ts';
 import { logRetentionOf, type Stage } from './stage.ts';
 
@@ -18,11 +19,15 @@ export interface FunctionsProps {
   /** The folder of the bundles, one sub-folder for each function. */
   readonly bundles: string;
   readonly publicUrl: string;
+  readonly concurrency: Concurrency;
   readonly on: Resources;
 }
 
-/** Building and signing a pass is work for the processor, which Lambda deals out by memory. */
-const signing: readonly FunctionName[] = ['cards', 'apple'];
+/**
+ * Building and signing a pass is work for the processor, which Lambda deals out by memory; so is posting ten purchases
+ * side by side.
+ */
+const working: readonly FunctionName[] = ['cards', 'apple', 'purchases'];
 
 export class Functions extends Construct {
   readonly byName: Readonly<Record<FunctionName, Lambda>>;
@@ -62,6 +67,7 @@ function makeFunction(scope: Construct, name: FunctionName, props: FunctionsProp
   const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   logGroup.grantWrite(role);
   for (const grant of grants) role.addToPolicy(statementOf(grant, props.on));
+  const reserved = props.concurrency.reserved(name);
   return new Lambda(scope, 'Function', {
     functionName,
     runtime: Runtime.NODEJS_24_X,
@@ -72,7 +78,8 @@ function makeFunction(scope: Construct, name: FunctionName, props: FunctionsProp
     logGroup,
     tracing: Tracing.ACTIVE,
     timeout: timeoutOf(name),
-    memorySize: signing.includes(name) ? 1024 : 512,
+    ...(reserved === undefined ? {} : { reservedConcurrentExecutions: reserved }),
+    memorySize: working.includes(name) ? 1024 : 512,
     environment: {
       ...Object.assign({}, ...grants.map((grant) => variablesOf(grant, props.on))),
       PUBLIC_URL: props.publicUrl,
@@ -83,11 +90,8 @@ function makeFunction(scope: Construct, name: FunctionName, props: FunctionsProp
   });
 }
 
-/**
- * The night goes through everybody whom something fell due for, and setup, after a restore, through everybody who was
- * ever erased; both know how to go on the next time.
- */
+/** After a restore setup goes through everybody who was ever erased; it knows how to go on the next time. */
 function timeoutOf(name: FunctionName): Duration {
-  if (name === 'night' || name === 'setup') return Duration.minutes(15);
-  return isHttp(name) ? Duration.seconds(10) : consumerTimeout;
+  if (name === 'setup') return Duration.minutes(15);
+  return isHttp(name) ? httpTimeout : consumerTimeout;
 }

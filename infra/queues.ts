@@ -4,9 +4,23 @@ import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { accept } from './nag.ts';
 
+/** Requests have an answer within this. */
+export const httpTimeout = Duration.seconds(10);
 /** Consumers run so long at most; SQS advises six times that before a message is shown again. */
 export const consumerTimeout = Duration.seconds(15);
 export const visibilityTimeout = Duration.seconds(6 * consumerTimeout.toSeconds());
+
+/** A queue by the name that functions know it by. */
+export interface NamedQueue {
+  readonly name: string;
+  readonly queue: Queue;
+}
+
+/**
+ * How often a message comes before it is given up: half an hour of tries three minutes apart, longer than the usual
+ * disturbance of a service behind us.
+ */
+export const receivesMax = 10;
 
 /** @param name the physical name without the stack's; operators meet it when they redrive */
 export function makeQueue(scope: Construct, id: string, name: string, props: QueueProps = {}): Queue {

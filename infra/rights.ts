@@ -4,8 +4,14 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Grant } from '../core/contract/functions.ts';
-import type { RuleQueue } from './bus.ts';
+import {
+  type Grant,
+  secretVariable,
+  type WalletSecret,
+  walletSecretNames,
+} from '../core/contract/functions.ts';
+import { walksQueue } from '../core/contract/queues.ts';
+import type { NamedQueue } from './queues.ts';
 
 /** What grants are about. */
 export interface Resources {
@@ -13,11 +19,17 @@ export interface Resources {
   /** Who has been erased. */
   readonly erasures: TableV2;
   readonly bus: EventBus;
-  /** The consumers' queues, by the names of their rules. */
-  readonly queues: readonly RuleQueue[];
-  readonly secrets: Readonly<Record<'keys' | 'apple' | 'google' | 'samsung', Secret>>;
+  /** The consumers' queues, by the names of their rules, and the queue of walks. */
+  readonly queues: readonly NamedQueue[];
+  readonly secrets: Readonly<Record<'keys' | WalletSecret, Secret>>;
   /** The address that e-mail is sent from. */
   readonly mailFrom: string;
+}
+
+/** The same for the grant of each wallet's secret. */
+function ofWalletSecrets<T>(make: (name: WalletSecret) => T): Record<`secret:${WalletSecret}`, T> {
+  const made = walletSecretNames.map((name) => [`secret:${name}`, make(name)] as const);
+  return Object.fromEntries(made) as Record<`secret:${WalletSecret}`, T>;
 }
 
 const statements: Record<Grant, (on: Resources) => PolicyStatement> = {
@@ -30,11 +42,14 @@ const statements: Record<Grant, (on: Resources) => PolicyStatement> = {
   'bus:put': ({ bus }) =>
     new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
   'queues:send': ({ queues }) => sendTo(queues),
-  'holds:send': ({ queues }) => sendTo(ofHolds(queues)),
+  'holds:send': ({ queues }) => sendTo(named(queues, 'holds')),
+  'walks:send': ({ queues }) => sendTo(named(queues, walksQueue)),
   'secret:keys': ({ secrets }) => readSecret(secrets.keys),
-  'secret:apple': ({ secrets }) => readSecret(secrets.apple),
-  'secret:google': ({ secrets }) => readSecret(secrets.google),
-  'secret:samsung': ({ secrets }) => readSecret(secrets.samsung),
+  ...ofWalletSecrets(
+    (name) =>
+      ({ secrets }) =>
+        readSecret(secrets[name]),
+  ),
   // A phone number has no ARN, so it is what remains when everything with an SNS ARN is left out.
   'sms:send': ({ table }) =>
     new PolicyStatement({
@@ -58,17 +73,17 @@ function onTable(table: TableV2, operations: readonly string[]): PolicyStatement
   });
 }
 
-function ofHolds(queues: readonly RuleQueue[]): RuleQueue[] {
-  return queues.filter(({ consumer }) => consumer === 'holds');
+function named(queues: readonly NamedQueue[], name: string): NamedQueue[] {
+  return queues.filter((one) => one.name === name);
 }
 
-function sendTo(queues: readonly RuleQueue[]): PolicyStatement {
+function sendTo(queues: readonly NamedQueue[]): PolicyStatement {
   const resources = queues.map(({ queue }) => queue.queueArn);
   return new PolicyStatement({ actions: ['sqs:SendMessage'], resources });
 }
 
 /** Where to send, as the JSON of an object from names to addresses. */
-function addressesOf(queues: readonly RuleQueue[], { table }: Resources): string {
+function addressesOf(queues: readonly NamedQueue[], { table }: Resources): string {
   const urls = Object.fromEntries(queues.map(({ name, queue }) => [name, queue.queueUrl]));
   return Stack.of(table).toJsonString(urls);
 }
@@ -102,18 +117,19 @@ export function variablesOf(grant: Grant, on: Resources): Record<string, string>
     case 'queues:send':
       return { QUEUES: addressesOf(on.queues, on) };
     case 'holds:send':
-      return { QUEUES: addressesOf(ofHolds(on.queues), on) };
-    case 'secret:keys':
-      return { KEYS_SECRET: on.secrets.keys.secretArn };
-    case 'secret:apple':
-      return { APPLE_SECRET: on.secrets.apple.secretArn };
-    case 'secret:google':
-      return { GOOGLE_SECRET: on.secrets.google.secretArn };
-    case 'secret:samsung':
-      return { SAMSUNG_SECRET: on.secrets.samsung.secretArn };
+      return { QUEUES: addressesOf(named(on.queues, 'holds'), on) };
+    case 'walks:send':
+      return { QUEUES: addressesOf(named(on.queues, walksQueue), on) };
     case 'email:send':
       return { MAIL_FROM: on.mailFrom };
     case 'sms:send':
       return {};
+    default:
+      return secretVariables(grant, on);
   }
+}
+
+function secretVariables(grant: `secret:${'keys' | WalletSecret}`, { secrets }: Resources) {
+  const name = grant.slice('secret:'.length) as 'keys' | WalletSecret;
+  return { [secretVariable(name)]: secrets[name].secretArn };
 }

@@ -6,8 +6,12 @@ import {
   AccessLevel,
   AllowedMethods,
   type BehaviorOptions,
+  CacheCookieBehavior,
+  CacheHeaderBehavior,
   CachePolicy,
+  CacheQueryStringBehavior,
   Distribution,
+  type ErrorResponse,
   FunctionCode,
   FunctionEventType,
   FunctionRuntime,
@@ -40,6 +44,14 @@ export interface SiteProps {
 }
 
 const apiPaths = ['/v1/*', '/apple/*', '/google/*', '/samsung/*'] as const;
+/** Cards, whose answers say themselves how long they may be kept; first, since the first pattern that fits decides. */
+const cardPaths = '/v1/cards/*';
+
+/**
+ * CloudFront would keep these for ten seconds whatever their headers say, and give one caller's refusal or a moment's
+ * trouble to the next (its page "How CloudFront processes HTTP 4xx and 5xx status codes").
+ */
+const keptErrors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504] as const;
 
 /** A card's address is its token; one page serves them all. Other paths without a file name are folders. */
 const rewriteCode = `function handler(event) {
@@ -91,7 +103,13 @@ export class Site extends Construct {
         }),
         functionAssociations: [{ function: this.makeRewrite(), eventType: FunctionEventType.VIEWER_REQUEST }],
       },
-      additionalBehaviors: Object.fromEntries(apiPaths.map((path) => [path, toApi])),
+      additionalBehaviors: {
+        [cardPaths]: { ...toApi, cachePolicy: this.makeCardCache() },
+        ...Object.fromEntries(apiPaths.map((path) => [path, toApi])),
+      },
+      errorResponses: keptErrors.map(
+        (httpStatus): ErrorResponse => ({ httpStatus, ttl: Duration.seconds(0) }),
+      ),
       ...(custom ? this.namedBy(custom) : {}),
     });
     this.url = `https://${custom?.domain ?? this.distribution.distributionDomainName}`;
@@ -125,6 +143,21 @@ export class Site extends Construct {
           override,
         },
       },
+    });
+  }
+
+  /**
+   * A card's address is its key, so that nobody is given another one's. What says nothing of being kept is not, and
+   * what does is for a minute at most.
+   */
+  private makeCardCache(): CachePolicy {
+    return new CachePolicy(this, 'CardCache', {
+      minTtl: Duration.seconds(0),
+      defaultTtl: Duration.seconds(0),
+      maxTtl: Duration.minutes(1),
+      headerBehavior: CacheHeaderBehavior.none(),
+      cookieBehavior: CacheCookieBehavior.none(),
+      queryStringBehavior: CacheQueryStringBehavior.all(),
     });
   }
 

@@ -3,17 +3,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, CfnCondition, CfnOutput, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { walksQueue } from '../core/contract/queues.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import { Bus } from './bus.ts';
+import { accountDefault, concurrencyOf } from './concurrency.ts';
 import { Erasures } from './erasures.ts';
 import { Functions } from './functions.ts';
 import { checkWithNag } from './nag.ts';
 import { Operators } from './operators.ts';
 import { type CustomDomain, Site } from './site.ts';
 import { parseStage, type Stage } from './stage.ts';
-import { Table } from './table.ts';
+import { Table, type Warm } from './table.ts';
 import { Triggers } from './triggers.ts';
+import { Walks } from './walks.ts';
 import { Wallets } from './wallets.ts';
 
 export interface PhiliaProps {
@@ -21,17 +24,22 @@ export interface PhiliaProps {
   /** The folder that `tools/build.ts` wrote: `functions/<name>` and `site`. */
   readonly build: string;
   readonly custom?: CustomDomain;
+  readonly warm?: Warm;
+  /** How many copies of all functions the account may run at the same time. */
+  readonly accountConcurrency?: number;
 }
 
 export class PhiliaStack extends Stack {
   constructor(scope: Construct, props: PhiliaProps) {
     super(scope, `philia-${props.stage}`, { description: 'Philia, a serverless loyalty backend.' });
-    const { stage, build, custom } = props;
+    const { stage, build, custom, warm, accountConcurrency = accountDefault } = props;
+    const concurrency = concurrencyOf(accountConcurrency);
     const { publicUrl, mailFrom, alarmEmail, timeZone } = this.parameters();
-    const { table } = new Table(this, 'Table', stage);
+    const { table } = new Table(this, 'Table', stage, warm);
     const erasures = new Erasures(this, 'Erasures', stage).table;
     const bus = new Bus(this, 'Bus');
-    const secrets = new Wallets(this, 'Wallets', stage);
+    const walks = new Walks(this, 'Walks');
+    const { secrets } = new Wallets(this, 'Wallets', stage);
     const api = new Api(this, 'Api');
     const site = new Site(this, 'Site', {
       api: api.api,
@@ -43,11 +51,12 @@ export class PhiliaStack extends Stack {
       stage,
       bundles: join(build, 'functions'),
       publicUrl: url,
+      concurrency,
       on: {
         table,
         erasures,
         bus: bus.bus,
-        queues: bus.queues,
+        queues: [...bus.queues, { name: walksQueue, queue: walks.queue }],
         secrets,
         mailFrom: mailFrom.valueAsString,
       },
@@ -56,8 +65,10 @@ export class PhiliaStack extends Stack {
     const triggers = new Triggers(this, 'Triggers', {
       functions,
       queues: bus.queues,
-      deadLetters: bus.deadLetters,
+      walks: walks.queue,
+      deadLetters: [...bus.deadLetters, walks.deadLetters],
       table,
+      concurrency,
       timeZone: timeZone.valueAsString,
     });
     const operators = new Operators(this, 'Operators', stage);
@@ -65,6 +76,7 @@ export class PhiliaStack extends Stack {
       email: alarmEmail.valueAsString,
       deadLetters: triggers.deadLetters,
       queues: bus.queues,
+      walks: walks.queue,
       functions,
       table,
       api: served,
@@ -126,9 +138,28 @@ export function makeApp(options: {
   const app = new App({ ...rest, analyticsReporting: false, context: { ...settings.context, ...context } });
   const custom = customDomain(app);
   const stage = parseStage(app.node.tryGetContext('stage'));
-  new PhiliaStack(app, { stage, build, ...(custom ? { custom } : {}) });
+  const reads = wholeNumber(app, 'warmReads');
+  const writes = wholeNumber(app, 'warmWrites');
+  const accountConcurrency = wholeNumber(app, 'concurrency');
+  new PhiliaStack(app, {
+    stage,
+    build,
+    ...(custom ? { custom } : {}),
+    warm: { ...(reads === undefined ? {} : { reads }), ...(writes === undefined ? {} : { writes }) },
+    ...(accountConcurrency === undefined ? {} : { accountConcurrency }),
+  });
   checkWithNag(app);
   return app;
+}
+
+/** A context value that is a number: from the command line it comes as text. */
+function wholeNumber(app: App, name: string): number | undefined {
+  const given: unknown = app.node.tryGetContext(name);
+  if (given === undefined) return undefined;
+  const value = Number(given);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new Error(`-c ${name}=${String(given)} is no whole number of 1 or more.`);
+  return value;
 }
 
 function customDomain(app: App): CustomDomain | undefined {

@@ -14,30 +14,28 @@ import { Schedule, ScheduleExpression, ScheduleGroup } from 'aws-cdk-lib/aws-sch
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { ConsumerName } from '../core/contract/events.ts';
 import type { FunctionName } from '../core/contract/functions.ts';
 import { deadLetterQueue } from '../core/contract/queues.ts';
 import type { RuleQueue } from './bus.ts';
+import type { Concurrency } from './concurrency.ts';
 import { accept } from './nag.ts';
 import { makeDeadLetters } from './queues.ts';
 
 export interface TriggersProps {
   readonly functions: Readonly<Record<FunctionName, Lambda>>;
   readonly queues: readonly RuleQueue[];
-  /** Those of the bus; the others are made here. */
+  /** The steps of walks. */
+  readonly walks: Queue;
+  /** Those of the bus and of the walks; the others are made here. */
   readonly deadLetters: readonly Queue[];
   readonly table: TableV2;
+  readonly concurrency: Concurrency;
   /** IANA name of the zone in which the programme's days begin. */
   readonly timeZone: string;
 }
 
-/** How many copies of a consumer one queue may keep busy; where nothing is said, as many as it likes. */
-const concurrencyMax: Partial<Record<ConsumerName, number>> = {
-  // A flood from one channel leaves room for the others, and for the requests people wait for.
-  purchases: 20,
-  // They take turns at Google's 20 requests a second; two keep it busy, more would only wait for each other.
-  'google-update': 2,
-};
+/** Messages that a copy is given at a time. */
+export const recordsAtOnce = 10;
 
 /** A flood of dead letters is listed without haste, as few as SQS lets a queue be read by. */
 const quarantineCopies = 2;
@@ -50,7 +48,10 @@ export class Triggers extends Construct {
   constructor(scope: Construct, id: string, props: TriggersProps) {
     super(scope, id);
     this.group = new ScheduleGroup(this, 'Schedules');
-    for (const { consumer, queue } of props.queues) consume(props.functions[consumer], consumer, queue);
+    for (const { consumer, queue } of props.queues)
+      read(props.functions[consumer], queue, props.concurrency.ofQueue(consumer));
+    // A step is as much as an invocation has time for.
+    read(props.functions.walks, props.walks, props.concurrency.ofWalks, 1);
     this.deadLetters = [
       ...props.deadLetters,
       this.publishFrom(props.table, props.functions.outbox),
@@ -123,16 +124,12 @@ export class Triggers extends Construct {
   }
 }
 
-function consume(consumer: Lambda, name: ConsumerName, queue: Queue): void {
-  read(consumer, queue, concurrencyMax[name]);
-}
-
-function read(consumer: Lambda, queue: Queue, maxConcurrency: number | undefined): void {
+function read(consumer: Lambda, queue: Queue, maxConcurrency: number, batchSize = recordsAtOnce): void {
   consumer.addEventSource(
     new SqsEventSource(queue, {
-      batchSize: 10,
+      batchSize,
       reportBatchItemFailures: true,
-      ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+      maxConcurrency,
     }),
   );
 }

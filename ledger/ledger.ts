@@ -4,7 +4,6 @@ export {
   type Erased,
   eraseMember,
   eraseMemberOnce,
-  finishErasures,
   type Reapplied,
   reapplyErasures,
 } from './erasure/erasure.ts';
@@ -29,7 +28,12 @@ export {
   passToken,
   resolveMember,
 } from './members/members.ts';
-export { type Changed, changeProfile, changeProfileOnce } from './members/profiles.ts';
+export {
+  type Changed,
+  changeProfile,
+  changeProfileOnce,
+  liftContactHold,
+} from './members/profiles.ts';
 export { getReferral, referralCode, settleReferral } from './members/referrals.ts';
 export {
   type Adjusted,
@@ -46,6 +50,7 @@ export {
   type MadeKey,
   type NewKey,
   type Revoked,
+  readCredential,
   revokeKey,
   revokeKeyOnce,
   rotateKey,
@@ -86,6 +91,7 @@ export {
   putProgramOnce,
   toProgram,
 } from './operators/programs.ts';
+export { listRefusedEvent } from './operators/refused-events.ts';
 export { getSwitch, redemptionSwitch, setSwitch, setSwitchOnce } from './operators/switches.ts';
 export { type Claimed, claimPurchase, claimPurchaseOnce } from './purchases/claims.ts';
 export { getPurchase, getRefund } from './purchases/decision.ts';
@@ -102,7 +108,8 @@ export {
   type RedemptionState,
   readRedemption,
 } from './spending/redemptions.ts';
-export { readTally, totalOf } from './spending/tallies.ts';
+export { readTally } from './spending/tallies.ts';
+export { usableVouchers } from './spending/usable.ts';
 export {
   giveVoucher,
   revokeVoucher,
@@ -111,7 +118,7 @@ export {
   type VoucherGiven,
   type VoucherOutcome,
 } from './spending/voucher-uses.ts';
-export { findVoucher, getVoucher, listVouchers, usableVouchers } from './spending/vouchers.ts';
+export { findVoucher, getVoucher, listVouchers } from './spending/vouchers.ts';
 export { type LedgerContext, LedgerUnavailable } from './store/context.ts';
 export { createDynamoDbStore } from './store/dynamodb.ts';
 export {
@@ -139,9 +146,15 @@ export {
   type Switch,
   type Voucher,
 } from './store/items.ts';
+export { segmentsOf } from './store/store.ts';
 export { type BacktestPosition, readWindows } from './walks/backtest.ts';
-export { runNight } from './walks/night.ts';
+export { dueWalk } from './walks/due.ts';
+export { erasureWalk } from './walks/erasures.ts';
+export { exceptionIndexWalk } from './walks/exception-index.ts';
+export { nightBegun, nightDays } from './walks/night.ts';
 export { type VerifyPosition, verifyLedger } from './walks/verify.ts';
+export { sideBySide, takeStep, throughPartitions, type WalkMessage, type Walks } from './walks/walk.ts';
+export { yearlyWalk } from './walks/yearly.ts';
 export { keepAppleLog, listAppleLog } from './wallets/apple-log.ts';
 export { doubtAppleTold, getApplePass, noteAppleFetched, noteAppleTold } from './wallets/apple-pass.ts';
 export {
@@ -153,7 +166,13 @@ export {
   touchPasses,
   unregisterDevice,
 } from './wallets/devices.ts';
-export { knownToPhones, type StaleCard, staleCards, supersededAt } from './wallets/freshness.ts';
+export {
+  knownToPhones,
+  type StaleCard,
+  staleCard,
+  supersededAt,
+  walletHolderPartitions,
+} from './wallets/freshness.ts';
 export {
   doubtGooglePass,
   getGoogleClass,
@@ -161,6 +180,7 @@ export {
   noteGoogleClass,
   noteGooglePass,
   noteGoogleState,
+  offerGoogle,
 } from './wallets/google.ts';
 export { forgetTold } from './wallets/leaving-devices.ts';
 export {

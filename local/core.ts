@@ -83,7 +83,7 @@ export function clientSettings(endpoint: string): {
 }
 
 /** Apple's side of the stand-ins, in the shape in which a real certificate is configured. */
-function appleSecret({ certificates, apnsUrl }: StandIns): string {
+export function appleSecret({ certificates, apnsUrl }: StandIns): string {
   return JSON.stringify({
     passTypeIdentifier: PASS_TYPE_IDENTIFIER,
     teamIdentifier: TEAM_IDENTIFIER,
@@ -95,7 +95,7 @@ function appleSecret({ certificates, apnsUrl }: StandIns): string {
   });
 }
 
-function googleSecret({ google }: StandIns): string {
+export function googleSecret({ google }: StandIns): string {
   const { issuerId, ...serviceAccount } = google.serviceAccount;
   return JSON.stringify({
     issuerId,

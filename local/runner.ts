@@ -13,6 +13,7 @@ import { createSite } from './edge/site.ts';
 import { StartFailure } from './failure.ts';
 import { type Flow, startFlow } from './flow.ts';
 import { createGateway, type Origin } from './http/gateway.ts';
+import { header } from './http/message.ts';
 import type { PublicServer } from './http/server.ts';
 import { answerLocally, isLocalPath } from './local-routes.ts';
 import { type Model, readModel } from './resources/model.ts';
@@ -84,7 +85,7 @@ async function start(settings: RunnerSettings, closers: Closers): Promise<Runner
   if (settings.reapplyErasures) progress(await reapplyErasures(model, core.pool));
   await checkAppleSecret({ model, pool: core.pool, path: data.file('apple.json'), warn });
   const flow = startFlow({ model, core, database, state, clock, closers, stopping, warn });
-  server.serve(publicAddress({ model, clock, standIns, core, flow }));
+  server.serve(publicAddress({ model, clock, standIns, core, flow, warn }));
   return { url, close: () => close(server, closers, core, flow) };
 }
 
@@ -138,15 +139,22 @@ function publicAddress(parts: {
   standIns: StandIns;
   core: Core;
   flow: Flow;
+  warn: (message: string) => void;
 }): Origin {
-  const { model, clock, standIns, core, flow } = parts;
+  const { model, clock, standIns, core, flow, warn } = parts;
   const origins = new Map<string, Origin>([
     ...model.apis.map((api) => [api.host, createGateway(api, core.pool, clock.now)] as const),
     ...model.buckets.map((bucket) => [bucket.host, createSite(bucket)] as const),
   ]);
   const distribution = createDistribution(model.distribution, origins);
   const local = { clock, standIns, ...flow };
-  return (request) => (isLocalPath(request.path) ? answerLocally(request, local) : distribution(request));
+  return async (request) => {
+    if (isLocalPath(request.path)) return answerLocally(request, local);
+    const response = await distribution(request);
+    const problem = standIns.follow(header(response.headers, 'location') ?? '');
+    if (problem) warn(`Google would not save the card behind a link: ${problem}`);
+    return response;
+  };
 }
 
 async function close(server: PublicServer, closers: Closers, core: Core, flow: Flow): Promise<void> {

@@ -4,11 +4,12 @@
  * nobody.
  */
 import type { EntryType } from '../core/account.ts';
+import { isYearly, type YearlyBonus } from '../core/bonuses.ts';
 import type { LastChange } from '../core/card.ts';
 import type { Localized } from './labels.ts';
 import { type Style, signedPointsText } from './wording.ts';
 
-/** What stands before the points, its punctuation included. */
+/** What stands before the points, its punctuation included: of bonuses that come round, by their name. */
 const occasions = {
   birthday: {
     en: 'Happy birthday! ',
@@ -82,7 +83,7 @@ const occasions = {
     nl: 'Vervallen: ',
     it: 'Scadenza: ',
   },
-} as const satisfies Record<string, Localized>;
+} as const satisfies Record<YearlyBonus, Localized> & Record<string, Localized>;
 
 /** What stands behind the points that can be spent. */
 const now: Localized = {
@@ -139,7 +140,7 @@ function occasionText(change: LastChange, { language }: Style): string | undefin
   const said = saidOf[change.type];
   if (said === null) return undefined;
   if (said === 'points') return atStore(change, language === 'fr' ? '\u00a0: ' : ': ');
-  return occasions[change.cause === 'birthday' ? 'birthday' : said][language];
+  return occasions[isYearly(change.cause) ? change.cause : said][language];
 }
 
 /** A name with a percent sign could read as a place for the value, so it is not said. */

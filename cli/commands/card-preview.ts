@@ -92,7 +92,7 @@ async function memberCard(cli: Cli, who: string, locale: string | undefined): Pr
   const { cardUrl } = await memberNamed(api, who);
   // The member's answer names the card, the card's answer holds all that wallets show.
   const cardToken = new URL(cardUrl).pathname.split('/').at(-1) ?? '';
-  const { body } = await api.call('GET /v1/cards/{cardToken}', { params: { cardToken } });
+  const { body } = await api.call('GET /v1/cards/{cardToken}', { params: { cardToken }, query: {} });
   if (body === null) throw new Failure(exits.unknown, `${api.baseUrl} answered without a card.`);
   const { cardOfAnswer } = await import('../../passes/preview/files.ts');
   return cardOfAnswer(locale === undefined ? body : { ...body, locale });

@@ -4,7 +4,7 @@ import type { BodyFrom } from '../contract.ts';
 import { exits, Failure } from '../failure.ts';
 import { count, facts, number, type Style, shown } from '../text.ts';
 import { adjust, type Reasoned } from './adjustments.ts';
-import { type Act, example, group, withOnce, withReason, withYes } from './kit.ts';
+import { type Act, example, group, onceKey, withOnce, withReason, withYes } from './kit.ts';
 import { type EraseFlags, type ExportFlags, eraseMember, exportMember } from './person.ts';
 
 type Member = BodyFrom<'GET /v1/members/{memberId}'>;
@@ -19,7 +19,7 @@ export function membersCommands(program: Command, act: Act): void {
   const members = group(
     program,
     'members',
-    'find, show, adjust, export and erase members',
+    'find, show, adjust, release, export and erase members',
     'members find --email ada@example.com',
   );
   example(
@@ -80,6 +80,26 @@ export function membersCommands(program: Command, act: Act): void {
     'members adjust mem_01JD3F8Q2V9T4C7XKZ5M6N8P0R 50 --reason "Sorry for the wait"',
   );
   example(
+    withOnce(
+      withReason(
+        members
+          .command('release')
+          .description('let a member spend all points again, before the hold of a replaced contact ends')
+          .argument('<id>', 'mem_…'),
+      ),
+    ).action(
+      act<Reasoned>(async (cli, options, memberId = '') => {
+        const { body } = await (await cli.api()).call('POST /v1/members/{memberId}/lift-hold', {
+          params: { memberId },
+          body: { reason: options.reason },
+          idempotencyKey: onceKey(cli, options),
+        });
+        return { json: body, text: (style) => describe(style, body) };
+      }),
+    ),
+    'members release mem_01JD3F8Q2V9T4C7XKZ5M6N8P0R --reason "Knew the last purchase"',
+  );
+  example(
     members
       .command('export')
       .description('give everything held on a member, or as CSV the lines of all purchases')
@@ -110,7 +130,7 @@ function wholePoints(text: string): number {
 }
 
 function describe(style: Style, member: Member): string {
-  const { balance, lifetime, tier, expiring, stamps } = member;
+  const { balance, lifetime, tier, expiring, stamps, contactHold } = member;
   const next = tier.nextTier
     ? `, ${number(tier.nextTier.pointsMissing)} to ${shown(tier.nextTier.name)}`
     : '';
@@ -131,6 +151,16 @@ function describe(style: Style, member: Member): string {
     ['joined', member.createdAt],
     ['card', member.cardNumber],
     ['points', [style.good(`${number(balance.available)} available`), ...signs].join(', ')],
+    ...(contactHold
+      ? [
+          [
+            'held',
+            style.warn(
+              `${number(contactHold.keeps)} have to stay until ${contactHold.until}: a contact was replaced`,
+            ),
+          ] as const,
+        ]
+      : []),
     ['over time', `${number(earned)} earned, ${number(spent)} spent, ${number(expired)} expired`],
     ['tier', `${shown(tier.name)} (${count(tier.qualifyingPoints, 'qualifying point')}${next}${until})`],
     ...expiring.map(({ points, at }) => ['expiring', `${number(points)} at ${at}`] as const),

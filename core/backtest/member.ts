@@ -1,66 +1,36 @@
-/**
- * One member's window, replayed under a candidate: what `award`, `clawBack` and `settle` (core/points.ts) would
- * have made of it, without writing an entry. Tiers change by the functions of core/tiers.ts themselves.
- */
-import type { TierState } from '../account.ts';
+/** One member's window, replayed under a candidate: by the rules that commands write down, without an entry. */
+import { applyChange, change, type Lot, type OwnStanding, ownStanding, type Standing } from '../account.ts';
+import type { RedemptionId } from '../contract/ids.ts';
 import type { RecordedPurchase } from '../contract/shapes/purchase.ts';
-import { baseTier } from '../program.ts';
-import { reviewed, stepsTakenBack, upgraded } from '../tiers.ts';
-import { addMonths, monthOf } from '../time.ts';
-import { campaignsMet, earns } from './campaigns.ts';
-import type { Candidate, Day, Terms } from './candidate.ts';
-import {
-  credit,
-  endHold,
-  giveBack,
-  instantOf,
-  type Lots,
-  lotsOf,
-  type OwnedLot,
-  open,
-  settleLots,
-  spend,
-  sumOf,
-  take,
-  worthOfLots,
-} from './lots.ts';
-import { type Sale, totalLeft, type Worth, worthOf } from './pricing.ts';
-import type { MemberWindow, Outcome, Taken, WindowEvent } from './window.ts';
+import { lotInstants, valued } from '../earning.ts';
+import { credited, givenBack, spendable, sumOf, take, takenBack } from '../lots.ts';
+import { baseTier, tierOf } from '../program.ts';
+import { leftOf } from '../purchases.ts';
+import { clawedBack, type Earned, earnedBy, qualify, settleOwn, visitTakenBack } from '../rules.ts';
+import type { Candidate } from './candidate.ts';
+import type { MemberWindow, Outcome, WindowEvent } from './window.ts';
 
-const never = Number.POSITIVE_INFINITY;
-const none: readonly string[] = [];
+type Event<Type extends WindowEvent['type']> = Extract<WindowEvent, { readonly type: Type }>;
+
+const none: readonly never[] = [];
 
 /** A purchase as it stands under the candidate. */
 interface Posted {
-  readonly sale: Sale;
-  readonly occurredAt: number;
-  readonly day: Day;
-  /** When its points can be spent; 0 for at once. */
-  readonly availableAt: number;
-  /** `lastVisitAt` before this purchase. */
-  readonly visitBefore: number | null;
-  worth: Worth;
+  readonly purchase: RecordedPurchase;
+  readonly earned: Earned;
+  /** What it is worth now. */
+  points: number;
+  qualifyingPoints: number;
   /** What remains of the purchase in minor units, shipping included. */
   leftMinor: number;
 }
 
-interface Standing {
+interface Play {
   readonly candidate: Candidate;
-  readonly lots: Lots;
-  /** What redemptions spent, by their ids: it may come back. */
-  readonly spent: Map<string, readonly OwnedLot[]>;
+  readonly standing: OwnStanding;
   isClosed: boolean;
-  tier: TierState;
-  /** The tier's place in the candidate; one that the candidate does not know counts as its base tier. */
-  tierIndex: number;
-  tierEndsAt: number;
-  /** With fewer qualifying points no higher tier can have been reached. */
-  nextThreshold: number;
-  readonly qualifying: Record<string, number>;
-  /** At least the points of any window of months. */
-  qualifyingSum: number;
-  since: string;
-  lastVisitAt: number | null;
+  /** What redemptions spent, by their ids: it may come back. Undefined as long as there was none. */
+  spent: Map<string, readonly Lot[]> | undefined;
   /** The window's purchases in their order; undefined where the candidate has no rate for the currency. */
   readonly posted: (Posted | undefined)[];
   unpriced: readonly string[];
@@ -82,239 +52,163 @@ export function replayMember(
   { start, events }: Pick<MemberWindow, 'start' | 'events'>,
   to: number,
 ): Replayed {
-  const standing = standingOf(candidate, start);
-  for (const event of events) replayEvent(standing, event);
-  settle(standing, to);
-  const { issued, clawedBack, lots, tierIndex, unpriced, short } = standing;
-  const tier = candidate.program.tiers[tierIndex]?.id ?? '';
-  return { issued, clawedBack, liability: worthOfLots(lots), tier, unpriced, short };
-}
-
-function standingOf(candidate: Candidate, start: MemberWindow['start']): Standing {
-  let qualifyingSum = 0;
-  // A refund may leave a month below nothing that had been forgotten: it takes nothing from any window.
-  for (const month in start.qualifying) qualifyingSum += Math.max(0, start.qualifying[month] ?? 0);
-  const standing: Standing = {
+  const play: Play = {
     candidate,
-    lots: lotsOf(start),
-    spent: new Map(),
+    standing: ownStanding(start),
     isClosed: start.status === 'closed',
-    tier: start.tier,
-    tierIndex: 0,
-    tierEndsAt: never,
-    nextThreshold: never,
-    qualifying: { ...start.qualifying },
-    qualifyingSum,
-    since: start.createdAt,
-    lastVisitAt: start.lastVisitAt === null ? null : Date.parse(start.lastVisitAt),
+    spent: undefined,
     posted: [],
     unpriced: none,
     short: 0,
     issued: 0,
     clawedBack: 0,
   };
-  setTier(standing, start.tier);
-  return standing;
+  for (const event of events) replayEvent(play, event);
+  settle(play, to);
+  const { standing, issued, clawedBack, unpriced, short } = play;
+  const tier = tierOf(candidate, standing.tier.id).id;
+  return { issued, clawedBack, liability: worthOfLots(standing), tier, unpriced, short };
 }
 
-function replayEvent(standing: Standing, event: WindowEvent): void {
+/** What the member has: the lots and what is held of them, less the debt. */
+function worthOfLots({ lots, holds, debt }: Standing): number {
+  let sum = sumOf(lots) - debt;
+  for (const hold of holds) sum += sumOf(hold.lots);
+  return sum;
+}
+
+function settle(play: Play, now: number): void {
+  if (!play.isClosed) settleOwn(play.candidate, play.standing, now);
+}
+
+function replayEvent(play: Play, event: WindowEvent): void {
   // Nothing is posted any more for who has left; a refund may still come, for the money's sake.
-  if (standing.isClosed) return;
+  if (play.isClosed) return;
   switch (event.type) {
     case 'joined':
-      standing.since = event.since;
-      setTier(standing, { id: baseTier(standing.candidate.program).id, validUntil: null, steps: [] });
+      play.standing.createdAt = event.since;
+      play.standing.tier = { id: baseTier(play.candidate).id, validUntil: null, steps: [] };
       return;
     case 'purchase':
-      standing.posted.push(post(standing, event.purchase, event.occurredAt, event.at));
+      play.posted.push(post(play, event));
       return;
     case 'refund': {
-      const posted = standing.posted[event.of];
-      if (posted) refund(standing, posted, event);
+      const posted = play.posted[event.of];
+      if (posted) refund(play, posted, event);
       return;
     }
     default:
-      settle(standing, event.at);
-      repeat(standing, event);
+      settle(play, event.at);
+      repeat(play, event);
   }
+}
+
+function post(play: Play, { purchase, occurredAt, at }: Event<'purchase'>): Posted | undefined {
+  if (!play.candidate.currencies[purchase.currency]) {
+    play.unpriced = [...play.unpriced, purchase.currency];
+    return undefined;
+  }
+  settle(play, at);
+  const earned = earnedBy(play.candidate, play.standing, purchase, occurredAt, at);
+  applyChange(play.standing, earned.change);
+  const { points, qualifyingPoints } = earned.valued;
+  play.issued += points;
+  return { purchase, earned, points, qualifyingPoints, leftMinor: purchase.totalMinor };
+}
+
+function refund(play: Play, posted: Posted, { at, refunded }: Event<'refund'>): void {
+  const { candidate, standing } = play;
+  const { purchase, earned } = posted;
+  const { basis } = earned.valued;
+  const left = valued(leftOf(basis, { purchase, ...refunded }));
+  const { totalMinor } = left.basis;
+  const points = posted.points - left.points;
+  const qualifyingPoints = posted.qualifyingPoints - left.qualifyingPoints;
+  // A refund of money alone is an entry, too: it may take the visit back of a purchase that earned nothing else.
+  if (points === 0 && qualifyingPoints === 0 && totalMinor === posted.leftMinor) return;
+  posted.points = left.points;
+  posted.qualifyingPoints = left.qualifyingPoints;
+  posted.leftMinor = totalMinor;
+  settle(play, at);
+  const { month, lot: own, lastVisitAt } = earned;
+  const { change: made } = clawedBack(candidate, standing, { points, qualifyingPoints, month, own }, at);
+  const visited = { visit: basis.visit, occurredAt: purchase.occurredAt, lastVisitAt };
+  made.lastVisitAt = visitTakenBack(standing, visited, { points: left.points, totalMinor });
+  applyChange(standing, made);
+  play.clawedBack += points;
 }
 
 /** What happens under any programme, as far as there are points for it. */
 function repeat(
-  standing: Standing,
+  play: Play,
   event: Exclude<WindowEvent, { readonly type: 'joined' | 'purchase' | 'refund' }>,
 ): void {
-  const { candidate, lots } = standing;
+  const { candidate, standing } = play;
+  const { at } = event;
   switch (event.type) {
     case 'settled':
       return;
-    case 'clawback':
-      takeBack(standing, event, event.at);
-      if (event.visit && standing.lastVisitAt === event.visit.at) standing.lastVisitAt = event.visit.before;
+    case 'clawback': {
+      const { visit } = event;
+      const { change: made } = clawedBack(candidate, standing, event, at);
+      if (visit && standing.lastVisitAt === visit.at) made.lastVisitAt = visit.before;
+      applyChange(standing, made);
+      play.clawedBack += event.points;
       return;
-    case 'granted':
-      if (event.points > 0) credit(lots, event.points, 0, candidate.dayOf(event.at).expiresAt);
-      else take(lots, -event.points, undefined, candidate.program.debt === 'forgive');
-      if (event.qualifying) qualifyFor(standing, event.qualifying.month, event.qualifying.points, event.at);
+    }
+    case 'granted': {
+      const { points, qualifying } = event;
+      const made =
+        points > 0
+          ? credited(standing, points, lotInstants(candidate, null, at, at))
+          : takenBack(candidate, standing, -points).change;
+      if (qualifying) qualify(candidate, standing, made, qualifying, at);
+      applyChange(standing, made);
       return;
+    }
     case 'closed':
-      standing.isClosed = true;
-      lots.owned = [];
-      lots.holds = [];
-      lots.debt = 0;
+      play.isClosed = true;
+      standing.lots.length = 0;
+      standing.holds = [];
+      standing.debt = 0;
       return;
     default:
-      redeem(standing, event);
+      redeem(play, event);
   }
 }
 
 /** Redemptions. What they took of the candidate's points is what comes back of them. */
-function redeem(
-  standing: Standing,
-  event: Extract<WindowEvent, { readonly type: 'held' | 'spent' | 'captured' | 'released' | 'unspent' }>,
-): void {
-  const { lots, spent } = standing;
-  const { redemptionId } = event;
-  switch (event.type) {
+function redeem(play: Play, event: Event<'held' | 'spent' | 'captured' | 'released' | 'unspent'>): void {
+  const { standing } = play;
+  const { at, type } = event;
+  const redemptionId = event.redemptionId as RedemptionId;
+  const held = standing.holds.find((one) => one.redemptionId === redemptionId)?.lots ?? none;
+  play.spent ??= new Map();
+  let made = change(none);
+  switch (type) {
     case 'held':
     case 'spent': {
-      const given = spend(lots, event.points);
-      if (sumOf(given) < event.points) standing.short++;
-      if (event.type === 'held') open(lots, { redemptionId, expiresAt: event.expiresAt, lots: given });
-      else spent.set(redemptionId, given);
-      return;
+      const { taken, missing } = take(spendable(standing), event.points);
+      if (missing > 0) play.short++;
+      made = change(taken);
+      if (type === 'held') made.holds = { opened: { redemptionId, expiresAt: event.expiresAt } };
+      else play.spent.set(redemptionId, given(taken));
+      break;
     }
     case 'captured':
-      spent.set(redemptionId, endHold(lots, redemptionId) ?? []);
-      return;
+      play.spent.set(redemptionId, held);
+      made.holds = { ended: [redemptionId] };
+      break;
     case 'released':
-      giveBack(lots, endHold(lots, redemptionId) ?? [], event.at);
-      return;
+      made = givenBack(standing, held, at);
+      made.holds = { ended: [redemptionId] };
+      break;
     case 'unspent':
-      giveBack(lots, spent.get(redemptionId) ?? event.lots, event.at);
+      made = givenBack(standing, play.spent.get(redemptionId) ?? event.lots, at);
   }
+  applyChange(standing, made);
 }
 
-function settle(standing: Standing, now: number): void {
-  if (standing.isClosed) return;
-  settleLots(standing.lots, now);
-  while (now >= standing.tierEndsAt) {
-    const { candidate, tier, qualifying, tierEndsAt } = standing;
-    setTier(standing, reviewed(candidate.program, tier, qualifying, tierEndsAt));
-  }
-}
-
-function setTier(standing: Standing, tier: TierState): void {
-  const { tiers } = standing.candidate.program;
-  const index = Math.max(
-    0,
-    tiers.findIndex((one) => one.id === tier.id),
-  );
-  standing.tier = tier;
-  standing.tierIndex = index;
-  standing.tierEndsAt = tier.validUntil === null ? never : instantOf(tier.validUntil);
-  standing.nextThreshold = tiers[index + 1]?.threshold ?? never;
-}
-
-/** Qualifying points come or go; months that no window asks for any more are forgotten, as in core/account.ts. */
-function qualify(standing: Standing, month: string, points: number): void {
-  if (points === 0) return;
-  const { qualifying } = standing;
-  const before = qualifying[month];
-  const after = (before ?? 0) + points;
-  // A month below nothing would make the sum no bound any more.
-  standing.qualifyingSum = after < 0 ? never : standing.qualifyingSum + points;
-  if (after === 0) delete qualifying[month];
-  else qualifying[month] = after;
-  if (before !== undefined) return;
-  const months = Object.keys(qualifying).sort();
-  const oldest = addMonths(months.at(-1) ?? month, -22);
-  for (const name of months) if (name < oldest) delete qualifying[name];
-}
-
-/** Adds qualifying points, and the tiers that are reached by them. */
-function qualifyFor(standing: Standing, month: string, points: number, now: number): void {
-  qualify(standing, month, points);
-  if (standing.qualifyingSum < standing.nextThreshold) return;
-  const tier = upgraded(standing.candidate.program, standing.tier, standing.qualifying, now);
-  if (tier) setTier(standing, tier);
-}
-
-function post(
-  standing: Standing,
-  purchase: RecordedPurchase,
-  occurredAt: number,
-  now: number,
-): Posted | undefined {
-  const { candidate, lots } = standing;
-  const byTier = candidate.terms.get(purchase.currency)?.[purchase.channel];
-  if (!byTier) {
-    standing.unpriced = [...standing.unpriced, purchase.currency];
-    return undefined;
-  }
-  settle(standing, now);
-  const sale = saleOf(standing, byTier[standing.tierIndex] as Terms, purchase, occurredAt);
-  const worth = worthOf(candidate, sale, undefined);
-  const day = candidate.dayOf(occurredAt);
-  const pendingUntil = day.availableAt[purchase.channel];
-  const availableAt = pendingUntil > now ? pendingUntil : 0;
-  credit(lots, worth.points, availableAt, day.expiresAt);
-  standing.issued += worth.points;
-  qualifyFor(standing, day.month, worth.qualifyingPoints, now);
-  const visitBefore = standing.lastVisitAt;
-  if (sale.visited && (visitBefore === null || occurredAt > visitBefore)) standing.lastVisitAt = occurredAt;
-  return { sale, occurredAt, day, availableAt, visitBefore, worth, leftMinor: purchase.totalMinor };
-}
-
-function saleOf(
-  { candidate, lastVisitAt, since }: Standing,
-  terms: Terms,
-  purchase: RecordedPurchase,
-  occurredAt: number,
-): Sale {
-  const { visits } = candidate.program;
-  const visited =
-    visits !== undefined &&
-    purchase.totalMinor >= visits.minimumMinor &&
-    purchase.lines.some((line) => line.amountMinor > 0 && earns(candidate, line)) &&
-    (lastVisitAt === null || Math.abs(occurredAt - lastVisitAt) >= visits.coolDownHours * 3_600_000);
-  const met = campaignsMet(candidate, purchase, occurredAt, terms.tier.id, since);
-  return { purchase, terms, met, visited };
-}
-
-function refund(
-  standing: Standing,
-  posted: Posted,
-  { at, refunded }: Extract<WindowEvent, { readonly type: 'refund' }>,
-): void {
-  const { candidate } = standing;
-  const { sale, day, availableAt, occurredAt, worth } = posted;
-  const target = worthOf(candidate, sale, refunded);
-  const points = worth.points - target.points;
-  const qualifyingPoints = worth.qualifyingPoints - target.qualifyingPoints;
-  const leftMinor = totalLeft(sale.purchase, refunded);
-  // A refund of money alone is an entry, too: it may take the visit back of a purchase that earned nothing else.
-  if (points === 0 && qualifyingPoints === 0 && leftMinor === posted.leftMinor) return;
-  posted.worth = target;
-  posted.leftMinor = leftMinor;
-  settle(standing, at);
-  const own = { availableAt, expiresAt: day.expiresAt };
-  takeBack(standing, { points, qualifyingPoints, month: day.month, own }, at);
-  if (!sale.visited || standing.lastVisitAt !== occurredAt) return;
-  const minimum = candidate.program.visits?.minimumMinor ?? 0;
-  if (target.points === 0 || leftMinor < minimum) standing.lastVisitAt = posted.visitBefore;
-}
-
-/** Points and qualifying points go, and with them the tiers that they had reached. */
-function takeBack(standing: Standing, { points, qualifyingPoints, month, own }: Taken, now: number): void {
-  const { candidate, lots, qualifying } = standing;
-  const { program } = candidate;
-  // The purchase's own lot is pending still, or it is among those that can be spent.
-  const first = own && { ...own, availableAt: own.availableAt > now ? own.availableAt : 0 };
-  take(lots, points, first, program.debt === 'forgive');
-  standing.clawedBack += points;
-  qualify(standing, month, -qualifyingPoints);
-  if (standing.tier.steps.length === 0) return;
-  const tier = stepsTakenBack(standing.tier, qualifying, monthOf(now, program.timeZone));
-  if (tier) setTier(standing, tier);
+function given(taken: readonly Lot[]): Lot[] {
+  return taken.map((lot) => ({ ...lot, points: -lot.points }));
 }

@@ -83,7 +83,7 @@ export function backtest(
   before: BacktestSums = noSums,
 ): Backtest {
   const sums: Growing = { ...before };
-  const rank = rankOf(candidate.program, inForce);
+  const rank = rankOf(candidate, inForce);
   return {
     add: (member) => addMember(sums, member, replayMember(candidate, member, to), rank),
     sums: () => ({ ...sums }),
@@ -97,7 +97,7 @@ function rankOf(candidate: ProgramDocument, inForce: ProgramDocument): (tier: st
   return (tier) => ranks.get(tier) ?? 0;
 }
 
-function plus(sum: Compared, actual: number, candidate: number): Compared {
+export function plus(sum: Compared, actual: number, candidate: number): Compared {
   return { actual: sum.actual + actual, candidate: sum.candidate + candidate };
 }
 
@@ -141,7 +141,7 @@ function size({ actual, candidate }: Compared): number {
 }
 
 /** The list with one more member, as long as it is among the biggest; among equals the lower id comes first. */
-function ranked(list: readonly MemberPoints[], added: MemberPoints): readonly MemberPoints[] {
+export function ranked(list: readonly MemberPoints[], added: MemberPoints): readonly MemberPoints[] {
   const last = list.at(-1);
   if (list.length === shownMax && last && !isBefore(added, last)) return list;
   const at = list.findIndex((one) => isBefore(added, one));

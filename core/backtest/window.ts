@@ -2,26 +2,17 @@
  * A member's part of a window, made of what the ledger has: what happened, in its recorded order, as far as a
  * candidate programme could have made something else of it, and what the entries say came of it.
  */
-import { type Account, balanceOf, type Entry, type LedgerAccount, posted } from '../account.ts';
+import { type Account, balanceOf, type Entry, type LedgerAccount, type Lot, posted } from '../account.ts';
 import type { MemberId, PurchaseId, RefundId } from '../contract/ids.ts';
 import type { RecordedPurchase } from '../contract/shapes/purchase.ts';
 import type { RecordedRefund } from '../contract/shapes/refund.ts';
 import { lotInstants } from '../earning.ts';
+import { sumOf } from '../lots.ts';
 import { settle } from '../points.ts';
 import { type Program, tierOf } from '../program.ts';
-import { addRefund, type PurchaseRecord } from '../purchases.ts';
+import { addRefund, type PurchaseRecord, type Refunded, refundedOf, unrefunded } from '../purchases.ts';
 import type { MatchedPart } from '../returns.ts';
-import { type LotInstants, lotAt, type OwnedLot, ownedLot, sumOf } from './lots.ts';
-import type { Refunded } from './pricing.ts';
-
-/** Points that go, and the lot that gives them first. */
-export interface Taken {
-  readonly points: number;
-  readonly qualifyingPoints: number;
-  /** The month that the qualifying points were filed under. */
-  readonly month: string;
-  readonly own: LotInstants | undefined;
-}
+import type { Taken } from '../rules.ts';
 
 /**
  * - `joined`: the member enrolled.
@@ -44,18 +35,18 @@ export type WindowEvent = { readonly at: number } & (
   | ({
       readonly type: 'clawback';
       /** The visit that the refund took back: when it was, and the one before it. */
-      readonly visit?: { readonly at: number; readonly before: number | null };
+      readonly visit?: { readonly at: string; readonly before: string | null };
     } & Taken)
   | { readonly type: 'granted'; readonly points: number; readonly qualifying?: Entry['qualifying'] }
   | {
       readonly type: 'held';
       readonly redemptionId: string;
       readonly points: number;
-      readonly expiresAt: number;
+      readonly expiresAt: string;
     }
   | { readonly type: 'spent'; readonly redemptionId: string; readonly points: number }
   | { readonly type: 'captured' | 'released'; readonly redemptionId: string }
-  | { readonly type: 'unspent'; readonly redemptionId: string; readonly lots: readonly OwnedLot[] }
+  | { readonly type: 'unspent'; readonly redemptionId: string; readonly lots: readonly Lot[] }
   | { readonly type: 'settled' | 'closed' }
 );
 
@@ -214,7 +205,7 @@ function eventOf(
     case 'clawed_back':
       return clawbackOf(entry, at, lastVisitAt);
     case 'held': {
-      const expiresAt = Date.parse(entry.holds?.opened?.expiresAt ?? entry.recordedAt);
+      const { expiresAt } = entry.holds?.opened ?? { expiresAt: entry.recordedAt };
       return { type: 'held', at, redemptionId: id, points: posted(entry, 'member:held'), expiresAt };
     }
     case 'captured':
@@ -243,10 +234,10 @@ function eventOf(
  * The lots that an undone redemption gave back. What repaid a debt of them is not in the entry's lots: it is taken to
  * have lapsed with the first of the others, or as points that come now.
  */
-function unspentOf(entry: Entry, program: Program, at: number): OwnedLot[] {
-  const lots = entry.lots.map(ownedLot);
+function unspentOf(entry: Entry, program: Program, at: number): readonly Lot[] {
+  const { lots } = entry;
   const repaid = 0 - posted(entry, 'programme:redeemed') - sumOf(lots);
-  const instants = lots[0] ?? lotAt(lotInstants(program, null, at, at));
+  const instants = lots[0] ?? lotInstants(program, null, at, at);
   return repaid > 0 ? [{ ...instants, points: repaid }, ...lots] : lots;
 }
 
@@ -259,17 +250,16 @@ function ownChange({ postings }: Entry): number {
 function clawbackOf(entry: Entry, at: number, visitAt: string | null): WindowEvent {
   const [first] = entry.lots;
   const { month, points = 0 } = entry.qualifying ?? {};
-  const before = entry.lastVisitAt ?? null;
   return {
     type: 'clawback',
     at,
     points: posted(entry, 'programme:clawed_back'),
     qualifyingPoints: 0 - points,
     month: month ?? '',
-    own: first && lotAt(first),
+    own: first,
     ...(entry.lastVisitAt === undefined || visitAt === null
       ? {}
-      : { visit: { at: Date.parse(visitAt), before: before === null ? null : Date.parse(before) } }),
+      : { visit: { at: visitAt, before: entry.lastVisitAt } }),
   };
 }
 
@@ -286,7 +276,7 @@ function knownPurchase(
   if (!record) return undefined;
   const own = new Set(record.entryIds);
   const steps: (Placed & { readonly refundId: RefundId })[] = [];
-  let standing = { ...record, refundedLines: {}, refundedOrderMinor: 0, refundIds: [] } as PurchaseRecord;
+  let standing = unrefunded(record);
   let [sequence, after] = [earned.sequence, 0];
   for (const refundId of record.refundIds) {
     const applied = refunds.get(refundId);
@@ -296,8 +286,7 @@ function knownPurchase(
     const at = Date.parse(applied.recordedAt);
     if (!entry && at >= to) break;
     standing = addRefund(standing, refund).record;
-    const { refundedLines, refundedOrderMinor } = standing;
-    const event: WindowEvent = { type: 'refund', at, of, refunded: { refundedLines, refundedOrderMinor } };
+    const event: WindowEvent = { type: 'refund', at, of, refunded: refundedOf(standing) };
     // What changed neither money nor points has no entry, nor has what came after the member had left; it stands
     // behind the last entry that was recorded before it. Whatever the clocks said, the refunds of a purchase stay in their order, since each holds those before it.
     const place = entry?.sequence ?? sequenceAt(entries, at);

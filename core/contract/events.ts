@@ -17,10 +17,28 @@ export const busSources = {
 export const ledgerSource = 'philia.ledger';
 export const membersSource = 'philia.members';
 
+/**
+ * What an event may take on the bus, in bytes. EventBridge takes 1 MB since January 2026 and 256 KB where it has not
+ * come yet; it is also as much as the door takes as a body.
+ */
+export const eventBytesMax = 256 * 1024;
+
 /** The envelope of every channel event: `detail` of the EventBridge event. */
 function channelDetail<T extends z.ZodType>(data: T) {
   return z.strictObject({ version: z.literal(1), idempotencyKey: z.string().min(1).max(255), data });
 }
+
+/**
+ * Consumers that hear only of the members whom they have something to do for: the account says which do, each of its
+ * entries with it, and their rules ask for it.
+ */
+export const listeners = [
+  'apple-push',
+  'google-update',
+  'samsung-update',
+  'referrals',
+] as const satisfies readonly ConsumerName[];
+export type Listener = (typeof listeners)[number];
 
 /** What a ledger event says: who, which entry, why, and the balances on both sides of it. */
 export const ledgerDetail = z
@@ -35,6 +53,11 @@ export const ledgerDetail = z
     programVersion: z.int(),
     points: z.int().describe('The change of available and pending points together.'),
     balance: z.strictObject({ before: balance, after: balance }),
+    // Events of before lack it, and may lie in a queue or among the dead letters still.
+    listeners: z
+      .array(z.enum(listeners))
+      .optional()
+      .describe('Who has something to do for this member: the consumers among these hear of nobody else.'),
   })
   .meta({ id: 'LedgerDetail' });
 export type LedgerDetail = z.infer<typeof ledgerDetail>;
@@ -62,6 +85,9 @@ export const holdDetail = ledgerDetail
   .extend({ redemption: z.strictObject({ redemptionId: idSchema('redemption'), expiresAt: instant }) })
   .meta({ id: 'HoldDetail' });
 
+/** Who follows what a card shows. An event that cards follow names them, and nothing else has to. */
+const cards = ['apple-push', 'google-update', 'samsung-update'] as const;
+
 const channelSources = channels.map((channel) => busSources[channel]);
 
 export const events = {
@@ -86,13 +112,13 @@ export const events = {
   MemberUpdated: {
     sources: [ledgerSource],
     detail: ledgerDetail,
-    consumers: ['apple-push', 'google-update', 'samsung-update'],
+    consumers: cards,
     summary: "Something the card shows changed without points: the member's name or language.",
   },
   PointsPosted: {
     sources: [ledgerSource],
     detail: ledgerDetail,
-    consumers: ['apple-push', 'google-update', 'samsung-update', 'referrals'],
+    consumers: [...cards, 'referrals'],
     summary: 'Points were earned, given, clawed back, activated, expired, set aside or came back.',
   },
   RedemptionAuthorized: {
@@ -104,31 +130,31 @@ export const events = {
   RewardRedeemed: {
     sources: [ledgerSource],
     detail: ledgerDetail,
-    consumers: ['apple-push', 'google-update', 'samsung-update'],
+    consumers: cards,
     summary: 'Points were spent on a reward; the cause names the redemption.',
   },
   VoucherRedeemed: {
     sources: [ledgerSource],
     detail: ledgerDetail,
-    consumers: ['apple-push', 'google-update', 'samsung-update'],
+    consumers: cards,
     summary: 'A voucher was used; the cause names it.',
   },
   MemberErased: {
     sources: [ledgerSource],
     detail: ledgerDetail,
-    consumers: ['apple-push', 'google-update', 'samsung-update'],
+    consumers: cards,
     summary: 'A member left: the last entry there will be.',
   },
   TierChanged: {
     sources: [ledgerSource],
     detail: ledgerDetail,
-    consumers: ['apple-push', 'google-update', 'samsung-update'],
+    consumers: cards,
     summary: 'The tier changed, with the same entry as points or by its validity ending.',
   },
   PointsExpiring: {
     sources: [ledgerSource],
     detail: noticeDetail,
-    consumers: ['apple-push', 'google-update', 'samsung-update'],
+    consumers: cards,
     summary: 'Points lapse in a month; said once for each date.',
   },
   VoucherIssued: {
@@ -162,15 +188,24 @@ export const consumers = [
 ] as const;
 export type ConsumerName = (typeof consumers)[number];
 
-/** Whose dead letters can be sent again: those of the consumers, and entries that could not be published. */
-export const deadLetterConsumers = [...consumers, 'outbox'] as const;
+/** Whose dead letters can be sent again: those of the consumers, entries that could not be published, and whom a walk could not handle. */
+export const deadLetterConsumers = [...consumers, 'outbox', 'walks'] as const;
 export type DeadLetterConsumer = (typeof deadLetterConsumers)[number];
 
 /** One bus rule: the events of one consumer, apart for each channel where channels send them. */
 export interface BusRule {
   readonly name: string;
   readonly consumer: ConsumerName;
-  readonly pattern: { readonly source: readonly string[]; readonly 'detail-type': readonly string[] };
+  readonly pattern: {
+    readonly source: readonly string[];
+    readonly 'detail-type': readonly string[];
+    /** For a consumer that listens: only of members whose event names it. */
+    readonly detail?: { readonly listeners: readonly [Listener] };
+  };
+}
+
+function listenerOf(consumer: ConsumerName): Listener | undefined {
+  return listeners.find((one) => one === consumer);
 }
 
 /** The rules of a bus, made from the table: a rule per channel for channel events, one per consumer else. */
@@ -187,7 +222,10 @@ export function busRules(): BusRule[] {
         consumer,
         pattern: { source: [busSources[channel]], 'detail-type': consumed },
       }));
-    return [{ name: consumer, consumer, pattern: { source: [...sources], 'detail-type': consumed } }];
+    const listener = listenerOf(consumer);
+    const detail = listener && { listeners: [listener] as const };
+    const pattern = { source: [...sources], 'detail-type': consumed, ...(detail && { detail }) };
+    return [{ name: consumer, consumer, pattern }];
   });
 }
 
@@ -216,4 +254,19 @@ export function parseEvent(raw: unknown): ParsedEvent {
   if (!(known.sources as readonly string[]).includes(source))
     throw new Error(`${source} may not send ${name}; allowed are ${known.sources.join(', ')}.`);
   return { name, source, detail: known.detail.parse(detail) } as ParsedEvent;
+}
+
+/** The events that the table gives to a consumer. */
+export type EventFor<C extends ConsumerName> = {
+  [N in EventName]: C extends (typeof events)[N]['consumers'][number]
+    ? Extract<ParsedEvent, { name: N }>
+    : never;
+}[EventName];
+
+/** @throws Error for an event that the table does not give to the consumer */
+export function eventFor<C extends ConsumerName>(consumer: C, event: ParsedEvent): EventFor<C> {
+  const { consumers: receivers } = events[event.name];
+  if (!(receivers as readonly string[]).includes(consumer))
+    throw new Error(`${event.name} is not for ${consumer}; it is for ${receivers.join(', ') || 'nobody'}.`);
+  return event as EventFor<C>;
 }

@@ -1,4 +1,21 @@
 /**
+ * The credentials that somebody else issues and a person puts in place, each in a secret of its own, and what it holds.
+ * Stack, rights and functions follow from this; whoever uses one declares the grant `secret:<name>`.
+ */
+export const walletSecrets = {
+  apple: 'The Pass Type ID certificate and its key.',
+  google: 'The issuer id and the service account of Google Wallet.',
+  samsung: 'The partner, the card and the keys of Samsung Wallet.',
+} as const;
+export type WalletSecret = keyof typeof walletSecrets;
+export const walletSecretNames = Object.keys(walletSecrets) as WalletSecret[];
+
+/** The variable that tells a function where a secret is. */
+export function secretVariable(secret: 'keys' | WalletSecret): string {
+  return `${secret.toUpperCase()}_SECRET`;
+}
+
+/**
  * What a function may touch. Each right is a few IAM actions on one resource of the stack; a function's role
  * holds the union of what its routes and events declare, and nothing else.
  */
@@ -11,10 +28,9 @@ export const grants = [
   'bus:put',
   'queues:send',
   'holds:send',
+  'walks:send',
   'secret:keys',
-  'secret:apple',
-  'secret:google',
-  'secret:samsung',
+  ...walletSecretNames.map((name) => `secret:${name}` as const),
   'sms:send',
   'email:send',
 ] as const;
@@ -46,11 +62,13 @@ export const otherFunctions = {
   },
   messages: { grants: ['ledger:read', 'secret:keys', 'sms:send', 'email:send'], from: 'queue' },
   holds: { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'holds:send'], from: 'queue' },
-  quarantine: { grants: ['ledger:write'], from: 'queue' },
+  // The steps of whatever goes through many: what fell due, birthdays, cards that were left behind, erasures.
+  walks: { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'bus:put', 'walks:send'], from: 'queue' },
+  // Exceptions are found by the contacts that they name, under keyed hashes.
+  quarantine: { grants: ['ledger:write', 'secret:keys'], from: 'queue' },
   // What it cannot publish it lists itself.
   outbox: { grants: ['bus:put', 'ledger:write'], from: 'stream' },
-  // Cards that were left behind are announced again.
-  night: { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'bus:put'], from: 'schedule' },
+  night: { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'walks:send'], from: 'schedule' },
   certificates: { grants: ['secret:apple'], from: 'schedule' },
   setup: { grants: ['ledger:read', 'ledger:write', 'erasures:read', 'secret:keys'], from: 'hand' },
 } as const satisfies Record<

@@ -64,6 +64,18 @@ export function base32(value: number, length: number): string {
   return text;
 }
 
+/** Which of up to 1,024 shards serves a member: by the last two characters of the id, which are random. */
+export function shardOf(memberId: MemberId, shards: number): number {
+  const [high = '', low = ''] = memberId.slice(-2);
+  // Who is nobody yet, as the guest of a quote, is served by the first.
+  return (base32Value(high) * 32 + base32Value(low)) % shards;
+}
+
+/** What a character stands for in Crockford's base32, 0 to 31; 0 for any other. */
+export function base32Value(character: string): number {
+  return Math.max(0, crockford.indexOf(character.toUpperCase()));
+}
+
 /** The part of a member's id that the ids of its entries carry: ten characters, unique by enrolment. */
 export function memberTail(memberId: MemberId): string {
   return memberId.slice(-10);

@@ -4,6 +4,9 @@ import { busRules } from './events.ts';
 /** Takes what EventBridge could not put on the queue of a rule. */
 export const undeliveredQueue = 'undelivered';
 
+/** Takes the steps of what goes through many. */
+export const walksQueue = 'walks';
+
 /** The dead-letter queue of a rule's queue, of the outbox, or of a schedule. */
 export function deadLetterQueue(of: string): string {
   return `${of}-dead`;
@@ -26,5 +29,6 @@ export function deadLetterSource(queue: string, target: string | undefined): Dea
     isUndelivered ? name === target : deadLetterQueue(name) === queue,
   );
   if (rule) return { consumer: rule.consumer, sendTo: rule.name };
+  if (queue === deadLetterQueue(walksQueue)) return { consumer: walksQueue, sendTo: walksQueue };
   return { consumer: isUndelivered ? queue : queue.replace(/-dead$/, ''), sendTo: null };
 }

@@ -9,7 +9,7 @@ import { memberExport } from './export.ts';
 import type { Grant, HttpFunction } from './functions.ts';
 import { channelScopedId, idSchema } from './ids.ts';
 import { adjustment, adjustmentRequest } from './shapes/adjustment.ts';
-import { instant, text } from './shapes/basics.ts';
+import { cursors, instant, segments, segmentsMax, text } from './shapes/basics.ts';
 import { card } from './shapes/card.ts';
 import { difference, entry, explanation } from './shapes/entry.ts';
 import { exception, exceptionStatuses, exceptionTypes } from './shapes/exception.ts';
@@ -152,6 +152,20 @@ export const routes = {
     body: profileChange,
     answers: { 200: member },
     errors: ['not_found', 'member_exists', 'contended', 'unavailable'],
+    idempotent: 'accepted',
+  },
+  liftContactHold: {
+    method: 'POST',
+    path: '/v1/members/{memberId}/lift-hold',
+    summary:
+      'Let a member spend all points again, before the hold ends that a replaced contact has put on them',
+    who: ['ops'],
+    function: 'members',
+    grants: write,
+    params: memberParams,
+    body: reasonBody,
+    answers: { 200: member },
+    errors: ['not_found', 'unavailable'],
     idempotent: 'accepted',
   },
   listEntries: {
@@ -329,7 +343,7 @@ export const routes = {
     grants: write,
     body: redemption,
     answers: { 201: redemptionState },
-    errors: ['insufficient_points', 'reward_unavailable', 'redemptions_paused', 'unavailable'],
+    errors: ['insufficient_points', 'reward_unavailable', 'redemptions_paused', 'points_held', 'unavailable'],
     idempotent: 'required',
   },
   getRedemption: {
@@ -493,6 +507,15 @@ export const routes = {
         .max(65_536)
         .optional()
         .describe('Of the answer before, with the same plan: goes on where that stopped and adds to it.'),
+      segments: segments.optional(),
+      parts: z
+        .array(z.string().max(65_536))
+        .min(1)
+        .max(segmentsMax)
+        .optional()
+        .describe(
+          'What all the parts of a backtest came to, with the same plan: answers all of it together.',
+        ),
     }),
     answers: { 200: planAnswer },
     errors: ['invalid_cursor', 'unavailable'],
@@ -507,6 +530,7 @@ export const routes = {
     body: z.strictObject({
       memberId: idSchema('member').optional(),
       cursor: z.string().max(65_536).optional().describe('Of the answer before: goes on where that stopped.'),
+      segments: segments.optional(),
     }),
     answers: {
       200: z.strictObject({
@@ -514,6 +538,7 @@ export const routes = {
         entries: z.int().describe('Entries looked at by this request.'),
         differences: z.array(difference),
         cursor: z.string().optional().describe('There is more to verify; absent when all is done.'),
+        cursors: cursors.optional(),
       }),
     },
     errors: ['not_found', 'invalid_cursor'],
@@ -734,6 +759,14 @@ export const routes = {
     function: 'cards',
     grants: [...read, 'secret:samsung'],
     params: cardParams,
+    query: z.object({
+      version: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .optional()
+        .describe('The version that is shown already: the answer may then be some seconds old.'),
+    }),
     answers: { 200: card, 304: null },
     errors: ['not_found'],
   },

@@ -4,8 +4,10 @@ import {
   type EventName,
   holdDetail,
   type LedgerDetail,
+  type Listener,
   ledgerDetail,
   ledgerSource,
+  listeners,
   noticeDetail,
   voucherDetail,
 } from '../../core/contract/events.ts';
@@ -38,7 +40,8 @@ function eventNames(entry: Entry): EventName[] {
   }
 }
 
-export function toEvents(entry: Entry): BusEvent[] {
+/** @param heard who is to hear of it: everybody, of an entry of which nobody knows, and of one that is announced again */
+export function toEvents(entry: Entry, heard: readonly Listener[] = listeners): BusEvent[] {
   const detail: LedgerDetail = {
     version: entry.sequence,
     memberId: entry.memberId,
@@ -50,6 +53,7 @@ export function toEvents(entry: Entry): BusEvent[] {
     programVersion: entry.programVersion,
     points: posted(entry, 'member:available') + posted(entry, 'member:pending'),
     balance: entry.balance,
+    listeners: [...heard],
   };
   const said = eventNames(entry).map((name) => ({ name, detail: ledgerDetail.parse(detail) }));
   const issuedVouchers = [...(entry.stamps?.issued ?? []), ...(entry.vouchers?.issued ?? [])];

@@ -1,12 +1,7 @@
 /** Messages to members. The link to a card goes only to the address that the ledger knows. */
-import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
-import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { getMember } from '../../ledger/ledger.ts';
 import { consumer } from '../kit/queue.ts';
 import { linksOf, programOf } from '../members/present.ts';
-
-const email = new SESv2Client({});
-const sms = new SNSClient({});
 
 interface Text {
   readonly subject: string;
@@ -29,14 +24,7 @@ export const handler = consumer(async (event, deps) => {
   const { profile } = member;
   const program = await programOf(deps);
   const { subject, text } = cardLinkText(profile.locale, program.name, linksOf(deps, memberId).cardUrl);
-  if (profile.email !== null)
-    await email.send(
-      new SendEmailCommand({
-        FromEmailAddress: deps.mailFrom,
-        Destination: { ToAddresses: [profile.email] },
-        Content: { Simple: { Subject: { Data: subject }, Body: { Text: { Data: text } } } },
-      }),
-    );
-  else if (profile.phone !== null)
-    await sms.send(new PublishCommand({ PhoneNumber: profile.phone, Message: text }));
+  const messages = await deps.messages();
+  if (profile.email !== null) await messages.email(profile.email, { subject, text });
+  else if (profile.phone !== null) await messages.sms(profile.phone, text);
 });

@@ -4,10 +4,9 @@
  */
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import type { Entry } from '../../core/account.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { fromItem, listDeadLetter, type NewDeadLetter } from '../../ledger/ledger.ts';
-import { memberOf, sequenceOf } from '../../ledger/store/items.ts';
+import { heardBy, memberOf, sequenceOf } from '../../ledger/store/items.ts';
 import type { Item, Key } from '../../ledger/store/store.ts';
 import { type PlainDeps, plainDeps } from '../deps.ts';
 import type { BusEvent } from '../kit/bus.ts';
@@ -16,11 +15,11 @@ import { toEvents } from './ledger-events.ts';
 
 type Image = Parameters<typeof unmarshall>[0];
 
-function entryOf(record: DynamoDBRecord): Entry | undefined {
+function eventsOf(record: DynamoDBRecord): BusEvent[] {
   const image = record.dynamodb?.NewImage;
-  if (record.eventName !== 'INSERT' || !image) return undefined;
+  if (record.eventName !== 'INSERT' || !image) return [];
   const item = unmarshall(image as Image) as Item;
-  return item.item === 'entry' ? fromItem(item, 'entry') : undefined;
+  return item.item === 'entry' ? toEvents(fromItem(item, 'entry'), heardBy(item)) : [];
 }
 
 /** An entry that cannot be published, by its key: what it holds may be the very thing that is wrong. */
@@ -52,8 +51,7 @@ interface Read {
 
 function read(record: DynamoDBRecord): Read {
   try {
-    const entry = entryOf(record);
-    return { record, events: entry ? toEvents(entry) : [] };
+    return { record, events: eventsOf(record) };
   } catch (error) {
     return { record, events: [], error };
   }

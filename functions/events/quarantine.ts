@@ -2,14 +2,15 @@
  * What nobody could handle is listed as an exception, where operators see it, send it again or dismiss it. It leaves
  * its dead-letter queue only when that is committed.
  */
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { idSchema, type MemberId } from '../../core/contract/ids.ts';
 import { type DeadLetterSource, deadLetterSource, undeliveredQueue } from '../../core/contract/queues.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { listDeadLetter, type NewDeadLetter } from '../../ledger/ledger.ts';
-import { type PlainDeps, plainDeps } from '../deps.ts';
+import { type Deps, deps } from '../deps.ts';
 import { parseShallow } from '../kit/json.ts';
 import { type Count, count } from '../kit/metrics.ts';
+import { eachRecord } from '../kit/queue.ts';
 
 /** A queue's own name: without the address, and without the stack's name before it. */
 function nameOf(arn: string | undefined): string | undefined {
@@ -69,24 +70,25 @@ function deadLetterOf(record: SQSRecord): NewDeadLetter {
 
 export async function quarantine(
   batch: SQSEvent,
-  deps: Pick<PlainDeps, 'ledger' | 'now' | 'logger'> & { readonly count: Count },
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+  deps: Pick<Deps, 'ledger' | 'now' | 'logger'> & { readonly count: Count },
 ): Promise<SQSBatchResponse> {
-  const batchItemFailures: { itemIdentifier: string }[] = [];
   let listed = 0;
-  for (const record of batch.Records) {
+  const list = async (record: SQSRecord) => {
     const { messageId } = record;
     try {
       const letter = deadLetterOf(record);
-      if ((await listDeadLetter(deps.ledger(), letter, deps.now())) === 'listed') listed++;
+      if ((await listDeadLetter(deps.ledger, letter, deps.now())) === 'listed') listed++;
       deps.logger.error('A message could not be handled', { messageId, queue: letter.queue });
     } catch (error) {
       deps.logger.error('A dead letter could not be listed', { messageId, error: error as Error });
-      batchItemFailures.push({ itemIdentifier: messageId });
+      throw error;
     }
-  }
+  };
+  const answer = await eachRecord(batch, context, list);
   if (listed > 0) deps.count('DeadLetters', listed);
-  return { batchItemFailures };
+  return answer;
 }
 
-export const handler = (batch: SQSEvent): Promise<SQSBatchResponse> =>
-  quarantine(batch, { ...plainDeps(), count });
+export const handler = async (batch: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+  quarantine(batch, context, { ...(await deps()), count });

@@ -1,10 +1,10 @@
 /** From points posted to a referral paid: whoever was brought by somebody is looked at when their points change. */
+import { eventFor } from '../../core/contract/events.ts';
 import { LedgerUnavailable, settleReferral } from '../../ledger/ledger.ts';
 import { consumer } from '../kit/queue.ts';
 
 export const handler = consumer(async (event, deps) => {
-  if (event.name !== 'PointsPosted') throw new Error(`The referral function does not consume ${event.name}.`);
-  const { memberId, cause } = event.detail;
+  const { memberId, cause } = eventFor('referrals', event).detail;
   // What this function wrote itself changes nothing about any purchase.
   if (cause.type === 'referral') return;
   const program = await deps.program();

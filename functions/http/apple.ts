@@ -90,7 +90,7 @@ async function newestPass(deps: Deps, account: Account): Promise<Answer> {
   if (!member) await forgetTold(deps.ledger, memberId);
   const { version } = holder.account;
   const before = await noteAppleFetched(deps.ledger, memberId, version, deps.now());
-  if (before?.fetched) await measureLag(deps, memberId, before.fetched.version);
+  if (before?.fetched) await measureLag(deps, holder.account, before.fetched.version);
   // Of the version that the body shows, which may be newer than what was read above.
   return { status: 200, body, headers: lastModified(holder.account.modifiedAt) };
 }

@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto';
 import { Problem } from '../../core/contract/errors.ts';
 import { findByLookup, getMember, type Member, noteAppleFetched, offerSamsung } from '../../ledger/ledger.ts';
 import { bundlePasses } from '../../passes/apple/pass.ts';
-import { saveLink } from '../../passes/google/index.ts';
 import { addLink } from '../../passes/samsung/index.ts';
 import type { Deps } from '../deps.ts';
 import { serve } from '../kit/serve.ts';
@@ -14,8 +13,9 @@ import { cardAnswer, cardView, programOf } from '../members/present.ts';
 import { getCertificates } from '../operators/certificates.ts';
 import { loadApple } from '../wallets/apple.ts';
 import { signPass } from '../wallets/apple-sign.ts';
-import { loadGoogle, updateGoogle } from '../wallets/google.ts';
-import { isSamsungOffered, loadSamsung, samsungCard } from '../wallets/samsung.ts';
+import { googleLink } from '../wallets/google-card.ts';
+import { isSamsungOffered, loadSamsung } from '../wallets/samsung.ts';
+import { samsungCard } from '../wallets/samsung-card.ts';
 
 async function memberOfToken(deps: Deps, token: string): Promise<Member> {
   const memberId = await findByLookup(deps.ledger, 'cardToken', token);
@@ -24,16 +24,23 @@ async function memberOfToken(deps: Deps, token: string): Promise<Member> {
   return member;
 }
 
+/**
+ * What a page that shows a version already is told may be some seconds old: CloudFront gives it to everybody who asks
+ * with that version, so that many windows on one card cost as much as one. Everybody else is told what is now.
+ */
+const shared = 'public, max-age=0, s-maxage=2, must-revalidate';
+const own = 'private, no-cache';
+
 export const handler = serve('cards', {
   getCertificates,
 
-  async getCard({ params, headers }, deps) {
+  async getCard({ params, query, headers }, deps) {
     const member = await memberOfToken(deps, params.cardToken);
     const program = await programOf(deps);
     const view = await cardView(deps, program, member);
     const answer = await cardAnswer(deps, program, view, await isSamsungOffered(deps));
     const etag = `"${createHash('sha256').update(JSON.stringify(answer)).digest('base64url').slice(0, 22)}"`;
-    const cached = { etag, 'cache-control': 'private, no-cache' };
+    const cached = { etag, 'cache-control': query.version === undefined ? own : shared };
     // What lies between may have made the tag a weak one: it is still the same card.
     if (headers['if-none-match']?.replace(/^W\//, '') === etag) return { status: 304, headers: cached };
     return { status: 200, body: answer, headers: cached };
@@ -67,16 +74,10 @@ export const handler = serve('cards', {
   },
 
   async getGoogleLink({ params }, deps) {
-    const { account } = await memberOfToken(deps, params.cardToken);
-    const program = await programOf(deps);
-    const ids = await updateGoogle(deps, program, account.memberId, { offer: true });
-    if (!ids) throw new Problem('not_found');
-    const { credentials } = await loadGoogle(deps);
-    const origins = [new URL(deps.publicUrl).origin];
-    return {
-      status: 302,
-      headers: { location: saveLink({ credentials, ...ids, origins, now: deps.now() }) },
-    };
+    const member = await memberOfToken(deps, params.cardToken);
+    const location = await googleLink(deps, await programOf(deps), member);
+    if (location === undefined) throw new Problem('not_found');
+    return { status: 302, headers: { location } };
   },
 
   async getSamsungLink({ params }, deps) {

@@ -11,7 +11,8 @@ import {
 import type { Deps } from '../deps.ts';
 import { type Answer, type HttpRequest, serve } from '../kit/serve.ts';
 import { programOf } from '../members/present.ts';
-import { type GoogleWallet, loadGoogle, updateGoogle } from '../wallets/google.ts';
+import { type GoogleWallet, loadGoogle } from '../wallets/google.ts';
+import { updateGoogle } from '../wallets/google-card.ts';
 
 /**
  * Checks a callback, if need be against the root keys anew: Google may have just changed them.
@@ -50,8 +51,8 @@ export async function googleCallback(
   const { nonce, expTimeMillis: until } = message;
   const state = message.eventType === 'save' ? 'saved' : 'deleted';
   const pass = await noteGoogleState(deps.ledger, { memberId, state, nonce, until }, deps.now());
-  // Nothing was sent while the card was deleted. Repeated, since an earlier try may have ended before this.
-  if (pass?.state === 'saved') await updateGoogle(deps, await programOf(deps), memberId, { offer: false });
+  // Nothing was sent before the link was used, or while the card was deleted. Repeated, since an earlier try may have ended before this.
+  if (pass?.state === 'saved') await updateGoogle(deps, await programOf(deps), memberId, pass);
   return { status: 200 };
 }
 

@@ -1,6 +1,6 @@
 /** The door for purchases and refunds: checked, put on the bus, answered. The ledger is written behind it. */
 import { fieldErrors, Problem } from '../../core/contract/errors.ts';
-import { busSources } from '../../core/contract/events.ts';
+import { busSources, eventBytesMax } from '../../core/contract/events.ts';
 import { type Channel, type PurchaseId, scopedId } from '../../core/contract/ids.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
 import {
@@ -11,7 +11,7 @@ import {
 import type { RecordedRefund, RefundBody } from '../../core/contract/shapes/refund.ts';
 import { type Refusal, refusePurchase, refuseRefund } from '../../core/intake.ts';
 import type { Program } from '../../core/program.ts';
-import type { BusEvent } from '../kit/bus.ts';
+import { type BusEvent, eventBytes } from '../kit/bus.ts';
 import { withPhone } from '../kit/contact.ts';
 import { type Caller, serve } from '../kit/serve.ts';
 import { programOf } from '../members/present.ts';
@@ -29,6 +29,19 @@ function reference(member: MemberReference | undefined): { member: MemberReferen
   return member && { member: withPhone(member, 'member.phone') };
 }
 
+/**
+ * An event that the bus can take.
+ * @throws Problem `payload_too_large` when it could not: a body of the largest size is larger as an event
+ */
+function fitting(event: BusEvent): BusEvent {
+  const bytes = eventBytes(event);
+  if (bytes <= eventBytesMax) return event;
+  throw new Problem(
+    'payload_too_large',
+    `As an event it has ${bytes} bytes, and an event has at most ${eventBytesMax}.`,
+  );
+}
+
 /** @throws Problem when the purchase may not pass the door */
 function purchaseEvent(channel: Channel, program: Program, body: PurchaseBody, now: number): BusEvent {
   refuse(refusePurchase(body, program, now));
@@ -38,11 +51,11 @@ function purchaseEvent(channel: Channel, program: Program, body: PurchaseBody, n
     channel,
     id: scopedId(channel, body.id),
   };
-  return {
+  return fitting({
     source: busSources[channel],
     name: 'PurchaseRecorded',
     detail: { version: 1, idempotencyKey: data.id, data },
-  };
+  });
 }
 
 /** The id as the 202 of a purchase gave it, or as the channel knows it. */
@@ -60,11 +73,11 @@ function refundEvent(channel: Channel, program: Program, body: RefundBody, now: 
     id: scopedId(channel, body.id),
     ...(purchaseId === undefined ? {} : { purchaseId: fullId(channel, purchaseId) }),
   };
-  return {
+  return fitting({
     source: busSources[channel],
     name: 'PurchaseRefunded',
     detail: { version: 1, idempotencyKey: data.id, data },
-  };
+  });
 }
 
 type Checked = { readonly id: string | null } & (

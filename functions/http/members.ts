@@ -1,6 +1,7 @@
 /** Members as channels and operators see them, and what became of purchases and refunds. */
 import { Problem } from '../../core/contract/errors.ts';
 import { channelOf, type MemberId, type PurchaseId, type RefundId } from '../../core/contract/ids.ts';
+import type { Program } from '../../core/program.ts';
 import {
   type Changed,
   type Claimed,
@@ -12,6 +13,7 @@ import {
   getMember,
   getPurchase,
   getRefund,
+  liftContactHold,
   listEntries,
   resolveMember,
   type StoredAnswer,
@@ -19,7 +21,7 @@ import {
 import type { Deps } from '../deps.ts';
 import { withPhone } from '../kit/contact.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
-import { type Caller, onceAnswer, refusalOf, serve } from '../kit/serve.ts';
+import { type Caller, onceAnswer, operatorOf, refusalOf, serve } from '../kit/serve.ts';
 import { entryAnswer } from '../members/entries.ts';
 import { explainEntry } from '../members/explain.ts';
 import { memberAnswer, programOf, purchaseAnswer, unknownReferral } from '../members/present.ts';
@@ -39,6 +41,12 @@ async function memberOr404(deps: Deps, memberId: MemberId) {
   const member = await getMember(deps.ledger, memberId);
   if (!member) throw new Problem('not_found');
   return member;
+}
+
+function changeAnswer(deps: Deps, program: Program, outcome: Changed, requestId: string): StoredAnswer {
+  if (outcome.type === 'changed') return { status: 200, body: memberAnswer(deps, program, outcome.member) };
+  const refusal = outcome.type === 'exists' ? alreadyMember(outcome.field) : new Problem('not_found');
+  return refusalOf(refusal, requestId);
 }
 
 function claimAnswer(outcome: Claimed, requestId: string): StoredAnswer {
@@ -94,17 +102,18 @@ export const handler = serve('members', {
 
   async changeMember({ params, body, once, requestId }, deps) {
     const program = await programOf(deps);
-    const answer = (outcome: Changed): StoredAnswer => {
-      if (outcome.type === 'changed')
-        return { status: 200, body: memberAnswer(deps, program, outcome.member) };
-      const refusal = outcome.type === 'exists' ? alreadyMember(outcome.field) : new Problem('not_found');
-      return refusalOf(refusal, requestId);
-    };
     const { memberId } = params;
-    const given = { once, answer };
+    const given = { once, answer: (outcome: Changed) => changeAnswer(deps, program, outcome, requestId) };
     return onceAnswer(
       await changeProfileOnce(deps.ledger, program, memberId, withPhone(body), given, deps.now()),
     );
+  },
+
+  async liftContactHold({ params, body, caller, once, requestId }, deps) {
+    const program = await programOf(deps);
+    const given = { once, answer: (outcome: Changed) => changeAnswer(deps, program, outcome, requestId) };
+    const by = { operator: operatorOf(caller), reason: body.reason };
+    return onceAnswer(await liftContactHold(deps.ledger, params.memberId, by, given, deps.now()));
   },
 
   async listEntries({ params, query, caller }, deps) {

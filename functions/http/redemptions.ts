@@ -10,6 +10,7 @@ import {
   countWrong,
   createRedemption,
   endRedemption,
+  findOnce,
   findVoucher,
   getMember,
   giveVoucher,
@@ -23,7 +24,6 @@ import {
   revokeVoucher,
   rewardOf,
   type StoredAnswer,
-  totalOf,
   useVoucher,
   type Voucher,
   type VoucherOutcome,
@@ -120,6 +120,13 @@ function redeemedAnswer(program: Program, outcome: Redeemed, requestId: string, 
       return refused(unknownMember());
     case 'unavailable':
       return refused(new Problem('reward_unavailable', outcome.reason));
+    case 'held':
+      return refused(
+        new Problem(
+          'points_held',
+          `An e-mail or phone was replaced: ${outcome.hold.keeps} points have to stay until ${outcome.hold.until}.`,
+        ),
+      );
     case 'insufficient':
       return refused(
         new Problem(
@@ -133,7 +140,8 @@ function redeemedAnswer(program: Program, outcome: Redeemed, requestId: string, 
 // Vouchers by their codes --------------------------------------------------------------------------------------
 
 /**
- * The voucher of a code; wrong ones are counted before they are answered.
+ * The voucher of a code; wrong ones are counted before they are answered. A key that was answered is asked before: the
+ * first answer stands whatever its caller has guessed since.
  * @throws Problem `not_found`, or `too_many_requests` once a caller has guessed too often
  */
 async function voucherOfCode(deps: Deps, caller: Caller, code: string): Promise<Voucher> {
@@ -176,8 +184,15 @@ export const handler = serve('redemptions', {
       channel: channelOf(caller),
       paused: await deps.redemptionsPaused(),
     };
-    const answer = (outcome: Redeemed) => redeemedAnswer(program, outcome, requestId, now);
-    return onceAnswer(await createRedemption(deps.ledger, program, request, { once, answer }, now));
+    let heldUntil: string | undefined;
+    const answer = (outcome: Redeemed) => {
+      heldUntil = outcome.type === 'held' ? outcome.hold.until : undefined;
+      return redeemedAnswer(program, outcome, requestId, now);
+    };
+    const answered = onceAnswer(await createRedemption(deps.ledger, program, request, { once, answer }, now));
+    if (heldUntil === undefined || answered.status < 400) return answered;
+    const seconds = Math.ceil((Date.parse(heldUntil) - now) / 1000);
+    return { ...answered, headers: { ...answered.headers, 'retry-after': String(seconds) } };
   },
 
   async getRedemption({ params, caller }, deps) {
@@ -233,6 +248,8 @@ export const handler = serve('redemptions', {
   },
 
   async redeemVoucher({ params, body, caller, once, requestId }, deps) {
+    const before = await findOnce(deps.ledger, once, deps.now());
+    if (before) return onceAnswer(before);
     const voucher = await voucherOfCode(deps, caller, params.code);
     const program = await programOf(deps);
     const now = deps.now();
@@ -282,6 +299,8 @@ export const handler = serve('redemptions', {
   },
 
   async revokeVoucher({ params, body, caller, once, requestId }, deps) {
+    const before = await findOnce(deps.ledger, once, deps.now());
+    if (before) return onceAnswer(before);
     const voucher = await voucherOfCode(deps, caller, params.code);
     const program = await programOf(deps);
     const now = deps.now();
@@ -331,7 +350,7 @@ async function end(
 async function rewardEntry(deps: Deps, reward: Reward) {
   const { points, tier, validDays, from, to, limit, limitPerMember } = reward;
   const isCounted = limit !== undefined || reward.type === 'donation';
-  const total = isCounted ? totalOf(await readTally(deps.ledger, reward.id)) : { count: 0, points: 0 };
+  const total = isCounted ? await readTally(deps.ledger, reward.id) : { count: 0, points: 0 };
   return {
     ...termsOf(reward),
     points,

@@ -9,7 +9,8 @@ import { cardData, checkAuthorization } from '../../passes/samsung/index.ts';
 import type { Deps } from '../deps.ts';
 import { type Answer, type HttpRequest, serve } from '../kit/serve.ts';
 import { programOf } from '../members/present.ts';
-import { loadSamsung, samsungCard, tellSamsung } from '../wallets/samsung.ts';
+import { loadSamsung } from '../wallets/samsung.ts';
+import { samsungCard, update } from '../wallets/samsung-card.ts';
 
 type CardRequest = Pick<HttpRequest<'getSamsungCard'>, 'params' | 'headers'>;
 
@@ -61,7 +62,7 @@ export async function noteState(
     const message = { memberId, state, signedAt, countryCode, callback };
     await noteSamsungState(deps.ledger, message, deps.now());
     // What was posted between the click and now has not been told.
-    await tellSamsung(deps, memberId);
+    await update(deps, { memberId });
   }
   return { status: 200 };
 }

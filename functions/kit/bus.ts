@@ -13,7 +13,7 @@ export interface Bus {
 }
 
 const attemptsMax = 4;
-/** PutEvents takes ten entries; the bytes stay under the request's limit with room for the envelope. */
+/** PutEvents takes ten entries; the bytes stay under the request's limit, the lower one where there are two. */
 const entriesMax = 10;
 const bytesMax = 240 * 1024;
 
@@ -24,11 +24,21 @@ interface Sized {
   readonly detail: string;
 }
 
+/** What an entry counts, as EventBridge does it: the UTF-8 bytes of its source, its type and its detail. */
+function sizeOf({ source, name, detail }: Omit<Sized, 'index'>): number {
+  return Buffer.byteLength(detail) + Buffer.byteLength(source) + Buffer.byteLength(name);
+}
+
+/** What an event takes on the bus, in bytes. */
+export function eventBytes({ source, name, detail }: BusEvent): number {
+  return sizeOf({ source, name, detail: JSON.stringify(detail) });
+}
+
 function chunks(entries: readonly Sized[]): Sized[][] {
   const all: Sized[][] = [];
   let bytes = 0;
   for (const entry of entries) {
-    const size = Buffer.byteLength(entry.detail) + entry.source.length + entry.name.length + 100;
+    const size = sizeOf(entry);
     const last = all.at(-1);
     if (last && last.length < entriesMax && bytes + size <= bytesMax) {
       last.push(entry);
@@ -48,8 +58,11 @@ export function createBus(
   /** Told of each request that was not answered. */
   lost: (error: unknown) => void,
 ): Bus {
-  /** The entries of one request that the bus did not take. A request whose answer is lost took none for certain. */
-  async function send(entries: readonly Sized[]): Promise<Sized[]> {
+  /**
+   * The entries of one request that the bus refused, which may be sent again. Of a request without an answer none are:
+   * the SDK has tried it as often as there is time for.
+   */
+  async function send(entries: readonly Sized[], taken: Set<number>): Promise<Sized[]> {
     try {
       const answer = await client.send(
         new PutEventsCommand({
@@ -61,16 +74,18 @@ export function createBus(
           })),
         }),
       );
-      return entries.filter((_, index) => !answer.Entries?.[index]?.EventId);
+      const isTaken = (_: Sized, index: number) => answer.Entries?.[index]?.EventId !== undefined;
+      for (const { index } of entries.filter(isTaken)) taken.add(index);
+      return entries.filter((entry, index) => !isTaken(entry, index));
     } catch (error) {
       lost(error);
-      // The caller is told by the results that these are not certain; the SDK has retried what can be.
-      return [...entries];
+      return [];
     }
   }
 
   return {
     async put(events) {
+      const taken = new Set<number>();
       let open: Sized[] = events.map(({ source, name, detail }, index) => ({
         index,
         source,
@@ -79,10 +94,9 @@ export function createBus(
       }));
       for (let attempt = 1; open.length > 0 && attempt <= attemptsMax; attempt++) {
         if (attempt > 1) await sleep(50 * 2 ** attempt);
-        open = (await Promise.all(chunks(open).map(send))).flat();
+        open = (await Promise.all(chunks(open).map((entries) => send(entries, taken)))).flat();
       }
-      const lost = new Set(open.map(({ index }) => index));
-      return events.map((_, index) => !lost.has(index));
+      return events.map((_, index) => taken.has(index));
     },
   };
 }

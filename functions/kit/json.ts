@@ -1,5 +1,5 @@
 /** Reading a JSON body that a stranger wrote. */
-import { Problem } from '../../core/contract/errors.ts';
+import { type FieldError, Problem } from '../../core/contract/errors.ts';
 
 /** No body of ours nests deeper; a limit keeps hostile depth away from everything that recurses. */
 const depthMax = 32;
@@ -24,7 +24,7 @@ function tooDeep(text: string): boolean {
 }
 
 /** Keys that would reach an object's prototype, and text that no encoding can carry, by their place. */
-function forbidden(value: unknown, path: string): { path: string; message: string } | undefined {
+function forbidden(value: unknown, path: string): FieldError | undefined {
   if (typeof value === 'string')
     return value.isWellFormed() ? undefined : { path, message: 'must be well-formed Unicode' };
   if (typeof value !== 'object' || value === null) return undefined;
@@ -44,7 +44,8 @@ function forbidden(value: unknown, path: string): { path: string; message: strin
  */
 export function parseBody(body: string | undefined, isBase64: boolean): unknown {
   const bytes = Buffer.from(body ?? '', isBase64 ? 'base64' : 'utf8');
-  if (bytes.length > bodyBytesMax) throw new Problem('payload_too_large');
+  if (bytes.length > bodyBytesMax)
+    throw new Problem('payload_too_large', `A body has at most ${bodyBytesMax} bytes, not ${bytes.length}.`);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -63,6 +64,19 @@ export function parseBody(body: string | undefined, isBase64: boolean): unknown 
   const wrong = forbidden(value, '');
   if (wrong) throw new Problem('invalid_request', undefined, [wrong]);
   return value;
+}
+
+/**
+ * What is wrong with a value that a stranger put into something larger, which was parsed already: its size, its depth,
+ * or a key or text in it.
+ * @param path where it stands there
+ */
+export function wrongIn(value: unknown, path: string, bytesMax: number): FieldError | undefined {
+  const text = JSON.stringify(value) ?? '';
+  const bytes = Buffer.byteLength(text);
+  if (bytes > bytesMax) return { path, message: `must have at most ${bytesMax} bytes, not ${bytes}` };
+  if (tooDeep(text)) return { path, message: `must nest at most ${depthMax} levels deep` };
+  return forbidden(value, path);
 }
 
 /** A text that a stranger wrote, as the JSON that it is; as it stands when it is none, or too deep to be handled. */

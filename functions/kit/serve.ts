@@ -2,10 +2,17 @@
  * The HTTP stack of every function behind the API. A function gives a handler per route of the table; the
  * stack finds the route, the caller, checks what comes in and what goes out, and turns refusals into problems.
  */
+import { Logger } from '@aws-lambda-powertools/logger';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type * as z from 'zod';
-import { errors as errorTable, fieldErrors, Problem, problemSchema } from '../../core/contract/errors.ts';
+import {
+  errors as errorTable,
+  fieldErrors,
+  Problem,
+  type ProblemBody,
+  problemSchema,
+} from '../../core/contract/errors.ts';
 import type { HttpFunction } from '../../core/contract/functions.ts';
 import type { Channel, KeyId } from '../../core/contract/ids.ts';
 import {
@@ -18,7 +25,6 @@ import {
 } from '../../core/contract/routes.ts';
 import {
   type Credential,
-  findCredential,
   type Holder,
   LedgerUnavailable,
   type Once,
@@ -27,6 +33,7 @@ import {
   type StoredAnswer,
 } from '../../ledger/ledger.ts';
 import { type Deps, deps } from '../deps.ts';
+import { endingWith } from './budget.ts';
 import { parseBody } from './json.ts';
 
 type RouteOf<N extends RouteName> = (typeof routes)[N];
@@ -77,7 +84,7 @@ async function callerOf(event: Event, route: Route, given: Deps): Promise<Caller
   );
   if (open) return { role: open };
   const [, key] = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(event.headers['authorization'] ?? '') ?? [];
-  const credential = key === undefined ? undefined : await findCredential(given.ledger, key, given.now());
+  const credential = key === undefined ? undefined : await given.credential(key);
   if (!credential) throw new Problem('unauthorized');
   if (!route.who.includes(credential.role)) throw new Problem('forbidden');
   return toCaller(credential);
@@ -157,8 +164,12 @@ function toResult(route: Route, answer: Answer): Result {
 }
 
 function storedProblem({ status, body, headers }: Answer): Result {
-  const typed = { ...common, 'content-type': 'application/problem+json', ...headers };
-  return { statusCode: status, headers: typed, body: JSON.stringify(problemSchema.parse(body)) };
+  const problem = problemSchema.parse(body);
+  return {
+    statusCode: status,
+    headers: { ...problemHeaders(problem), ...headers },
+    body: JSON.stringify(problem),
+  };
 }
 
 function toProblem(error: unknown): Problem {
@@ -170,27 +181,31 @@ function toProblem(error: unknown): Problem {
 /** How long a caller should wait where the registry says that a later repeat helps. */
 const retryAfterSeconds = '1';
 
+function problemHeaders({ code, status }: Pick<ProblemBody, 'code' | 'status'>): Record<string, string> {
+  return {
+    ...common,
+    'content-type': 'application/problem+json',
+    ...(errorTable[code].retry === 'later' ? { 'retry-after': retryAfterSeconds } : {}),
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+  };
+}
+
 export function problemResult(problem: Problem, requestId: string): Result {
   return {
     statusCode: problem.status,
-    headers: {
-      ...common,
-      'content-type': 'application/problem+json',
-      ...(errorTable[problem.code].retry === 'later' ? { 'retry-after': retryAfterSeconds } : {}),
-      ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
-    },
+    headers: problemHeaders(problem),
     body: JSON.stringify(problem.body(requestId)),
   };
 }
 
-function problems(): MiddlewareObj<Event, Result> {
+/** @param loggerNow is asked when there is something to say: what it comes from may be what failed */
+function problems(loggerNow: () => Pick<Logger, 'error'>): MiddlewareObj<Event, Result> {
   return {
     onError: async (request) => {
       const problem = toProblem(request.error);
       const { requestId, routeKey } = request.event.requestContext;
       if (problem.status >= 500) {
-        const { logger } = await deps();
-        logger.error('A request failed', { requestId, routeKey, error: problem.cause as Error });
+        loggerNow().error('A request failed', { requestId, routeKey, error: problem.cause as Error });
       }
       request.response = problemResult(problem, requestId);
     },
@@ -219,12 +234,13 @@ async function dispatch(
   table: ReadonlyMap<string, RouteName>,
   handlers: Readonly<Record<string, (request: never, deps: Deps) => Promise<Answer>>>,
   event: Event,
+  depsNow: () => Promise<Deps>,
 ): Promise<Result> {
   const name = table.get(event.routeKey);
   const handler = name && handlers[name];
   if (!name || !handler) throw new Problem('not_found');
   const route: Route = routes[name];
-  const given = await deps();
+  const given = await depsNow();
   const caller = await callerOf(event, route, given);
   const params = parseParams(route.params, event);
   const query = parse(route.query, event.queryStringParameters ?? {});
@@ -273,12 +289,30 @@ function onceOf(
   return onceKey(given.ledger, { caller: callerName(caller), operation: name, key, content });
 }
 
+/**
+ * What is left of a function's time when a request that has no answer yet gets one: whoever waits is told in time that
+ * the outcome is unknown, and nobody tells it when Lambda ends the function.
+ */
+export const answerReserveMs = 2_000;
+
+function outOfTime(): never {
+  const cause = new Error('Something that the request waits for has not answered in time.');
+  throw new Problem('unavailable', undefined, [], { cause });
+}
+
 /** The Lambda handler of one HTTP function. Its handlers are exactly the routes that the table gives it. */
 export function serve<F extends HttpFunction>(name: F, handlers: Handlers<F>) {
   const table = new Map(
     routesOf(name).map((route) => [`${routes[route].method} ${routes[route].path}`, route] as const),
   );
-  return middy<Event, Result>()
-    .use(problems())
-    .handler((event) => dispatch(table, handlers as never, event));
+  let given: Deps | undefined;
+  const depsNow = async () => {
+    given = await deps();
+    return given;
+  };
+  return middy<Event, Result>({ timeoutEarlyInMillis: answerReserveMs, timeoutEarlyResponse: outOfTime })
+    .use(problems(() => given?.logger ?? new Logger()))
+    .handler((event, _context, { signal }) =>
+      endingWith(signal, () => dispatch(table, handlers as never, event, depsNow)),
+    );
 }

@@ -16,6 +16,7 @@ import type { MemberAnswer } from '../../core/contract/shapes/member.ts';
 import { settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { type PurchaseRecord, refundedMinor, statusOf } from '../../core/purchases.ts';
+import { isOpen } from '../../core/security.ts';
 import { shownStamps } from '../../core/stamps.ts';
 import { standing } from '../../core/tiers.ts';
 import {
@@ -54,6 +55,7 @@ export function memberAnswer(deps: Deps, program: Program, { account, profile }:
   const now = deps.now();
   const settled = settle(program, account, now).account;
   const { cardUrl, ...wallet } = linksOf(deps, account.memberId);
+  const { contactHold } = profile;
   return {
     memberId: account.memberId,
     cardNumber: profile.cardNumber,
@@ -69,6 +71,7 @@ export function memberAnswer(deps: Deps, program: Program, { account, profile }:
     expiring: expiringOf(settled),
     stamps: shownStamps(program, settled).map(({ id, count, of }) => ({ id, count, of })),
     version: account.version,
+    ...(contactHold && isOpen(contactHold, now) ? { contactHold } : {}),
     cardUrl,
     wallet,
   };
@@ -137,25 +140,16 @@ export async function cardAnswer(
   const { cardNumber } = view;
   if (cardNumber === null) throw new Problem('not_found');
   const now = deps.now();
+  // What only phones are told of is left out; all else is on the card's page as it is on the cards.
+  const { modifiedAt, programVersion, lastChange, stores, beacons, nfc, ...shown } = view;
   return {
-    memberId: view.memberId,
-    version: view.version,
-    programName: view.programName,
-    name: view.name,
-    locale: view.locale,
+    ...shown,
     cardNumber,
-    balance: view.balance,
-    tier: view.tier,
     expiring: [...view.expiring],
     stamps: view.stamps.map(({ id, name, count, of }) => ({ id, name, count, of })),
     vouchers: view.vouchers.filter(({ expiresAt }) => expiresAt === null || Date.parse(expiresAt) > now),
     donations: await donationTotals(deps, program),
-    status: view.status,
     referralCode: referralCode(deps.ledger, view.memberId),
-    updatedAt: view.updatedAt,
-    timeZone: view.timeZone,
-    colours: view.colours,
-    supportUrl: view.supportUrl,
     cardUrl,
     wallet: isSamsungOffered ? { ...wallet, samsungUrl } : wallet,
   };

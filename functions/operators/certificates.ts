@@ -1,4 +1,5 @@
 /** `GET /v1/certificates`. */
+import type { WalletSecret } from '../../core/contract/functions.ts';
 import { appleState, googleState, samsungState, type Unusable } from '../../passes/certificates.ts';
 import type { Deps } from '../deps.ts';
 import type { Answer, HttpRequest } from '../kit/serve.ts';
@@ -15,7 +16,7 @@ export async function getCertificates(_request: HttpRequest<'getCertificates'>, 
 /** A secret that is not even JSON is told like any other problem of it. */
 async function stateOf<S>(
   deps: Deps,
-  which: 'apple' | 'google' | 'samsung',
+  which: WalletSecret,
   read: (secret: unknown) => S,
 ): Promise<S | Unusable> {
   let secret: unknown;

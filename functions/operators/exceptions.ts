@@ -124,6 +124,11 @@ async function retry(exception: ExceptionAnswer, operator: Holder, deps: Deps): 
       if (reason !== undefined) return { type: 'not_retryable', reason };
       return sentAgain(exception, operator, deps.now());
     }
+    case 'points_held':
+      return {
+        type: 'not_retryable',
+        reason: 'The hold ends by itself; an operator can lift it before: see the member.',
+      };
     case 'refund_waiting':
       return { type: 'not_retryable', reason: 'It is applied by itself when its purchase comes.' };
     case 'purchase_conflict':
@@ -131,6 +136,11 @@ async function retry(exception: ExceptionAnswer, operator: Holder, deps: Deps): 
       return {
         type: 'not_retryable',
         reason: 'The first stays: what differs can only be corrected by hand.',
+      };
+    case 'event_refused':
+      return {
+        type: 'not_retryable',
+        reason: 'Nothing of it is kept but what is wrong with it: its channel sends it again, corrected.',
       };
     case 'refund_partially_matched':
     case 'over_refund':

@@ -13,6 +13,7 @@ import {
   type StoredAnswer,
 } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
+import { credentialFreshMs } from '../kit/callers.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
 import { type Answer, type HttpRequest, onceAnswer, operatorOf, refusalOf } from '../kit/serve.ts';
 
@@ -44,6 +45,7 @@ export async function rotateKey(
 ): Promise<Answer> {
   const rotated = await rotate(deps.ledger, params.keyId, body.graceHours, operatorOf(caller), deps.now());
   if (rotated.type === 'missing') throw new Problem('not_found');
+  if (body.graceHours === 0) await deps.sleep(credentialFreshMs);
   return madeAnswer(rotated);
 }
 
@@ -65,7 +67,9 @@ export async function revokeKey(
   deps: Deps,
 ): Promise<Answer> {
   const answer = (outcome: Revoked) => revokedAnswer(outcome, requestId);
-  return onceAnswer(
-    await revoke(deps.ledger, params.keyId, operatorOf(caller), { once, answer }, deps.now()),
-  );
+  const outcome = await revoke(deps.ledger, params.keyId, operatorOf(caller), { once, answer }, deps.now());
+  const revoked = onceAnswer(outcome);
+  // Every instance reads the key anew within this time: who comes with it after the answer is refused.
+  if (revoked.status === 204) await deps.sleep(credentialFreshMs);
+  return revoked;
 }

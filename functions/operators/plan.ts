@@ -1,8 +1,9 @@
 /** `POST /v1/program/plan`. */
 import { compileCandidate } from '../../core/backtest/candidate.ts';
 import { refuseInvariant } from '../../core/backtest/invariants.ts';
+import { mergeSums } from '../../core/backtest/merge.ts';
 import { reportOf } from '../../core/backtest/report.ts';
-import { type BacktestSums, backtest } from '../../core/backtest/sums.ts';
+import { type BacktestSums, backtest, noSums } from '../../core/backtest/sums.ts';
 import { canonicalJson } from '../../core/canonical.ts';
 import { type FieldError, fieldErrors, Problem } from '../../core/contract/errors.ts';
 import { programDifference } from '../../core/plan.ts';
@@ -12,6 +13,7 @@ import {
   currentProgram,
   programAt,
   readWindows,
+  segmentsOf,
   toProgram,
 } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
@@ -31,33 +33,72 @@ interface Progress {
   readonly to: number;
   readonly sums?: BacktestSums;
   readonly position?: BacktestPosition;
+  /** Whether every member, or every one of a part, is in the sums. */
+  readonly isDone?: true;
 }
 
 export async function planProgram({ body }: HttpRequest<'planProgram'>, deps: Deps): Promise<Answer> {
   const candidate = readProgram(body);
   refuseInvariants(body);
+  refuseMixtures(body);
   // A cursor goes on with this very plan and no other.
-  const { cursor, ...asked } = body;
+  const { cursor, segments, parts, ...asked } = body;
   const list = `plan ${deps.ledger.sha256(canonicalJson(asked))}`;
-  const decoded = decodeCursor(deps, list, cursor);
-  const before = decoded === undefined ? undefined : (JSON.parse(decoded) as Progress);
+  const encode = (progress: Progress) => encodeCursor(deps, list, JSON.stringify(progress));
+  const decode = (text: string) => JSON.parse(decodeCursor(deps, list, text) ?? '') as Progress;
+  const before = parts ? together(parts.map(decode)) : cursor === undefined ? undefined : decode(cursor);
   const inForce = await inForceAt(deps, before?.version);
   const changes = programDifference(inForce, candidate);
   if (!body.backtest) return { status: 200, body: { changes } };
-  const begun = before ?? { version: inForce.version, to: windowEnd(body.backtest, deps.now()) };
+  const begun: Progress = before ?? { version: inForce.version, to: windowEnd(body.backtest, deps.now()) };
+  if (segments !== undefined) {
+    // The programme and the window's end are the same for all of them, whenever each is begun.
+    const cursors = segmentsOf(segments).map((segment) => encode({ ...begun, position: { segment } }));
+    return { status: 200, body: { changes, progress: { membersDone: 0 }, cursors } };
+  }
   const from = Date.parse(body.backtest.from);
-  const { progress, next } = await goOn(deps, inForce, candidate, from, begun);
-  const { to, sums } = progress;
-  const invariants = body.invariants ?? [];
+  const { sums, position } = await goOn(deps, inForce, candidate, from, begun);
+  const { version, to } = begun;
+  const segment = begun.position?.segment;
+  const asksFor = { from, to, candidate, changes, invariants: body.invariants ?? [] };
   return {
     status: 200,
     body: {
       changes,
-      backtest: reportOf(sums, { from, to, candidate, changes, invariants }),
+      backtest: reportOf(sums, asksFor),
       progress: { membersDone: sums.members },
-      ...(next ? { cursor: encodeCursor(deps, list, JSON.stringify({ ...progress, position: next })) } : {}),
+      ...(position ? { cursor: encode({ version, to, sums, position }) } : {}),
+      ...(segment && !position
+        ? { part: encode({ version, to, sums, position: { segment }, isDone: true }) }
+        : {}),
     },
   };
+}
+
+/** What the parts of a backtest have come to together. */
+function together(parts: readonly Progress[]): Progress {
+  const [first] = parts;
+  const { version = 0, to = 0 } = first ?? {};
+  const isOne = parts.every((part) => part.isDone && part.version === version && part.to === to);
+  const seen = new Set(parts.map(({ position }) => position?.segment?.index));
+  const isWhole = parts.every(({ position }) => position?.segment?.of === parts.length);
+  if (!isOne || !isWhole || seen.size < parts.length)
+    throw new Problem('invalid_request', undefined, [
+      { path: 'parts', message: 'must be what all the parts of one backtest came to, each once' },
+    ]);
+  return { version, to, isDone: true, sums: mergeSums(parts.map(({ sums }) => sums ?? noSums)) };
+}
+
+/** @throws Problem for a request that would begin, go on and end at once */
+function refuseMixtures({ cursor, segments, parts, backtest: window }: Body): void {
+  const refuse = (path: string, message: string) => {
+    throw new Problem('invalid_request', undefined, [{ path, message }]);
+  };
+  if (segments !== undefined && (cursor !== undefined || parts !== undefined))
+    refuse('segments', 'begins a backtest: give no cursor and no parts with it');
+  if (parts !== undefined && cursor !== undefined) refuse('parts', 'ends a backtest: give no cursor with it');
+  if (!window && segments !== undefined) refuse('segments', 'needs a backtest');
+  if (!window && parts !== undefined) refuse('parts', 'needs a backtest');
 }
 
 /** Plays members until the time is over or all are done. */
@@ -66,8 +107,9 @@ async function goOn(
   inForce: Program,
   candidate: ProgramDocument,
   from: number,
-  { version, to, sums, position }: Progress,
-): Promise<{ progress: Progress & { readonly sums: BacktestSums }; next: BacktestPosition | null }> {
+  { to, sums, position, isDone }: Progress,
+): Promise<{ readonly sums: BacktestSums; readonly position: BacktestPosition | null }> {
+  if (isDone) return { sums: sums ?? noSums, position: null };
   const started = deps.monotonic();
   const test = backtest(compileCandidate(candidate), inForce, to, sums);
   const next = await readWindows(deps.ledger, inForce, {
@@ -76,7 +118,7 @@ async function goOn(
     hasTime: () => deps.monotonic() - started < workMsMax,
     onMember: test.add,
   });
-  return { progress: { version, to, sums: test.sums() }, next };
+  return { sums: test.sums(), position: next };
 }
 
 /** @throws Problem that names the path of what is wrong in the request */

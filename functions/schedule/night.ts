@@ -1,27 +1,26 @@
 /**
  * Every night, just after the day began in the programme's zone: what time alone has made true is written down
- * (points that can be spent, points that lapsed, tiers that ended), and birthdays are honoured. Reads count all
- * of it already; the entries are what tells the cards. Then cards that were left behind are announced again.
+ * (points that can be spent, points that lapsed, tiers that ended), birthdays are honoured, erasures that were left
+ * are finished, and cards that were left behind are announced again. Reads count all of it already; the entries are
+ * what tells the cards. The night only begins the walks that do it.
  */
-import type { Context } from 'aws-lambda';
-import { finishErasures, runNight } from '../../ledger/ledger.ts';
-import { deps } from '../deps.ts';
-import { count } from '../kit/metrics.ts';
-import { refreshStaleCards } from '../wallets/stale-cards.ts';
+import { nightBegun, nightDays } from '../../ledger/ledger.ts';
+import { type Deps, deps } from '../deps.ts';
+import { nightly, sendSteps } from '../kit/walks.ts';
 
-/** Time to finish a day that was begun. The next night goes on where this one stopped. */
-const reserveMs = 60_000;
+type Given = Pick<Deps, 'ledger' | 'program' | 'now' | 'send' | 'logger'>;
 
-export const handler = async (_event: unknown, context: Context) => {
-  const given = await deps();
+/** Begun twice, a night's walks find done what the first ones did. */
+export async function beginNight(given: Given): Promise<void> {
   const program = await given.program();
-  if (!program) return { days: [], members: 0, entries: 0, complete: true };
-  const hasTime = () => context.getRemainingTimeInMillis() > reserveMs;
-  const night = await runNight(given.ledger, program, given.now(), hasTime);
-  const { members, entries, complete } = night;
-  // What a request had no time for any more, or a crash has left.
-  await finishErasures(given.ledger, hasTime);
-  const { stale } = await refreshStaleCards({ ...given, count }, hasTime);
-  given.logger.info('The night is done', { days: night.days.length, members, entries, complete, stale });
-  return night;
-};
+  if (!program) return;
+  const night = await nightDays(given.ledger, program, given.now());
+  await sendSteps(
+    given,
+    nightly.map((walk) => ({ walk, night })),
+  );
+  await nightBegun(given.ledger, night);
+  given.logger.info('The night has begun', { ...night });
+}
+
+export const handler = async (): Promise<void> => beginNight(await deps());

@@ -1,6 +1,6 @@
 /** What all members together have given to each cause, as cards show it. */
 import type { Program } from '../../core/program.ts';
-import { readTally, totalOf } from '../../ledger/ledger.ts';
+import { readTally } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
 
 export interface DonationTotal {
@@ -20,7 +20,7 @@ export async function donationTotals(deps: Deps, program: Program): Promise<Dona
   const causes = program.rewards.filter(({ type }) => type === 'donation');
   const totals = await Promise.all(
     causes.map(async ({ id, name }) => {
-      const { points } = totalOf(await readTally(deps.ledger, id));
+      const { points } = await readTally(deps.ledger, id);
       return { id, name, points };
     }),
   );

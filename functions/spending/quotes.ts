@@ -28,7 +28,7 @@ export async function quotePurchase(
     // A purchase that is never posted needs no id of its own.
     id: scopedId(caller.channel, 'quote'),
   };
-  const { basis, rewards } = await quote(deps.ledger, program, purchase, now);
+  const { basis, rewards } = await quote(deps.ledger, program, purchase, await deps.redemptionsPaused(), now);
   return {
     status: 200,
     body: {

@@ -107,9 +107,10 @@ async function follow(deps: Deps, group: readonly Registration[], outcome: PushO
 /** Tells each phone, and notes it when all of them were told. */
 export async function tellAll(
   deps: Deps,
-  { memberId, version }: Pick<Account, 'memberId' | 'version'>,
+  account: Pick<Account, 'memberId' | 'version' | 'updatedAt'>,
   groups: ReadonlyMap<string, readonly Registration[]>,
 ): Promise<void> {
+  const { memberId, version } = account;
   const results = await Promise.allSettled(
     [...groups].map(([pushToken, group]) =>
       tellOnce(`${memberId} ${pushToken}`, version, async () =>
@@ -122,7 +123,7 @@ export async function tellAll(
   const deliveries = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
   if (!deliveries.includes('told') || deliveries.includes('missed')) return;
   const before = await noteAppleTold(deps.ledger, memberId, version, deps.now());
-  if (before) await measureLag(deps, memberId, knownToPhones(before));
+  if (before) await measureLag(deps, account, knownToPhones(before));
 }
 
 /**

@@ -1,25 +1,11 @@
-/** Samsung's credentials and client, kept for the life of an instance, and what becomes of members' cards. */
+/** Samsung's credentials and client, kept for the life of an instance. */
 import { Problem } from '../../core/contract/errors.ts';
-import type { MemberId } from '../../core/contract/ids.ts';
-import type { Program } from '../../core/program.ts';
-import {
-  cardToken,
-  getAccount,
-  getSamsungPass,
-  LedgerUnavailable,
-  type Member,
-  noteSamsungTold,
-} from '../../ledger/ledger.ts';
 import {
   createSamsungClient,
-  loyaltyCard,
   parseSamsungCredentials,
-  type SamsungCard,
   type SamsungCredentials,
 } from '../../passes/samsung/index.ts';
 import type { Deps } from '../deps.ts';
-import { cardView, linksOf } from '../members/present.ts';
-import { measureLag } from './lag.ts';
 
 export interface SamsungWallet {
   readonly secret: string;
@@ -53,48 +39,5 @@ export async function isSamsungOffered(deps: Deps): Promise<boolean> {
     if (!(error instanceof Problem))
       deps.logger.warn('Samsung’s secret cannot be read', { error: error as Error });
     return false;
-  }
-}
-
-/** A member's card as Samsung shows it. Its name there is the card's token: known to its holder alone. */
-export async function samsungCard(
-  deps: Deps,
-  { balanceAttributes }: SamsungCredentials,
-  program: Program,
-  member: Member,
-): Promise<SamsungCard> {
-  const { memberId, createdAt } = member.account;
-  return loyaltyCard({
-    view: await cardView(deps, program, member),
-    links: linksOf(deps, memberId),
-    refId: cardToken(deps.ledger, memberId),
-    createdAt,
-    publicUrl: deps.publicUrl,
-    balanceAttributes,
-  });
-}
-
-/**
- * Tells Samsung of the newest version of a card that somebody keeps there, unless it was told already.
- * @throws LedgerUnavailable when it has to be tried again; Error when Samsung refuses it for good
- */
-export async function tellSamsung(deps: Deps, memberId: MemberId): Promise<void> {
-  const pass = await getSamsungPass(deps.ledger, memberId);
-  if (pass?.state !== 'saved') return;
-  const account = await getAccount(deps.ledger, memberId);
-  if (!account || account.version <= pass.version) return;
-  const { client } = await loadSamsung(deps);
-  const { countryCode, callback } = pass;
-  const refId = cardToken(deps.ledger, memberId);
-  const update = { refId, countryCode, callback, requestId: deps.newRequestId(), now: deps.now() };
-  const outcome = await client.tellUpdated(update);
-  switch (outcome.type) {
-    case 'told':
-      await noteSamsungTold(deps.ledger, memberId, account.version);
-      return measureLag(deps, memberId, pass.version);
-    case 'retry':
-      throw new LedgerUnavailable('throttled', `Telling Samsung of a card: ${outcome.reason}`);
-    case 'refused':
-      throw new Error(`Telling Samsung of a card was refused: ${outcome.reason}`);
   }
 }

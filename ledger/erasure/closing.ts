@@ -9,7 +9,7 @@ import { erase, nextDue } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { append } from '../members/append.ts';
 import { recogniser, withoutContacts } from '../members/contacts.ts';
-import { birthdayWrites } from '../members/due.ts';
+import { datesOf, yearlyWrites } from '../members/due.ts';
 import {
   cardToken,
   contactHashes,
@@ -67,11 +67,12 @@ export async function closeMember(
 
 function personWrites(
   context: LedgerContext,
-  { memberId }: Account,
+  account: Account,
   profile: Profile | undefined,
   { operator, reason }: ErasureRequest,
   now: number,
 ): Write[] {
+  const { memberId } = account;
   const contacts = profile ? contactHashes(context, profile) : [];
   const erasedAt = utc(now);
   const open: OpenErasure = { memberId, erasedAt, contacts };
@@ -79,7 +80,7 @@ function personWrites(
   const why = withoutContacts(reason, recogniser(context, new Set(contacts)));
   const done = { action: 'erase_member', subject: memberId, reason: why };
   return [
-    ...(profile ? profileDeletes(context, profile) : []),
+    ...(profile ? profileDeletes(context, account, profile) : []),
     lookupDelete(context, 'cardToken', cardToken(context, memberId)),
     lookupDelete(context, 'referralCode', referralCode(context, memberId)),
     ...contacts.map((hash) => lateContactWrite(hash, erasedAt)),
@@ -88,13 +89,13 @@ function personWrites(
   ];
 }
 
-function profileDeletes(context: LedgerContext, profile: Profile): Write[] {
-  const { memberId, revision, cardNumber, birthday } = profile;
+function profileDeletes(context: LedgerContext, account: Account, profile: Profile): Write[] {
+  const { memberId, revision, cardNumber } = profile;
   return [
     { delete: keys.profile(memberId), if: { kind: 'unchanged', fields: { revision } } },
     ...contactsOf(profile).map(({ kind, value }) => lookupDelete(context, kind, value)),
     lookupDelete(context, 'cardNumber', cardNumber),
-    ...birthdayWrites(memberId, birthday, null),
+    ...yearlyWrites(memberId, datesOf(profile, account), null),
   ];
 }
 

@@ -11,7 +11,7 @@ import type { Operator } from '../operators/audit.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { commit } from '../store/decide.ts';
 import { decideOnce, type Once, type Reply } from '../store/idempotency.ts';
-import { fromItem, keys, type OpenErasure, openErasurePk } from '../store/items.ts';
+import { fromItem, keys, openErasurePk } from '../store/items.ts';
 import { scanPartition } from '../store/store.ts';
 import { closeMember, type ErasureRequest, removeLeftovers } from './closing.ts';
 import type { ErasureList } from './list.ts';
@@ -37,9 +37,7 @@ export async function eraseMember(
   if (!(await getAccount(context, memberId))) return { type: 'missing' };
   await list.add({ memberId, erasedAt: utc(now) });
   await closeMember(context, program, request, now);
-  const item = await context.store.get(keys.openErasure(memberId));
-  const open = item ? [fromItem(item, 'openErasure')] : [];
-  return { type: 'erased', complete: await finish(context, open, hasTime) };
+  return { type: 'erased', complete: await finishErasure(context, memberId, hasTime) };
 }
 
 /**
@@ -67,26 +65,28 @@ export async function eraseMemberOnce(
   return once;
 }
 
-/** Finishes the erasures that were stopped half way; answers whether all are done. */
-export async function finishErasures(context: LedgerContext, hasTime: () => boolean): Promise<boolean> {
-  const open: OpenErasure[] = [];
-  for await (const item of scanPartition(context.store, openErasurePk, ''))
-    open.push(fromItem(item, 'openErasure'));
-  return finish(context, open, hasTime);
-}
-
-async function finish(
+/**
+ * Finishes an erasure that was stopped half way, if it was.
+ * @returns whether nothing is left of it
+ */
+export async function finishErasure(
   context: LedgerContext,
-  open: readonly OpenErasure[],
+  memberId: MemberId,
   hasTime: () => boolean,
 ): Promise<boolean> {
-  if (open.length === 0) return true;
-  for (const erasure of open) if (!(await removeLeftovers(context, erasure, hasTime))) return false;
-  const contacts = new Set(open.flatMap((erasure) => erasure.contacts));
-  if (!(await sweepContacts(context, contacts, hasTime))) return false;
-  for (const { memberId } of open) {
-    await commit(context, `Finishing the erasure of ${memberId}`, [{ delete: keys.openErasure(memberId) }]);
-  }
+  const item = await context.store.get(keys.openErasure(memberId));
+  if (!item) return true;
+  const erasure = fromItem(item, 'openErasure');
+  if (!(await removeLeftovers(context, erasure, hasTime))) return false;
+  if (!(await sweepContacts(context, new Set(erasure.contacts), hasTime))) return false;
+  await commit(context, `Finishing the erasure of ${memberId}`, [{ delete: keys.openErasure(memberId) }]);
+  return true;
+}
+
+/** Finishes all that were; answers whether all are done. */
+export async function finishErasures(context: LedgerContext, hasTime: () => boolean): Promise<boolean> {
+  for await (const { sk } of scanPartition(context.store, openErasurePk, ''))
+    if (!(await finishErasure(context, sk as MemberId, hasTime))) return false;
   return true;
 }
 

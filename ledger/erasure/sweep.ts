@@ -3,29 +3,30 @@
  * somebody who was not known then), in the purchases and returns that those are about, and in the reasons that
  * operators gave.
  */
-import type { PurchaseId, RefundId } from '../../core/contract/ids.ts';
+import type { ExceptionId, PurchaseId, RefundId } from '../../core/contract/ids.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
 import { recogniser, withoutContacts } from '../members/contacts.ts';
 import { withoutMember } from '../members/references.ts';
+import {
+  contactPartitions,
+  contactsOfException,
+  placesIn,
+  replaceWrites,
+  unplacedPartitions,
+} from '../operators/exception-places.ts';
 import { redemptionSwitch } from '../operators/switches.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { decide } from '../store/decide.ts';
-import { auditPk, exceptionPk, exceptionShards, fromItem, keys, toItem } from '../store/items.ts';
-import { asRead, type Item, present, scanPartition, type Write } from '../store/store.ts';
+import { auditPk, fromItem, keys, toItem } from '../store/items.ts';
+import { asRead, type Item, type Key, present, scanPartition, type Write } from '../store/store.ts';
 
 type IsContact = (text: string) => boolean;
 
-/** Open exceptions come first: what is resolved meanwhile is met again among the resolved ones. */
-const sweptPartitions: readonly string[] = [
-  ...(['open', 'resolved'] as const).flatMap((status) =>
-    Array.from({ length: exceptionShards }, (_, shard) => exceptionPk(status, shard)),
-  ),
-  auditPk,
-  keys.switch(redemptionSwitch).pk,
-];
+/** Where operators give their reasons. */
+const reasonPartitions: readonly string[] = [auditPk, keys.switch(redemptionSwitch).pk];
 
 /** The fields of such items in which somebody may be named. */
-const sweptFields = ['data', 'detail', 'reason'] as const;
+const sweptFields = ['data', 'detail', 'reason', 'handledBy'] as const;
 
 /**
  * Replaces contacts, given by their hashes.
@@ -38,7 +39,12 @@ export async function sweepContacts(
 ): Promise<boolean> {
   if (hashes.size === 0) return true;
   const isContact = recogniser(context, hashes);
-  for (const pk of sweptPartitions)
+  // Of exceptions only those that name one of them, as soon as all of them are found so.
+  for await (const id of namedIn(context, contactPartitions(hashes))) {
+    await cleanException(context, id, isContact);
+    if (!hasTime()) return false;
+  }
+  for (const pk of [...(await unplacedPartitions(context)), ...reasonPartitions])
     for await (const item of scanPartition(context.store, pk, '')) {
       if (!hasTime()) return false;
       await cleanItem(context, item, isContact);
@@ -46,17 +52,57 @@ export async function sweepContacts(
   return true;
 }
 
+async function* namedIn(context: LedgerContext, partitions: readonly string[]): AsyncGenerator<ExceptionId> {
+  for (const pk of partitions)
+    for await (const { exceptionId } of placesIn(context, pk, '')) yield exceptionId;
+}
+
+/** Removes contacts from an exception, open or not, wherever it has moved meanwhile, and its places under them. */
+async function cleanException(
+  context: LedgerContext,
+  id: ExceptionId,
+  isContact: IsContact,
+  also: readonly Write[] = [],
+): Promise<void> {
+  await decide(context, `Removing a contact from ${id}`, async () => {
+    const item = await exceptionItem(context, id);
+    const cleanedWrites = item ? await cleanWrites(context, item, isContact) : [];
+    return { result: undefined, writes: [...cleanedWrites, ...also] };
+  });
+}
+
+async function exceptionItem(context: LedgerContext, id: ExceptionId): Promise<Item | undefined> {
+  const open = await context.store.get(keys.exception(id, 'open'));
+  return open ?? (await context.store.get(keys.exception(id, 'resolved')));
+}
+
+/**
+ * Ends what an exception holds of whoever it names: nobody has claimed the purchase in the time there was for it.
+ * @param place where it is listed for that: taken off with it
+ */
+export async function forgetGuest(context: LedgerContext, id: ExceptionId, { pk, sk }: Key): Promise<void> {
+  const item = await exceptionItem(context, id);
+  const hashes = new Set(item ? contactsOfException(context, fromItem(item, 'exception')) : []);
+  await cleanException(context, id, recogniser(context, hashes), [{ delete: { pk, sk } }]);
+}
+
 async function cleanItem(context: LedgerContext, found: Item, isContact: IsContact): Promise<void> {
   let first = true;
   await decide(context, `Removing a contact from ${found.sk}`, async () => {
     const item = first ? found : await context.store.get(found);
     first = false;
-    if (!item) return { result: undefined, writes: [] };
-    const clean = cleaned(item, isContact);
-    if (clean === item) return { result: undefined, writes: [] };
-    const writes = [replaceWrite(item, clean), ...(await recordWrites(context, clean, isContact))];
-    return { result: undefined, writes };
+    return { result: undefined, writes: item ? await cleanWrites(context, item, isContact) : [] };
   });
+}
+
+async function cleanWrites(context: LedgerContext, item: Item, isContact: IsContact): Promise<Write[]> {
+  const clean = cleaned(item, isContact);
+  if (clean === item) return [];
+  const places =
+    item.item === 'exception'
+      ? replaceWrites(context, fromItem(item, 'exception'), fromItem(clean, 'exception'))
+      : [];
+  return [replaceWrite(item, clean), ...(await recordWrites(context, clean, isContact)), ...places];
 }
 
 /** What counts its changes is replaced only as it was read; exceptions and notes hardly ever change. */

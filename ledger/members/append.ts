@@ -9,8 +9,10 @@ import { seal } from '../../core/replay.ts';
 import { type OfStamps, voucherWrites } from '../spending/vouchers.ts';
 import { entryIds, type LedgerContext } from '../store/context.ts';
 import { keys, toItem, type Voucher } from '../store/items.ts';
-import { absent, type Condition, type Write } from '../store/store.ts';
+import { absent, type Item, type Write } from '../store/store.ts';
+import { listenersText } from '../store/stored.ts';
 import { dueWrite } from './due.ts';
+import { accountAsRead } from './listeners.ts';
 
 export interface Appended {
   readonly account: Account;
@@ -18,11 +20,6 @@ export interface Appended {
   /** The vouchers that points have paid for, or nobody: a stamp card's are not among them. */
   readonly vouchers: readonly Voucher[];
   readonly writes: readonly Write[];
-}
-
-/** That nobody has written on an account since it was read; that there is none yet, for one without entries. */
-export function accountAsRead({ version }: Account): Condition {
-  return version === 0 ? absent : { kind: 'unchanged', fields: { version } };
 }
 
 /**
@@ -37,7 +34,10 @@ export function append(
   more: { readonly unused?: readonly OfStamps[]; readonly redemptionId?: RedemptionId } = {},
 ): Appended {
   if (plan.entries.length === 0) return { account: before, entries: [], vouchers: [], writes: [] };
-  const { account, entries } = seal(plan, before, entryIds(now), context.sha256);
+  const { account: sealed, entries } = seal(plan, before, entryIds(now), context.sha256);
+  const { listeners } = before;
+  // Who listens follows from no entry: it is as it was.
+  const account: Account = { ...sealed, ...(listeners && { listeners }) };
   const { memberId } = account;
   const { vouchers, writes } = voucherWrites(context, entries, more);
   return {
@@ -49,11 +49,17 @@ export function append(
       ...dueWrite(before.version === 0 ? undefined : before, account),
       ...entries.map(
         (entry): Write => ({
-          put: toItem(keys.entry(memberId, entry.sequence), 'entry', entry),
+          put: entryItem(entry, listeners),
           if: absent,
         }),
       ),
       ...writes,
     ],
   };
+}
+
+/** An entry with who is to hear of it, beside what it says. */
+function entryItem(entry: Entry, listeners: Account['listeners']): Item {
+  const item = toItem(keys.entry(entry.memberId, entry.sequence), 'entry', entry);
+  return listeners ? { ...item, listeners: listenersText(listeners) } : item;
 }

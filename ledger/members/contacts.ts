@@ -19,9 +19,35 @@ export function contactHash(context: LedgerContext, contact: string): string {
   return context.keyed('erased contact', normalised(contact));
 }
 
+function isCandidate(text: string): boolean {
+  return text.includes('@') || /^\+?\d{7,15}$/.test(normalised(text));
+}
+
+/** What names goods and never a person, though it may be as many digits. */
+const ofGoods: ReadonlySet<string> = new Set(['gtin', 'sku']);
+
+/** Every word in the texts of a value, as JSON has them, that may be somebody's contact. */
+export function contactsIn(value: unknown): string[] {
+  const found: string[] = [];
+  // A message may be nested deeper than calls may.
+  const left: unknown[] = [value];
+  while (left.length > 0) {
+    const one = left.pop();
+    if (typeof one === 'string')
+      found.push(...[one, ...one.split(separators).map(withoutFullStop)].filter(isCandidate));
+    else if (typeof one === 'object' && one !== null)
+      for (const [name, inner] of Object.entries(one)) if (!ofGoods.has(name)) left.push(inner);
+  }
+  return found;
+}
+
+/** A full stop ends a sentence and not an address. */
+function withoutFullStop(word: string): string {
+  return word.replace(/[.!?]+$/, '');
+}
+
 /** Tells whether a text is one of some contacts. Most texts cannot be any, and cost no hash. */
 export function recogniser(context: LedgerContext, hashes: ReadonlySet<string>): (text: string) => boolean {
-  const isCandidate = (text: string) => text.includes('@') || /^\+?\d{7,15}$/.test(normalised(text));
   return (text) => isCandidate(text) && hashes.has(contactHash(context, text));
 }
 
@@ -34,9 +60,8 @@ const separators = /([\s"'<>,;:=()[\]{}\\]+)/;
 function textWithout(text: string, isContact: (text: string) => boolean): string {
   if (isContact(text)) return erased;
   const parts = text.split(separators);
-  // A full stop ends a sentence and not an address.
   const clean = (part: string) => {
-    const word = part.replace(/[.!?]+$/, '');
+    const word = withoutFullStop(part);
     return isContact(word) ? erased + part.slice(word.length) : part;
   };
   return parts.map(clean).join('');

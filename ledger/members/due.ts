@@ -1,12 +1,15 @@
 /**
  * What falls due: members whose points become available or lapse, or whose tier ends, on a day, newcomers whose
- * purchase comes to count for their referral, and members by their birthday. The night looks at the days that have passed and asks the accounts; an entry here only says
- * where to look, so one that is out of date does no harm.
+ * purchase comes to count for their referral, exceptions that have held somebody's contacts long enough, and members
+ * by the days of theirs that come round every year. The night's walks look at the days that have passed and ask the
+ * accounts; an entry here only says where to look, so one that is out of date does no harm: it is taken off the list
+ * when it is met.
  */
 import type { Account } from '../../core/account.ts';
-import type { MemberId } from '../../core/contract/ids.ts';
+import { type MemberDates, type YearlyBonus, yearlyBonuses, yearlyBonusNames } from '../../core/bonuses.ts';
+import type { ExceptionId, MemberId } from '../../core/contract/ids.ts';
 import { nextDue } from '../../core/points.ts';
-import { keys, toItem } from '../store/items.ts';
+import { keys, type Profile, toItem } from '../store/items.ts';
 import type { Write } from '../store/store.ts';
 
 /** The night has passed a day long before its entries are swept. */
@@ -32,15 +35,42 @@ export function referralDueWrite(memberId: MemberId, at: string): Write {
   return { put: toItem(keys.dueReferral(day, memberId), 'due', { memberId, referral: true }, ttl) };
 }
 
-/** The writes that move a member's place among the birthdays. Dates are `2001-02-28`; null for none. */
-export function birthdayWrites(memberId: MemberId, before: string | null, after: string | null): Write[] {
+/** The write that lists an exception under the day on which it no longer holds anybody's contacts. */
+export function exceptionDueWrite(exceptionId: ExceptionId, at: string): Write {
+  const { day, ttl } = placeOf(at);
+  return { put: toItem(keys.dueException(day, exceptionId), 'due', {}, ttl) };
+}
+
+/** The writes that move a member's place among those whose day comes round; null for who is not there. */
+export function yearlyWrites(
+  memberId: MemberId,
+  before: MemberDates | null,
+  after: MemberDates | null,
+): Write[] {
+  return yearlyBonusNames.flatMap((bonus) => {
+    const place = (dates: MemberDates | null) => dates && yearlyBonuses[bonus](dates);
+    return placeWrites(bonus, memberId, place(before), place(after));
+  });
+}
+
+function placeWrites(
+  bonus: YearlyBonus,
+  memberId: MemberId,
+  before: string | null,
+  after: string | null,
+): Write[] {
   if (before === after) return [];
+  const key = (day: string) => keys.yearly(bonus, day.slice(5), memberId);
   return [
-    ...(before === null || before.slice(5) === after?.slice(5)
-      ? []
-      : [{ delete: keys.birthday(before.slice(5), memberId) }]),
-    ...(after === null
-      ? []
-      : [{ put: toItem(keys.birthday(after.slice(5), memberId), 'due', { memberId }) }]),
+    ...(before === null || before.slice(5) === after?.slice(5) ? [] : [{ delete: key(before) }]),
+    ...(after === null ? [] : [{ put: toItem(key(after), 'due', { memberId }) }]),
   ];
+}
+
+/** A member's days that come round. */
+export function datesOf(
+  { birthday }: Pick<Profile, 'birthday'>,
+  { createdAt }: Pick<Account, 'createdAt'>,
+): MemberDates {
+  return { birthday, joined: createdAt.slice(0, 10) };
 }

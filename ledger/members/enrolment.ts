@@ -1,5 +1,5 @@
 /** Enrolment: everything of a new member in one transaction, with exact uniqueness of every look-up. */
-import { emptyAccount } from '../../core/account.ts';
+import { type Account, emptyAccount } from '../../core/account.ts';
 import { makeCardNumber } from '../../core/cardnumber.ts';
 import { type MemberId, memberTail } from '../../core/contract/ids.ts';
 import type { Enrolment } from '../../core/contract/shapes/member.ts';
@@ -10,7 +10,7 @@ import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempoten
 import { fromItem, keys, toItem } from '../store/items.ts';
 import { absent, type Standing, type Write } from '../store/store.ts';
 import { append } from './append.ts';
-import { birthdayWrites } from './due.ts';
+import { datesOf, yearlyWrites } from './due.ts';
 import {
   cardToken,
   contactsOf,
@@ -20,7 +20,7 @@ import {
   type Member,
   newProfile,
 } from './members.ts';
-import { findReferrer, referralCode, referralWrites } from './referrals.ts';
+import { findReferrer, newReferral, referralCode, referralWrites } from './referrals.ts';
 
 export type Enrolled =
   | { readonly type: 'enrolled'; readonly member: Member }
@@ -83,9 +83,12 @@ async function newMember(
   const memberId = newId(context, 'member', now);
   const cardNumber = makeCardNumber(context.randomInteger(10_000_000_000));
   const profile = newProfile(memberId, cardNumber, wanted, now);
+  const referral = referrerId === undefined ? undefined : await newReferral(context, profile, referrerId);
+  // One that is refused stays so: nobody has to look at what becomes of it.
+  const listeners: Account['listeners'] = referral?.status === 'waiting' ? ['referrals'] : [];
   const opened = planEnrolment(program, memberId, now);
   const plan = isComplete(profile) ? withProfileBonus(program, opened, now) : opened;
-  const { account, writes: appended } = append(context, emptyAccount(memberId), plan, now);
+  const { account, writes: appended } = append(context, { ...emptyAccount(memberId), listeners }, plan, now);
   const owner = toItem(keys.entryOwner(memberTail(memberId)), 'lookup', { memberId });
   const writes: Write[] = [
     ...contactsOf(profile).map(({ kind, value }) => lookupWrite(context, kind, value, memberId)),
@@ -95,8 +98,8 @@ async function newMember(
     lookupWrite(context, 'cardToken', cardToken(context, memberId), memberId),
     lookupWrite(context, 'referralCode', referralCode(context, memberId), memberId),
     { put: owner, if: absent },
-    ...birthdayWrites(memberId, null, profile.birthday),
-    ...(referrerId === undefined ? [] : await referralWrites(context, profile, referrerId)),
+    ...yearlyWrites(memberId, null, datesOf(profile, account)),
+    ...(referral ? referralWrites(referral) : []),
   ];
   return { member: { account, profile }, writes };
 }

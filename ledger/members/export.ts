@@ -6,13 +6,18 @@ import type { Entry } from '../../core/account.ts';
 import type { PurchaseId, RedemptionId, RefundId } from '../../core/contract/ids.ts';
 import type { ExceptionAnswer } from '../../core/contract/shapes/exception.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
+import {
+  contactPartitions,
+  placePartitions,
+  placesOfMember,
+  unplacedPartitions,
+} from '../operators/exception-places.ts';
+import { getException } from '../operators/exceptions.ts';
 import { getPurchase, getRefund } from '../purchases/decision.ts';
 import { getRedemption } from '../spending/redemptions.ts';
 import type { LedgerContext } from '../store/context.ts';
 import {
   entryPrefix,
-  exceptionPk,
-  exceptionShards,
   fromItem,
   keys,
   type RedemptionRecord,
@@ -21,7 +26,6 @@ import {
   type Voucher,
   voucherPrefix,
 } from '../store/items.ts';
-import type { Item } from '../store/store.ts';
 import { recogniser, withoutContacts } from './contacts.ts';
 import { contactHashes, type Member } from './members.ts';
 import { broughtBy } from './referrals.ts';
@@ -151,30 +155,77 @@ function heldRefund(item: RefundRecord | undefined): Held[] {
   return item ? [{ section: 'refunds', item }] : [];
 }
 
-// Exceptions are in no member's partition, so all of them are looked at -----------------------------------------
+// Exceptions are found by their places --------------------------------------------------------------------------------
 
-const exceptionPartitions = (['open', 'resolved'] as const).flatMap((status) =>
-  Array.from({ length: exceptionShards }, (_, shard) => exceptionPk(status, shard)),
-);
+/** Where exceptions are looked for: in which partition, and what its items are. */
+interface Source {
+  readonly pk: string;
+  readonly prefix: string;
+  /** Whether its items are the exceptions themselves, as long as older ones are without places. */
+  readonly isUnplaced?: true;
+}
 
-/** Those about the member, and those that name them as a channel did that did not find them. */
+async function sourcesOf(context: LedgerContext, { account, profile }: Member): Promise<Source[]> {
+  const { pk, sk } = placesOfMember(account.memberId);
+  const ofContacts = contactPartitions(contactHashes(context, profile));
+  const unplaced = await unplacedPartitions(context);
+  return [
+    { pk, prefix: sk },
+    ...ofContacts.map((contact): Source => ({ pk: contact, prefix: '' })),
+    ...unplaced.map((partition): Source => ({ pk: partition, prefix: '', isUnplaced: true })),
+  ];
+}
+
+/** Of all the sources under which an exception is found the one that it is exported from. */
+function sourceOf(
+  context: LedgerContext,
+  exception: ExceptionAnswer,
+  sources: readonly Source[],
+): Source | undefined {
+  const { exceptionId, status } = exception;
+  const own = keys.exception(exceptionId, status).pk;
+  const places = new Set(placePartitions(context, exception));
+  return (
+    sources.find(({ pk, isUnplaced }) => isUnplaced && pk === own) ?? sources.find(({ pk }) => places.has(pk))
+  );
+}
+
+/** Those about the member, and those that name them as a channel did that did not find them; each once. */
 async function* exceptions(context: LedgerContext, member: Member, after?: string): AsyncGenerator<Step> {
   const [begunPk = '', begunSk] = after?.split(' ') ?? [];
+  const sources = await sourcesOf(context, member);
   const isContact = recogniser(context, new Set(contactHashes(context, member.profile)));
-  for (const pk of exceptionPartitions.slice(Math.max(0, exceptionPartitions.indexOf(begunPk))))
-    for await (const page of pagesOf(context, pk, '', pk === begunPk ? begunSk : undefined)) {
-      const found = await Promise.all(page.map((item) => foundException(context, member, item, isContact)));
-      for (const [index, { sk }] of page.entries()) yield { at: `${pk} ${sk}`, found: found[index] ?? [] };
+  const begun = Math.max(
+    0,
+    sources.findIndex(({ pk }) => pk === begunPk),
+  );
+  for (const source of sources.slice(begun))
+    for await (const page of pagesOf(
+      context,
+      source.pk,
+      source.prefix,
+      source.pk === begunPk ? begunSk : undefined,
+    )) {
+      const found = await Promise.all(
+        page.map(async (item) => {
+          const exception = source.isUnplaced
+            ? fromItem(item, 'exception')
+            : await getException(context, fromItem(item, 'exceptionPlace').exceptionId);
+          if (!exception || sourceOf(context, exception, sources) !== source) return [];
+          return foundException(context, member, exception, isContact);
+        }),
+      );
+      for (const [index, { sk }] of page.entries())
+        yield { at: `${source.pk} ${sk}`, found: found[index] ?? [] };
     }
 }
 
 async function foundException(
   context: LedgerContext,
   { account }: Member,
-  item: Item,
+  exception: ExceptionAnswer,
   isContact: (text: string) => boolean,
 ): Promise<Held[]> {
-  const exception = fromItem(item, 'exception');
   const names = withoutContacts(exception.data, isContact) !== exception.data;
   if (exception.memberId !== account.memberId && !names) return [];
   const [purchase, refund] = await Promise.all([

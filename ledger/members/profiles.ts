@@ -1,16 +1,19 @@
 /** Changes of a member's profile. */
+import { type Account, balanceOf } from '../../core/account.ts';
 import { canonicalJson } from '../../core/canonical.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { ProfileChange } from '../../core/contract/shapes/member.ts';
-import { noteProfileChange, type Plan, withProfileBonus } from '../../core/points.ts';
+import { noteProfileChange, type Plan, settle, withProfileBonus } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
+import { holdContact } from '../../core/security.ts';
+import { auditWrite, type Operator } from '../operators/audit.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { type Decision, decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
 import { fromItem, keys, type Profile, toItem } from '../store/items.ts';
 import { asRead, type Standing, type Write } from '../store/store.ts';
 import { append } from './append.ts';
 import { contactHash } from './contacts.ts';
-import { birthdayWrites } from './due.ts';
+import { datesOf, yearlyWrites } from './due.ts';
 import {
   consentsAt,
   contactsOf,
@@ -101,7 +104,11 @@ function plan(
     !others.some((other) => other.kind === one.kind && other.value === one.value);
   const added = after.filter((one) => differs(one, before));
   const removed = before.filter((one) => differs(one, after));
-  const profile = { ...changed, formerContacts: formerContacts(context, changed, removed) };
+  const profile: Profile = {
+    ...changed,
+    formerContacts: formerContacts(context, changed, removed),
+    ...(removed.length > 0 ? heldAfter(program, opened, old, now) : {}),
+  };
   const shown = profile.name !== old.name || profile.locale !== old.locale;
   const nothing: Plan = { account: opened, entries: [] };
   const noted = shown ? noteProfileChange(program, opened, now) : nothing;
@@ -112,9 +119,51 @@ function plan(
     { put: toItem(keys.profile(memberId), 'profile', profile), if: asRead(old) },
     ...removed.map(({ kind, value }) => lookupDelete(context, kind, value)),
     ...appended,
-    ...birthdayWrites(memberId, old.birthday, profile.birthday),
+    ...yearlyWrites(memberId, datesOf(old, opened), datesOf(profile, opened)),
   ];
   return { member: { account, profile }, writes };
+}
+
+/** What is held once a contact that was there is another: giving one for the first time holds nothing. */
+function heldAfter(
+  program: Program,
+  account: Account,
+  old: Profile,
+  now: number,
+): Pick<Profile, 'contactHold'> {
+  const { available } = balanceOf(settle(program, account, now).account);
+  const contactHold = holdContact(program, available, old.contactHold, now);
+  return contactHold ? { contactHold } : {};
+}
+
+/**
+ * Lets a member spend all points again before a hold ends by itself; who and why is written down.
+ * @throws LedgerUnavailable when the outcome is unknown: the same key is then safe
+ */
+export async function liftContactHold(
+  context: LedgerContext,
+  memberId: MemberId,
+  by: { readonly operator: Operator; readonly reason: string },
+  reply: Reply<Changed>,
+  now: number,
+): Promise<Once> {
+  return decideOnce(context, `Lifting the hold of ${memberId}`, reply.once, now, async () => {
+    const member = await getMember(context, memberId);
+    if (!member) return { answer: reply.answer({ type: 'missing' }), writes: [] };
+    const { contactHold, ...rest } = member.profile;
+    const profile = { ...rest, revision: rest.revision + 1 };
+    const done = { action: 'lift_contact_hold', subject: memberId, reason: by.reason };
+    const writes: Write[] = [
+      { put: toItem(keys.profile(memberId), 'profile', profile), if: asRead(member.profile) },
+      auditWrite(context, by.operator, done, now),
+    ];
+    const after = contactHold ? { account: member.account, profile } : member;
+    return {
+      answer: reply.answer({ type: 'changed', member: after }),
+      writes: contactHold ? writes : [{ check: keys.profile(memberId), if: asRead(member.profile) }],
+      about: memberId,
+    };
+  });
 }
 
 /** Of contacts that were replaced so many are remembered, by their hashes. */

@@ -14,7 +14,7 @@ import {
 import { monthOf } from '../../core/time.ts';
 import { getPurchase } from '../purchases/decision.ts';
 import type { LedgerContext } from '../store/context.ts';
-import { decide } from '../store/decide.ts';
+import { type Decided, decide } from '../store/decide.ts';
 import {
   broughtPrefix,
   entryPrefix,
@@ -25,10 +25,11 @@ import {
   type ReferralCount,
   toItem,
 } from '../store/items.ts';
-import { absent, asRead, scanPartition, type Write } from '../store/store.ts';
+import { absent, asRead, type Key, scanPartition, type Write } from '../store/store.ts';
 import { append } from './append.ts';
 import { referralDueWrite } from './due.ts';
-import { findByLookup, getMember, getOpenAccount } from './members.ts';
+import { accountAsRead, silenceWrites } from './listeners.ts';
+import { findByLookup, getAccount, getMember, getOpenAccount } from './members.ts';
 
 const samePerson = 'The same mailbox or phone.';
 
@@ -44,15 +45,15 @@ export async function findReferrer(context: LedgerContext, typed: string): Promi
   return findByLookup(context, 'cardNumber', typed);
 }
 
-/** The writes that remember who brought a newcomer. One's own second account is remembered as refused. */
-export async function referralWrites(
+/** Who brought a newcomer. One's own second account is refused from the first. */
+export async function newReferral(
   context: LedgerContext,
   newcomer: Profile,
   referrerId: MemberId,
-): Promise<Write[]> {
+): Promise<Referral & { readonly referrerId: MemberId }> {
   const referrer = await getMember(context, referrerId);
   const isOneself = referrer !== undefined && isSamePerson(newcomer, referrer.profile);
-  const referral: Referral = {
+  return {
     newcomerId: newcomer.memberId,
     referrerId,
     revision: 1,
@@ -60,7 +61,11 @@ export async function referralWrites(
     reason: isOneself ? samePerson : null,
     paid: null,
   };
-  const newcomerId = newcomer.memberId;
+}
+
+/** The writes that remember it. */
+export function referralWrites(referral: Referral & { readonly referrerId: MemberId }): Write[] {
+  const { newcomerId, referrerId } = referral;
   return [
     { put: toItem(keys.referral(newcomerId), 'referral', referral), if: absent },
     { put: toItem(keys.brought(referrerId, newcomerId), 'brought', { newcomerId }) },
@@ -100,45 +105,114 @@ export function forgetReferral(
 /**
  * Pays a newcomer's referral when a purchase has come to count for it, and takes it back when that purchase
  * no longer does. Doing it again changes nothing.
+ * @param place where it is listed as due: taken off with it
  */
 export async function settleReferral(
   context: LedgerContext,
   program: Program,
   newcomerId: MemberId,
   now: number,
+  place?: Key,
 ): Promise<void> {
-  await decide(context, `Settling the referral of ${newcomerId}`, async () => {
-    const referral = await getReferral(context, newcomerId);
-    if (!referral || referral.status === 'refused') return { result: undefined, writes: [] };
-    const writes = referral.paid
-      ? await takeBack(context, program, referral, referral.paid, now)
-      : await pay(context, program, referral, now);
-    return { result: undefined, writes };
-  });
+  let mayGoOn = true;
+  while (mayGoOn)
+    mayGoOn = await decide(context, `Settling the referral of ${newcomerId}`, async () => {
+      // Before the purchases: a newer one changes it, and may list the newcomer again.
+      const account = place && (await getAccount(context, newcomerId));
+      const { result, writes } = await settled(context, program, await getReferral(context, newcomerId), now);
+      return { result, writes: place && !result ? [...writes, ...takenOff(writes, place, account)] : writes };
+    });
 }
 
-/**
- * The newcomer's first purchase, in the order of posting, that counts; without one, the instant from which the
- * next one will if it is kept.
- */
+/** What becomes of a referral now, and whether there is more to look at. */
+async function settled(
+  context: LedgerContext,
+  program: Program,
+  referral: Referral | undefined,
+  now: number,
+): Promise<Decided<boolean>> {
+  if (!referral || referral.status === 'refused') return { result: false, writes: [] };
+  if (!referral.paid) return pay(context, program, referral, now);
+  return { result: false, writes: await takeBack(context, program, referral, referral.paid, now) };
+}
+
+/** Takes a place off the list, unless the same writes list it again. */
+function takenOff(writes: readonly Write[], { pk, sk }: Key, account: Account | undefined): Write[] {
+  const isWritten = (key: Key) =>
+    writes.some((write) => 'put' in write && write.put.pk === key.pk && write.put.sk === key.sk);
+  if (isWritten({ pk, sk })) return [];
+  const key = account && keys.account(account.memberId);
+  return [
+    { delete: { pk, sk } },
+    ...(account && key && !isWritten(key) ? [{ check: key, if: accountAsRead(account) }] : []),
+  ];
+}
+
+type Seen = NonNullable<Referral['seen']>;
+
+/** Entries that are read in one go, and after how many it is written down how far that was. */
+const entriesMax = 1000;
+const entriesUnnoted = 50;
+/** Purchases of a newcomer that are large enough and still pending; who has more waits for the first of them. */
+const candidatesMax = 50;
+
+interface Search {
+  /** The first purchase, in the order of posting, that counts. */
+  readonly record?: PurchaseRecord;
+  /** Without one, the instant from which the next one will if it is kept. */
+  readonly from?: number;
+  /** How far this looked: nothing before has to be read again. */
+  readonly seen: Seen;
+  /** Whether there is more to look at. */
+  readonly mayGoOn: boolean;
+}
+
+/** Looks for the newcomer's purchase that counts, behind what was seen before. */
 async function countingPurchase(
   context: LedgerContext,
-  newcomerId: MemberId,
+  { newcomerId, seen: before }: Referral,
   minimumMinor: number,
   now: number,
-): Promise<{ record: PurchaseRecord } | { from: number | undefined }> {
+): Promise<Search> {
+  // What was too small for a larger minimum may be large enough for this one.
+  const known = before && before.minimumMinor <= minimumMinor ? before : undefined;
+  const candidates: PurchaseId[] = [];
+  let { sequence = 0 } = known ?? {};
   let next: number | undefined;
-  for await (const item of scanPartition(context.store, keys.account(newcomerId).pk, entryPrefix)) {
-    const { type, cause, basis } = fromItem(item, 'entry');
+  const seen = (): Seen => ({ sequence, minimumMinor, candidates: [...candidates] });
+  /** Whether a purchase counts by now; one that may later is remembered. */
+  const counting = async (id: PurchaseId): Promise<PurchaseRecord | undefined> => {
+    const record = await getPurchase(context, id);
+    const from = record && countsForReferralFrom(record, minimumMinor);
+    // Refunds only make it less, so what does not count any more never will.
+    if (!record || from === undefined) return undefined;
+    candidates.push(id);
+    if (from > now) next = Math.min(from, next ?? from);
+    return from <= now ? record : undefined;
+  };
+  const old = known?.candidates ?? [];
+  for (const [at, id] of old.entries()) {
+    const record = await counting(id);
+    if (!record) continue;
+    candidates.push(...old.slice(at + 1));
+    return { record, seen: seen(), mayGoOn: false };
+  }
+  const { pk, sk } = keys.entry(newcomerId, sequence);
+  let read = 0;
+  for await (const item of scanPartition(context.store, pk, entryPrefix, sk)) {
+    if (read++ === entriesMax || candidates.length === candidatesMax) break;
+    const { type, cause, basis, sequence: at } = fromItem(item, 'entry');
+    sequence = at;
     // The entry says what was paid, and refunds only make it less: small purchases need not be read.
     if (type !== 'earned' || (basis && basis.totalMinor < minimumMinor)) continue;
-    const record = await getPurchase(context, cause.id as PurchaseId);
-    const from = record && countsForReferralFrom(record, minimumMinor);
-    if (!record || from === undefined) continue;
-    if (from <= now) return { record };
-    next = Math.min(from, next ?? from);
+    const record = await counting(cause.id as PurchaseId);
+    if (record) return { record, seen: seen(), mayGoOn: false };
   }
-  return { from: next };
+  return {
+    ...(next === undefined ? {} : { from: next }),
+    seen: seen(),
+    mayGoOn: read > entriesMax,
+  };
 }
 
 /** A refund of the purchase at the same moment makes it be decided again. */
@@ -186,30 +260,51 @@ async function referrerAccount(
   return referrerId === null ? undefined : getOpenAccount(context, referrerId);
 }
 
-/** The writes that pay a referral, refuse it, or look at it again later; none when there is nothing to do yet. */
+/** What is written of a referral that nothing counts for yet. */
+function unpaid(referral: Referral, { seen, from, mayGoOn }: Search): Write[] {
+  const { sequence = 0, minimumMinor = seen.minimumMinor } = referral.seen ?? {};
+  const isNews = mayGoOn || seen.sequence >= sequence + entriesUnnoted || minimumMinor > seen.minimumMinor;
+  return [
+    ...(isNews ? [referralPut(referral, { ...referral, seen })] : []),
+    // The day may pass without a point moving, for instance when all of them repaid a debt: the night looks.
+    ...(from === undefined ? [] : [referralDueWrite(referral.newcomerId, utc(from))]),
+  ];
+}
+
+/** Pays a referral, refuses it, or looks at it again later; with whether there is more to look at at once. */
 async function pay(
   context: LedgerContext,
   program: Program,
   referral: Referral,
   now: number,
+): Promise<Decided<boolean>> {
+  const { referral: rules } = program.bonuses;
+  if (!rules) return { result: false, writes: [] };
+  const { record, ...found } = await countingPurchase(context, referral, rules.minimumMinor, now);
+  if (!record) return { result: found.mayGoOn, writes: unpaid(referral, found) };
+  const seen = { ...referral, seen: found.seen };
+  return { result: false, writes: await payWrites(context, program, rules, seen, record, now) };
+}
+
+/** The writes that pay a referral for a purchase that counts, or refuse it. */
+async function payWrites(
+  context: LedgerContext,
+  program: Program,
+  rules: NonNullable<Program['bonuses']['referral']>,
+  referral: Referral,
+  record: PurchaseRecord,
+  now: number,
 ): Promise<Write[]> {
-  const rules = program.bonuses.referral;
-  if (!rules) return [];
   const { newcomerId, referrerId } = referral;
-  const found = await countingPurchase(context, newcomerId, rules.minimumMinor, now);
-  if (!('record' in found)) {
-    if (found.from === undefined) return [];
-    // The day may pass without a point moving, for instance when all of them repaid a debt: the night looks.
-    return [referralDueWrite(newcomerId, utc(found.from))];
-  }
-  const { record } = found;
   const newcomer = await getMember(context, newcomerId);
   if (!newcomer) return [];
   const referrer = referrerId === null ? undefined : await getMember(context, referrerId);
   const month = monthOf(now, program.timeZone);
+  // A refusal is for good: nobody looks at this member's purchases for it any more.
   const refuse = (reason: string) => [
     referralPut(referral, { ...referral, status: 'refused', reason }),
     asDecidedOn(record),
+    ...silenceWrites(newcomer.account, 'referrals'),
   ];
   const count = referrer && (await countOf(context, referrer.account.memberId, month));
   if (count && count.count >= rules.perMonth)

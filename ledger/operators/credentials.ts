@@ -97,18 +97,27 @@ export async function createKey(
   return { text, credential };
 }
 
-/** The caller of a key that is known and has not expired. */
+/** What stands under a key's hash. */
+export async function readCredential(context: LedgerContext, hash: string): Promise<Credential | undefined> {
+  const item = await context.store.get(keys.credential(hash));
+  return item && fromItem(item, 'credential');
+}
+
+/**
+ * The caller of a key that is known and has not expired.
+ * @param read gives what stands under a hash; it may have been read some time ago, but that a key has expired is known
+ * at once
+ */
 export async function findCredential(
   context: LedgerContext,
   key: string,
   now: number,
+  read = (hash: string) => readCredential(context, hash),
 ): Promise<Credential | undefined> {
   const parts = /^phk_([a-z]+)_[A-Za-z0-9]{16,64}$/.exec(key);
   if (!parts || !([...channels, 'ops'] as string[]).includes(parts[1] ?? '')) return undefined;
-  const item = await context.store.get(keys.credential(hashOf(context, key)));
-  if (!item) return undefined;
-  const credential = fromItem(item, 'credential');
-  return isOver(credential, now) ? undefined : credential;
+  const credential = await read(hashOf(context, key));
+  return !credential || isOver(credential, now) ? undefined : credential;
 }
 
 async function getKey(context: LedgerContext, keyId: KeyId, now: number): Promise<KeyIndex | undefined> {

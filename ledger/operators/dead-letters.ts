@@ -9,7 +9,7 @@ import type { ExceptionAnswer } from '../../core/contract/shapes/exception.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { commit } from '../store/decide.ts';
 import { type DeadLetter, deadLetterPk, fromItem, keys, toItem } from '../store/items.ts';
-import { scanPartition } from '../store/store.ts';
+import { scanPartition, type Write } from '../store/store.ts';
 import { type Operator, writeAudit } from './audit.ts';
 import {
   type Closed,
@@ -32,12 +32,14 @@ export interface NewDeadLetter extends DeadLetter {
 
 /**
  * Lists a dead letter, unless it was listed before, whatever became of it since.
+ * @param also what is written with it, and is not where it was listed before
  * @throws LedgerUnavailable when it is not certain to be listed: the message has to stay where it is
  */
 export async function listDeadLetter(
   context: LedgerContext,
   wanted: NewDeadLetter,
   now: number,
+  also: readonly Write[] = [],
 ): Promise<'listed' | 'known'> {
   const { subject, sentAt, memberId, detail, ...data } = wanted;
   const opened: NewException = {
@@ -52,6 +54,7 @@ export async function listDeadLetter(
   const consumer = resendable({ type: 'dead_letter', data } as ExceptionAnswer)?.consumer;
   const met = await commit(context, `Listing the dead letter ${subject}`, [
     ...openOnce(context, opened, now),
+    ...also,
     ...(consumer
       ? [{ put: toItem(keys.deadLetter(consumer, id), 'deadLetter', { consumer, exceptionId: id }) }]
       : []),

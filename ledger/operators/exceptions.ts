@@ -10,9 +10,18 @@ import type { ExceptionAnswer, ExceptionType } from '../../core/contract/shapes/
 import { settleConflict } from '../purchases/conflicts.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
-import { type DeadLetter, exceptionPk, exceptionShards, fromItem, keys, toItem } from '../store/items.ts';
+import {
+  type DeadLetter,
+  exceptionPk,
+  exceptionShards,
+  exceptionTypePk,
+  fromItem,
+  keys,
+  toItem,
+} from '../store/items.ts';
 import { absent, type Item, present, type Write } from '../store/store.ts';
 import { auditWrite, type Operator } from './audit.ts';
+import { moveWrites, placeWrites, replaceWrites, unplacedPartitions } from './exception-places.ts';
 
 export interface NewException {
   readonly type: ExceptionType;
@@ -37,15 +46,9 @@ export function exceptionId(
   return makeId('exception', base32(Date.parse(about.occurredAt), 10) + random);
 }
 
-/** The write that lists an exception. Writing it again changes nothing that matters. */
-export function openException(
-  context: LedgerContext,
-  opened: NewException,
-  now: number,
-): { readonly put: Item } {
-  const id = exceptionId(context, opened);
-  const exception: ExceptionAnswer = {
-    exceptionId: id,
+function opening(context: LedgerContext, opened: NewException, now: number): ExceptionAnswer {
+  return {
+    exceptionId: exceptionId(context, opened),
     type: opened.type,
     status: 'open',
     subject: opened.subject,
@@ -55,7 +58,16 @@ export function openException(
     openedAt: utc(now),
     resolvedAt: null,
   };
-  return { put: toItem(keys.exception(id, 'open'), 'exception', exception) };
+}
+
+/** The writes that list an exception, with its places. Writing it again changes nothing that matters. */
+export function openException(context: LedgerContext, opened: NewException, now: number): Write[] {
+  const exception = opening(context, opened, now);
+  return [putOpen(exception), ...placeWrites(context, exception)];
+}
+
+function putOpen(exception: ExceptionAnswer) {
+  return { put: toItem(keys.exception(exception.exceptionId, 'open'), 'exception', exception) };
 }
 
 /**
@@ -63,9 +75,11 @@ export function openException(
  * dismissed stays dismissed.
  */
 export function openOnce(context: LedgerContext, opened: NewException, now: number): Write[] {
+  const exception = opening(context, opened, now);
   return [
-    { ...openException(context, opened, now), if: absent },
-    { check: keys.exception(exceptionId(context, opened), 'resolved'), if: absent },
+    { ...putOpen(exception), if: absent },
+    { check: keys.exception(exception.exceptionId, 'resolved'), if: absent },
+    ...placeWrites(context, exception),
   ];
 }
 
@@ -93,6 +107,8 @@ export function resolveException(
   return [
     { delete: keys.exception(id, 'open') },
     { put: toItem(keys.exception(id, 'resolved'), 'exception', resolved) },
+    // Somebody may have dismissed it before it resolved itself.
+    ...moveWrites(resolved, ['open', 'dismissed'], 'resolved'),
     ...(operator ? [auditWrite(context, operator, retryOf(id), now)] : []),
   ];
 }
@@ -122,6 +138,7 @@ export function closeException(
     writes: [
       { delete: keys.exception(id, 'open'), if: present },
       { put: toItem(keys.exception(id, status), 'exception', closed) },
+      ...moveWrites(exception, ['open'], status),
       ...(consumer ? [{ delete: keys.deadLetter(consumer, id) }] : []),
     ],
   };
@@ -186,22 +203,68 @@ export async function dismissExceptionOnce(
     const audit = auditWrite(context, by.operator, done, now);
     return {
       answer: reply.answer({ type: 'done', exception: closed }),
-      writes: [...writes, ...(await settleConflict(context, exception)), audit],
+      writes: [
+        ...writes,
+        // Who writes down why may have written whom.
+        ...replaceWrites(context, exception, closed),
+        ...(await settleConflict(context, exception)),
+        audit,
+      ],
     };
   });
 }
 
-/** A page of exceptions, newest first, over all shards. `after` is the last id of the page before. */
-export async function listExceptions(
+interface Wanted {
+  readonly status: ExceptionAnswer['status'];
+  readonly type?: ExceptionType;
+  /** The last id of the page before. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+interface Page {
+  readonly items: ExceptionAnswer[];
+  readonly next: string | null;
+}
+
+/** A page of exceptions, newest first, over all shards. */
+export async function listExceptions(context: LedgerContext, wanted: Wanted): Promise<Page> {
+  const { type } = wanted;
+  if (type !== undefined && (await unplacedPartitions(context)).length === 0)
+    return listByType(context, { ...wanted, type });
+  return listAll(context, wanted);
+}
+
+/** Of one type, by their places: what is read is what is answered. */
+async function listByType(
   context: LedgerContext,
-  wanted: { status: ExceptionAnswer['status']; type?: ExceptionType; after?: string; limit: number },
-): Promise<{ items: ExceptionAnswer[]; next: string | null }> {
+  { status, type, after, limit }: Wanted & { readonly type: ExceptionType },
+): Promise<Page> {
+  const places = await newestOfAllShards(
+    context,
+    (shard) => exceptionTypePk(status, type, shard),
+    after,
+    limit,
+  );
+  const found = await Promise.all(
+    places.map(({ sk }) => context.store.get(keys.exception(sk as ExceptionId, status))),
+  );
+  // One that has moved to another state meanwhile is not there any more.
+  const items = found.flatMap((item) => (item ? [fromItem(item, 'exception')] : []));
+  return {
+    items: items.filter((exception) => exception.status === status),
+    next: places.length < limit ? null : (places.at(-1)?.sk ?? null),
+  };
+}
+
+async function listAll(context: LedgerContext, wanted: Wanted): Promise<Page> {
   const items: ExceptionAnswer[] = [];
-  let after = wanted.after;
+  let { after } = wanted;
   // What is rare among much else is looked for in a bounded number of pages; the cursor goes on.
   for (let round = 0; round < 20; round++) {
-    const page = await newestOfAllShards(context, wanted.status, after, wanted.limit);
-    for (const exception of page) {
+    const partitionOf = (shard: number) => exceptionPk(wanted.status, shard);
+    const page = await newestOfAllShards(context, partitionOf, after, wanted.limit);
+    for (const exception of page.map((item) => fromItem(item, 'exception'))) {
       after = exception.exceptionId;
       if (exception.status !== wanted.status) continue;
       if (wanted.type !== undefined && exception.type !== wanted.type) continue;
@@ -213,20 +276,20 @@ export async function listExceptions(
   return { items, next: after ?? null };
 }
 
+/** The newest of some items that lie under their exceptions' ids in as many partitions as exceptions have shards. */
 async function newestOfAllShards(
   context: LedgerContext,
-  status: ExceptionAnswer['status'],
+  partitionOf: (shard: number) => string,
   after: string | undefined,
   limit: number,
-): Promise<ExceptionAnswer[]> {
+): Promise<Item[]> {
   const range = { prefix: '', descending: true, limit, ...(after === undefined ? {} : { after }) };
   const shards = Array.from({ length: exceptionShards }, (_, shard) =>
-    context.store.query(exceptionPk(status, shard), range),
+    context.store.query(partitionOf(shard), range),
   );
   const pages = await Promise.all(shards);
   return pages
     .flat()
-    .map((item) => fromItem(item, 'exception'))
-    .sort((a, b) => (a.exceptionId < b.exceptionId ? 1 : -1))
+    .sort((a, b) => (a.sk < b.sk ? 1 : -1))
     .slice(0, limit);
 }

@@ -90,7 +90,7 @@ export function waitForPurchase(
   const isFull = (awaited?.refundIds.length ?? 0) >= refundsMax;
   const record = newRefund(context, refund, isFull ? 'rejected' : 'waiting', null, now);
   const put: Write = { put: toItem(keys.refund(refund.id), 'refund', record), if: absent };
-  if (isFull) return { record, writes: [put, openException(context, tooManyRefunds(refund, null), now)] };
+  if (isFull) return { record, writes: [put, ...openException(context, tooManyRefunds(refund, null), now)] };
   const waiting: AwaitedPurchase = {
     purchaseId,
     revision: (awaited?.revision ?? 0) + 1,
@@ -101,7 +101,7 @@ export function waitForPurchase(
     writes: [
       { put: toItem(keys.purchase(purchaseId), 'awaitedPurchase', waiting), if: asRead(awaited) },
       put,
-      openException(context, waitingException(refund), now),
+      ...openException(context, waitingException(refund), now),
     ],
   };
 }

@@ -5,7 +5,7 @@ import type { PurchaseId } from '../../core/contract/ids.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
 import { award } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
-import type { PurchaseRecord } from '../../core/purchases.ts';
+import { type PurchaseRecord, unrefunded } from '../../core/purchases.ts';
 import { getOpenAccount, resolveMember } from '../members/members.ts';
 import { withoutMember } from '../members/references.ts';
 import type { Operator } from '../operators/audit.ts';
@@ -15,7 +15,7 @@ import type { LedgerContext } from '../store/context.ts';
 import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
 import type { RefundRecord } from '../store/items.ts';
 import type { Write } from '../store/store.ts';
-import { type CampaignShards, readBudgets, takeBudgets } from './budgets.ts';
+import { type CampaignOffers, readBudgets, takeBudgets } from './budgets.ts';
 import { getPurchase, getRefund, type PurchaseDraft, purchaseWrites } from './decision.ts';
 import { unclaimedException } from './purchases.ts';
 import { draftRefund } from './refund-drafts.ts';
@@ -100,10 +100,10 @@ export async function decideClaim(
   if (record.memberId === memberId) return decided({ type: 'claimed', record });
   const reason = closedBecause(program, record, now);
   if (reason !== undefined) return decided({ type: 'closed', reason });
-  const { shards, budgets } = await readBudgets(context, program, record.purchase, account);
+  const { offers, budgets } = await readBudgets(context, program, record.purchase, account, now);
   const refunds = await refundsOf(context, record);
   const unused = refunds.length > 0 ? await unusedVouchers(context, account.memberId) : [];
-  const read = { refunds, unused, shards, budgets, operator };
+  const read = { refunds, unused, offers, budgets, operator };
   const draft = draftClaim(context, program, record, account, now, read);
   const claimed = purchaseWrites(context, { record, account }, draft, now);
   return decided({ type: 'claimed', record: claimed.record }, claimed.writes);
@@ -139,7 +139,7 @@ function draftClaim(
   given: {
     refunds: readonly RefundRecord[];
     unused: readonly OfStamps[];
-    shards: CampaignShards;
+    offers: CampaignOffers;
     budgets: Budgets;
     operator: Operator | undefined;
   },
@@ -147,13 +147,10 @@ function draftClaim(
   const { earning, ...plan } = award(program, account, record.purchase, now, given.budgets);
   const purchase = withoutMember(record.purchase);
   const owned: PurchaseRecord = {
-    ...record,
+    ...unrefunded(record),
     purchase,
     memberId: account.memberId,
     earning,
-    refundedLines: {},
-    refundedOrderMinor: 0,
-    refundIds: [],
   };
   let draft: PurchaseDraft = { record: owned, plan, writes: [], unused: given.unused };
   for (const previous of given.refunds)
@@ -165,7 +162,7 @@ function draftClaim(
     writes: [
       ...refunded,
       ...resolveException(context, unclaimedException(purchase), record.recordedAt, now, given.operator),
-      ...takeBudgets(given.shards, earning),
+      ...takeBudgets(given.offers, earning),
     ],
   };
 }

@@ -81,11 +81,11 @@ async function postWrites(
   now: number,
 ): Promise<Decided<Recorded<PurchaseRecord>>> {
   const { account, awaited } = before;
-  const { shards, budgets } = await readBudgets(context, program, purchase, account);
+  const { offers, budgets } = await readBudgets(context, program, purchase, account, now);
   let draft = account
     ? draftPurchase(context, program, purchase, account, now, budgets)
     : draftUnclaimed(context, purchase, await storable(context, purchase, now), now);
-  const taken = draft.record.earning ? takeBudgets(shards, draft.record.earning) : [];
+  const taken = draft.record.earning ? takeBudgets(offers, draft.record.earning) : [];
   draft = { ...draft, writes: [...draft.writes, ...taken] };
   // Only refunds that came before can revoke vouchers, and hardly any purchase has those.
   if (awaited && account) draft = { ...draft, unused: await unusedVouchers(context, account.memberId) };
@@ -132,7 +132,7 @@ function draftUnclaimed(
   return {
     record: newRecord(context, purchase, stored, null, now),
     plan: null,
-    writes: [openException(context, unclaimedException(stored), now)],
+    writes: openException(context, unclaimedException(stored), now),
     unused: [],
   };
 }

@@ -179,7 +179,7 @@ function drafted(
         ...draft.writes,
         // Two deliveries of one id may name two purchases: the refund's own item lets only one of them through.
         { put: toItem(keys.refund(refund.id), 'refund', record), if: asRead(previous) },
-        ...(exception ? [openException(context, exception, now)] : []),
+        ...(exception ? openException(context, exception, now) : []),
       ],
     },
   };

@@ -155,7 +155,7 @@ export async function returnStep(
     writes: [
       { put: toItem(keys.refund(refund.id), 'refund', record), if: asRead(before) },
       ...given.writes,
-      ...(exception ? [openException(context, exception, now)] : []),
+      ...(exception ? openException(context, exception, now) : []),
       ...(record.rest ? [] : matchedNow(context, again, now)),
     ],
   };

@@ -13,12 +13,17 @@ import {
   hold,
   type Reward,
   redeem,
-  refuseReward,
   release,
   type Spent,
   unredeem,
   voucherFor,
 } from '../../core/redemptions.ts';
+import {
+  type Circumstances,
+  type RewardRefusal,
+  refuseByAccount,
+  refuseByCounts,
+} from '../../core/rewards.ts';
 import { append } from '../members/append.ts';
 import { accountOf, getAccount, resolveMember } from '../members/members.ts';
 import { programAt } from '../operators/programs.ts';
@@ -27,8 +32,10 @@ import { decide } from '../store/decide.ts';
 import { decideOnce, type Once, type Reply } from '../store/idempotency.ts';
 import { fromItem, keys, type RedemptionRecord, toItem, type Voucher } from '../store/items.ts';
 import { absent, asRead, nothing, type Standing, type Write } from '../store/store.ts';
+import { take } from './allotments.ts';
 import { type Order, orderOf } from './orders.ts';
-import { countForMember, countOne, uncountOne } from './tallies.ts';
+import { circumstancesOf, tellHeld } from './rewards.ts';
+import { offerOne, ownCount, uncountOne, uncountOwn } from './tallies.ts';
 import { changeVoucher, getVoucher, revoke } from './vouchers.ts';
 
 export interface RedemptionRequest {
@@ -53,15 +60,16 @@ export interface RedemptionState {
 
 export type Redeemed =
   | ({ readonly type: 'done' } & RedemptionState)
-  | { readonly type: 'paused' }
   | { readonly type: 'no_member' }
-  | { readonly type: 'unavailable'; readonly reason: string }
-  | { readonly type: 'insufficient'; readonly available: number; readonly needed: number };
+  | RewardRefusal;
 
 export type RedemptionEnded =
   | ({ readonly type: 'done'; readonly reward: Reward | undefined } & RedemptionState)
   | { readonly type: 'missing' }
   | { readonly type: 'closed'; readonly status: RedemptionStatus; readonly reason?: string };
+
+/** What moves a reward's points, and from which lots. */
+type Planned = Extract<Spent, { type: 'planned' }>;
 
 interface Decided<O> {
   readonly outcome: O;
@@ -84,9 +92,10 @@ export async function createRedemption(
   const redemptionId = newId(context, 'redemption', now);
   const memberId = await resolveMember(context, request.member);
   return decideOnce(context, `Redeeming ${request.rewardId}`, reply.once, now, async ({ found }) => {
+    const wanted = { ...request, redemptionId, memberId };
     const { outcome, writes } = request.paused
       ? { outcome: { type: 'paused' as const }, writes: [] }
-      : await decideRedemption(context, program, { ...request, redemptionId, memberId }, found, now);
+      : await decideRedemption(context, program, wanted, found, now);
     return { answer: reply.answer(outcome), writes };
   });
 }
@@ -98,42 +107,25 @@ async function decideRedemption(
   found: Standing,
   now: number,
 ): Promise<Decided<Redeemed>> {
-  const refused = (reason: string) => ({ outcome: { type: 'unavailable' as const, reason }, writes: [] });
-  const account = wanted.memberId && (await accountOf(context, wanted.memberId, found));
+  const { memberId, paused } = wanted;
+  const account = memberId && (await accountOf(context, memberId, found));
   if (!account) return { outcome: { type: 'no_member' }, writes: [] };
   const reward = program.rewards.find(({ id }) => id === wanted.rewardId);
-  if (!reward) return refused(`The programme has no reward ${wanted.rewardId}.`);
-  const reason = refuseReward(program, account, reward, now);
-  if (reason !== undefined) return refused(reason);
-  const spent = spend(program, account, reward, wanted, now);
-  if (spent.type === 'insufficient') return { outcome: { ...spent, needed: reward.points }, writes: [] };
+  if (!reward) return unavailable(`The programme has no reward ${wanted.rewardId}.`);
+  const circumstances = await circumstancesOf(context, account.memberId, paused);
   const order = await orderOf(context, wanted.purchaseId);
-  const taken = order.isReturned ? untallied : await takeReward(context, reward, account.memberId);
-  if ('refused' in taken) return refused(taken.refused);
+  const taken = await takeReward(context, program, account, reward, { ...circumstances, order }, now);
+  if ('refusal' in taken) {
+    const writes =
+      taken.refusal.type === 'held' ? tellHeld(context, account, reward, taken.refusal.hold, found, now) : [];
+    return { outcome: taken.refusal, writes };
+  }
+  const spent = spend(program, account, reward, wanted, now);
   const plan = order.isReturned ? givenBack(program, spent, wanted, now) : spent;
   const { writes, vouchers } = append(context, account, plan, now, { redemptionId: wanted.redemptionId });
-  const [voucher] = vouchers;
-  const ongoing = wanted.mode === 'authorize' ? ('authorized' as const) : ('captured' as const);
-  const record: RedemptionRecord = {
-    redemptionId: wanted.redemptionId,
-    revision: 1,
-    memberId: account.memberId,
-    rewardId: reward.id,
-    programVersion: program.version,
-    points: reward.points,
-    status: order.isReturned ? 'cancelled' : ongoing,
-    channel: wanted.channel,
-    createdAt: utc(now),
-    expiresAt:
-      spent.account.holds.find(({ redemptionId }) => redemptionId === wanted.redemptionId)?.expiresAt ?? null,
-    purchaseId: wanted.purchaseId,
-    voucherId: voucher?.voucherId ?? null,
-    lots: spent.lots,
-    tallyShard: taken.shard,
-    counted: taken.counted,
-  };
+  const record = newRecord(program, wanted, { reward, spent, taken, order, voucher: vouchers[0] }, now);
   return {
-    outcome: { type: 'done', record, status: record.status, voucher },
+    outcome: { type: 'done', record, status: record.status, voucher: vouchers[0] },
     writes: [
       ...writes,
       { put: toItem(keys.redemption(record.redemptionId), 'redemption', record), if: absent },
@@ -143,32 +135,80 @@ async function decideRedemption(
   };
 }
 
+function unavailable(reason: string): Decided<Redeemed> {
+  return { outcome: { type: 'unavailable', reason }, writes: [] };
+}
+
+function newRecord(
+  program: Program,
+  wanted: RedemptionRequest & { readonly redemptionId: RedemptionId },
+  done: {
+    readonly reward: Reward;
+    readonly spent: Planned;
+    readonly taken: Taken;
+    readonly order: Order;
+    readonly voucher: Voucher | undefined;
+  },
+  now: number,
+): RedemptionRecord {
+  const { redemptionId, channel, purchaseId, mode } = wanted;
+  const { reward, spent, taken, order, voucher } = done;
+  const ongoing = mode === 'authorize' ? ('authorized' as const) : ('captured' as const);
+  return {
+    redemptionId,
+    revision: 1,
+    memberId: spent.account.memberId,
+    rewardId: reward.id,
+    programVersion: program.version,
+    points: reward.points,
+    status: order.isReturned ? 'cancelled' : ongoing,
+    channel,
+    createdAt: utc(now),
+    expiresAt: spent.account.holds.find((hold) => hold.redemptionId === redemptionId)?.expiresAt ?? null,
+    purchaseId,
+    voucherId: voucher?.voucherId ?? null,
+    lots: spent.lots,
+    tallied: taken.tallied,
+    counted: taken.counted,
+  };
+}
+
 /** What a redemption takes of a reward that there is not without end. */
 interface Taken {
-  readonly shard: number | null;
+  readonly tallied: boolean;
   readonly counted: boolean;
   readonly writes: readonly Write[];
 }
 
-const untallied: Taken = { shard: null, counted: false, writes: [] };
-
-/** Counts one more of a reward, for all and for its member; or why there is none. */
+/** Takes one of a reward, for all and for its member; or says why the member cannot have it. */
 async function takeReward(
   context: LedgerContext,
+  program: Program,
+  account: Account,
   reward: Reward,
-  memberId: MemberId,
-): Promise<Taken | { readonly refused: string }> {
-  const tallied = await countOne(context, reward, memberId);
-  if (!tallied) return { refused: `Nothing is left of ${reward.id}.` };
-  const own = await countOwn(context, reward, memberId);
-  if (!own) return { refused: `The member has had ${reward.id} as often as each may.` };
-  return { shard: tallied.shard, counted: own.length > 0, writes: [...tallied.writes, ...own] };
+  given: Circumstances & { readonly order: Order },
+  now: number,
+): Promise<Taken | { readonly refusal: RewardRefusal }> {
+  const refusal = refuseByAccount(program, account, reward, given, now);
+  if (refusal) return { refusal };
+  // What is taken for an order that was given back is given back with it, and was never had.
+  if (given.order.isReturned) return { tallied: false, counted: false, writes: [] };
+  const { memberId } = account;
+  const all = await offerOne(context, program, reward, memberId);
+  const own = await ownCount(context, reward, memberId);
+  const exhausted = refuseByCounts(reward, { left: all?.left ?? Number.POSITIVE_INFINITY, own: own.count });
+  if (exhausted) return { refusal: exhausted };
+  return {
+    tallied: all !== undefined,
+    counted: own.write !== undefined,
+    writes: [...(all ? take(all, 1, reward.points) : []), ...(own.write ? [own.write] : [])],
+  };
 }
 
 /** What is spent on an order that was given back before: taken, and back in its lots. */
 function givenBack(
   program: Program,
-  spent: Extract<Spent, { type: 'planned' }>,
+  spent: Planned,
   { redemptionId, mode }: Pick<RedemptionRequest, 'mode'> & { readonly redemptionId: RedemptionId },
   now: number,
 ): Plan {
@@ -187,21 +227,15 @@ function spend(
   reward: Reward,
   { mode, redemptionId, purchaseId }: RedemptionRequest & { redemptionId: RedemptionId },
   now: number,
-) {
+): Planned {
   const { points } = reward;
-  if (mode === 'authorize') return hold(program, account, { redemptionId, points }, now);
   const voucher = purchaseId === null ? voucherFor(reward, account, now) : undefined;
-  return redeem(program, account, { redemptionId, points, ...(voucher ? { voucher } : {}) }, now);
-}
-
-async function countOwn(
-  context: LedgerContext,
-  reward: Reward,
-  memberId: MemberId,
-): Promise<Write[] | undefined> {
-  if (reward.limitPerMember === undefined) return [];
-  const write = await countForMember(context, memberId, reward.id, 1, reward.limitPerMember);
-  return write && [write];
+  const spent =
+    mode === 'authorize'
+      ? hold(program, account, { redemptionId, points }, now)
+      : redeem(program, account, { redemptionId, points, ...(voucher ? { voucher } : {}) }, now);
+  if (spent.type === 'insufficient') throw new Error('What is available was looked at before.');
+  return spent;
 }
 
 /** What leads from a purchase to what was spent on it, should it be given back. */
@@ -359,7 +393,11 @@ async function released(ending: Ending): Promise<Decided<RedemptionEnded>> {
   const { next, write } = changed(record, { status: 'cancelled' });
   return {
     outcome: { type: 'done', record: next, status: 'cancelled', voucher: undefined, reward: undefined },
-    writes: [...append(context, account, plan, now).writes, write, ...(await uncounted(context, record))],
+    writes: [
+      ...append(context, account, plan, now).writes,
+      write,
+      ...(await uncounted(context, program, record)),
+    ],
   };
 }
 
@@ -384,17 +422,18 @@ async function undone(ending: Ending): Promise<Decided<RedemptionEnded>> {
       ...writes,
       write,
       ...(revoked && entryId ? [changeVoucher(revoked, revoke(revoked, entryId))] : []),
-      ...(await uncounted(context, record)),
+      ...(await uncounted(context, program, record)),
     ],
   };
 }
 
 /** A reward that was given back can be had again. */
-async function uncounted(context: LedgerContext, record: RedemptionRecord): Promise<Write[]> {
-  const own = record.counted
-    ? await countForMember(context, record.memberId, record.rewardId, -1)
-    : undefined;
-  return [...(await uncountOne(context, record)), ...(own ? [own] : [])];
+async function uncounted(
+  context: LedgerContext,
+  program: Program,
+  record: RedemptionRecord,
+): Promise<Write[]> {
+  return [...(await uncountOne(context, program, record)), ...(await uncountOwn(context, record))];
 }
 
 // The end of a hold by itself ---------------------------------------------------------------------------------
@@ -423,7 +462,7 @@ export async function expireRedemption(
       writes: [
         ...settledWrites(context, program, account, now),
         changed(record, { status: 'expired' }).write,
-        ...(await uncounted(context, record)),
+        ...(await uncounted(context, program, record)),
       ],
     };
   });

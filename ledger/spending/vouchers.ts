@@ -116,6 +116,8 @@ export async function* forgetVouchers(
   memberId: MemberId,
   entryId: EntryId,
 ): AsyncGenerator<Write[]> {
+  const list = keys.usableVouchers(memberId);
+  if (await context.store.get(list)) yield [{ delete: list }];
   for await (const item of scanPartition(context.store, keys.account(memberId).pk, voucherPrefix)) {
     const voucher = fromItem(item, 'voucher');
     const { code } = voucher;
@@ -158,21 +160,6 @@ export async function listVouchers(
     ...(page.after === undefined ? {} : { after: sk }),
   });
   return items.map((item) => fromItem(item, 'voucher'));
-}
-
-/** Of the newest hundred, those that can be used at an instant, soonest to expire first. */
-export async function usableVouchers(
-  context: LedgerContext,
-  memberId: MemberId,
-  now: number,
-): Promise<Voucher[]> {
-  const newest = await listVouchers(context, memberId, { limit: 100 });
-  const byEnd = ({ expiresAt, voucherId }: Voucher) => `${expiresAt ?? '9999'} ${voucherId}`;
-  return newest
-    .filter(
-      ({ status, expiresAt }) => status === 'issued' && (expiresAt === null || Date.parse(expiresAt) > now),
-    )
-    .sort((a, b) => (byEnd(a) < byEnd(b) ? -1 : 1));
 }
 
 export async function getVoucher(

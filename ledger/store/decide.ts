@@ -3,6 +3,7 @@
  * decided on had changed. Whoever decides is pure but for its reads: it gives back what is to be written and what that
  * comes to, and may be asked any number of times.
  */
+import { listWrites } from '../spending/usable.ts';
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { TooLarge, tooLarge } from './limits.ts';
 import { nothing, type Standing, type Transacted, together, type Write } from './store.ts';
@@ -48,8 +49,9 @@ export async function decide<T>(
   let found: Standing = nothing;
   let partsMax = Number.POSITIVE_INFINITY;
   for (let tried = 1; tried <= decisionsMax; ) {
-    const { result, writes, parts = 0 } = await attempt({ found, partsMax });
-    if (writes.length === 0) return result;
+    const { result, writes: decided, parts = 0 } = await attempt({ found, partsMax });
+    if (decided.length === 0) return result;
+    const writes = [...decided, ...(await listWrites(context, decided))];
     const excess = tooLarge(writes);
     if (excess) {
       if (parts === 0) throw excess;
@@ -75,9 +77,10 @@ export async function commit(
   what: string,
   writes: readonly Write[],
 ): Promise<Standing | undefined> {
-  const excess = tooLarge(writes);
+  const all = [...writes, ...(await listWrites(context, writes))];
+  const excess = tooLarge(all);
   if (excess) throw excess;
-  const outcome = await context.store.transact(writes);
+  const outcome = await context.store.transact(all);
   if (outcome.type === 'committed') return undefined;
   if (outcome.type === 'refused') return outcome.standing;
   throw unavailable(outcome, what);

@@ -205,7 +205,7 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): Store {
       return items;
     },
 
-    async scan(types, { after, limit }) {
+    async scan(types, { after, limit, segment }) {
       const names = types.map((_, index) => `:t${index}`);
       const scan = new ScanCommand({
         TableName: table,
@@ -216,6 +216,7 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): Store {
           Object.fromEntries(types.map((type, index) => [`:t${index}`, type])),
         ),
         Limit: limit,
+        ...(segment ? { Segment: segment.index, TotalSegments: segment.of } : {}),
         ...(after ? { ExclusiveStartKey: encode(onlyKey(after)) } : {}),
       });
       const answer = await reading(client.send(scan));

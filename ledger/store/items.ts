@@ -19,6 +19,10 @@
  * | purchase, or what waits for it | PURCHASE#id | PURCHASE |
  * | refund | REFUND#id | REFUND |
  * | exception | EXCEPTION#open or resolved#shard | exception id |
+ * | exceptionPlace (by type and state) | EXCEPTION#open, resolved or dismissed#type#shard | exception id |
+ * | exceptionPlace (by member) | MEMBER#id | EXCEPTION#exception id |
+ * | exceptionPlace (by a contact that it names) | CONTACT#keyed hash, or CONTACT#many | exception id |
+ * | exceptionIndex (how far what is older than these places was brought in) | EXCEPTIONS | INDEX |
  * | deadLetter (one that can be sent again) | DEADLETTERS | consumer#exception id |
  * | program | PROGRAM | VERSION#number, and CURRENT |
  * | credential | KEY#keyed hash | KEY |
@@ -27,10 +31,13 @@
  * | brought (from a referrer to the newcomers) | MEMBER#referrer | BROUGHT#newcomer |
  * | referralCount | MEMBER#referrer | REFERRED#month |
  * | voucher | MEMBER#id | VOUCHER#id |
+ * | usableVouchers | MEMBER#id | USABLE |
  * | voucherCode | VOUCHER#keyed hash | VOUCHER |
- * | due | DUE#date#shard, or BIRTHDAY#month-day#shard | member, or member#REFERRAL |
+ * | due | DUE#date#shard, or bonus#month-day#shard | member, member#REFERRAL, or exception id |
  * | night | NIGHT | NIGHT |
- * | budget | BUDGET#campaign#shard | BUDGET |
+ * | allotmentPool (of a campaign's budget, or a reward) | POOL#campaign or reward#id | POOL |
+ * | allotmentShard | ALLOTMENT#campaign or reward#id#group | SHARD#shard |
+ * | budget (before there were pools) | BUDGET#campaign#shard | BUDGET |
  * | appleLog | APPLELOG#date | ULID |
  * | turn | TURN#name | TURN |
  * | nonce | NONCE#sender#hash | NONCE |
@@ -39,7 +46,7 @@
  * | redemption | REDEMPTION#id | REDEMPTION |
  * | spent (what was spent on a purchase) | PURCHASE#id | SPENT#id |
  * | rewardCount | MEMBER#id | REWARD#reward |
- * | tally | TALLY#reward#shard | TALLY |
+ * | tally (before there were pools) | TALLY#reward#shard | TALLY |
  * | guesses | GUESSES#caller | GUESSES |
  * | switch | SWITCH#name | SWITCH |
  * | audit | AUDIT | audit id |
@@ -48,28 +55,31 @@
  * | openErasure (has still something to remove) | ERASURE | member |
  */
 import type { Account, Entry, Lot } from '../../core/account.ts';
+import type { YearlyBonus } from '../../core/bonuses.ts';
 import type { DeadLetterConsumer } from '../../core/contract/events.ts';
-import type {
-  AdjustmentId,
-  AuditId,
-  Channel,
-  EntryId,
-  ExceptionId,
-  KeyId,
-  MemberId,
-  PurchaseId,
-  RedemptionId,
-  RefundId,
-  VoucherId,
+import {
+  type AdjustmentId,
+  type AuditId,
+  base32Value,
+  type Channel,
+  type EntryId,
+  type ExceptionId,
+  type KeyId,
+  type MemberId,
+  type PurchaseId,
+  type RedemptionId,
+  type RefundId,
+  type VoucherId,
 } from '../../core/contract/ids.ts';
 import type { AdjustmentAnswer } from '../../core/contract/shapes/adjustment.ts';
-import type { ExceptionAnswer } from '../../core/contract/shapes/exception.ts';
+import type { ExceptionAnswer, ExceptionType } from '../../core/contract/shapes/exception.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import type { ProgramDocument } from '../../core/program.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
 import type { MatchedPart, ReturnLine } from '../../core/returns.ts';
+import type { ContactHold } from '../../core/security.ts';
 import type { Item, Key } from './store.ts';
-import { restored, stored } from './stored.ts';
+import { listenersOf, restored, stored } from './stored.ts';
 
 /** The name of the table's time-to-live attribute, in epoch seconds. */
 export const ttlAttribute = 'ttl';
@@ -109,6 +119,16 @@ export const keys = {
     pk: exceptionPk(status, exceptionShard(id)),
     sk: id,
   }),
+  exceptionOfType: (id: ExceptionId, type: ExceptionType, status: ExceptionAnswer['status']): Key => ({
+    pk: exceptionTypePk(status, type, exceptionShard(id)),
+    sk: id,
+  }),
+  exceptionOfMember: (id: ExceptionId, memberId: MemberId): Key => ({
+    pk: memberPk(memberId),
+    sk: `${exceptionPrefix}${id}`,
+  }),
+  exceptionOfContact: (id: ExceptionId, hash: string): Key => ({ pk: contactPk(hash), sk: id }),
+  exceptionIndex: { pk: 'EXCEPTIONS', sk: 'INDEX' } as Key,
   programVersion: (version: number): Key => ({
     pk: 'PROGRAM',
     sk: `VERSION#${String(version).padStart(8, '0')}`,
@@ -129,22 +149,29 @@ export const keys = {
     pk: memberPk(referrerId),
     sk: `REFERRED#${month}`,
   }),
+  usableVouchers: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'USABLE' }),
   voucherCode: (hash: string): Key => ({ pk: `VOUCHER#${hash}`, sk: 'VOUCHER' }),
-  due: (day: string, memberId: MemberId): Key => ({
-    pk: keys.duePk(day, memberShard(memberId)),
-    sk: memberId,
-  }),
+  due: (day: string, memberId: MemberId): Key => ({ pk: keys.duePk(day, dueShard(memberId)), sk: memberId }),
   dueReferral: (day: string, memberId: MemberId): Key => ({
-    pk: keys.duePk(day, memberShard(memberId)),
-    sk: `${memberId}#REFERRAL`,
+    pk: keys.duePk(day, dueShard(memberId)),
+    sk: `${memberId}${dueReferralSuffix}`,
   }),
+  dueException: (day: string, id: ExceptionId): Key => ({ pk: keys.duePk(day, dueShard(id)), sk: id }),
   duePk: (day: string, shard: number): string => `DUE#${day}#${shard}`,
-  birthday: (monthDay: string, memberId: MemberId): Key => ({
-    pk: keys.birthdayPk(monthDay, memberShard(memberId)),
+  yearly: (bonus: YearlyBonus, monthDay: string, memberId: MemberId): Key => ({
+    pk: keys.yearlyPk(bonus, monthDay, memberShard(memberId)),
     sk: memberId,
   }),
-  birthdayPk: (monthDay: string, shard: number): string => `BIRTHDAY#${monthDay}#${shard}`,
+  yearlyPk: (bonus: YearlyBonus, monthDay: string, shard: number): string =>
+    `${bonus.toUpperCase()}#${monthDay}#${shard}`,
   night: { pk: 'NIGHT', sk: 'NIGHT' } as Key,
+  allotmentPool: (of: 'campaign' | 'reward', id: string): Key => ({ pk: `POOL#${of}#${id}`, sk: 'POOL' }),
+  allotmentShard: (of: 'campaign' | 'reward', id: string, shard: number): Key => ({
+    pk: keys.allotmentGroupPk(of, id, Math.floor((shard * allotmentGroups) / allotmentShards)),
+    sk: `SHARD#${String(shard).padStart(2, '0')}`,
+  }),
+  allotmentGroupPk: (of: 'campaign' | 'reward', id: string, group: number): string =>
+    `ALLOTMENT#${of}#${id}#${group}`,
   budget: (campaignId: string, shard: number): Key => ({ pk: `BUDGET#${campaignId}#${shard}`, sk: 'BUDGET' }),
   idempotency: (hash: string): Key => ({ pk: `IDEMPOTENCY#${hash}`, sk: 'IDEMPOTENCY' }),
   answer: (memberId: MemberId, hash: string): Key => ({
@@ -181,6 +208,11 @@ export function memberOf({ pk }: Key): MemberId | undefined {
   return pk.startsWith(memberPk('')) ? (pk.slice(memberPk('').length) as MemberId) : undefined;
 }
 
+/** The number of the shard of a budget that is stored under a key. */
+export function allotmentShardOf({ sk }: Key): number {
+  return Number(sk.slice('SHARD#'.length));
+}
+
 /** The sequence under which an entry is stored, whatever the entry itself says. */
 export function sequenceOf({ sk }: Key): number {
   return Number(sk.slice(entryPrefix.length));
@@ -197,22 +229,55 @@ export const auditPk = 'AUDIT';
 export const keysPk = 'KEYS';
 export const deadLetterPk = 'DEADLETTERS';
 export const openErasurePk = 'ERASURE';
+export const exceptionPrefix = 'EXCEPTION#';
+export const dueReferralSuffix = '#REFERRAL';
 export const exceptionShards = 8;
-export const dueShards = 8;
-export const budgetShards = 8;
-export const walletHolderShards = dueShards;
+/**
+ * How many takes of a budget or a limited reward can be under way at one moment without meeting: each shard is an item
+ * of its own. They lie in partitions of their own by groups, since a partition has 1,000 write units a second.
+ */
+export const allotmentShards = 64;
+export const allotmentGroups = 8;
+/** So many items counted what was taken before there were pools. */
+export const tallyShardsBefore = 8;
+/**
+ * Every purchase lists its member under the day on which its points can be spent, so a whole day's purchases write
+ * into that day's partitions. Items of before lie in the first eight, where they are found like any other.
+ */
+export const dueShards = 32;
+export const memberShards = 8;
+export const walletHolderShards = memberShards;
 
 export function walletHoldersPk(shard: number): string {
   return `WALLETS#${shard}`;
 }
 
+/** The shard of a member in lists that only few come to at a time. */
 export function memberShard(memberId: MemberId): number {
-  return memberId.charCodeAt(memberId.length - 1) % dueShards;
+  return memberId.charCodeAt(memberId.length - 1) % memberShards;
+}
+
+/** The last character of a ULID is as good as random, and one of thirty-two. */
+function dueShard(id: MemberId | ExceptionId): number {
+  return base32Value(id.at(-1) ?? '');
 }
 
 /** What is dismissed lies among the resolved: one that resolves itself later takes its place there. */
 export function exceptionPk(status: ExceptionAnswer['status'], shard: number): string {
   return `EXCEPTION#${status === 'open' ? 'open' : 'resolved'}#${shard}`;
+}
+
+/** Unlike the exceptions themselves, apart for what is dismissed. */
+export function exceptionTypePk(
+  status: ExceptionAnswer['status'],
+  type: ExceptionType,
+  shard: number,
+): string {
+  return `EXCEPTION#${status}#${type}#${shard}`;
+}
+
+export function contactPk(hash: string): string {
+  return `CONTACT#${hash}`;
 }
 
 export type AdjustmentPlace = 'waiting' | 'decided';
@@ -243,6 +308,8 @@ export interface Profile {
   readonly referralCode: string | null;
   /** Keyed hashes of the newest contacts that were the member's before: they are theirs to have forgotten, too. */
   readonly formerContacts: readonly string[];
+  /** What has to stay of the points for a while, since a contact was replaced. */
+  readonly contactHold?: ContactHold;
 }
 
 export interface Lookup {
@@ -377,6 +444,11 @@ export interface GooglePass {
   readonly messageUntil: number;
   /** When phones were shown a notice, epoch milliseconds; only those of the last day matter. */
   readonly notices: readonly number[];
+  /**
+   * As long as only its link was given out: Google makes the object of what the link says when it is used, and
+   * `version` is that of the oldest link.
+   */
+  readonly unused?: true;
 }
 
 /** What Google's class of the programme was last written with. */
@@ -413,9 +485,21 @@ export interface Nonce {
 
 /** A member to look at: what is due is in the account. */
 export interface DueItem {
-  readonly memberId: MemberId;
+  /** Absent for an exception, which holds somebody's contacts until then. */
+  readonly memberId?: MemberId;
   /** It is the referral that brought the member, not the account, that something is due for. */
   readonly referral?: true;
+}
+
+/** Where to find an exception. */
+export interface ExceptionPlace {
+  readonly exceptionId: ExceptionId;
+}
+
+/** The partitions of exceptions whose older ones have their places by now. */
+export interface ExceptionIndex {
+  readonly done: readonly string[];
+  readonly revision: number;
 }
 
 /** Who brought a newcomer, and what was paid for it. */
@@ -427,6 +511,13 @@ export interface Referral {
   readonly status: 'waiting' | 'paid' | 'refused';
   /** Why it is refused. */
   readonly reason: string | null;
+  /** How far the newcomer's entries were looked at, and which purchases among those may come to count. */
+  readonly seen?: {
+    readonly sequence: number;
+    /** What a purchase had to come to then. */
+    readonly minimumMinor: number;
+    readonly candidates: readonly PurchaseId[];
+  };
   readonly paid: {
     readonly purchaseId: PurchaseId;
     readonly at: string;
@@ -474,13 +565,47 @@ export interface Voucher {
   readonly entryId: EntryId;
 }
 
+/** A member's usable vouchers, soonest to end first; see ledger/spending/usable.ts. */
+export interface UsableVouchers {
+  readonly vouchers: readonly Pick<Voucher, 'voucherId' | 'expiresAt'>[];
+  /** Whether there were more than are listed, with later ends. */
+  readonly isCut: boolean;
+  readonly revision: number;
+}
+
 /** Where a code leads. */
 export interface VoucherCode {
   readonly memberId: MemberId;
   readonly voucherId: VoucherId;
 }
 
-/** One shard of a campaign's budget: how much of it was given. */
+/** Under which budget something lies where it lies. */
+export interface AllotmentTerms {
+  /** Null where there is no end. */
+  readonly budget: number | null;
+  /** The version of the programme that said so. */
+  readonly version: number;
+  /** Whether everything is in the pool. */
+  readonly isPooled: boolean;
+}
+
+/** See ledger/spending/allotments.ts. */
+export interface AllotmentShard extends AllotmentTerms {
+  /** What was taken here, less what came back: below zero where more came back than was taken here. */
+  readonly spent: number;
+  /** What that cost, of a reward. */
+  readonly points: number;
+  /** What can be taken here. */
+  readonly free: number;
+  readonly revision: number;
+}
+
+export interface AllotmentPool extends AllotmentShard {
+  /** Once everything is in the pool: how much that was. Below zero is `free` where more was taken than there is now. */
+  readonly pooledAt: number;
+}
+
+/** One shard of a campaign's budget as it was before there were pools: how much of it was given. */
 export interface BudgetShard {
   readonly campaignId: string;
   readonly spent: number;
@@ -522,8 +647,8 @@ export interface RedemptionRecord {
   readonly voucherId: VoucherId | null;
   /** What it took from which lots. */
   readonly lots: readonly Lot[];
-  /** Where it is counted, for a reward that is limited or a donation. */
-  readonly tallyShard: number | null;
+  /** Whether it is counted over all members: a reward that is limited, or a donation. */
+  readonly tallied: boolean;
   /** Whether it is counted for its member. */
   readonly counted: boolean;
 }
@@ -545,7 +670,7 @@ export interface RewardCount {
   readonly revision: number;
 }
 
-/** One shard of what all members together have of a reward. */
+/** One shard of what all members together have of a reward, as it was before there were pools. */
 export interface Tally {
   readonly rewardId: string;
   readonly count: number;
@@ -648,6 +773,8 @@ export interface ItemTypes {
   awaitedPurchase: AwaitedPurchase;
   refund: RefundRecord;
   exception: ExceptionAnswer;
+  exceptionPlace: ExceptionPlace;
+  exceptionIndex: ExceptionIndex;
   program: StoredProgram;
   credential: Credential;
   keyIndex: KeyIndex;
@@ -655,9 +782,12 @@ export interface ItemTypes {
   brought: Brought;
   referralCount: ReferralCount;
   voucher: Voucher;
+  usableVouchers: UsableVouchers;
   voucherCode: VoucherCode;
   due: DueItem;
   night: NightState;
+  allotmentPool: AllotmentPool;
+  allotmentShard: AllotmentShard;
   budget: BudgetShard;
   appleLog: AppleLog;
   idempotency: IdempotencyRecord;
@@ -695,4 +825,9 @@ export function fromItem<T extends ItemType>(item: Item, type: T): ItemTypes[T] 
   const { pk, sk, item: found, ttl: _ttl, ...data } = item;
   if (found !== type) throw new Error(`The item ${pk} ${sk} is of type ${found}, not ${type}.`);
   return restored(type, memberOf({ pk, sk }), data) as ItemTypes[T];
+}
+
+/** Who is to hear of an entry's item; undefined for one of before, of which everybody does. */
+export function heardBy(item: Item): Account['listeners'] {
+  return listenersOf(item['listeners'] as string | undefined);
 }

@@ -28,13 +28,13 @@ export class TooLarge extends Error {
   }
 }
 
-/** A number takes a byte for two of its significant digits, one more, and one for a sign. */
+/** A number takes a byte, one more for each pair of its digits, aligned to the decimal point, and one for a sign. */
 function numberBytes(value: number): number {
-  const digits = String(Math.abs(value))
-    .replace(/e.*$/, '')
-    .replace('.', '')
-    .replace(/^0+|0+$/g, '').length;
-  return Math.ceil(digits / 2) + 1 + (value < 0 ? 1 : 0);
+  if (value === 0) return 1;
+  const [mantissa = '', power = ''] = Math.abs(value).toExponential().split('e');
+  const digits = mantissa.replace('.', '').replace(/0+$/, '').length;
+  const isSplit = (Number(power) - (digits - 1)) % 2 !== 0;
+  return 1 + Math.ceil((digits + (isSplit ? 1 : 0)) / 2) + (value < 0 ? 1 : 0);
 }
 
 /** A list or map takes three bytes and one for each member. */

@@ -110,6 +110,18 @@ export interface KeyPage {
   readonly next?: Key;
 }
 
+/** One of so many parts of equal size that a table is read in side by side. A partition lies in one of them whole. */
+export interface Segment {
+  /** From 0. */
+  readonly index: number;
+  readonly of: number;
+}
+
+/** All the segments of a table that is read in so many. */
+export function segmentsOf(of: number): Segment[] {
+  return Array.from({ length: of }, (_, index) => ({ index, of }));
+}
+
 export interface Store {
   /** Strongly consistent. */
   get(key: Key): Promise<Item | undefined>;
@@ -117,9 +129,13 @@ export interface Store {
   query(pk: string, range: Range): Promise<readonly Item[]>;
   /**
    * The keys of all items of some types, in an order of the store's own, after looking at `limit` items of
-   * any type. Eventually consistent: it says where to look, not what is there.
+   * any type; of one segment of the table, if one is given. Eventually consistent: it says where to look, not
+   * what is there.
    */
-  scan(types: readonly string[], range: { readonly after?: Key; readonly limit: number }): Promise<KeyPage>;
+  scan(
+    types: readonly string[],
+    range: { readonly after?: Key; readonly limit: number; readonly segment?: Segment },
+  ): Promise<KeyPage>;
   /** No two writes of the same item, and no more than ledger/store/limits.ts allows. */
   transact(writes: readonly Write[]): Promise<Transacted>;
 }

@@ -3,7 +3,7 @@
  * an item is paid for, and no item may be larger than 400 KB, so line ids (up to 128 characters each, up to 500 of
  * them) stand once; whatever names some of a purchase's lines is written as one bit for each of them.
  */
-import type { Entry } from '../../core/account.ts';
+import type { Account, Entry } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
 
@@ -135,7 +135,8 @@ function storedEntry({ memberId: _memberId, basis, ...rest }: Entry): Fields {
   return { ...rest, basis: { ...compact, ...(others.length > 0 ? { others } : {}) } };
 }
 
-function restoredEntry(fields: Fields, memberId: MemberId | undefined): Fields {
+/** Who hears of an entry is written beside it and is no part of what its hash covers. */
+function restoredEntry({ listeners: _listeners, ...fields }: Fields, memberId: MemberId | undefined): Fields {
   const basis = fields['basis'] as (Fields & { others?: readonly string[] }) | undefined;
   if (!basis) return { ...fields, memberId };
   const { others = [], ...rest } = basis;
@@ -143,18 +144,40 @@ function restoredEntry(fields: Fields, memberId: MemberId | undefined): Fields {
   return { ...fields, basis: mapNamed(rest, (items) => linesFromBits(all, items)), memberId };
 }
 
+// Listeners ------------------------------------------------------------------------------------------------------
+
+/** As one text, so that a condition can compare it; undefined, for accounts of before, is not written. */
+export function listenersText(listeners: Account['listeners']): string | undefined {
+  return listeners?.join(' ');
+}
+
+export function listenersOf(text: string | undefined): Account['listeners'] {
+  return text?.split(' ').filter((name) => name !== '') as Account['listeners'];
+}
+
+function storedAccount({ listeners, ...account }: Account): Fields {
+  return listeners === undefined ? account : { ...account, listeners: listenersText(listeners) };
+}
+
+function restoredAccount({ listeners, ...account }: Fields): Fields {
+  return listeners === undefined ? account : { ...account, listeners: listenersOf(listeners as string) };
+}
+
 // Both ways ------------------------------------------------------------------------------------------------------
 
 /** What is written of an item's fields. */
 export function stored(type: string, data: object): object {
+  if (type === 'account') return storedAccount(data as Account);
   if (type === 'entry') return storedEntry(data as Entry);
   return type === 'purchase' ? storedPurchase(data as PurchaseRecord) : data;
 }
 
 /** The inverse of `stored`; `memberId` is whose partition the item lies in. */
 export function restored(type: string, memberId: MemberId | undefined, data: object): object {
+  if (type === 'account') return restoredAccount(data as Fields);
   if (type === 'entry') return restoredEntry(data as Fields, memberId);
   if (type === 'purchase') return restoredPurchase(data as Fields);
+  if (type === 'redemption') return restoredRedemption(data as Fields);
   if (type === 'awaitedPurchase') return restoredAwaited(data as Fields);
   return data;
 }
@@ -163,4 +186,9 @@ export function restored(type: string, memberId: MemberId | undefined, data: obj
 function restoredAwaited({ refunds, ...fields }: Fields): Fields {
   const ids = ((refunds ?? []) as readonly { id: string }[]).map(({ id }) => id);
   return { refundIds: ids, ...fields };
+}
+
+/** Redemptions of before said in which shard they were counted, if they were. */
+function restoredRedemption({ tallyShard, ...fields }: Fields): Fields {
+  return tallyShard === undefined ? fields : { ...fields, tallied: tallyShard !== null };
 }

@@ -10,12 +10,14 @@ import { getAccount } from '../members/members.ts';
 import { getPurchase, getRefund } from '../purchases/decision.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { entryPrefix, fromItem, keys, memberOf } from '../store/items.ts';
-import { type Key, scanPartition } from '../store/store.ts';
+import { type Key, type Segment, scanPartition } from '../store/store.ts';
 
 /** Where a backtest goes on. Plain data. */
 export interface BacktestPosition {
-  /** The key behind which the table is still to be looked at. */
-  readonly after: Key;
+  /** The part of the table that is looked at; without one, all of it. */
+  readonly segment?: Segment;
+  /** The key behind which it is still to be looked at; its beginning without one. */
+  readonly after?: Key;
 }
 
 export interface Window {
@@ -27,9 +29,9 @@ export interface Window {
 
 const keysPerPage = 500;
 /** Members whose reads are under way at a time: waiting for the table is nearly all that a member takes. */
-const membersAtOnce = 8;
+export const membersAtOnce = 8;
 /** Records of one member that are asked for at a time. */
-const recordsAtOnce = 25;
+export const recordsAtOnce = 25;
 
 /**
  * Gives `onMember` each member who was there by the end of a window. At least one step is made however little
@@ -48,9 +50,11 @@ export async function readWindows(
   },
 ): Promise<BacktestPosition | null> {
   const { window, from, hasTime, onMember } = wanted;
+  const part = from?.segment ? { segment: from.segment } : {};
   let after = from?.after;
   for (;;) {
-    const page = await context.store.scan(['account'], { limit: keysPerPage, ...(after ? { after } : {}) });
+    const range = { limit: keysPerPage, ...part, ...(after ? { after } : {}) };
+    const page = await context.store.scan(['account'], range);
     for (let at = 0; at < page.keys.length; at += membersAtOnce) {
       const some = page.keys.slice(at, at + membersAtOnce);
       const members = await Promise.all(
@@ -58,11 +62,11 @@ export async function readWindows(
       );
       for (const member of members) if (member) onMember(member);
       after = some.at(-1);
-      if (after && !hasTime()) return { after };
+      if (after && !hasTime()) return { ...part, after };
     }
     if (!page.next) return null;
     after = page.next;
-    if (!hasTime()) return { after };
+    if (!hasTime()) return { ...part, after };
   }
 }
 

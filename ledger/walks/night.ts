@@ -1,116 +1,52 @@
-/** The night: goes through the days that have passed and appends what fell due to the accounts it finds there. */
-import type { Account } from '../../core/account.ts';
-import type { MemberId } from '../../core/contract/ids.ts';
-import { giveBirthday, type Plan, settle } from '../../core/points.ts';
+/** Which days a night looks at. What is done there the walks do. */
 import type { Program } from '../../core/program.ts';
 import { localDate } from '../../core/time.ts';
-import { append } from '../members/append.ts';
-import { getOpenAccount } from '../members/members.ts';
-import { settleReferral } from '../members/referrals.ts';
 import type { LedgerContext } from '../store/context.ts';
-import { commit, decide } from '../store/decide.ts';
-import { dueShards, fromItem, keys, toItem } from '../store/items.ts';
-import { scanPartition } from '../store/store.ts';
+import { commit } from '../store/decide.ts';
+import { fromItem, keys, toItem } from '../store/items.ts';
+import type { NightDays } from './walk.ts';
 
 const dayMs = 86_400_000;
+/** Days that every night looks at again: what a step could not do, and nobody sent again, is found by then. */
+const againDays = 7;
 
-export interface Night {
-  /** The days that were looked at, as `2026-11-22` in the programme's zone. */
-  readonly days: readonly string[];
-  readonly members: number;
-  readonly entries: number;
-  /** Whether every day up to today was done; if not, the next call goes on. */
-  readonly complete: boolean;
-}
-
-/**
- * Writes down what has fallen due up to now, gives the birthday bonuses of the days passed, and settles the
- * referrals that wait for one of them. It goes on where the last call stopped, and stops between two days when `hasTime` says so.
- */
-export async function runNight(
-  context: LedgerContext,
-  program: Program,
-  now: number,
-  hasTime: () => boolean,
-): Promise<Night> {
-  const today = dateOf(now, program.timeZone);
-  const days: string[] = [];
-  let [members, entries] = [0, 0];
-  for (let day = await firstDay(context, program, now); day <= today; day = nextDay(day)) {
-    if (!hasTime()) return { days, members, entries, complete: false };
-    for await (const { memberId, referral } of dueItems(context, (shard) => keys.duePk(day, shard))) {
-      members++;
-      if (referral) await settleReferral(context, program, memberId, now);
-      else entries += await appendTo(context, memberId, (account) => settle(program, account, now), now);
-    }
-    for (const birthday of birthdaysOn(day))
-      for await (const { memberId } of dueItems(context, (shard) => keys.birthdayPk(birthday, shard))) {
-        members++;
-        entries += await appendTo(
-          context,
-          memberId,
-          // A day that was over before somebody joined is not theirs.
-          (account) =>
-            dateOf(Date.parse(account.createdAt), program.timeZone) > day
-              ? { account, entries: [] }
-              : giveBirthday(program, account, now),
-          now,
-        );
-      }
-    days.push(day);
-    await saveDay(context, day);
-  }
-  return { days, members, entries, complete: true };
-}
-
-function dateOf(instant: number, timeZone: string): string {
+export function dateOf(instant: number, timeZone: string): string {
   const { year, month, day } = localDate(instant, timeZone);
   return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
 }
 
-function nextDay(day: string): string {
-  return new Date(Date.parse(day) + dayMs).toISOString().slice(0, 10);
+function daysBefore(day: string, days: number): string {
+  return new Date(Date.parse(day) - days * dayMs).toISOString().slice(0, 10);
 }
 
-/** Who was born on a leap day has the 28th in other years. */
-function birthdaysOn(day: string): string[] {
-  const monthDay = day.slice(5);
-  const isLeap = new Date(`${day.slice(0, 4)}-02-29T00:00:00Z`).getUTCMonth() === 1;
-  return monthDay === '02-28' && !isLeap ? ['02-28', '02-29'] : [monthDay];
+/** The days from one to another, both included. */
+export function daysOf({ from, to }: NightDays): string[] {
+  const days: string[] = [];
+  for (let day = from; day <= to; day = daysBefore(day, -1)) days.push(day);
+  return days;
 }
 
 /**
- * The first day to look at: the last one that was, again, since it may have been looked at before its end. UTC
- * days of instants and days of the zone differ by one at most, so one more day back is looked at.
+ * The days up to today: from the last one that was looked at, again, since that may have been before its end, and
+ * those of the last week, which are empty by then and cost a query for each shard. UTC days of instants and days of
+ * the zone differ by one at most, so one more day back is looked at.
  */
-async function firstDay(context: LedgerContext, program: Program, now: number): Promise<string> {
+export async function nightDays(context: LedgerContext, program: Program, now: number): Promise<NightDays> {
+  const to = dateOf(now, program.timeZone);
+  const from = await lastDay(context, program, now);
+  const week = daysBefore(to, againDays);
+  return { from: from < week ? from : week, to };
+}
+
+async function lastDay(context: LedgerContext, program: Program, now: number): Promise<string> {
   const item = await context.store.get(keys.night);
-  if (item) return new Date(Date.parse(fromItem(item, 'night').day) - dayMs).toISOString().slice(0, 10);
+  if (item) return daysBefore(fromItem(item, 'night').day, 1);
   const first = await context.store.get(keys.programVersion(1));
   const putAt = first ? Date.parse(fromItem(first, 'program').putAt) : now;
   return dateOf(putAt - dayMs, program.timeZone);
 }
 
-async function saveDay(context: LedgerContext, day: string): Promise<void> {
-  await commit(context, 'Saving the night', [{ put: toItem(keys.night, 'night', { day }) }]);
-}
-
-async function* dueItems(context: LedgerContext, pk: (shard: number) => string) {
-  for (let shard = 0; shard < dueShards; shard++)
-    for await (const item of scanPartition(context.store, pk(shard), '')) yield fromItem(item, 'due');
-}
-
-/** Appends what `plan` says to an account, deciding again when somebody else was faster. */
-async function appendTo(
-  context: LedgerContext,
-  memberId: MemberId,
-  plan: (account: Account) => Plan,
-  now: number,
-): Promise<number> {
-  return decide<number>(context, `Settling ${memberId}`, async () => {
-    const account = await getOpenAccount(context, memberId);
-    if (!account) return { result: 0, writes: [] };
-    const { entries, writes } = append(context, account, plan(account), now);
-    return { result: entries.length, writes };
-  });
+/** Remembers how far the nights have come, once the walks of this one are on their queue. */
+export async function nightBegun(context: LedgerContext, { to }: NightDays): Promise<void> {
+  await commit(context, 'Saving the night', [{ put: toItem(keys.night, 'night', { day: to }) }]);
 }

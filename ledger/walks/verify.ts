@@ -17,10 +17,12 @@ import { getAccount } from '../members/members.ts';
 import { programAt } from '../operators/programs.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { entryPrefix, fromItem, keys, memberOf, sequenceOf } from '../store/items.ts';
-import type { Key } from '../store/store.ts';
+import type { Key, Segment } from '../store/store.ts';
 
 /** Where a verification goes on. Plain data. */
 export interface VerifyPosition {
+  /** The part of the table that is looked at; without one, all of it. */
+  readonly segment?: Segment;
   /** The key behind which the table is still to be looked at. */
   readonly after?: Key;
   /** The member that was verified last: more of its keys may follow. */
@@ -83,10 +85,18 @@ async function verifyOne(run: Run, memberId: MemberId, from: VerifyPosition): Pr
 
 /** Members are found by their accounts and by their entries, so that a lost account does not hide them. */
 async function verifyAll(run: Run, from: VerifyPosition): Promise<VerifyPosition | null> {
+  const { segment } = from;
+  const position = (after?: Key, done?: MemberId, open?: MemberFold): VerifyPosition => ({
+    ...(segment ? { segment } : {}),
+    ...(after ? { after } : {}),
+    ...(done ? { done } : {}),
+    ...(open ? { open } : {}),
+  });
   let { after, done, open } = from;
   for (;;) {
     const page = await run.context.store.scan(['account', 'entry'], {
       limit: keysPerPage,
+      ...(segment ? { segment } : {}),
       ...(after ? { after } : {}),
     });
     for (const key of page.keys) {
@@ -103,10 +113,6 @@ async function verifyAll(run: Run, from: VerifyPosition): Promise<VerifyPosition
     after = page.next;
     if (!run.mayGoOn()) return position(after, done);
   }
-}
-
-function position(after?: Key, done?: MemberId, open?: MemberFold): VerifyPosition {
-  return { ...(after ? { after } : {}), ...(done ? { done } : {}), ...(open ? { open } : {}) };
 }
 
 /**

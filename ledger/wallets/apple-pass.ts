@@ -4,7 +4,7 @@ import { utc } from '../../core/contract/shapes/basics.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { decide } from '../store/decide.ts';
 import { type ApplePass, fromItem, keys, type NotedVersion, toItem } from '../store/items.ts';
-import { asRead } from '../store/store.ts';
+import { asRead, type Write } from '../store/store.ts';
 import { holderWrites } from './holders.ts';
 
 export async function getApplePass(
@@ -31,16 +31,22 @@ async function note(
     const previous = await getApplePass(context, memberId);
     const changed = change(previous ?? nothing);
     if (!changed) return { result: undefined, writes: [] };
-    const revision = (previous?.revision ?? 0) + 1;
-    const next: ApplePass = { ...nothing, ...previous, ...changed, memberId, revision };
-    return {
-      result: previous ?? nothing,
-      writes: [
-        { put: toItem(keys.applePass(memberId), 'applePass', next), if: asRead(previous) },
-        ...holderWrites(previous, memberId),
-      ],
-    };
+    return { result: previous ?? nothing, writes: applePassWrites(memberId, previous, changed) };
   });
+}
+
+/** The writes of a change, which hold as long as nobody else has changed the pass since it was read. */
+export function applePassWrites(
+  memberId: MemberId,
+  previous: ApplePass | undefined,
+  changed: Partial<Known>,
+): Write[] {
+  const revision = (previous?.revision ?? 0) + 1;
+  const next: ApplePass = { ...nothing, ...previous, ...changed, memberId, revision };
+  return [
+    { put: toItem(keys.applePass(memberId), 'applePass', next), if: asRead(previous) },
+    ...holderWrites(previous, memberId),
+  ];
 }
 
 function isNews(known: NotedVersion | null, version: number): boolean {

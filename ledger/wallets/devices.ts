@@ -10,6 +10,7 @@ import type { Account } from '../../core/account.ts';
 import { type LastChange, lastChangeOf } from '../../core/card.ts';
 import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
 import type { Program } from '../../core/program.ts';
+import { listenWrites, silenceWrites } from '../members/listeners.ts';
 import { getOpenAccount } from '../members/members.ts';
 import { getPurchase } from '../purchases/decision.ts';
 import type { LedgerContext } from '../store/context.ts';
@@ -25,6 +26,7 @@ import {
   toItem,
 } from '../store/items.ts';
 import { asRead, present, scanPartition, type Write } from '../store/store.ts';
+import { applePassWrites, getApplePass } from './apple-pass.ts';
 
 /** Registrations of one pass. A genuine new phone always gets in: an old registration goes. */
 export const registrationsMax = 30;
@@ -132,7 +134,10 @@ export async function registerDevice(
   // The profile goes with the member: no phone may be remembered behind an erasure.
   const stillMember: Write = { check: keys.profile(memberId), if: present };
   const registered = await decide<Registered>(context, 'Registering a device', async () => {
-    if (!(await getOpenAccount(context, memberId))) return { result: 'gone', writes: [] };
+    // Read first: whoever forgets the last device meanwhile changes it, and stands in the way.
+    const applePass = await getApplePass(context, memberId);
+    const account = await getOpenAccount(context, memberId);
+    if (!account) return { result: 'gone', writes: [] };
     const state = await getDevice(context, device);
     const known = await getRegistration(context, memberId, device);
     if (state && known?.passType === passType) {
@@ -147,6 +152,8 @@ export async function registerDevice(
         put,
         { put: toItem(keys.devicePass(device, memberId), 'devicePass', pass) },
         stillMember,
+        ...applePassWrites(memberId, applePass, {}),
+        ...listenWrites(account, 'apple-push'),
       ],
     };
   });
@@ -194,11 +201,14 @@ async function forget(
   isMeant: (current: Registration) => boolean,
 ): Promise<boolean> {
   return decide<boolean>(context, 'Forgetting a device', async () => {
+    // Read first: a device that registers or goes meanwhile stands in the way.
+    const applePass = await getApplePass(context, memberId);
     const state = await getDevice(context, device);
     const current = await getRegistration(context, memberId, device);
     if (current && !isMeant(current)) return { result: false, writes: [] };
     if (!state || !current) return { result: true, writes: [] };
     const left = (await passesOn(context, device)).filter((pass) => pass.memberId !== memberId);
+    const isLast = (await registrationsOf(context, memberId)).every((one) => one.device === device);
     return {
       result: true,
       writes: [
@@ -207,9 +217,18 @@ async function forget(
           : deviceWrite(state, state, lastUntil(left)),
         { delete: keys.memberDevice(memberId, device) },
         { delete: keys.devicePass(device, memberId) },
+        // Changed with every device, so that of two that go at once one sees that it is the last.
+        ...(applePass ? applePassWrites(memberId, applePass, {}) : []),
+        ...(isLast ? await lastDeviceWrites(context, memberId) : []),
       ],
     };
   });
+}
+
+/** With a member's last device nobody is left to be told of their entries. After an erasure there are none. */
+async function lastDeviceWrites(context: LedgerContext, memberId: MemberId): Promise<Write[]> {
+  const account = await getOpenAccount(context, memberId);
+  return account ? silenceWrites(account, 'apple-push') : [];
 }
 
 /**

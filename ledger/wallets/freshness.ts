@@ -5,14 +5,12 @@ import { getAccount, getEntry } from '../members/members.ts';
 import type { LedgerContext } from '../store/context.ts';
 import {
   type ApplePass,
-  fromItem,
   type GooglePass,
   keys,
   type SamsungPass,
   walletHolderShards,
   walletHoldersPk,
 } from '../store/items.ts';
-import { scanPartition } from '../store/store.ts';
 import { getApplePass } from './apple-pass.ts';
 import { registrationsOf } from './devices.ts';
 import { getGooglePass } from './google.ts';
@@ -40,45 +38,17 @@ export interface StaleCard {
 }
 export type Wallet = 'apple' | 'google' | 'samsung';
 
+/** The lists of those whose card some wallet has. */
+export function walletHolderPartitions(): string[] {
+  return Array.from({ length: walletHolderShards }, (_, shard) => walletHoldersPk(shard));
+}
+
 /**
- * Cards that a wallet was not told of although there was time, found among those whose card some wallet has. A phone
- * that was told and does not come is none: it may be switched off.
+ * A member's card, if a wallet was not told of it although there was time. A phone that was told and does not come is
+ * no reason: it may be switched off.
  * @param since only versions that were left behind before, epoch milliseconds: younger ones are on their way
- * @param hasTime whether to go on; where it begins is left to chance, so that nobody is always last
  */
-export async function* staleCards(
-  context: LedgerContext,
-  since: number,
-  hasTime: () => boolean,
-): AsyncGenerator<StaleCard> {
-  const first = context.randomInteger(walletHolderShards);
-  for (let shard = 0; shard < walletHolderShards; shard++) {
-    const pk = walletHoldersPk((first + shard) % walletHolderShards);
-    let waiting: MemberId[] = [];
-    for await (const item of scanPartition(context.store, pk, '')) {
-      waiting.push(fromItem(item, 'walletHolder').memberId);
-      if (waiting.length < lookedAtOnce) continue;
-      yield* await staleAmong(context, waiting, since);
-      waiting = [];
-      if (!hasTime()) return;
-    }
-    yield* await staleAmong(context, waiting, since);
-    if (!hasTime()) return;
-  }
-}
-
-const lookedAtOnce = 25;
-
-async function staleAmong(
-  context: LedgerContext,
-  members: readonly MemberId[],
-  since: number,
-): Promise<StaleCard[]> {
-  const looked = await Promise.all(members.map((memberId) => lookAt(context, memberId, since)));
-  return looked.filter((one) => one !== undefined);
-}
-
-async function lookAt(
+export async function staleCard(
   context: LedgerContext,
   memberId: MemberId,
   since: number,
@@ -120,7 +90,7 @@ async function appleBehind(
 
 function googleBehind({ version, status }: Account, pass: GooglePass | undefined): number | undefined {
   // Deleted from a phone, an object is still at Google: of somebody who left, it has to be emptied all the same.
-  if (!pass || (pass.state === 'deleted' && status !== 'closed')) return undefined;
+  if (!pass || pass.unused || (pass.state === 'deleted' && status !== 'closed')) return undefined;
   return pass.version < version || pass.doubted ? pass.version : undefined;
 }
 

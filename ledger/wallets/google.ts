@@ -1,6 +1,8 @@
 /** What Google is known to show: the programme's class, and each member's object with what became of it. */
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
+import { listenWrites } from '../members/listeners.ts';
+import { getOpenAccount } from '../members/members.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { commit, decide } from '../store/decide.ts';
 import { fromItem, type GoogleClass, type GooglePass, type KeptState, keys, toItem } from '../store/items.ts';
@@ -31,6 +33,43 @@ export async function noteGooglePass(
 ): Promise<'noted' | 'overtaken'> {
   const writes = [putPass(previous, pass), ...holderWrites(previous, pass.memberId)];
   return (await commit(context, 'Noting a Google object', writes)) ? 'overtaken' : 'noted';
+}
+
+/** What a link says that is given out. */
+export interface GoogleOffer extends Pick<GooglePass, 'memberId' | 'objectId' | 'version'> {
+  /** Whether all of the card is in it; else the rest is sent once it was used. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Notes that a link was given out. Of several links that nobody has used the oldest counts, since nobody knows which
+ * will be; of an object that Google has a link changes nothing but that its member wants it again.
+ * @returns false for somebody who has left
+ */
+export async function offerGoogle(
+  context: LedgerContext,
+  { isWhole, ...offer }: GoogleOffer,
+  now: number,
+): Promise<boolean> {
+  const { memberId, objectId } = offer;
+  return decide(context, 'Offering a Google object', async () => {
+    const previous = await getGooglePass(context, memberId);
+    const account = await getOpenAccount(context, memberId);
+    if (!account) return { result: false, writes: [] };
+    const stand = { state: 'offered' as const, stateAt: utc(now) };
+    const isKnown = previous?.objectId === objectId;
+    if (isKnown && previous.state !== 'deleted' && (isWhole || !previous.unused || previous.doubted))
+      return { result: true, writes: [] };
+    const { notices = [], messageUntil = 0 } = previous ?? {};
+    const first = { ...offer, ...stand, doubted: !isWhole, notices, messageUntil, unused: true as const };
+    const again = previous && { ...previous, ...stand, doubted: previous.doubted || !isWhole };
+    const pass = isKnown && again ? again : first;
+    const holder = holderWrites(previous, memberId);
+    return {
+      result: true,
+      writes: [putPass(previous, pass), ...holder, ...listenWrites(account, 'google-update')],
+    };
+  });
 }
 
 /** Notes that Google may show something older than what is noted, so that the next update is sent in any case. */
@@ -73,7 +112,9 @@ export async function noteGoogleState(
     const previous = await getGooglePass(context, memberId);
     if (!previous || found.has(taken)) return { result: previous, writes: [] };
     const isNews = until > previous.messageUntil;
-    const pass = isNews ? { ...previous, state, stateAt: utc(now), messageUntil: until } : previous;
+    // Whatever became of it, the link was used.
+    const { unused: _, ...used } = previous;
+    const pass = isNews ? { ...used, state, stateAt: utc(now), messageUntil: until } : previous;
     return { result: pass, writes: [once, ...(isNews ? [putPass(previous, pass)] : [])] };
   });
 }

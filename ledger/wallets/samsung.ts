@@ -1,6 +1,8 @@
 /** Members whose card is in Samsung Wallet, what became of it there, and what Samsung was told of. */
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
+import { listenWrites } from '../members/listeners.ts';
+import { getOpenAccount } from '../members/members.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { decide } from '../store/decide.ts';
 import { fromItem, type KeptState, keys, type SamsungPass, toItem } from '../store/items.ts';
@@ -26,11 +28,13 @@ async function note(
     const changed = change(previous);
     if (!changed) return { result: previous, writes: [] };
     const pass: SamsungPass = { ...changed, revision: (previous?.revision ?? 0) + 1 };
+    const account = previous ? undefined : await getOpenAccount(context, memberId);
     return {
       result: pass,
       writes: [
         { put: toItem(keys.samsungPass(memberId), 'samsungPass', pass), if: asRead(previous) },
         ...holderWrites(previous, memberId),
+        ...(account ? listenWrites(account, 'samsung-update') : []),
       ],
     };
   });

@@ -1,12 +1,13 @@
 /**
  * The CloudFront distribution, which is what the public address serves: the first behaviour whose pattern fits
- * the path decides origin, edge functions, what is forwarded and which headers are added. Nothing is cached.
+ * the path decides origin, edge functions, what is forwarded, what is kept, and which headers are added.
  * Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/
  */
 import { randomUUID } from 'node:crypto';
 import type { Origin } from '../http/gateway.ts';
 import type { Header, Request, Response } from '../http/message.ts';
 import type { BehaviorSpec, DistributionSpec, OriginSpec, Selection } from '../resources/distributions.ts';
+import { createEdgeCache } from './cache.ts';
 import { createEdgeFunction, type EdgeFunction } from './function.ts';
 
 /** An address of CloudFront's, which is what an origin sees as its peer. */
@@ -41,7 +42,12 @@ interface Behavior {
 }
 
 /** `origins` are the places that can be an origin, by host name. */
-export function createDistribution(spec: DistributionSpec, origins: ReadonlyMap<string, Origin>): Origin {
+export function createDistribution(
+  spec: DistributionSpec,
+  origins: ReadonlyMap<string, Origin>,
+  clock: () => number = Date.now,
+): Origin {
+  const cache = createEdgeCache(clock);
   const behaviors = spec.behaviors.map((behavior) => behaviorOf(behavior, spec, origins));
 
   /** `*` is the last pattern, so one always fits. */
@@ -52,7 +58,8 @@ export function createDistribution(spec: DistributionSpec, origins: ReadonlyMap<
   }
 
   async function fromOrigin(behavior: Behavior, request: Request): Promise<Response> {
-    const response = await behavior.serve(forwarded(behavior, request));
+    const { keptSecondsMax } = behavior.spec;
+    const response = await cache(forwarded(behavior, request), keptSecondsMax, behavior.serve);
     const page = spec.errorPages.find(({ status }) => status === response.status);
     if (page?.pagePath === undefined) return response;
     const pageRequest = { ...request, method: 'GET', path: page.pagePath, query: '', body: Buffer.alloc(0) };

@@ -27,6 +27,8 @@ export interface BehaviorSpec {
   readonly methods: readonly string[];
   /** What each of the two policies forwards; a request gets the union. */
   readonly forwarding: readonly ForwardingSpec[];
+  /** For how long answers may be kept that say so themselves; 0 where none are. */
+  readonly keptSecondsMax: number;
   readonly responseHeaders: { readonly set: readonly HeaderRule[]; readonly remove: readonly string[] };
   readonly requestFunction: string | undefined;
   readonly responseFunction: string | undefined;
@@ -86,11 +88,12 @@ export function readDistribution(stack: Stack): DistributionSpec {
   );
   const forwarding = new Map([
     ...Object.entries(MANAGED),
-    ...stack.ofType('AWS::CloudFront::CachePolicy').map(readCachePolicy),
+    ...stack.ofType('AWS::CloudFront::CachePolicy').map((one) => readCachePolicy(one).forwarding),
     ...stack.ofType('AWS::CloudFront::OriginRequestPolicy').map(readOriginRequestPolicy),
   ]);
+  const kept = new Map(stack.ofType('AWS::CloudFront::CachePolicy').map((one) => readCachePolicy(one).kept));
   const headers = new Map(stack.ofType('AWS::CloudFront::ResponseHeadersPolicy').map(readHeadersPolicy));
-  const context = { functions, forwarding, headers };
+  const context = { functions, forwarding, kept, headers };
   const config = distribution.properties
     .inert('describes the distribution', 'Tags')
     .object('DistributionConfig');
@@ -123,12 +126,13 @@ export function readDistribution(stack: Stack): DistributionSpec {
 interface Context {
   readonly functions: ReadonlyMap<string, string>;
   readonly forwarding: ReadonlyMap<string, ForwardingSpec>;
+  readonly kept: ReadonlyMap<string, number>;
   readonly headers: ReadonlyMap<string, BehaviorSpec['responseHeaders']>;
 }
 
 function readBehavior(behavior: PropertyReader, pathPattern: string, context: Context): BehaviorSpec {
   behavior
-    .inert('nothing is cached or compressed here', 'Compress', 'CachedMethods')
+    .inert('nothing is compressed here, and of methods only GET is kept', 'Compress', 'CachedMethods')
     .inert('the loopback has no TLS', 'ViewerProtocolPolicy');
   const policies = ['CachePolicyId', 'OriginRequestPolicyId'].filter((name) => behavior.has(name));
   const headersPolicy = behavior.optionalText('ResponseHeadersPolicyId');
@@ -146,6 +150,8 @@ function readBehavior(behavior: PropertyReader, pathPattern: string, context: Co
     pathPattern,
     originId: behavior.text('TargetOriginId'),
     methods: methods.length > 0 ? methods : ['GET', 'HEAD'],
+    // AWS's own policies keep nothing here: of the API's paths they do not, and files do not change while they are served.
+    keptSecondsMax: context.kept.get(behavior.text('CachePolicyId', '')) ?? 0,
     forwarding: policies.map((name) => policy(behavior, behavior.text(name), context.forwarding)),
     responseHeaders:
       headersPolicy === undefined
@@ -182,7 +188,7 @@ function readOrigin(origin: PropertyReader): OriginSpec {
 }
 
 function readErrorPage(page: PropertyReader): ErrorPageSpec {
-  page.inert('nothing is cached here', 'ErrorCachingMinTTL');
+  page.inert('errors are not kept here', 'ErrorCachingMinTTL');
   return {
     status: page.number('ErrorCode'),
     responseStatus: page.has('ResponseCode') ? page.number('ResponseCode') : undefined,
@@ -197,14 +203,22 @@ function readEdgeFunction({ properties }: Resource): string {
   return properties.text('FunctionCode');
 }
 
-function readCachePolicy({ ref, properties }: Resource): [string, ForwardingSpec] {
-  const config = properties.object('CachePolicyConfig');
-  config
-    .inert('describes the policy', 'Name', 'Comment')
-    .inert('nothing is cached here', 'DefaultTTL', 'MaxTTL', 'MinTTL');
+/** What a policy lets the edge keep, and forward for it. */
+function readCachePolicy({ ref, properties }: Resource): {
+  readonly forwarding: [string, ForwardingSpec];
+  readonly kept: [string, number];
+} {
+  const config = properties.object('CachePolicyConfig').inert('describes the policy', 'Name', 'Comment');
+  for (const name of ['DefaultTTL', 'MinTTL'])
+    if (config.number(name, 0) !== 0)
+      config.fail(`what does not say itself how long it may be kept is not here: ${name} must be 0.`);
   const key = config.object('ParametersInCacheKeyAndForwardedToOrigin');
   key.inert('nothing is compressed here', 'EnableAcceptEncodingBrotli', 'EnableAcceptEncodingGzip');
-  return [ref, readForwarding(key)];
+  const forwarding = readForwarding(key);
+  const kept = config.number('MaxTTL', 0);
+  if (kept > 0 && [forwarding.headers, forwarding.cookies].some(({ kind }) => kind !== 'none'))
+    config.fail('what is kept under headers or cookies is not known to the local run.');
+  return { forwarding: [ref, forwarding], kept: [ref, kept] };
 }
 
 function readOriginRequestPolicy({ ref, properties }: Resource): [string, ForwardingSpec] {

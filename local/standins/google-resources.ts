@@ -60,7 +60,7 @@ const CLASS: ResourceType = {
   }),
 };
 
-const OBJECT: ResourceType = {
+export const OBJECT: ResourceType = {
   kind: 'loyaltyObject',
   listedBy: 'classId',
   isListed: (resource, classId) => resource['classId'] === classId,

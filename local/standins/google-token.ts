@@ -27,6 +27,8 @@ export interface TokenEndpoint {
   answer(request: Incoming): Reply;
   /** Whether the `Authorization` header holds a token of this endpoint that has not run out. */
   accepts(authorization: string | undefined): boolean;
+  /** What a JWT of the account's says; undefined for one that it has not signed. */
+  claims(jwt: string): Claims | undefined;
 }
 
 type Claims = Record<string, unknown>;
@@ -55,7 +57,15 @@ export function createTokenEndpoint(account: ServiceAccount, clock: () => number
     return json(200, { access_token: token, expires_in: TOKEN_SECONDS, token_type: 'Bearer' });
   }
 
+  function claims(jwt: string): Claims | undefined {
+    const [head = '', body = '', signature = '', ...more] = jwt.split('.');
+    if (more.length > 0 || decode(head)?.['alg'] !== 'RS256') return undefined;
+    const bytes = Buffer.from(signature, 'base64url');
+    return verify('sha256', Buffer.from(`${head}.${body}`), publicKey, bytes) ? decode(body) : undefined;
+  }
+
   return {
+    claims,
     answer(request) {
       const form = new URLSearchParams(request.body);
       if (form.get('grant_type') !== JWT_BEARER) {

@@ -7,6 +7,7 @@ import {
   addMessage,
   type Body,
   insert,
+  OBJECT,
   patch,
   RESOURCE_TYPES,
   type ResourceType,
@@ -30,6 +31,13 @@ export interface GoogleWallet extends RunningServer {
   callbackKeysUrl: string;
   /** Signs callbacks as Google does. */
   callbacks: CallbackSigner;
+  /**
+   * Does what Google does when somebody uses a link that saves cards: makes the objects that it holds and that are
+   * not there, of what it says of them. No callback comes with it: `tell` sends one.
+   * @returns what Google's page would say is wrong with the link; undefined when nothing is, and for a link of
+   *   another account, which is Google's own business
+   */
+  save(link: string): string | undefined;
   /** A loyalty object as Google holds it. */
   object(id: string): Resource | undefined;
   /** Makes a coming request to the API fail: one request for each call, in order. */
@@ -69,7 +77,8 @@ export async function startGoogle(options: GoogleOptions): Promise<GoogleWallet>
     return route({ wallet, tokens, faults, callbacks }, request);
   });
   const serviceAccount = createServiceAccount(options.serviceAccountKey, `${server.url}/token`);
-  tokens = createTokenEndpoint(serviceAccount, clock);
+  const endpoint = createTokenEndpoint(serviceAccount, clock);
+  tokens = endpoint;
   return {
     ...server,
     tokenUri: serviceAccount.token_uri,
@@ -77,6 +86,7 @@ export async function startGoogle(options: GoogleOptions): Promise<GoogleWallet>
     serviceAccount,
     callbackKeysUrl: `${server.url}/${KEYS_PATH}`,
     callbacks,
+    save: (link) => saveFrom(wallet, endpoint, link),
     object: (id) => store.get('loyaltyObject', id),
     fail: faults.add,
     calm: faults.calm,
@@ -115,6 +125,24 @@ async function tell(
   const response = await fetch(url, { method: 'POST', headers, body });
   await response.text();
   return { url, status: response.status };
+}
+
+export const SAVE_PAGE = 'https://pay.google.com/gp/v/save/';
+
+/** Source: Google Wallet, JSON Web Tokens for passes: `aud`, `typ`, and objects that are made unless they exist. */
+function saveFrom(wallet: Wallet, tokens: TokenEndpoint, link: string): string | undefined {
+  const claims = link.startsWith(SAVE_PAGE) ? tokens.claims(link.slice(SAVE_PAGE.length)) : undefined;
+  if (!claims) return undefined;
+  if (claims['aud'] !== 'google' || claims['typ'] !== 'savetowallet')
+    return `A token with aud ${claims['aud']} and typ ${claims['typ']} does not save cards.`;
+  const { payload } = claims;
+  const objects = isRecord(payload) ? payload['loyaltyObjects'] : undefined;
+  if (!Array.isArray(objects) || objects.length === 0) return 'The link holds no loyalty object.';
+  for (const object of objects as Body[]) {
+    const { status, body } = insert(wallet, OBJECT, object);
+    if (status !== 200 && status !== 409) return String(body);
+  }
+  return undefined;
 }
 
 interface Parts {

@@ -29,6 +29,12 @@ export interface StandIns {
   certificates: Certificates;
   /** Answers the `/local/*` routes that are the stand-ins'; undefined for every other path. */
   handle(method: string, path: string, body: string | undefined): LocalReply | undefined;
+  /**
+   * What a person's browser would do with an answer: whoever is sent to Google's page is taken to save the card there
+   * at once, since that page is out of reach on one machine.
+   * @returns what is wrong with the link, as Google's page would say it
+   */
+  follow(location: string): string | undefined;
   /** Answers `POST /local/google/callback`: the running system gets a callback that Google's keys signed. */
   tellIssuer(body: string): Promise<LocalReply>;
   close(): Promise<void>;
@@ -70,6 +76,7 @@ export async function startStandIns({ dataDir, clock, ports = {} }: StandInsOpti
       sesUrl: messages.url,
       certificates,
       handle: (method, path, body) => answerLocal(inspected, method, path, body),
+      follow: google.save,
       tellIssuer: (body) => tellIssuer(google.tell, body),
       close,
     };

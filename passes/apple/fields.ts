@@ -5,20 +5,8 @@
  * Source: Apple, Wallet Passes, PassFields and PassFieldContent.
  */
 import type { CardLinks, CardView } from '../../core/card.ts';
-import { pendingNotice, pointsNotice } from '../changes.ts';
-import {
-  expireLaterText,
-  expireText,
-  foldExpiring,
-  labels,
-  lastMoment,
-  memoized,
-  nextTierText,
-  notices,
-  type Style,
-  stampText,
-  styleOf,
-} from '../wording.ts';
+import { type Fact, type Facts, factsOf } from '../facts.ts';
+import { labels, memoized } from '../wording.ts';
 
 export interface Field {
   /** Unique in the whole pass. */
@@ -44,110 +32,79 @@ export interface StoreCard {
 
 /** The fields of a view. Labels are keys of pass.strings, except where they hold a number or a name. */
 export function storeCard(view: CardView, links: CardLinks): StoreCard {
-  const style = styleOf(view.locale);
+  const facts = factsOf(view, links);
+  const place = (some: readonly Fact[]) => some.map((fact) => fieldOf(fact, view));
   return {
-    headerFields: [
-      said(number('points', labels.points.en, view.balance.available), pointsNotice(view.lastChange, style)),
-    ],
-    primaryFields: [holder(view)],
-    secondaryFields: tierFields(view, style),
-    auxiliaryFields: fact(view, style),
-    backFields: backFields(view, links, style),
+    headerFields: place([facts.points]),
+    primaryFields: place([facts.holder]),
+    secondaryFields: place(facts.tier),
+    auxiliaryFields: place(front(facts)),
+    backFields: [...place(back(facts)), ...about(view)],
   };
 }
 
-function holder({ name, programName }: CardView): Field {
-  return name === null
-    ? { key: 'holder', label: labels.programme.en, value: programName }
-    : { key: 'holder', label: labels.holder.en, value: name };
-}
-
-function tierFields({ tier }: CardView, style: Style): Field[] {
-  const { nextTier } = tier;
-  return [
-    { key: 'tier', label: labels.tier.en, value: tier.name, changeMessage: notices.tier.en },
-    ...(nextTier
-      ? [
-          {
-            key: 'nextTier',
-            label: labels.nextTier.en,
-            value: nextTierText(nextTier.pointsMissing, nextTier.name, style),
-          },
-        ]
-      : []),
-  ];
-}
-
 /** Beside the tiers there is room for one more: what a till can take now, else what is on its way, else what lapses. */
-function fact(view: CardView, style: Style): Field[] {
-  const { vouchers, expiring } = view;
+function front({ vouchers, pending, expiring }: Facts): Fact[] {
   return [
-    ...vouchers.slice(0, 1).map(({ code, name }) => plain('voucher', name, code)),
-    ...pending(view, style),
-    ...expiring.slice(0, 1).map((lot) => expiry('expiring', lot, view, style)),
+    ...renamed(vouchers, 'voucher'),
+    ...pending,
+    ...renamed(
+      expiring.filter(({ value }) => value.type === 'day'),
+      'expiring',
+    ),
   ].slice(0, 1);
 }
 
-function pending({ balance, lastChange }: CardView, style: Style): Field[] {
-  return positive('pending', labels.pending.en, balance.pending).map((field) =>
-    said(field, pendingNotice(lastChange, style)),
-  );
+/** What stands on the back, too, has another key there. */
+function renamed(facts: readonly Fact[], id: string): Fact[] {
+  return facts.slice(0, 1).map((fact) => ({ ...fact, id, notice: undefined }));
 }
 
-function backFields(view: CardView, links: CardLinks, style: Style): Field[] {
-  const { balance, tier, vouchers, stamps, timeZone } = view;
-  const { soonest, laterPoints } = foldExpiring(view.expiring);
+function back({ links, vouchers, stamps, expiring, pending, details, cardNumber }: Facts): Fact[] {
   return [
-    // Who has left has no card to look at, and the link was theirs alone.
-    ...(view.cardNumber === null ? [] : [link('cardPage', labels.cardPage.en, links.cardUrl)]),
-    ...(view.supportUrl ? [link('support', labels.support.en, view.supportUrl)] : []),
-    ...vouchers.map(({ code, name }) => plain(`voucher-${code}`, name, code)),
-    ...stamps.map((card) => ({
-      ...plain(`stamp-${card.id}`, card.name, stampText(card)),
-      changeMessage: notices.stamps.en,
-    })),
-    ...soonest.map((lot, index) => expiry(`expiring-${index}`, lot, view, style)),
-    ...(laterPoints > 0
-      ? [plain('expiring-later', labels.expiring.en, expireLaterText(laterPoints, style))]
-      : []),
-    ...(tier.validUntil
-      ? [date('tierUntil', labels.tierUntil.en, lastMoment(tier.validUntil), timeZone)]
-      : []),
+    ...links,
+    ...vouchers,
+    ...stamps,
+    ...expiring,
     // On the front where no voucher has its place; every expiry stands here in any case.
-    ...(vouchers.length > 0 ? pending(view, style) : []),
-    ...positive('held', labels.held.en, balance.held),
-    ...positive('debt', labels.debt.en, balance.debt),
-    ...(view.cardNumber === null ? [] : [plain('cardNumber', labels.cardNumber.en, view.cardNumber)]),
-    plain('programme', labels.programme.en, view.programName),
+    ...(vouchers.length > 0 ? pending : []),
+    ...details,
+    ...cardNumber,
+  ];
+}
+
+/** What is the same on every card of the programme. */
+function about({ programName }: CardView): Field[] {
+  return [
+    plain('programme', labels.programme.en, programName),
     plain('about', labels.about.en, labels.aboutText.en),
   ];
 }
 
-/** A field whose change is said, or not. */
-function said(field: Field, changeMessage: string | undefined): Field {
-  return changeMessage === undefined ? field : { ...field, changeMessage };
-}
+/** Facts of the front are read as they are: on the back, the phone is to look for nothing in plain text. */
+const onFront = new Set(['holder', 'tier', 'nextTier']);
 
-function link(key: string, label: string, value: string): Field {
-  return { key, label, value, dataDetectorTypes: ['PKDataDetectorTypeLink'] };
+/** A fact as the phone writes it: numbers and days in its own way, translatable names by their English. */
+function fieldOf({ id: key, label: name, value, notice }: Fact, { timeZone }: CardView): Field {
+  const label = typeof name === 'string' ? name : name.en;
+  const said = notice === undefined ? {} : { changeMessage: notice };
+  switch (value.type) {
+    case 'text':
+      return onFront.has(key)
+        ? { key, label, value: value.text, ...said }
+        : { ...plain(key, label, value.text), ...said };
+    case 'number':
+      return { key, label, value: value.number, numberStyle: 'PKNumberStyleDecimal', ...said };
+    case 'day':
+      return { ...date(key, label, value.at, timeZone), ...said };
+    case 'link':
+      return { key, label, value: value.url, dataDetectorTypes: ['PKDataDetectorTypeLink'] };
+  }
 }
 
 /** Text in which the phone is to look for nothing: a card number is no telephone, a name no address. */
 function plain(key: string, label: string, value: string): Field {
   return { key, label, value, dataDetectorTypes: [] };
-}
-
-function number(key: string, label: string, value: number): Field {
-  return { key, label, value, numberStyle: 'PKNumberStyleDecimal' };
-}
-
-/** A number that is worth showing only when there is one. */
-function positive(key: string, label: string, value: number): Field[] {
-  return value > 0 ? [number(key, label, value)] : [];
-}
-
-function expiry(key: string, lot: CardView['expiring'][number], view: CardView, style: Style): Field {
-  return date(key, expireText(lot.points, style), lot.at, view.timeZone);
 }
 
 /**

@@ -15,6 +15,8 @@ export type WriteOutcome =
   | { readonly type: 'unknown'; readonly reason: string }
   /** The object's class is not there, so it has to be written first. */
   | { readonly type: 'no_class' }
+  /** There is no such object, and none was to be made. */
+  | { readonly type: 'no_object' }
   /** Refused for a reason that another try does not change. */
   | { readonly type: 'refused'; readonly reason: string };
 
@@ -24,8 +26,14 @@ export type Pace = () => Promise<void>;
 export interface GoogleClient {
   /** Creates the programme's class, or updates it. */
   upsertClass(loyaltyClass: LoyaltyClass): Promise<WriteOutcome>;
-  /** Updates a card's object, or creates it; with `notify` the phone shows a notice of an update. */
-  upsertObject(object: LoyaltyObject, options: { readonly notify: boolean }): Promise<WriteOutcome>;
+  /**
+   * Updates a card's object, or makes it where it is not there unless `create` is false; with `notify` the phone
+   * shows a notice of an update.
+   */
+  upsertObject(
+    object: LoyaltyObject,
+    options: { readonly notify: boolean; readonly create?: boolean },
+  ): Promise<WriteOutcome>;
 }
 
 export interface GoogleClientOptions {
@@ -45,7 +53,7 @@ interface Answer {
   readonly reason: string;
   readonly retryAfter: string | null;
 }
-type Reply = Answer | Exclude<WriteOutcome, { type: 'written' | 'no_class' }>;
+type Reply = Answer | Exclude<WriteOutcome, { type: 'written' | 'no_class' | 'no_object' }>;
 
 export function createGoogleClient({
   credentials,
@@ -108,7 +116,7 @@ export function createGoogleClient({
       return outcomeOf(reply, false);
     },
 
-    async upsertObject(object, { notify }) {
+    async upsertObject(object, { notify, create = true }) {
       const body = { ...object };
       const notifying = { ...body, notifyPreference: 'NOTIFY_ON_UPDATE' };
       const update = (content: Body) => patch('loyaltyObject', object.id, content);
@@ -117,6 +125,7 @@ export function createGoogleClient({
       if (notify && isStatus(updated, 403) && updated.reason.startsWith('quotaExceeded'))
         return outcomeOf(await update(body), false);
       if (!isStatus(updated, 404)) return outcomeOf(updated, notify);
+      if (!create) return { type: 'no_object' };
       const inserted = await insert('loyaltyObject', body);
       if (isStatus(inserted, 404)) return { type: 'no_class' };
       // Somebody saved the card between the two requests.

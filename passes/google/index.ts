@@ -14,7 +14,7 @@ export {
   type WriteOutcome,
 } from './client.ts';
 export { type GoogleCredentials, parseGoogleCredentials } from './credentials.ts';
-export { type SaveLinkInput, saveLink } from './link.ts';
+export { linkCharactersMax, type SaveLink, type SaveLinkInput, saveLink } from './link.ts';
 export {
   type ClassInput,
   classIdOf,

@@ -4,23 +4,8 @@
  */
 import type { CardLinks, CardView } from '../../core/card.ts';
 import { colours as houseColours } from '../colours.ts';
-import {
-  dayText,
-  everywhere,
-  expireLaterText,
-  expireText,
-  foldExpiring,
-  type Language,
-  type Localized,
-  labels,
-  languages,
-  lastMoment,
-  nextTierText,
-  numberText,
-  type Style,
-  stampText,
-  styleOf,
-} from '../wording.ts';
+import { type Fact, type Facts, factsOf, valueText } from '../facts.ts';
+import { everywhere, type Language, type Localized, labels, languages } from '../wording.ts';
 
 export interface LocalizedString {
   readonly defaultValue: { readonly language: Language; readonly value: string };
@@ -113,27 +98,28 @@ export function loyaltyClass({ programName, issuerId, publicUrl, colours }: Clas
 }
 
 export function loyaltyObject(view: CardView, links: CardLinks, issuerId: string): LoyaltyObject {
-  const style = styleOf(view.locale);
-  const { language } = style;
-  const { available, pending } = view.balance;
+  const facts = factsOf(view, links);
+  const { language } = facts.style;
+  const [pending] = facts.pending;
   return {
     id: objectIdOf(issuerId, view.memberId),
     classId: classIdOf(issuerId),
     state: view.status === 'closed' ? 'EXPIRED' : 'ACTIVE',
     accountId: view.cardNumber,
     accountName: view.name,
-    loyaltyPoints: points(labels.points, available, language),
-    secondaryLoyaltyPoints: pending > 0 ? points(labels.pending, pending, language) : null,
-    // Who has left has no card to scan or to look at.
+    loyaltyPoints: points(facts.points, language),
+    secondaryLoyaltyPoints: pending ? points(pending, language) : null,
+    // Who has left has no card to scan.
     barcode: view.cardNumber === null ? null : barcode(view.cardNumber),
-    textModulesData: textModules(view, style),
-    linksModuleData: {
-      uris:
-        view.cardNumber === null
-          ? []
-          : [{ id: 'card', uri: links.cardUrl, ...named('description', labels.cardPage, language) }],
-    },
+    textModulesData: textModules(view, facts),
+    linksModuleData: { uris: facts.links.flatMap((fact) => linkOf(fact, language)) },
   };
+}
+
+/** The support's address is on the card's page. */
+function linkOf({ id, label, value }: Fact, language: Language): Link[] {
+  if (id !== 'cardPage' || value.type !== 'link' || typeof label === 'string') return [];
+  return [{ id: 'card', uri: value.url, ...named('description', label, language) }];
 }
 
 function barcode(cardNumber: string): Barcode {
@@ -142,48 +128,40 @@ function barcode(cardNumber: string): Barcode {
 
 const int32Max = 2 ** 31 - 1;
 
-function points(label: Localized, value: number, language: Language): Points {
+function points({ label: name, value }: Fact, language: Language): Points {
+  const label = typeof name === 'string' ? everywhere(name) : name;
+  const balance = value.type === 'number' ? value.number : 0;
   return {
     label: label[language],
     localizedLabel: localized(label, language),
-    balance: Math.abs(value) <= int32Max ? { int: value } : { int: null, string: String(value) },
+    balance: Math.abs(balance) <= int32Max ? { int: balance } : { int: null, string: String(balance) },
   };
 }
 
 /** Google shows ten; vouchers and stamp cards come last, for they alone can be many. */
 const textModulesMax = 10;
 
-function textModules(view: CardView, style: Style): TextModule[] {
-  const { tier, balance, vouchers, stamps, timeZone } = view;
-  const module = (id: string, label: Localized, body: string): TextModule => ({
+function textModules(view: CardView, facts: Facts): TextModule[] {
+  const { style, tier, expiring, details, vouchers, stamps } = facts;
+  const module = ({ id, label, value }: Fact): TextModule => ({
     id,
-    ...named('header', label, style.language),
-    body,
+    ...(typeof label === 'string' ? { header: label } : named('header', label, style.language)),
+    body: valueText(value, view, style),
   });
-  const number = (id: string, label: Localized, value: number) =>
-    value > 0 ? [module(id, label, numberText(value, style))] : [];
-  const { nextTier, validUntil } = tier;
-  const modules = [
-    module('tier', labels.tier, tier.name),
-    ...(nextTier
-      ? [module('nextTier', labels.nextTier, nextTierText(nextTier.pointsMissing, nextTier.name, style))]
-      : []),
-    ...(view.expiring.length > 0 ? [module('expiring', labels.expiring, expiringText(view, style))] : []),
-    ...number('held', labels.held, balance.held),
-    ...number('debt', labels.debt, balance.debt),
-    ...(validUntil
-      ? [module('tierUntil', labels.tierUntil, dayText(lastMoment(validUntil), timeZone, style))]
-      : []),
-    ...vouchers.map(({ code, name }) => ({ id: `voucher-${code}`, header: name, body: code })),
-    ...stamps.map((card) => ({ id: `stamp-${card.id}`, header: card.name, body: stampText(card) })),
-  ];
-  return modules.slice(0, textModulesMax);
+  return [
+    ...tier.map(module),
+    ...(expiring.length > 0 ? [expiringModule(view, facts)] : []),
+    ...[...details, ...vouchers, ...stamps].map(module),
+  ].slice(0, textModulesMax);
 }
 
-function expiringText({ expiring, timeZone }: CardView, style: Style): string {
-  const { soonest, laterPoints } = foldExpiring(expiring);
-  const lines = soonest.map((lot) => `${expireText(lot.points, style)} ${dayText(lot.at, timeZone, style)}`);
-  return [...lines, ...(laterPoints > 0 ? [expireLaterText(laterPoints, style)] : [])].join('\n');
+/** All days on which points lapse, as one text. */
+function expiringModule(view: CardView, { expiring, style }: Facts): TextModule {
+  const lines = expiring.map(({ label, value }) => {
+    const text = valueText(value, view, style);
+    return typeof label === 'string' ? `${label} ${text}` : text;
+  });
+  return { id: 'expiring', ...named('header', labels.expiring, style.language), body: lines.join('\n') };
 }
 
 /** A text under `name`, and in all languages under Google's `localized<Name>` beside it. */

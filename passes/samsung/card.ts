@@ -6,7 +6,8 @@ import type { CardLinks, CardView } from '../../core/card.ts';
 import { contrast, rgbOf } from '../../core/colours.ts';
 import type { CardColours } from '../../core/look.ts';
 import { colours as houseColours } from '../colours.ts';
-import { labels, numberText, styleOf } from '../wording.ts';
+import { factsOf, valueText } from '../facts.ts';
+import { labels } from '../wording.ts';
 
 export interface LoyaltyCardInput {
   readonly view: CardView;
@@ -59,10 +60,11 @@ function isLight({ foreground, background }: CardColours): boolean {
 
 export function loyaltyCard(input: LoyaltyCardInput): SamsungCard {
   const { view, links, refId, createdAt, publicUrl, balanceAttributes } = input;
-  const style = styleOf(view.locale);
+  const facts = factsOf(view, { ...links, appleUrl: '', googleUrl: '' });
+  const { style } = facts;
   const logo = `${publicUrl}/program-logo.png`;
   const colours = view.colours ?? houseColours;
-  const points = numberText(view.balance.available, style);
+  const points = valueText(facts.points.value, view, style);
   const attributes = {
     title: cut(view.programName, shortMax),
     subtitle1: cut(view.tier.name, shortMax),

@@ -5,10 +5,17 @@
  * Two sets: December 2010 (1,573 purchases with some 25 lines each, and their returns, posted through a ledger
  * in memory and read from it as a backtest reads them), and purchases with three lines. Four candidates: other
  * multipliers and tiers, those with a campaign on everything, with one on a category, and with visits.
+ *
+ * `-- --against ../base` plays the same windows by the modules of an older checkout as well, round by round in turn,
+ * and says how many times as fast this one is. What both find has to be the same.
  */
+import { deepStrictEqual } from 'node:assert';
 import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { compileCandidate } from '../../core/backtest/candidate.ts';
-import { backtest } from '../../core/backtest/sums.ts';
+import { type BacktestSums, backtest } from '../../core/backtest/sums.ts';
 import type { MemberWindow } from '../../core/backtest/window.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
@@ -149,40 +156,82 @@ interface Rate {
   readonly core: number;
 }
 
-/** The medians of several rounds; `play` goes through the whole set once. */
-function rate({ purchases }: Loaded, rounds: number, msMin: number, play: () => number): Rate {
-  const rates: Rate[] = [];
-  let used = 0;
-  for (let round = 0; round <= rounds; round++) {
-    const begun = performance.now();
-    const before = process.cpuUsage();
-    let times = 0;
-    do {
-      used += play();
-      times++;
-    } while (performance.now() - begun < msMin);
-    const wallMs = performance.now() - begun;
-    const { user, system } = process.cpuUsage(before);
-    const played = times * purchases;
-    // The first round is for the compiler.
-    if (round > 0)
-      rates.push({ wall: played / (wallMs / 1000), core: played / ((user + system) / 1_000_000) });
-  }
-  if (used < 0) throw new Error('What is computed is used.');
-  return { wall: median(rates.map(({ wall }) => wall)), core: median(rates.map(({ core }) => core)) };
+/** Goes through the whole set once. */
+type Play = () => unknown;
+
+/** One round. */
+function rate({ purchases }: Loaded, msMin: number, play: Play): Rate {
+  const begun = performance.now();
+  const before = process.cpuUsage();
+  let times = 0;
+  do {
+    play();
+    times++;
+  } while (performance.now() - begun < msMin);
+  const wallMs = performance.now() - begun;
+  const { user, system } = process.cpuUsage(before);
+  const played = times * purchases;
+  return { wall: played / (wallMs / 1000), core: played / ((user + system) / 1_000_000) };
 }
 
-function measure(set: Loaded, candidate: ProgramDocument): { fast: Rate; slow: Rate } {
-  const compiled = compileCandidate(candidate);
-  const fast = rate(set, roundsCount, roundMsMin, () => {
-    const test = backtest(compiled, document, set.to);
+/** The rates of several rounds, in each of which all play in turn. */
+function rates(set: Loaded, rounds: number, msMin: number, plays: readonly Play[]): Rate[][] {
+  // The first round is for the compiler.
+  for (const play of plays) rate(set, msMin, play);
+  return Array.from({ length: rounds }, () => plays.map((play) => rate(set, msMin, play)));
+}
+
+function middle(all: readonly (Rate | undefined)[]): Rate {
+  const of = (which: keyof Rate) => median(all.map((one) => one?.[which] ?? 0));
+  return { wall: of('wall'), core: of('core') };
+}
+
+/** The modules of one checkout by which a set is played. */
+interface Modules {
+  readonly compileCandidate: typeof compileCandidate;
+  readonly backtest: typeof backtest;
+}
+
+function playBy(modules: Modules, set: Loaded, candidate: ProgramDocument): () => BacktestSums {
+  const compiled = modules.compileCandidate(candidate);
+  return () => {
+    const test = modules.backtest(compiled, document, set.to);
     for (const member of set.members) test.add(member);
-    return test.sums().issued.candidate;
-  });
-  const slow = rate(set, 3, 0, () =>
-    set.members.reduce((sum, member) => sum + slowReplay(candidate, member, set.to).issued, 0),
-  );
-  return { fast, slow };
+    return test.sums();
+  };
+}
+
+async function modulesOf(checkout: string): Promise<Modules> {
+  const load = (path: string) => import(pathToFileURL(resolve(checkout, path)).href);
+  return { ...(await load('core/backtest/candidate.ts')), ...(await load('core/backtest/sums.ts')) };
+}
+
+const ours: Modules = { compileCandidate, backtest };
+const { values: options } = parseArgs({ options: { against: { type: 'string' } } });
+const older = options.against === undefined ? undefined : await modulesOf(options.against);
+
+interface Measured {
+  readonly fast: Rate;
+  readonly slow: Rate;
+  /** How many times as fast as the older checkout: the median of the rounds, and their quartiles. */
+  readonly ratios: readonly [number, number, number] | undefined;
+}
+
+function measure(set: Loaded, candidate: ProgramDocument): Measured {
+  const plays = [ours, ...(older ? [older] : [])].map((modules) => playBy(modules, set, candidate));
+  const [found, ...others] = plays.map((play) => play());
+  for (const other of others) deepStrictEqual(other, found, 'Both checkouts find the same.');
+  const rounds = rates(set, roundsCount, roundMsMin, plays);
+  const slowly = () =>
+    set.members.reduce((sum, member) => sum + slowReplay(candidate, member, set.to).issued, 0);
+  const slow = rates(set, 3, 0, [slowly]);
+  const ratios = rounds.map(([our, their]) => (our?.core ?? 0) / (their?.core ?? 0)).sort((a, b) => a - b);
+  const quartile = (number: number) => ratios[Math.floor((ratios.length * number) / 4)] ?? 0;
+  return {
+    fast: middle(rounds.map(([our]) => our)),
+    slow: middle(slow.map(([one]) => one)),
+    ratios: older && [quartile(1), quartile(2), quartile(3)],
+  };
 }
 
 const show = (value: number) => Math.round(value).toLocaleString('en');
@@ -193,16 +242,20 @@ async function report(name: string, load: () => Promise<Loaded>): Promise<void> 
   console.log(
     `\n${name}: ${show(set.members.length)} members, ${show(set.purchases)} purchases of ${perPurchase} lines, ${show(set.refunds)} refunds`,
   );
-  console.log('  purchases/s  by core second  by award  ratio  candidate');
+  const compared = older ? '    against (quartiles)' : '';
+  console.log(`  purchases/s  by core second  by award  ratio${compared}  candidate`);
   for (const [what, candidate] of candidates) {
-    const { fast, slow } = measure(set, candidate);
+    const { fast, slow, ratios } = measure(set, candidate);
     const ratio = `${Math.round(fast.core / slow.core)} ×`;
+    const [low = '', times = '', high = ''] = (ratios ?? []).map((one) => one.toFixed(2));
     const figures = [
       show(fast.wall).padStart(13),
       show(fast.core).padStart(16),
       show(slow.core).padStart(10),
+      ratio.padStart(7),
+      ...(ratios ? [`${times} × (${low}–${high})`.padStart(23)] : []),
     ];
-    console.log(`${figures.join('')}${ratio.padStart(7)}  ${what}`);
+    console.log(`${figures.join('')}  ${what}`);
   }
 }
 

@@ -1,94 +1,58 @@
 /**
- * `npm run bench:units`: what a usual purchase costs, counted from its own requests by AWS's rule: requests,
- * write units, read units, and the size of each item. The number of entries a member has must not matter.
+ * `npm run bench:units [-- --against PATH]`: what a usual purchase costs, counted from its own requests by AWS's
+ * rule, and what it sets in motion behind the ledger's transaction; beside it the same of another checkout, by that
+ * one's own code. The number of entries that a member has must not matter.
  */
-import { randomUUID } from 'node:crypto';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
-import { enrol, recordPurchase } from '../../ledger/ledger.ts';
-import { createDynamoDbStore } from '../../ledger/store/dynamodb.ts';
-import { startSqliteDynamoDb } from '../support/dynamodb.ts';
-import { defaultProgram, noon, testContext } from '../support/world.ts';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import type { Measured, Units } from './units-of.ts';
 
-interface Capacity {
-  readonly CapacityUnits?: number;
+const { values } = parseArgs({ options: { against: { type: 'string' } } });
+const script = join(import.meta.dirname, 'units-of.ts');
+
+/** Each in a process of its own: modules of both would share what instances keep. */
+async function unitsOf(tree: string): Promise<Units> {
+  const { stdout } = await promisify(execFile)(process.execPath, [script, tree], { maxBuffer: 2 ** 26 });
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }
 
-const endpoint = await startSqliteDynamoDb();
-const client = new DynamoDBClient({
-  endpoint: endpoint.endpoint,
-  region: 'eu-west-1',
-  credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
+const here = join(import.meta.dirname, '../..');
+const ours = await unitsOf(here);
+const others = values.against === undefined ? undefined : await unitsOf(values.against);
+
+const messagesOf = ({ messages }: Measured) => Object.values(messages).reduce((sum, count) => sum + count, 0);
+const rows: readonly (readonly [string, (units: Units) => number])[] = [
+  ...[10, 100, 1000].flatMap((entries) => {
+    const of = (units: Units) => units.withoutCard[entries] as Measured;
+    return [
+      [`${entries} entries: requests of the ledger`, (units: Units) => of(units).ledger.requests],
+      [`${entries} entries: write units`, (units: Units) => of(units).ledger.written],
+      [`${entries} entries: read units`, (units: Units) => of(units).ledger.read],
+    ] as const;
+  }),
+  ...(['without a card', 'with Apple', 'with Google'] as const).flatMap((who) => {
+    const of = (units: Units) =>
+      ({
+        'without a card': units.withoutCard[10] as Measured,
+        'with Apple': units.withApple,
+        'with Google': units.withGoogle,
+      })[who];
+    return [
+      [`${who}: messages on queues`, (units: Units) => messagesOf(of(units))],
+      [`${who}: reads behind the ledger`, (units: Units) => of(units).behind.reads],
+      [`${who}: read units behind it`, (units: Units) => of(units).behind.read],
+      [`${who}: write units behind it`, (units: Units) => of(units).behind.written],
+    ] as const;
+  }),
+];
+
+const head = ['a usual purchase', 'here', ...(others ? ['there', 'here / there'] : [])];
+const lines = rows.map(([name, value]) => {
+  const own = value(ours);
+  if (!others) return [name, String(own)];
+  const other = value(others);
+  return [name, String(own), String(other), other === 0 ? '' : (own / other).toFixed(2)];
 });
-const counted = { requests: 0, written: 0, read: 0 };
-const reads = new Set(['GetItemCommand', 'QueryCommand']);
-client.middlewareStack.add(
-  (next, context) => async (args) => {
-    const input = { ...(args.input as object), ReturnConsumedCapacity: 'TOTAL' };
-    const answer = await next({ ...args, input: input as typeof args.input });
-    const { ConsumedCapacity } = answer.output as { ConsumedCapacity?: Capacity | Capacity[] };
-    const units = [ConsumedCapacity ?? []].flat().reduce((sum, one) => sum + (one.CapacityUnits ?? 0), 0);
-    counted.requests++;
-    counted[reads.has(String(context.commandName)) ? 'read' : 'written'] += units;
-    return answer;
-  },
-  { step: 'initialize' },
-);
-const table = 'bench';
-await client.send(
-  new CreateTableCommand({
-    TableName: table,
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-    KeySchema: [
-      { AttributeName: 'pk', KeyType: 'HASH' },
-      { AttributeName: 'sk', KeyType: 'RANGE' },
-    ],
-  }),
-);
-const context = testContext(
-  createDynamoDbStore({
-    client,
-    table,
-    random: Math.random,
-    sleep: async () => {},
-    newToken: randomUUID,
-  }),
-);
-
-const program = defaultProgram();
-const outcome = await enrol(context, program, { name: 'Bench', email: 'bench@example.com' }, noon);
-if (outcome.type !== 'enrolled') throw new Error('The table is not empty.');
-const { memberId } = outcome.member.account;
-
-function usualPurchase(number: number): RecordedPurchase {
-  const lines = [
-    { id: '1', sku: 'ESP-250', name: 'Espresso 250 g', category: 'coffee', quantity: 2, amountMinor: 1180 },
-    { id: '2', sku: 'CUP-6', name: 'Six cups', category: 'kitchen', quantity: 1, amountMinor: 2490 },
-    { id: '3', sku: 'FIL-100', name: 'Paper filters', category: 'coffee', quantity: 1, amountMinor: 390 },
-  ];
-  return {
-    channel: 'store',
-    id: `store:INV-${number}`,
-    occurredAt: '2026-11-22T11:00:00Z',
-    currency: 'EUR',
-    member: { memberId },
-    lines,
-    totalMinor: 4060,
-    store: 'paris-01',
-  };
-}
-
-console.log('entries  requests  write units  read units');
-let posted = 0;
-for (const after of [10, 100, 1000]) {
-  while (posted < after) await recordPurchase(context, program, usualPurchase(posted++), noon);
-  Object.assign(counted, { requests: 0, written: 0, read: 0 });
-  await recordPurchase(context, program, usualPurchase(posted++), noon);
-  const { requests, written, read } = counted;
-  console.log(
-    `${String(after).padStart(7)}  ${String(requests).padStart(8)}  ${String(written).padStart(11)}  ${String(read).padStart(10)}`,
-  );
-}
-client.destroy();
-await endpoint.stop();
+for (const [name = '', ...cells] of [head, ...lines])
+  console.log(name.padEnd(40) + cells.map((cell) => cell.padStart(13)).join(''));

@@ -1,7 +1,7 @@
 /** The pages by themselves, in a browser, against a scripted API: their states, languages and themes. */
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { encode } from 'uqr';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
 import { type Picture, readPng } from '../support/png.ts';
 import { scanEan13 } from '../support/scanner.ts';
@@ -192,6 +192,24 @@ describe('the card', () => {
     expect(site.answersFor(token).length).toBe(asked);
     await setVisibility(page, 'visible');
     await waitForBalance(page, '60');
+  });
+
+  it('asks once for all windows that show it, and all of them show what is new', async () => {
+    const token = site.addCard();
+    const asked = [0, 0];
+    const first = await openCard(token);
+    const second = await context.newPage();
+    await second.goto(first.url());
+    await second.waitForSelector('.plate-number');
+    const pages = [first, second];
+    for (const [index, page] of pages.entries())
+      page.on('request', (request) => {
+        if (new URL(request.url()).pathname === `/v1/cards/${token}`) asked[index] = (asked[index] ?? 0) + 1;
+      });
+    await vi.waitUntil(() => Math.max(...asked) >= 4, { timeout: 60_000 });
+    expect(Math.min(...asked)).toBeLessThan(2);
+    site.changeCard(token, { balance: { available: 61, pending: 0, held: 0, debt: 0 } });
+    await Promise.all(pages.map((page) => waitForBalance(page, '61')));
   });
 
   it('says that it is offline, keeps the last state, and is back by itself', async () => {

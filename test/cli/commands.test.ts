@@ -68,6 +68,17 @@ const cases: readonly Case[] = [
     says: ['+6,000', `philia adjustments approve ${adjustmentId}`],
   },
   {
+    argv: ['members', 'release', memberId, ...reason],
+    answer: ok({
+      ...sample.member,
+      contactHold: { since: '2026-11-22T12:00:00Z', until: '2026-11-22T13:00:00Z', keeps: 600 },
+    }),
+    sends: `POST /v1/members/${memberId}/lift-hold`,
+    body: because,
+    once: true,
+    says: [memberId, '600 have to stay until 2026-11-22T13:00:00Z'],
+  },
+  {
     argv: ['adjustments', 'list'],
     answer: page(sample.adjustment),
     sends: 'GET /v1/adjustments?status=waiting&limit=25',
@@ -278,7 +289,7 @@ const cases: readonly Case[] = [
       differences: [{ memberId, sequence: 3, field: 'hash', stored: 'a', computed: 'b' }],
     }),
     sends: 'POST /v1/ledger/verify',
-    body: {},
+    body: { segments: 8 },
     says: [`${memberId} entry 3 hash: stored "a", computed "b"`],
     exit: 1,
   },
@@ -407,15 +418,19 @@ describe('program plan', () => {
   const window = ['--from', '2026-09-01', '--to', '2026-11-01T00:00:00+01:00'];
   const asked = { from: '2026-09-01T00:00:00Z', to: '2026-11-01T00:00:00+01:00' };
 
-  test('follows the cursor to the end, tells how far it is, and shows the last answer', async () => {
+  test('follows the cursors to their ends, tells how far it is, and shows all parts together', async () => {
+    const changes = [sample.change];
     const part = { ...sample.backtest, members: 5 };
     api.answers = [
-      ok({ changes: [sample.change], backtest: part, progress: { membersDone: 5 }, cursor: 'c1' }),
-      ok({ changes: [sample.change], backtest: sample.backtest, progress: { membersDone: 12 } }),
+      ok({ changes, progress: { membersDone: 0 }, cursors: ['c1', 'd1'] }),
+      ok({ changes, backtest: part, progress: { membersDone: 5 }, cursor: 'c2' }),
+      ok({ changes, backtest: part, progress: { membersDone: 4 }, part: 'd' }),
+      ok({ changes, backtest: part, progress: { membersDone: 8 }, part: 'c' }),
+      ok({ changes, backtest: sample.backtest, progress: { membersDone: 12 } }),
     ];
     const said = await philia(api, ['program', 'plan', programFile, ...window]);
     expect(said.exit).toBe(0);
-    expect(said.stderr).toBe('5 members played\n12 members played\n');
+    expect(said.stderr).toBe('5 members played\n9 members played\n12 members played\n');
     expect(said.stdout).toBe(
       [
         '~ The welcome bonus is 60 points instead of 50.',
@@ -441,15 +456,21 @@ describe('program plan', () => {
     );
     const program = { name: 'Maison' };
     expect(api.calls.map(({ body }) => body)).toEqual([
-      { program, backtest: asked },
+      { program, backtest: asked, segments: 8 },
       { program, backtest: asked, cursor: 'c1' },
+      { program, backtest: asked, cursor: 'd1' },
+      { program, backtest: asked, cursor: 'c2' },
+      { program, backtest: asked, parts: ['c', 'd'] },
     ]);
   });
 
   test('ends with 1 when an invariant is broken, and says which', async () => {
     const broken = [{ invariant: 'no_member_loses_points', text: 'No member may lose points, and 1 does.' }];
+    const backtest = { ...sample.backtest, broken };
     api.answers = [
-      ok({ changes: [], backtest: { ...sample.backtest, broken }, progress: { membersDone: 1 } }),
+      ok({ changes: [], progress: { membersDone: 0 }, cursors: ['c1'] }),
+      ok({ changes: [], backtest, progress: { membersDone: 1 }, part: 'c' }),
+      ok({ changes: [], backtest, progress: { membersDone: 1 } }),
     ];
     const invariants = ['--invariant', 'no_member_loses_points', 'liability_does_not_grow'];
     const said = await philia(api, ['program', 'plan', programFile, ...window, ...invariants]);

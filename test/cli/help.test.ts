@@ -76,6 +76,7 @@ describe('the help', () => {
         "members erase",
         "members export",
         "members find",
+        "members release",
         "members show",
         "program",
         "program check",

@@ -62,9 +62,14 @@ const ok = (members: number, differences: object[] = [], cursor?: string) => ({
   body: { members, entries: members * 10, differences, ...(cursor ? { cursor } : {}) },
 });
 
+const inParts = (...cursors: string[]) => ({
+  status: 200,
+  body: { members: 0, entries: 0, differences: [], cursors },
+});
+
 describe('npm run verify', () => {
   test('follows the cursors with the operator key, adds up, and ends with 0 when nothing differs', async () => {
-    answers = [ok(2, [], 'c1'), ok(0, [], 'c2'), ok(1)];
+    answers = [inParts('c1', 'd1'), ok(2, [], 'c2'), ok(0), ok(1)];
     const { status, stdout, stderr } = await run('--data', dir);
     expect(status).toBe(0);
     expect(stdout).toBe('members      3\nentries      30\ndifferences  0\n');
@@ -73,7 +78,7 @@ describe('npm run verify', () => {
         '3 members, 30 entries verified, 0 differences\n',
     );
     expect(calls).toEqual(
-      [{}, { cursor: 'c1' }, { cursor: 'c2' }].map((body) => ({
+      [{ segments: 8 }, { cursor: 'c1' }, { cursor: 'd1' }, { cursor: 'c2' }].map((body) => ({
         url: 'POST /v1/ledger/verify',
         key: 'Bearer ops-key',
         body,
@@ -82,7 +87,7 @@ describe('npm run verify', () => {
   });
 
   test('names each difference on a line and ends with 1', async () => {
-    answers = [ok(1, [difference], 'c1'), ok(1, [{ ...difference, sequence: 4 }])];
+    answers = [inParts('c1'), ok(1, [difference], 'c2'), ok(1, [{ ...difference, sequence: 4 }])];
     const { status, stdout } = await run('--data', dir);
     expect(status).toBe(1);
     expect(stdout.split('\n').slice(0, 2)).toEqual([

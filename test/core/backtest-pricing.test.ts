@@ -1,14 +1,17 @@
-/** Where a backtest's arithmetic has its borders: beyond safe integers, and where conditions are remembered. */
+/** Where the arithmetic has its borders: beyond safe integers, and where conditions are remembered. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Account } from '../../core/account.ts';
+import type { Account, EarningBasis } from '../../core/account.ts';
 import { compileCandidate } from '../../core/backtest/candidate.ts';
 import { replayMember } from '../../core/backtest/member.ts';
 import type { WindowEvent } from '../../core/backtest/window.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
-import { enrol } from '../../core/points.ts';
+import { compileCondition } from '../../core/expressions.ts';
+import { award, enrol } from '../../core/points.ts';
+import { pricingSteps } from '../../core/pricing-steps.ts';
 import { type ProgramDocument, programDocument } from '../../core/program.ts';
-import { slowReplay } from '../support/slow-replay.ts';
+import { played, slowReplay } from '../support/slow-replay.ts';
+import { anyProgram, steps, windowOf } from '../support/windows.ts';
 import { aPurchase, defaultProgram, noon, runs } from '../support/world.ts';
 
 const { version: _version, ...document } = defaultProgram({ stamps: [], rewards: [], bonuses: {} });
@@ -81,7 +84,18 @@ describe('amounts beyond safe integers', () => {
         // Three multipliers have twelve decimals: this amount makes the points a whole number.
         const amount = perMinor * 100_000_000;
         const events = [bought([amount > 1_000_000_000_000 ? perMinor * 1_000_000 : amount], noon + 1)];
-        agreed(candidate, newAccount(candidate), events, noon + 2);
+        const { issued } = agreed(candidate, newAccount(candidate), events, noon + 2);
+        // Told step by step the price is computed in exact fractions, whatever its size.
+        const [event] = events;
+        if (event?.type !== 'purchase') throw new Error('A purchase is expected.');
+        const { entries } = award(
+          { ...candidate, version: 1 },
+          newAccount(candidate),
+          event.purchase,
+          noon + 1,
+        );
+        const told = pricingSteps(entries.at(-1)?.basis as EarningBasis, undefined);
+        expect(told.at(-1)?.value).toBe(String(issued));
         if (amount * (numerators[0] ?? 1) * 10_000 > Number.MAX_SAFE_INTEGER) beyond++;
       }),
       runs(500),
@@ -90,18 +104,44 @@ describe('amounts beyond safe integers', () => {
   });
 });
 
+it('a price is what exact fractions give, whatever the programme', () => {
+  const counts = { purchases: 0, partly: 0, stacked: 0 };
+  fc.assert(
+    fc.property(anyProgram, steps, (candidate, happened) => {
+      const account = newAccount(candidate);
+      for (const event of windowOf(account, noon, happened).events) {
+        if (event.type !== 'purchase' || !Object.hasOwn(candidate.currencies, event.purchase.currency))
+          continue;
+        const { entries } = award(played(candidate), account, event.purchase, event.at);
+        const basis = entries.at(-1)?.basis as EarningBasis;
+        expect(pricingSteps(basis, undefined).at(-1)?.value).toBe(String(basis.points));
+        const plain = basis.lines.reduce((sum, { amountMinor }) => sum + BigInt(amountMinor), 0n);
+        const whole = (plain * BigInt(basis.rate.points)) / BigInt(basis.rate.perMinor);
+        expect(basis.qualifyingPoints).toBe(Math.min(basis.maxPoints, Number(whole)));
+        counts.purchases++;
+        const met = basis.campaigns?.filter(({ multiplier }) => multiplier !== undefined) ?? [];
+        if (met.some(({ lines }) => lines)) counts.partly++;
+        if (met.some(({ lines, stacks }) => lines && stacks)) counts.stacked++;
+      }
+    }),
+    runs(2000),
+  );
+  // What is compared has to happen.
+  for (const [what, count] of Object.entries(counts)) expect(count, what).toBeGreaterThan(20);
+});
+
 describe('what a condition reads of lines', () => {
   const reads = (when: string) => {
-    const campaigns = [{ id: 'c', ...always, when, multiplier: '2' }];
-    const [campaign] = compileCandidate(programDocument.parse({ ...document, campaigns })).campaigns;
-    return campaign?.reads;
+    const compiled = compileCondition(when);
+    return 'error' in compiled ? compiled.error : compiled.reads;
   };
   it.each([
     ["line.category == 'coffee'", 'category', true],
     ["line.category in ['tea', 'coffee'] || line . category == ''", 'category', true],
     ["line.category == 'coffee' && purchase.totalMinor > 5", 'category', false],
     ["line.category == 'coffee' && line.amountMinor > 5", 'many', true],
-    ["line.brand == 'member' || line.brand == 'line.sku'", 'many', false],
+    ["line.brand == 'member' || line.brand == 'line.sku'", 'brand', true],
+    ['size(line.sku) + size(line.name) > 9', 'many', true],
     ["member.tier == 'ami'", 'none', false],
     ['purchase.lineCount > 2', 'none', false],
     ['1 == 1', 'none', true],

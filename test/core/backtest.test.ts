@@ -51,7 +51,7 @@ describe('a replay', () => {
     const start = { ...emptyAccount(memberId), tier, lots: [lot(3, 100), lot(20, 50)] };
     const redemptionId = 'red_1';
     const events: WindowEvent[] = [
-      { type: 'held', at: noon, redemptionId, points: 150, expiresAt: noon + 9 * day },
+      { type: 'held', at: noon, redemptionId, points: 150, expiresAt: utc(noon + 9 * day) },
       // A debt, since all points are held: it is repaid by those that lapse in 20 days, and by 30 of the renewed.
       { type: 'granted', at: noon + 1, points: -80 },
       { type: 'released', at: noon + 5 * day, redemptionId },
@@ -73,7 +73,7 @@ describe('a replay', () => {
     const ready = { availableAt: null, expiresAt: utc(noon + 20 * day), points: 50 };
     const start = { ...emptyAccount(memberId), tier, lots: [ready, pending] };
     const owing: WindowEvent[] = [
-      { type: 'held', at: noon, redemptionId: 'red_1', points: 50, expiresAt: noon + 3 * day },
+      { type: 'held', at: noon, redemptionId: 'red_1', points: 50, expiresAt: utc(noon + 3 * day) },
       { type: 'granted', at: noon + 1, points: -80 },
     ];
     // The pending points repay the debt, for they are there before those that were held come back, which then lapse.

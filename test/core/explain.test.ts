@@ -1,13 +1,15 @@
 /** An explanation can be followed by hand: its last step is what was posted, and nobody sees another's lines. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Account, type Draft, type Entry, emptyAccount } from '../../core/account.ts';
+import { type Account, type Draft, type EarningBasis, type Entry, emptyAccount } from '../../core/account.ts';
 import { base32, type EntryId, entryIdOf, type MemberId, placeOf } from '../../core/contract/ids.ts';
 import { explanation } from '../../core/contract/shapes/entry.ts';
-import { earningOf, priced } from '../../core/earning.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
+import { decided, priced, valuedAtBest, written } from '../../core/earning.ts';
 import { explain, type Named } from '../../core/explain.ts';
 import { award, clawBack, enrol, noteProfileChange, settle } from '../../core/points.ts';
 import { pricingSteps, roundingOf } from '../../core/pricing-steps.ts';
+import type { Program } from '../../core/program.ts';
 import { seal } from '../../core/replay.ts';
 import { bought, purchaseOf, richProgram } from '../support/histories.ts';
 import { aPurchase, defaultProgram, noon, runs, sha256 } from '../support/world.ts';
@@ -18,6 +20,11 @@ const day = 86_400_000;
 
 function member(): Account {
   return enrol(program, memberId, noon - 400 * day).account;
+}
+
+/** What a purchase earns now, as its entry keeps it. */
+function earningOf(rules: Program, account: Account, purchase: RecordedPurchase): EarningBasis {
+  return written(valuedAtBest(decided(rules, account, purchase, Date.parse(purchase.occurredAt))));
 }
 
 function sealed(drafts: readonly Draft[]): Entry[] {

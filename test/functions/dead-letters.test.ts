@@ -61,7 +61,7 @@ const plain = () =>
     count: (_: string, by: number) => {
       counted += by;
     },
-  }) as unknown as Parameters<typeof quarantine>[1] & Parameters<typeof publish>[1];
+  }) as unknown as Omit<Parameters<typeof quarantine>[1], 'ledger'> & Parameters<typeof publish>[1];
 
 const caller = { role: 'ops' as const, keyId: 'key_a' as KeyId, name: 'ada', holder: 'key_a' as KeyId };
 
@@ -99,7 +99,8 @@ function message(queue: string, body: string, more: Partial<SQSRecord> = {}): SQ
     ...more,
   } as SQSRecord;
 }
-const list = (...Records: SQSRecord[]) => quarantine({ Records }, plain());
+const list = (...Records: SQSRecord[]) =>
+  quarantine({ Records }, { getRemainingTimeInMillis: () => 15_000 }, { ...plain(), ledger });
 const memberId = 'mem_01JD0000000000000000000000';
 const event = JSON.stringify({ 'detail-type': 'PointsPosted', detail: { memberId } });
 

@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { toEvents } from '../../functions/events/ledger-events.ts';
+import { createMessages } from '../../functions/kit/messages.ts';
 import {
   cardToken,
   changedPasses,
@@ -20,6 +21,7 @@ import {
   eraseMember,
   getAccount,
   getGooglePass,
+  getMember,
   getSamsungPass,
   listEntries,
   noteGoogleState,
@@ -189,6 +191,7 @@ async function newMember(wanted: { email?: string; phone?: string }): Promise<Me
     ...world.deps,
     newRequestId: () => '7b0f1c1e-8f0a-4f53-9d0e-0a6f0c2b1d3e',
     monotonic: () => 0,
+    messages: async () => createMessages('loyalty@example.com', {}),
     walletSecret: (which: string) => through(`secret ${which}`, async () => secretOf(which)),
   };
   await putInForce(world.ledger, program);
@@ -226,8 +229,10 @@ function linkAskedFor({ memberId }: Member): string {
 
 /** A card that Google has, of a member who saved it. */
 async function saveAtGoogle({ world, memberId }: Member): Promise<void> {
-  const { updateGoogle } = await import('../../functions/wallets/google.ts');
-  await updateGoogle(current.deps as Deps, program, memberId, { offer: true });
+  const { googleLink } = await import('../../functions/wallets/google-card.ts');
+  const member = await getMember(world.ledger, memberId);
+  const link = member && (await googleLink(current.deps as Deps, program, member));
+  standing.google.save(link ?? '');
   const message = { memberId, state: 'saved' as const, nonce: 'n', until: noon + 3_600_000 };
   await noteGoogleState(world.ledger, message, noon);
 }

@@ -7,6 +7,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { type MemberId, makeId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { Deps } from '../../functions/deps.ts';
+import { nightly } from '../../functions/kit/walks.ts';
 import {
   createKey,
   listDeadLetter,
@@ -14,7 +15,9 @@ import {
   recordPurchase,
   recordRefund,
   verifyLedger,
+  type WalkMessage,
 } from '../../ledger/ledger.ts';
+import { keys } from '../../ledger/store/items.ts';
 import type { Item } from '../../ledger/store/store.ts';
 import { putInForce } from '../support/histories.ts';
 import { type Fault, faults, invoke, newWorld, stateOf, type World } from '../support/ports.ts';
@@ -36,6 +39,7 @@ const functions = {
   purchases: (await import('../../functions/events/purchases.ts')).handler,
   referrals: (await import('../../functions/events/referrals.ts')).handler,
   night: (await import('../../functions/schedule/night.ts')).handler,
+  walks: (await import('../../functions/events/walks.ts')).handler,
   holds: (await import('../../functions/events/holds.ts')).handler,
   quarantine: (await import('../../functions/events/quarantine.ts')).handler,
   outbox: (await import('../../functions/events/outbox.ts')).handler,
@@ -412,10 +416,29 @@ const deliveries: Readonly<Record<string, (prepared: Prepared) => Promise<Delive
     await deadLetterOf(prepared);
     return http(prepared, 'POST /v1/dead-letters/redrive', { body: {}, as: 'ops', with: 'operators' });
   },
-  'the night writes down what time has made true': async () => ({
-    deliver: () => invoke(functions.night as never, {}),
-  }),
+  'the night begins its walks': async () => ({ deliver: () => invoke(functions.night as never, {}) }),
+  ...Object.fromEntries(
+    nightly.map((walk) => [
+      `a night's walk ${walk} begins`,
+      async () => aStep({ walk, night: { from: '2026-11-22', to: '2026-11-22' } }),
+    ]),
+  ),
+  'a step of a walk writes down what time has made true': async ({ memberId }) =>
+    aStep({
+      walk: 'due',
+      position: { day: '2026-11-22', pk: keys.due('2026-11-22', memberId).pk },
+    }),
+  'a step of a walk gives a birthday bonus': async ({ memberId }) =>
+    aStep({
+      walk: 'yearly',
+      position: { day: '2026-11-22', pk: keys.yearly('birthday', '11-22', memberId).pk },
+    }),
 };
+
+function aStep(message: WalkMessage): Delivery {
+  const Records = [{ messageId: 'step', body: JSON.stringify(message) }];
+  return { deliver: () => invoke(functions.walks as never, { Records }) };
+}
 
 /** What two tries leave behind that one does not: each is in the audit, and a redrive says how much was left for it. */
 const toldOf = (name: string) => (item: Item) =>

@@ -1,7 +1,7 @@
 /** The upkeep of Google's class and objects, against the server that stands in for Google. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Account } from '../../core/account.ts';
-import { isWorthANotice, updateGoogle } from '../../functions/wallets/google.ts';
+import { update as follow, isWorthANotice } from '../../functions/wallets/google-card.ts';
 import {
   changeProfile,
   getAccount,
@@ -26,8 +26,23 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const offer = (deps = world.deps) => updateGoogle(deps, world.program(), world.memberId, { offer: true });
-const update = (deps = world.deps) => updateGoogle(deps, world.program(), world.memberId, { offer: false });
+/** What somebody does who saves the card: they are given the link and use it. Google's word of it may be late. */
+const offer = async (deps = world.deps) => rig.google.save(await world.link(deps));
+/** What the event of the newest entry does. */
+const update = async (deps = world.deps) => {
+  const account = await getAccount(world.ledger, world.memberId);
+  return follow(deps, { memberId: world.memberId, version: account?.version ?? 0 });
+};
+let messages = 0;
+const says = (state: 'saved' | 'deleted') => {
+  const message = {
+    memberId: world.memberId,
+    state,
+    nonce: `${++messages}`,
+    until: rig.now + hour + messages,
+  };
+  return noteGoogleState(world.ledger, message, rig.now);
+};
 
 /** What the queue does: the event comes again as long as it fails. */
 async function updateAsTheQueueDoes(): Promise<number> {
@@ -43,12 +58,55 @@ async function updateAsTheQueueDoes(): Promise<number> {
 }
 
 describe('an object', () => {
-  it('is made when the link is asked for, and not before', async () => {
-    expect(await update()).toBeUndefined();
+  it('is made by its link when that is used, and not before: giving it out costs Google nothing', async () => {
+    await update();
     expect(world.points()).toBeUndefined();
-    expect(await offer()).toEqual({ objectId: world.objectId, classId: world.classId });
+    await world.link(world.deps);
+    const before = await world.turns();
+    const link = await world.link(world.fresh());
+    expect(await world.turns()).toBe(before);
+    expect(world.points()).toBeUndefined();
+    const offered = { version: 2, state: 'offered', unused: true, doubted: false };
+    expect(await getGooglePass(world.ledger, world.memberId)).toMatchObject(offered);
+    expect(rig.google.save(link)).toBeUndefined();
     expect(world.points()).toBe(50);
-    expect(await getGooglePass(world.ledger, world.memberId)).toMatchObject({ version: 2, state: 'offered' });
+    expect(rig.google.object(world.objectId)).toMatchObject({ classId: world.classId, state: 'ACTIVE' });
+  });
+
+  it('that was saved as its link says is left as it is, and costs Google nothing', async () => {
+    await offer();
+    const before = await world.turns();
+    await says('saved');
+    await update();
+    expect(await world.turns()).toBe(before);
+    expect(await getGooglePass(world.ledger, world.memberId)).not.toHaveProperty('unused');
+  });
+
+  it('that is not there yet is no error, and has the newest version once an old link is used', async () => {
+    const link = await world.link(world.deps);
+    await world.buy(10_000);
+    await update();
+    await world.buy(10_000);
+    await world.link(world.deps);
+    await update();
+    expect(world.points()).toBeUndefined();
+    expect(await getGooglePass(world.ledger, world.memberId)).toMatchObject({ version: 2, unused: true });
+    rig.google.save(link);
+    expect(world.points()).toBe(50);
+    await says('saved');
+    await update();
+    expect(world.points()).toBe(250);
+    expect(world.notices()).toBe(1);
+  });
+
+  it('follows the ledger although Google never said that the link was used', async () => {
+    await offer();
+    await world.buy(10_000);
+    await update();
+    expect(world.points()).toBe(150);
+    const pass = await getGooglePass(world.ledger, world.memberId);
+    expect(pass).toMatchObject({ version: 3, state: 'offered' });
+    expect(pass).not.toHaveProperty('unused');
   });
 
   it('follows the ledger, and costs Google nothing when it is up to date', async () => {
@@ -62,11 +120,6 @@ describe('an object', () => {
   });
 
   it('says how long it was behind, from the first change that it had not, and of an offer nothing', async () => {
-    await offer();
-    await world.buy(10_000);
-    rig.now += 20_000;
-    await world.buy(10_000);
-    rig.now += 5_000;
     await offer();
     expect(world.lags).toEqual([]);
     await world.buy(10_000);
@@ -95,6 +148,7 @@ describe('an object', () => {
     ],
   ])('has the newest version in the end, behind a Google %s', async (_, faults) => {
     await offer();
+    await says('saved');
     await world.buy(10_000);
     for (const fault of faults) rig.google.fail(fault);
     await updateAsTheQueueDoes();
@@ -141,27 +195,25 @@ describe('an object', () => {
     expect(await world.turns()).toBe(before);
   });
 
-  it('that two instances make at once is one object, of the newest version', async () => {
+  it('that several links lead to, and two instances follow, is one object, of the newest version', async () => {
     await Promise.all([offer(), offer(), offer()]);
-    expect(world.points()).toBe(50);
-    expect(await getGooglePass(world.ledger, world.memberId)).toMatchObject({ version: 2 });
+    await world.buy(10_000);
+    await Promise.all([update(), update(world.fresh())]);
+    expect(world.points()).toBe(150);
+    expect(await getGooglePass(world.ledger, world.memberId)).toMatchObject({ version: 3 });
   });
 
-  it('that was deleted is left alone until the link is asked for again', async () => {
+  it('that was deleted is left alone until it is wanted again', async () => {
     await offer();
-    const message = {
-      memberId: world.memberId,
-      state: 'deleted' as const,
-      nonce: 'n',
-      until: rig.now + hour,
-    };
-    await noteGoogleState(world.ledger, message, rig.now);
+    await says('deleted');
     await world.buy(10_000);
-    expect(await update()).toBeUndefined();
+    await update();
     expect(world.points()).toBe(50);
     await offer();
+    expect(await getGooglePass(world.ledger, world.memberId)).toMatchObject({ state: 'offered', version: 2 });
+    await says('saved');
+    await update();
     expect(world.points()).toBe(150);
-    expect(await getGooglePass(world.ledger, world.memberId)).toMatchObject({ state: 'offered' });
   });
 });
 
@@ -181,8 +233,7 @@ describe('the object of somebody who has left', () => {
     await changeProfile(world.ledger, world.program(), world.memberId, { name: 'Ana Lopes' }, rig.now);
     await offer();
     expect(rig.google.object(world.objectId)).toMatchObject({ accountName: 'Ana Lopes', state: 'ACTIVE' });
-    const message = { memberId: world.memberId, state, nonce: 'n', until: rig.now + hour };
-    await noteGoogleState(world.ledger, message, rig.now);
+    await says(state);
     await leave();
     await update();
     const object = rig.google.object(world.objectId);
@@ -196,6 +247,15 @@ describe('the object of somebody who has left', () => {
 
 describe('the class', () => {
   const nameAtGoogle = () => rig.outside.get('loyaltyClass', world.classId)?.['programName'];
+
+  it('is there before the first link is given out, and a link waits for no newer one', async () => {
+    await world.link(world.deps);
+    expect(nameAtGoogle()).toBe(world.program().name);
+    world.change({ name: 'Maison Nouvelle' });
+    const before = await world.turns();
+    await world.link(world.fresh());
+    expect(await world.turns()).toBe(before);
+  });
 
   it('is written once, however many instances there are', async () => {
     await offer();
@@ -219,6 +279,7 @@ describe('the class', () => {
 
   it('is written anew where Google does not have it', async () => {
     await offer();
+    await says('saved');
     rig.outside.remove('loyaltyClass', world.classId);
     rig.outside.remove('loyaltyObject', world.objectId);
     await world.buy(10_000);

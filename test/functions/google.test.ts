@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { routes } from '../../core/contract/routes.ts';
 import { googleCallback } from '../../functions/http/google.ts';
 import { getWallets } from '../../functions/members/wallets.ts';
-import { updateGoogle } from '../../functions/wallets/google.ts';
+import { updateGoogle } from '../../functions/wallets/google-card.ts';
 import {
   createCallbackSigner,
   type Otherwise,
@@ -21,7 +21,7 @@ let world: World;
 beforeEach(async () => {
   rig.now = noon;
   world = await googleWorld(rig);
-  await updateGoogle(world.deps, world.program(), world.memberId, { offer: true });
+  rig.google.save(await world.link(world.deps));
 });
 
 function signed(eventType: 'save' | 'del', otherwise: Otherwise = {}): SignedCallback {
@@ -55,7 +55,7 @@ describe('a callback', () => {
     await post(signed('del'));
     await world.buy(10_000);
     const before = await world.turns();
-    await updateGoogle(world.deps, world.program(), world.memberId, { offer: false });
+    await updateGoogle(world.deps, world.program(), world.memberId);
     expect([await world.turns(), world.points()]).toEqual([before, 50]);
     rig.now += 1000;
     await post(signed('save'));

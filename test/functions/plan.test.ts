@@ -197,3 +197,60 @@ describe('a plan is refused', () => {
     await expect(call).rejects.toMatchObject({ code: 'unavailable' });
   });
 });
+
+describe('a backtest in parts', () => {
+  const inParts = async (many: Awaited<ReturnType<typeof world>>, asked: object, segments: number) => {
+    const { cursors = [] } = await many.call({ ...asked, segments });
+    return Promise.all(
+      cursors.map(async (from) => {
+        for (let cursor: string | undefined = from; ; ) {
+          const answer = await many.call({ ...asked, cursor });
+          if (answer.part !== undefined) return answer.part;
+          cursor = answer.cursor;
+        }
+      }),
+    );
+  };
+  const asked = { program: doubled, backtest: window, invariants: ['no_member_loses_points'] };
+
+  it('answers the same as in one', async () => {
+    const many = await world(30, 7_000);
+    const parts = await inParts(many, asked, 5);
+    (many.deps as { monotonic: () => number }).monotonic = () => 0;
+    const { changes, backtest, progress } = await many.call(asked);
+    expect(await many.call({ ...asked, parts })).toEqual({ changes, backtest, progress });
+    expect(await many.call({ ...asked, parts: [...parts].reverse() })).toEqual({
+      changes,
+      backtest,
+      progress,
+    });
+  });
+
+  it('has one window and one programme, whenever its parts are begun', async () => {
+    const many = await world(10, 7_000);
+    const open = { ...asked, backtest: { ...window, to: utc(now + 86_400_000) } };
+    const { cursors = [] } = await many.call({ ...open, segments: 2 });
+    (many.deps as { now: () => number }).now = () => now + 3_600_000;
+    await putProgram(many.ledger, doubled, { keyId: 'test', name: 'test' }, now);
+    for (const cursor of cursors) {
+      const answer = await many.call({ ...open, cursor });
+      expect([answer.backtest?.to, answer.changes.length]).toEqual([utc(now), 1]);
+    }
+  });
+
+  it('takes each part once, all of them, and none of another', async () => {
+    const many = await world(6, 7_000);
+    const [one = '', two = ''] = await inParts(many, asked, 2);
+    const [whole = ''] = await inParts(many, asked, 1);
+    const { cursors = [] } = await many.call({ ...asked, segments: 2 });
+    for (const parts of [[one], [one, one], [one, two, two], [one, whole], [one, ...cursors.slice(1)]])
+      await expect(many.call({ ...asked, parts })).rejects.toMatchObject({
+        code: 'invalid_request',
+        errors: [{ path: 'parts' }],
+      });
+    const other = { ...asked, invariants: [] };
+    await expect(many.call({ ...other, parts: [one, two] })).rejects.toMatchObject({
+      code: 'invalid_cursor',
+    });
+  });
+});

@@ -5,7 +5,8 @@ import type { Deps } from '../../functions/deps.ts';
 import { getSamsungCard, noteState } from '../../functions/http/samsung.ts';
 import { cardAnswer, cardView } from '../../functions/members/present.ts';
 import { getWallets } from '../../functions/members/wallets.ts';
-import { isSamsungOffered, loadSamsung, tellSamsung } from '../../functions/wallets/samsung.ts';
+import { isSamsungOffered, loadSamsung } from '../../functions/wallets/samsung.ts';
+import { update } from '../../functions/wallets/samsung-card.ts';
 import { cardToken, getMember, getSamsungPass, offerSamsung, recordPurchase } from '../../ledger/ledger.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { openCardData, requestToken, secret } from '../passes/samsung/partner.ts';
@@ -127,13 +128,13 @@ describe('fetching a card', () => {
 describe('an update', () => {
   it('is told of once for each version, while the card is kept', async () => {
     const told = await listenTo(world.deps);
-    await tellSamsung(world.deps, world.memberId);
+    await update(world.deps, { memberId: world.memberId });
     await offerSamsung(world.ledger, world.memberId, 2, 'US', world.clock.now);
     await world.state('ADDED', { callback: 'https://fr-tsapi.walletsvc.samsung.com' });
     expect(told).toEqual([]);
     await world.buy();
-    await tellSamsung(world.deps, world.memberId);
-    await tellSamsung(world.deps, world.memberId);
+    await update(world.deps, { memberId: world.memberId });
+    await update(world.deps, { memberId: world.memberId });
     expect(told).toHaveLength(1);
     expect(told[0]?.url).toBe(
       `https://fr-tsapi.walletsvc.samsung.com/FR/wltex/cards/${secret.cardId}/updates`,
@@ -142,7 +143,7 @@ describe('an update', () => {
     world.clock.now += 1000;
     await world.state('DELETED');
     await world.buy();
-    await tellSamsung(world.deps, world.memberId);
+    await update(world.deps, { memberId: world.memberId });
     expect(told).toHaveLength(1);
   });
 
@@ -158,7 +159,7 @@ describe('an update', () => {
     await world.buy();
     const since = '2026-11-22T12:00:00Z';
     world.clock.now += 7000;
-    await tellSamsung(world.deps, world.memberId);
+    await update(world.deps, { memberId: world.memberId });
     expect(world.lags).toEqual([['CardLag', 7]]);
     const behind = { versions: 1, since, seconds: 7 };
     expect(await seen()).toMatchObject({ version: 3, fetched: 2, behind });
@@ -173,7 +174,7 @@ describe('an update', () => {
     const told = await listenTo(world.deps);
     await offerSamsung(world.ledger, world.memberId, 2, 'US', world.clock.now);
     await world.buy();
-    await tellSamsung(world.deps, world.memberId);
+    await update(world.deps, { memberId: world.memberId });
     expect(told).toEqual([]);
     await world.state('ADDED');
     expect(told).toHaveLength(1);
@@ -185,11 +186,13 @@ describe('an update', () => {
     await offerSamsung(world.ledger, world.memberId, 2, 'US', world.clock.now);
     await world.state('ADDED');
     await world.buy();
-    await expect(tellSamsung(world.deps, world.memberId)).rejects.toMatchObject({ reason: 'throttled' });
+    await expect(update(world.deps, { memberId: world.memberId })).rejects.toMatchObject({
+      reason: 'throttled',
+    });
     status = 403;
-    await expect(tellSamsung(world.deps, world.memberId)).rejects.toThrow('refused');
+    await expect(update(world.deps, { memberId: world.memberId })).rejects.toThrow('refused');
     status = 200;
-    await tellSamsung(world.deps, world.memberId);
+    await update(world.deps, { memberId: world.memberId });
     expect(told).toHaveLength(3);
     expect(await getSamsungPass(world.ledger, world.memberId)).toMatchObject({ version: 3 });
   });

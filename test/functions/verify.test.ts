@@ -58,3 +58,28 @@ it('answers 404 for a member who does not exist', async () => {
   const unknown = call({ memberId: 'mem_01JD0000000000000000000000' });
   await expect(unknown).rejects.toMatchObject({ code: 'not_found' });
 });
+
+it('verifies everybody once in parts side by side, and names what differs in any', async () => {
+  const { call } = await world(40, 7_000);
+  const { cursors = [], ...rest } = await call({ segments: 7 });
+  expect([cursors.length, rest]).toEqual([7, { members: 0, entries: 0, differences: [] }]);
+  const follow = async (from: string) => {
+    const answers = [await call({ cursor: from })];
+    for (let cursor = answers[0]?.cursor; cursor; cursor = answers.at(-1)?.cursor)
+      answers.push(await call({ cursor }));
+    return answers;
+  };
+  const answers = (await Promise.all(cursors.map(follow))).flat();
+  expect(answers.reduce((sum, one) => sum + one.members, 0)).toBe(40);
+  expect(answers.reduce((sum, one) => sum + one.entries, 0)).toBe(80);
+});
+
+it('refuses parts of one member, and parts of what has begun', async () => {
+  const { ids, call } = await world(2, 7_000);
+  const { cursor } = await call({});
+  for (const more of [{ memberId: ids[0] }, { cursor }])
+    await expect(call({ segments: 2, ...more })).rejects.toMatchObject({
+      code: 'invalid_request',
+      errors: [{ path: 'segments' }],
+    });
+});

@@ -1,5 +1,6 @@
 /** What operators are told of the wallets' credentials: as much as helps, and nothing of the secrets. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { WalletSecret } from '../../core/contract/functions.ts';
 import { routes } from '../../core/contract/routes.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { getCertificates } from '../../functions/operators/certificates.ts';
@@ -21,11 +22,10 @@ function appleSecret(changed: object = {}) {
 }
 
 /** The answer to a system whose secrets are these texts, checked as the route checks it. */
-async function answerFor(given: { apple?: string; google?: string; samsung?: string }, now = at) {
-  const texts = { apple: '{}', google: '{}', samsung: '{}', ...given };
+async function answerFor(given: Partial<Record<WalletSecret, string>>, now = at) {
   const deps: Pick<Deps, 'now' | 'walletSecret'> = {
     now: () => Date.parse(now),
-    walletSecret: async (which) => JSON.parse(texts[which]),
+    walletSecret: async (which) => JSON.parse(given[which] ?? '{}'),
   };
   const request = {} as Parameters<typeof getCertificates>[0];
   const { status, body } = await getCertificates(request, deps as Deps);

@@ -7,7 +7,7 @@ import {
   award,
   clawBack,
   enrol,
-  giveBirthday,
+  giveYearly,
   isWorthAsMuch,
   settle,
   shrunk,
@@ -67,7 +67,7 @@ function playStep(world: World, step: Step, now: number): Omit<Played, 'account'
       world.account = enrol(program, memberId, now).account;
       return {};
     case 'birthday':
-      world.account = giveBirthday(program, account, now).account;
+      world.account = giveYearly(program, account, 'birthday', now).account;
       return {};
     case 'profile':
       world.account = withProfileBonus(program, { account, entries: [] }, now).account;

@@ -83,9 +83,9 @@ describe('the distribution', () => {
   const { DistributionConfig: config } = template.one('AWS::CloudFront::Distribution').Properties;
   const originOf = (id: string) => config.Origins.find((one: { Id: string }) => one.Id === id);
 
-  it('leads /v1, /apple, /google and /samsung to the API, uncached, with every method and all of the request', () => {
+  it('leads /v1, /apple, /google and /samsung to the API, uncached but for cards, with every method and all of the request', () => {
     const paths = config.CacheBehaviors.map((one: { PathPattern: string }) => one.PathPattern);
-    expect(paths).toEqual(['/v1/*', '/apple/*', '/google/*', '/samsung/*']);
+    expect(paths).toEqual(['/v1/cards/*', '/v1/*', '/apple/*', '/google/*', '/samsung/*']);
     for (const behaviour of config.CacheBehaviors) {
       expect(template.target(originOf(behaviour.TargetOriginId).DomainName['Fn::Join'][1][0]).Type).toBe(
         'AWS::ApiGatewayV2::Api',
@@ -100,7 +100,8 @@ describe('the distribution', () => {
         'PUT',
       ]);
       // AWS's own policies "CachingDisabled" and "AllViewerExceptHostHeader".
-      expect(behaviour.CachePolicyId).toBe('4135ea2d-6df8-44a3-9df3-4b5a84be39ad');
+      if (behaviour.PathPattern !== '/v1/cards/*')
+        expect(behaviour.CachePolicyId).toBe('4135ea2d-6df8-44a3-9df3-4b5a84be39ad');
       expect(behaviour.OriginRequestPolicyId).toBe('b689b0a8-53d0-40ab-baf2-68738e2966ac');
     }
   });
@@ -125,8 +126,21 @@ describe('the distribution', () => {
     });
   });
 
-  it('leaves the errors of the API as they are', () => {
-    expect(config.CustomErrorResponses).toBeUndefined();
+  it('keeps of cards what says so itself, for a minute at most, apart for each address', () => {
+    const { CachePolicyConfig: policy } = template.one('AWS::CloudFront::CachePolicy').Properties;
+    const [cards] = config.CacheBehaviors;
+    expect(template.target(cards.CachePolicyId).Properties.CachePolicyConfig).toEqual(policy);
+    expect(policy).toMatchObject({ MinTTL: 0, DefaultTTL: 0, MaxTTL: 60 });
+    expect(policy.ParametersInCacheKeyAndForwardedToOrigin).toMatchObject({
+      QueryStringsConfig: { QueryStringBehavior: 'all' },
+    });
+  });
+
+  it('leaves the errors of the API as they are, and keeps none that the next caller would get', () => {
+    const kept = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+    expect(config.CustomErrorResponses).toEqual(
+      kept.map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })),
+    );
   });
 
   it('sends the security headers with every answer', () => {

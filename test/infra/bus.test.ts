@@ -88,6 +88,20 @@ describe('dead letters', () => {
     }
   });
 
+  it('of walks gives a step up to its dead letters when it has failed for half an hour', () => {
+    const queue = template
+      .all('AWS::SQS::Queue')
+      .find((one) => one.Properties.QueueName === 'philia-dev-walks');
+    const { deadLetterTargetArn, maxReceiveCount } = queue?.Properties.RedrivePolicy ?? {};
+    expect(maxReceiveCount).toBe(10);
+    expect(template.target(deadLetterTargetArn).Properties.QueueName).toBe('philia-dev-walks-dead');
+    const mapping = template
+      .all('AWS::Lambda::EventSourceMapping')
+      .find(({ Properties }) => template.target(Properties.EventSourceArn).id === queue?.id);
+    // One step an invocation, and half of the table's throughput for the tills.
+    expect(mapping?.Properties).toMatchObject({ BatchSize: 1, ScalingConfig: { MaximumConcurrency: 6 } });
+  });
+
   it('take what the schedules could not start', () => {
     const names = template
       .all('AWS::Scheduler::Schedule')
@@ -106,7 +120,7 @@ describe('alarms', () => {
   const by = (metric: string) => alarms.filter(({ MetricName }) => MetricName === metric);
   const ofRules = new Set(rules.map(({ queue }) => queue.id));
 
-  it.each(['quarantine', 'outbox'])('ring for the first dead letter that %s lists', (service) => {
+  it.each(['quarantine', 'outbox', 'walks'])('ring for the first dead letter that %s lists', (service) => {
     const watched = by('DeadLetters').filter(({ Dimensions }) => Dimensions[0].Value === service);
     expect(watched).toMatchObject([
       {
@@ -142,7 +156,9 @@ describe('alarms', () => {
       expect(first).toBe(second);
       return first ?? '';
     });
-    const dead = template.all('AWS::SQS::Queue').filter(({ id }) => !ofRules.has(id));
+    const dead = template
+      .all('AWS::SQS::Queue')
+      .filter(({ id, Properties }) => !ofRules.has(id) && Properties.QueueName !== 'philia-dev-walks');
     expect(queues.sort()).toEqual(dead.map(({ id }) => id).sort());
   });
 
@@ -169,18 +185,37 @@ describe('alarms', () => {
         POWERTOOLS_METRICS_NAMESPACE: 'Philia',
         POWERTOOLS_SERVICE_NAME: name,
       });
-      // Where nothing is delivered at all nothing is measured: the queue's age tells.
-      const waiting = by('ApproximateAgeOfOldestMessage').filter(
-        ({ Dimensions }) =>
-          template.target(Dimensions[0].Value).Properties.QueueName === `philia-dev-${name}`,
-      );
-      expect(waiting).toMatchObject([{ Statistic: 'Maximum', Threshold: 180, EvaluationPeriods: 3 }]);
     },
   );
 
+  /** Every queue that is there to be worked off: those that the others leave their dead letters in are not. */
+  const worked = template
+    .all('AWS::SQS::Queue')
+    .filter(({ Properties }) => Properties.RedrivePolicy !== undefined)
+    .map(({ Properties }) => Properties.QueueName as string);
+
+  it.each(worked)('ring when something waits too long on %s', (name) => {
+    // Where nothing is delivered at all nothing is measured: the queue's age tells.
+    const waiting = by('ApproximateAgeOfOldestMessage').filter(
+      ({ Dimensions }) => template.target(Dimensions[0].Value).Properties.QueueName === name,
+    );
+    expect(waiting).toMatchObject([{ Statistic: 'Maximum', EvaluationPeriods: 3 }]);
+    // What waits for the end of a hold is on its queue for a quarter of an hour without anything being wrong, and a
+    // walk's steps follow one another for as long as there is something to go through.
+    const allowed: Record<string, number> = { 'philia-dev-holds': 900 + 180, 'philia-dev-walks': 3600 };
+    expect(waiting[0]?.Threshold).toBe(allowed[name] ?? 180);
+  });
+
+  it('ring when the steps of a night wait for an hour', () => {
+    const waiting = by('ApproximateAgeOfOldestMessage').filter(
+      ({ Dimensions }) => template.target(Dimensions[0].Value).Properties.QueueName === 'philia-dev-walks',
+    );
+    expect(waiting).toMatchObject([{ Statistic: 'Maximum', Threshold: 3600, EvaluationPeriods: 3 }]);
+  });
+
   it('ring when the night finds cards that were left behind', () => {
     expect(by('StaleCards')).toMatchObject([
-      { Dimensions: [{ Name: 'service', Value: 'night' }], Statistic: 'Sum', Threshold: 0 },
+      { Dimensions: [{ Name: 'service', Value: 'walks' }], Statistic: 'Sum', Threshold: 0 },
     ]);
   });
 

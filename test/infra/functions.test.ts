@@ -7,12 +7,14 @@ import {
   type Grant,
   httpFunctions,
   otherFunctions,
+  type WalletSecret,
+  walletSecretNames,
 } from '../../core/contract/functions.ts';
 import { deadLetterSource } from '../../core/contract/queues.ts';
-import { grantsOf } from '../../core/contract/routes.ts';
+import { grantsOf, routes } from '../../core/contract/routes.ts';
 import { functionNames } from '../../infra/names.ts';
 import { toItem } from '../../ledger/store/items.ts';
-import { erasuresTable, ledgerTable, type Resource, stubApp, synthesize } from './template.ts';
+import { erasuresTable, ledgerTable, type Resource, stubApp, synthesize, type Template } from './template.ts';
 
 const template = synthesize();
 
@@ -25,11 +27,17 @@ const queuesOf: Record<ConsumerName, readonly string[]> = {
   messages: ['messages'],
   holds: ['holds'],
 };
-const consumed = Object.values(queuesOf).flat();
+const consumed = [...Object.values(queuesOf).flat(), 'walks'];
 const deadLetters = [
   'undelivered',
   ...[...consumed, 'outbox', 'certificates', 'night'].map((name) => `${name}-dead`),
 ];
+
+/** For the grant of each wallet's secret. */
+function ofWalletSecrets<T>(make: (name: WalletSecret) => T): Record<`secret:${WalletSecret}`, T> {
+  const made = walletSecretNames.map((name) => [`secret:${name}`, make(name)] as const);
+  return Object.fromEntries(made) as Record<`secret:${WalletSecret}`, T>;
+}
 
 /** The rights of a grant, written a second time on purpose: `action on resource`. */
 const rightsOf: Record<Grant, readonly string[]> = {
@@ -45,10 +53,9 @@ const rightsOf: Record<Grant, readonly string[]> = {
   'bus:put': ['events:PutEvents on philia'],
   'queues:send': consumed.map((name) => `sqs:SendMessage on philia-dev-${name}`),
   'holds:send': ['sqs:SendMessage on philia-dev-holds'],
+  'walks:send': ['sqs:SendMessage on philia-dev-walks'],
   'secret:keys': ['secretsmanager:GetSecretValue on philia-dev/keys'],
-  'secret:apple': ['secretsmanager:GetSecretValue on philia-dev/apple'],
-  'secret:google': ['secretsmanager:GetSecretValue on philia-dev/google'],
-  'secret:samsung': ['secretsmanager:GetSecretValue on philia-dev/samsung'],
+  ...ofWalletSecrets((name) => [`secretsmanager:GetSecretValue on philia-dev/${name}`]),
   'sms:send': ['sns:Publish on all but arn::sns:*:*:*'],
   'email:send': ['ses:SendEmail on arn::ses:::identity/*'],
 };
@@ -65,6 +72,7 @@ const toQueue = ['GetQueueAttributes', 'GetQueueUrl', 'SendMessage'];
 const fromStream = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
 
 function readsQueues(name: FunctionName): readonly string[] {
+  if (name === 'walks') return ['walks'];
   return name === 'quarantine' ? deadLetters : (queuesOf[name as ConsumerName] ?? []);
 }
 
@@ -163,10 +171,9 @@ const variableOf: Record<Grant, string | undefined> = {
   'bus:put': 'BUS_NAME',
   'queues:send': 'QUEUES',
   'holds:send': 'QUEUES',
+  'walks:send': 'QUEUES',
   'secret:keys': 'KEYS_SECRET',
-  'secret:apple': 'APPLE_SECRET',
-  'secret:google': 'GOOGLE_SECRET',
-  'secret:samsung': 'SAMSUNG_SECRET',
+  ...ofWalletSecrets((name) => `${name.toUpperCase()}_SECRET`),
   'sms:send': undefined,
   'email:send': 'MAIL_FROM',
 };
@@ -226,9 +233,8 @@ describe('functions', () => {
       Architectures: ['arm64'],
       Handler: 'index.handler',
       TracingConfig: { Mode: 'Active' },
-      Timeout:
-        name === 'night' || name === 'setup' ? 900 : httpFunctions.some((one) => one === name) ? 10 : 15,
-      MemorySize: name === 'cards' || name === 'apple' ? 1024 : 512,
+      Timeout: name === 'setup' ? 900 : httpFunctions.some((one) => one === name) ? 10 : 15,
+      MemorySize: ['cards', 'apple', 'purchases'].includes(name) ? 1024 : 512,
     });
     expect(template.target(Properties.LoggingConfig.LogGroup).Properties.RetentionInDays).toBeGreaterThan(0);
   });
@@ -280,11 +286,23 @@ describe('triggers', () => {
     expect(deadLetterSource('undelivered', undefined)).toEqual({ consumer: 'undelivered', sendTo: null });
   });
 
+  const copiesOf = (all: typeof mappings) =>
+    all.reduce(
+      (sum, { properties }) => sum + (properties.ScalingConfig?.MaximumConcurrency ?? Number.NaN),
+      0,
+    );
+
   it('let at most two copies of google-update run, for more would only wait for their turn', () => {
-    const limits = mappings
-      .filter(({ name }) => name === 'google-update')
-      .map(({ properties }) => properties);
-    expect(limits.map((one) => one.ScalingConfig)).toEqual([{ MaximumConcurrency: 2 }]);
+    expect(copiesOf(mappings.filter(({ name }) => name === 'google-update'))).toBe(2);
+  });
+
+  it('bound the copies of whatever reads a queue, and give every channel as many as the others', () => {
+    const ofChannels = mappings.filter(({ name }) => name === 'purchases');
+    expect(
+      new Set(ofChannels.map(({ properties }) => properties.ScalingConfig.MaximumConcurrency)).size,
+    ).toBe(1);
+    const queues = mappings.filter(({ source }) => source.Type === 'AWS::SQS::Queue');
+    for (const one of queues) expect(copiesOf([one])).toBeGreaterThanOrEqual(2);
   });
 
   it('give the outbox new entries only, from the start, and put aside what keeps failing', () => {
@@ -331,5 +349,53 @@ describe('triggers', () => {
       ...template.all('AWS::Scheduler::Schedule'),
     ];
     expect(calls.filter((one) => JSON.stringify(one).includes(`"${id}"`))).toEqual([]);
+  });
+});
+
+describe('the account', () => {
+  const tills = ['intake', 'redemptions', 'members', 'operators'];
+
+  /** Copies that are taken when everything but the tills is flooded, and what of them is reserved. */
+  function taken(flooded: Template): { readonly all: number; readonly reserved: number } {
+    const reserved = functionNames.map(
+      (name) => flooded.function(name).Properties.ReservedConcurrentExecutions ?? 0,
+    );
+    const readers = flooded
+      .all('AWS::Lambda::EventSourceMapping')
+      .map(({ Properties }) => Properties.ScalingConfig?.MaximumConcurrency ?? 0);
+    const sum = (all: number[]) => all.reduce((one, other) => one + other, 0);
+    return { all: sum(reserved) + sum(readers), reserved: sum(reserved) };
+  }
+
+  it.each([1_000, 2_000, 10_000])(
+    'of %d copies keeps half for the tills, whatever else is flooded',
+    (all) => {
+      const given = all === 1_000 ? template : synthesize({ concurrency: String(all) });
+      expect(taken(given).all).toBeLessThanOrEqual(all / 2);
+      for (const name of tills)
+        expect(given.function(name).Properties.ReservedConcurrentExecutions).toBeUndefined();
+    },
+  );
+
+  it('bounds every door that anybody may knock at', () => {
+    const open = httpFunctions.filter((name) =>
+      Object.values(routes).some(
+        (route) =>
+          route.function === name &&
+          !(route.who as readonly string[]).some((role) => role === 'ops' || role === 'channel'),
+      ),
+    );
+    expect(open.filter((name) => !tills.includes(name)).length).toBeGreaterThan(0);
+    for (const name of open.filter((one) => !tills.includes(one)))
+      expect(template.function(name).Properties.ReservedConcurrentExecutions).toBeGreaterThan(0);
+  });
+
+  it.each([10, 100, 200])('of %d copies is left as many unreserved as AWS asks for', (all) => {
+    const { reserved } = taken(synthesize({ concurrency: all }));
+    expect(reserved === 0 || all - reserved >= 100).toBe(true);
+  });
+
+  it('stops synthesis when its size is none', () => {
+    expect(() => stubApp({ concurrency: 'many' })).toThrow('-c concurrency=many is no whole number');
   });
 });

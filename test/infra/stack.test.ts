@@ -36,6 +36,26 @@ describe('the table', () => {
   });
 });
 
+describe('before a launch', () => {
+  it('the table is told what will come', () => {
+    const warm = synthesize({ warmReads: '24000', warmWrites: '16000' });
+    const units = { ReadUnitsPerSecond: 24_000, WriteUnitsPerSecond: 16_000 };
+    expect(ledgerTable(warm).Properties.WarmThroughput).toEqual(units);
+    expect(erasuresTable(warm).Properties.WarmThroughput).toBeUndefined();
+  });
+
+  it('only what is given is', () => {
+    expect(ledgerTable(synthesize({ warmWrites: 8_000 })).Properties.WarmThroughput).toEqual({
+      WriteUnitsPerSecond: 8_000,
+    });
+    expect(ledgerTable(dev).Properties.WarmThroughput).toBeUndefined();
+  });
+
+  it.each(['lots', '0', '1.5', '-1'])('%s is no number of units', (warmWrites) => {
+    expect(() => stubApp({ warmWrites })).toThrow(`-c warmWrites=${warmWrites} is no whole number`);
+  });
+});
+
 describe('the table of who has been erased', () => {
   it('is keyed by the member, paid by request, and keeps what it has: no stream, no lifetime', () => {
     const table = erasuresTable(dev).Properties;

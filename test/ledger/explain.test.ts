@@ -12,6 +12,7 @@ import {
   recordPurchase,
   recordRefund,
 } from '../../ledger/ledger.ts';
+import { keys, toItem } from '../../ledger/store/items.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import {
   bought,
@@ -92,7 +93,7 @@ describe.each(Object.entries(engines))('finding entries and quoting on %s', (_na
         const memberId = await newMember(ledger, program);
         const now = (await play(ledger, program, memberId, steps)) + days * 86_400_000;
         const purchase = purchaseOf(buy, memberId, now);
-        const quote = await quotePurchase(ledger, program, purchase, now);
+        const quote = await quotePurchase(ledger, program, purchase, false, now);
         await recordPurchase(ledger, program, purchase, now);
         const posted = await getPurchase(ledger, purchase.id);
         expect(quote.basis.points).toBe(posted?.earning?.points);
@@ -110,7 +111,7 @@ describe.each(Object.entries(engines))('finding entries and quoting on %s', (_na
     const strange = { ...guest, member: { email: 'nobody@example.com' } };
     const known = { ...guest, member: { memberId } };
     const [first, second, third] = await Promise.all(
-      [guest, strange, known].map((one) => quotePurchase(ledger, program, one, noon)),
+      [guest, strange, known].map((one) => quotePurchase(ledger, program, one, false, noon)),
     );
     expect(first).toEqual({ basis: third?.basis, rewards: [] });
     expect(second).toEqual(first);
@@ -121,7 +122,7 @@ describe.each(Object.entries(engines))('finding entries and quoting on %s', (_na
     const rules = defaultProgram({ bonuses: {} });
     const memberId = await newMember(ledger, rules);
     const offered = async (now: number) => {
-      const quote = await quotePurchase(ledger, rules, aPurchase([1], { member: { memberId } }), now);
+      const quote = await quotePurchase(ledger, rules, aPurchase([1], { member: { memberId } }), false, now);
       return quote.rewards.map(({ id }) => id);
     };
     expect(await offered(noon)).toEqual([]);
@@ -141,9 +142,7 @@ describe.each(Object.entries(engines))('finding entries and quoting on %s', (_na
     const account = await getAccount(ledger, memberId);
     if (!account) throw new Error('The member has an account.');
     const lower = { ...account, tier: { id: 'ami', validUntil: null, steps: [] } };
-    await ledger.store.transact([
-      { put: { pk: `MEMBER#${memberId}`, sk: 'ACCOUNT', item: 'account', ...lower } },
-    ]);
+    await ledger.store.transact([{ put: toItem(keys.account(memberId), 'account', lower) }]);
     expect(await offered(noon + 30 * 86_400_000)).toEqual(all.filter((id) => id !== 'vip-evening'));
   });
 });
@@ -154,6 +153,12 @@ it('a quote writes nothing', async () => {
   const memberId = await newMember(ledger, program);
   await recordPurchase(ledger, program, aPurchase([5000], { member: { memberId } }), noon);
   const before = store.items();
-  await quotePurchase(ledger, program, aPurchase([5000], { member: { memberId } }), noon + 900 * 86_400_000);
+  await quotePurchase(
+    ledger,
+    program,
+    aPurchase([5000], { member: { memberId } }),
+    false,
+    noon + 900 * 86_400_000,
+  );
   expect(store.items()).toEqual(before);
 });

@@ -1,7 +1,7 @@
 /** Spending, over every engine: exact under concurrency, one effect per key, back to the same lots. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Account, balanceOf } from '../../core/account.ts';
+import { type Account, balanceOf, withoutListeners } from '../../core/account.ts';
 import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
 import { settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
@@ -22,7 +22,6 @@ import {
   readTally,
   recordPurchase,
   recordRefund,
-  totalOf,
   useVoucher,
   type VoucherOutcome,
 } from '../../ledger/ledger.ts';
@@ -129,7 +128,7 @@ async function use(
 async function audited(ledger: LedgerContext, memberId: MemberId): Promise<Account> {
   const entries = (await listEntries(ledger, memberId, { limit: 1000 })).reverse();
   const account = await getAccount(ledger, memberId);
-  expect(replay(memberId, entries, sha256)).toEqual(account);
+  expect(replay(memberId, entries, sha256)).toEqual(account && withoutListeners(account));
   expect(entries.flatMap(({ postings }) => postings).reduce((sum, { points }) => sum + points, 0)).toBe(0);
   if (!account) throw new Error('The member has no account.');
   return account;
@@ -244,7 +243,7 @@ describe.each(Object.entries(engines))('spending on %s', (name, { wanted, start 
     if (first) await end(ledger, idOf(first), 'cancel');
     expect((await redeem(ledger, memberId, 'rare')).body.type).toBe('done');
     expect((await redeem(ledger, memberId, 'rare')).body.type).toBe('unavailable');
-    expect(totalOf(await readTally(ledger, 'rare')).count).toBe(7);
+    expect((await readTally(ledger, 'rare')).count).toBe(7);
   });
 
   test('a reward that each member may have once is had once, and again after it was given back', async () => {
@@ -357,7 +356,7 @@ describe.each(Object.entries(engines))('spending on %s', (name, { wanted, start 
     const all = await Promise.all(Array.from({ length: 8 }, () => redeem(ledger, memberId, 'tree')));
     const [first] = all;
     if (first) await end(ledger, idOf(first), 'cancel');
-    expect(totalOf(await readTally(ledger, 'tree'))).toEqual({ count: 7, points: 175 });
+    expect(await readTally(ledger, 'tree')).toEqual({ count: 7, points: 175 });
     expect(all.every(({ body }) => body.type === 'done' && body.voucher === undefined)).toBe(true);
   });
 

@@ -11,6 +11,7 @@ import {
   listEntries,
   recordPurchase,
   recordRefund,
+  segmentsOf,
   verifyLedger,
 } from '../../ledger/ledger.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
@@ -440,6 +441,22 @@ describe.each(Object.entries(engines))('verification on %s', (_name, { wanted, s
     const { entries, differences } = await verified(ledger);
     expect(await stepwise(ledger)).toEqual({ members: 4, entries, differences });
     expect(await stepwise(ledger, first)).toEqual({ members: 1, entries: 6, differences: [] });
+  });
+
+  test('finds the same in segments side by side, each member in one of them', async () => {
+    const store = await engine.newStore();
+    const ledger = testContext(store);
+    await putInForce(ledger, program);
+    for (let made = 0; made < 30; made++) await newMember(ledger, program);
+    const whole = await verifyLedger(ledger, { hasTime: () => true, differencesMax: 10 });
+    const parts = await Promise.all(
+      segmentsOf(7).map((segment) =>
+        verifyLedger(ledger, { from: { segment }, hasTime: () => true, differencesMax: 10 }),
+      ),
+    );
+    const sum = (of: 'members' | 'entries') => parts.reduce((total, part) => total + part[of], 0);
+    expect([sum('members'), sum('entries')]).toEqual([whole.members, whole.entries]);
+    expect(whole.members).toBe(30);
   });
 
   test('answers no more differences than it may, and the rest with the next call', async () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { EntryType } from '../../core/account.ts';
 import type { CardLinks, CardView, LastChange } from '../../core/card.ts';
 import { makeId } from '../../core/contract/ids.ts';
+import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 
 /** Random runs can be repeated: `SEED=<printed number> npx vitest run …`. */
 export const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
@@ -54,6 +55,22 @@ export const ana: CardView = {
   nfc: null,
   supportUrl: null,
 };
+
+/** The API's answer of a card, without what only phones are told of. */
+export function answerOf(view: CardView): CardAnswer {
+  const { modifiedAt, programVersion, lastChange, stores, beacons, nfc, ...shown } = view;
+  return {
+    ...shown,
+    cardNumber: view.cardNumber ?? '',
+    expiring: [...view.expiring],
+    stamps: [...view.stamps],
+    vouchers: [...view.vouchers],
+    donations: [],
+    referralCode: 'AB12CD34',
+    cardUrl: links.cardUrl,
+    wallet: { appleUrl: links.appleUrl, googleUrl: links.googleUrl },
+  };
+}
 
 /** A P-256 key as a programme names it: the generator of the curve, compressed. */
 export const encryptionPublicKey =

@@ -7,7 +7,8 @@ import { afterAll, beforeAll } from 'vitest';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { Program } from '../../core/program.ts';
 import type { Deps } from '../../functions/deps.ts';
-import { recordPurchase } from '../../ledger/ledger.ts';
+import { googleLink } from '../../functions/wallets/google-card.ts';
+import { getMember, recordPurchase } from '../../ledger/ledger.ts';
 import { fromItem, keys } from '../../ledger/store/items.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { type GoogleWallet, startGoogle } from '../../local/standins/google.ts';
@@ -76,6 +77,13 @@ export async function googleWorld(rig: GoogleRig) {
     objectId: `${issuerId}.${memberId}`,
     classId: `${issuerId}.philia`,
     program: () => program,
+    /** The link, as the card's page leads to it. */
+    link: async (deps: Deps): Promise<string> => {
+      const member = await getMember(ledger, memberId);
+      const link = member && (await googleLink(deps, program, member));
+      if (!link) throw new Error('There is no link for somebody who has left.');
+      return link;
+    },
     change: (changed: Partial<Program>) => {
       program = { ...program, ...changed, version: program.version + 1 };
     },

@@ -18,10 +18,10 @@ import {
   type Redeemed,
   recordPurchase,
   recordRefund,
-  runNight,
 } from '../../ledger/ledger.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
 import { type Bought, bought, purchaseOf } from './histories.ts';
+import { runNight } from './night.ts';
 import { aRefund, noon } from './world.ts';
 
 const hour = 3_600_000;
@@ -166,7 +166,7 @@ async function play(life: Life, what: Act, now: number, once: Done | undefined):
   const { ledger, program, memberId, purchases } = life;
   switch (what.type) {
     case 'night':
-      await runNight(ledger, program, now, () => true);
+      await runNight(ledger, program, now);
       return 0;
     case 'rename':
       await changeProfile(ledger, program, memberId, { name: `N${now}` }, now);

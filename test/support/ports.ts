@@ -9,7 +9,13 @@ import type { Context } from 'aws-lambda';
 import type { Deps } from '../../functions/deps.ts';
 import type { BusEvent } from '../../functions/kit/bus.ts';
 import type { ErasureList, ListedErasure } from '../../ledger/erasure/list.ts';
-import { currentProgram, getSwitch, redemptionSwitch, toProgram } from '../../ledger/ledger.ts';
+import {
+  currentProgram,
+  findCredential,
+  getSwitch,
+  redemptionSwitch,
+  toProgram,
+} from '../../ledger/ledger.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import type { Item, Store } from '../../ledger/store/store.ts';
@@ -136,7 +142,7 @@ export function newWorld(clock: { now: number } = { now: noon }): World {
     ledger,
     logger,
     publicUrl: 'https://cards.example.com',
-    mailFrom: 'loyalty@example.com',
+    credential: (key: string) => findCredential(ledger, key, clock.now),
     bus: {
       put: (put: readonly BusEvent[]) =>
         through('bus.put', async () => {
@@ -208,8 +214,6 @@ const drawn = new Set([
   'head',
   'previousHash',
   'fingerprint',
-  // Where a member's counts begin follows from the member's id.
-  'tallyShard',
   'contentHash',
   'cardNumber',
   'cardUrl',

@@ -3,6 +3,7 @@
  * Content-Security-Policy, in front of an API that only plays `/v1/join` and `/v1/cards`. It exists to put
  * the pages into states that are hard to reach in a whole system; that the system works is not tested by it.
  */
+
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,6 +15,7 @@ import { makeId } from '../../core/contract/ids.ts';
 import { type CardAnswer, card as cardSchema } from '../../core/contract/shapes/card.ts';
 import { enrolment } from '../../core/contract/shapes/member.ts';
 import config from '../../web/vite.config.ts';
+import { ana, answerOf } from '../passes/views.ts';
 
 export const contentSecurityPolicy = "default-src 'self'; img-src 'self' data:";
 
@@ -123,32 +125,26 @@ class ScriptedApi {
 
   private newCard(token: string): CardAnswer {
     return {
-      memberId: makeId('member', '01JD0000000000000000000000'),
-      version: 1,
-      programName: 'Maison Philia',
-      name: 'Camille Durand',
-      locale: 'en',
-      cardNumber: '2912345678906',
-      balance: { available: 50, pending: 0, held: 0, debt: 0 },
-      tier: {
-        id: 'ami',
-        name: 'Ami',
-        qualifyingPoints: 0,
-        nextTier: { id: 'complice', name: 'Complice', pointsMissing: 500 },
-        validUntil: null,
-      },
-      expiring: [],
-      stamps: [{ id: 'coffee', name: 'Coffee card', count: 3, of: 5 }],
-      vouchers: [
-        { code: '7K2M9QWERTY4B', name: 'A coffee on us', type: 'gift', expiresAt: '2027-01-21T23:00:00Z' },
-      ],
-      donations: [],
-      status: 'active',
+      ...answerOf({
+        ...ana,
+        memberId: makeId('member', '01JD0000000000000000000000'),
+        version: 1,
+        name: 'Camille Durand',
+        cardNumber: '2912345678906',
+        balance: { available: 50, pending: 0, held: 0, debt: 0 },
+        tier: {
+          id: 'ami',
+          name: 'Ami',
+          qualifyingPoints: 0,
+          nextTier: { id: 'complice', name: 'Complice', pointsMissing: 500 },
+          validUntil: null,
+        },
+        expiring: [],
+        vouchers: [
+          { code: '7K2M9QWERTY4B', name: 'A coffee on us', type: 'gift', expiresAt: '2027-01-21T23:00:00Z' },
+        ],
+      }),
       referralCode: friendsCode,
-      updatedAt: '2026-11-22T10:00:00Z',
-      timeZone: 'Europe/Paris',
-      colours: null,
-      supportUrl: null,
       cardUrl: `${this.baseUrl}/card/${token}`,
       wallet: {
         appleUrl: `${this.baseUrl}/v1/cards/${token}/apple`,

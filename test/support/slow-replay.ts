@@ -70,7 +70,7 @@ export function slowReplay(
       }
       case 'held': {
         const redemptionId = event.redemptionId as RedemptionId;
-        const withMinutes = { ...program, holdMinutes: (event.expiresAt - at) / 60_000 };
+        const withMinutes = { ...program, holdMinutes: (Date.parse(event.expiresAt) - at) / 60_000 };
         spend(event.points, (points) => hold(withMinutes, account, { redemptionId, points }, at));
         return;
       }
@@ -94,12 +94,7 @@ export function slowReplay(
       }
       case 'unspent': {
         const redemptionId = event.redemptionId as RedemptionId;
-        const before = event.lots.map(({ points, expiresAt }) => ({
-          points,
-          availableAt: null,
-          expiresAt: expiresAt === Number.POSITIVE_INFINITY ? null : utc(expiresAt),
-        }));
-        const lots = spent.get(redemptionId) ?? before;
+        const lots = spent.get(redemptionId) ?? event.lots;
         account = unredeem(program, account, { redemptionId, lots }, at).account;
         return;
       }
@@ -173,7 +168,6 @@ export function slowReplay(
 /** A purchase from before the window, refunded whole: worth what was taken back, and nothing after it. */
 function earlier(event: Extract<WindowEvent, { readonly type: 'clawback' }>) {
   const { points, qualifyingPoints, month, own, visit } = event;
-  const instant = (at: number) => (at === 0 || at === Number.POSITIVE_INFINITY ? null : utc(at));
   const basis = {
     currency: 'EUR',
     rate: { points: 1, perMinor: 100 },
@@ -188,13 +182,11 @@ function earlier(event: Extract<WindowEvent, { readonly type: 'clawback' }>) {
     terms: basis,
     lines: [],
     // A lot that nobody has stands for none.
-    lot: own
-      ? { availableAt: instant(own.availableAt), expiresAt: instant(own.expiresAt) }
-      : { availableAt: null, expiresAt: '1970-01-01T00:00:00Z' },
+    lot: own ?? { availableAt: null, expiresAt: '1970-01-01T00:00:00Z' },
     month,
-    occurredAt: visit ? utc(visit.at) : '',
+    occurredAt: visit ? visit.at : '',
     programVersion: 1,
-    ...(visit ? { lastVisitAt: visit.before === null ? null : utc(visit.before) } : {}),
+    ...(visit ? { lastVisitAt: visit.before } : {}),
   };
   return { earning, target: { ...basis, lines: [], totalMinor: 0, points: 0, qualifyingPoints: 0 } };
 }

@@ -1,7 +1,6 @@
 /** Random programmes, and random windows of one member under them. */
 import fc from 'fast-check';
-import type { Account } from '../../core/account.ts';
-import { lotAt, type OwnedLot } from '../../core/backtest/lots.ts';
+import type { Account, Lot } from '../../core/account.ts';
 import type { MemberWindow, WindowEvent } from '../../core/backtest/window.ts';
 import type { MemberId, RedemptionId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
@@ -284,7 +283,7 @@ export function windowOf(
       const { points, minutes } = what;
       events.push(
         what.type === 'held'
-          ? { type: 'held', at, redemptionId, points, expiresAt: at + minutes * 60_000 }
+          ? { type: 'held', at, redemptionId, points, expiresAt: utc(at + minutes * 60_000) }
           : { type: 'spent', at, redemptionId, points },
       );
     } else if (what.type === 'captured' || what.type === 'released' || what.type === 'unspent') {
@@ -300,9 +299,9 @@ export function windowOf(
 }
 
 /** What a redemption from before the window had spent: nothing, or lots of which some have lapsed since. */
-function before(lots: number, at: number): OwnedLot[] {
-  const instants = [at - dayMs, at + dayMs, Number.POSITIVE_INFINITY];
-  return instants.slice(0, lots).map((expiresAt) => ({ points: 70, availableAt: 0, expiresAt }));
+function before(lots: number, at: number): Lot[] {
+  const instants = [utc(at - dayMs), utc(at + dayMs), null];
+  return instants.slice(0, lots).map((expiresAt) => ({ points: 70, availableAt: null, expiresAt }));
 }
 
 /** The chosen one of the instants behind `at` at which time alone changes an account. */
@@ -341,8 +340,8 @@ function otherEvent(
           points: what.points,
           qualifyingPoints: Math.floor((held * what.share) / 100),
           month,
-          own: lot && lotAt(lot),
-          ...(visitAt === null ? {} : { visit: { at: Date.parse(visitAt), before: null } }),
+          own: lot,
+          ...(visitAt === null ? {} : { visit: { at: visitAt, before: null } }),
         },
       ];
     }

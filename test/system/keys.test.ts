@@ -105,6 +105,25 @@ const cases: Readonly<Record<string, () => Promise<Case>>> = {
       },
     };
   },
+  liftContactHold: async () => {
+    const memberId = await newMember({ email: `held${++serial}@example.com` });
+    const change = { method: 'PATCH', path: `/v1/members/${memberId}` };
+    await send({ ...change, body: { email: `free${serial}@example.com` } });
+    const path = `/v1/members/${memberId}/lift-hold`;
+    return {
+      request: { method: 'POST', path, body: { reason: 'A test' } },
+      other: { method: 'POST', path, body: { reason: 'Another' } },
+      refused: {
+        method: 'POST',
+        path: `/v1/members/${nowhere('mem')}/lift-hold`,
+        body: { reason: 'A test' },
+      },
+      effect: async () => [
+        (await get(`/v1/members/${memberId}`)).contactHold,
+        await ofAudit('lift_contact_hold'),
+      ],
+    };
+  },
   claimPurchase: async () => {
     const [memberId, purchaseId] = [await newMember(), await aPurchase()];
     const path = `/v1/purchases/${purchaseId}/claim`;

@@ -281,3 +281,23 @@ describe('an order that is given back', () => {
     expect(await balance(memberId)).toMatchObject({ available: 300, debt: 0 });
   });
 });
+
+describe('an e-mail that was replaced', () => {
+  it('keeps the points from being drained in the same hour, until an operator knows better', async () => {
+    const { memberId } = await memberWith(300);
+    const path = `/v1/members/${memberId}`;
+    await system.call('PATCH', path, { email: `taken.over${serial}@example.com` }, 'web');
+    const drained = await post('/v1/redemptions', want(memberId, 'ten-percent'), 'web');
+    expect([drained.status, drained.body.code]).toEqual([409, 'points_held']);
+    expect(Number(drained.headers.get('retry-after'))).toBeGreaterThan(3000);
+    expect((await post('/v1/redemptions', want(memberId))).status).toBe(201);
+    const { body: listed } = await system.call('GET', '/v1/exceptions?type=points_held', undefined, 'ops');
+    expect(listed.items).toMatchObject([{ memberId, status: 'open' }]);
+    const { body: held } = await system.call('GET', path, undefined, 'ops');
+    expect(held.contactHold).toMatchObject({ keeps: 150 });
+    expect((await post(`${path}/lift-hold`, { reason: 'Came to the shop' }, 'store')).status).toBe(403);
+    const lifted = await post(`${path}/lift-hold`, { reason: 'Came to the shop' }, 'ops');
+    expect([lifted.status, lifted.body.contactHold]).toEqual([200, undefined]);
+    expect((await post('/v1/redemptions', want(memberId))).status).toBe(201);
+  });
+});

@@ -34,6 +34,14 @@ describe('the card page', () => {
   });
 
   it('asks every two seconds, and after failures ever less often down to every half minute', () => {
-    expect([0, 1, 2, 3, 4, 5, 50].map(delayAfter)).toEqual([2000, 4000, 8000, 16000, 30000, 30000, 30000]);
+    const delays = [0, 1, 2, 3, 4, 5, 50].map((failures) => delayAfter(failures, 0));
+    expect(delays).toEqual([2000, 4000, 8000, 16000, 30000, 30000, 30000]);
+  });
+
+  it('asks less often where nothing happens, and still within seconds', () => {
+    const delays = Array.from({ length: 200 }, (_, same) => delayAfter(0, same));
+    expect(delays).toEqual(delays.toSorted((one, other) => one - other));
+    expect(delays[0]).toBe(2_000);
+    expect(delays.at(-1)).toBe(10_000);
   });
 });

@@ -53,7 +53,19 @@ function withCard(state: CardState, card: CardAnswer): CardState {
 const intervalMs = 2_000;
 const longestMs = 30_000;
 
-/** How long to wait after this many failures in a row: doubling, up to half a minute. */
-export function delayAfter(failures: number): number {
-  return Math.min(longestMs, intervalMs * 2 ** failures);
+/** How often in a row the page asks in vain before it asks less often: whoever has just paid looks at once. */
+const steps = [
+  { same: 5, everyMs: intervalMs },
+  { same: 15, everyMs: 4_000 },
+  { same: Number.POSITIVE_INFINITY, everyMs: 10_000 },
+] as const;
+
+/**
+ * How long to wait until the page asks again.
+ * @param failures in a row: each doubles the time, up to half a minute
+ * @param same answers in a row that told nothing new since somebody came to look
+ */
+export function delayAfter(failures: number, same: number): number {
+  if (failures > 0) return Math.min(longestMs, intervalMs * 2 ** failures);
+  return steps.find((step) => same < step.same)?.everyMs ?? longestMs;
 }

@@ -1,11 +1,13 @@
 /**
  * Keeps asking for one card while somebody looks at it. `GET /v1/cards/{token}` answers 304 as long as
- * nothing changed, so asking often costs next to nothing.
+ * nothing changed, so asking often costs next to nothing; and of several windows on one card one asks for all.
  */
 import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import { delayAfter, type News } from './state.ts';
 
 const patienceMs = 10_000;
+/** A window that another one has told waits longer than that one does, so that it asks only once that one is gone. */
+const listenersWait = 1.5;
 
 /**
  * Tells what each answer says, first one at once. Asks while the page is visible only, and at once when it
@@ -14,35 +16,69 @@ const patienceMs = 10_000;
  */
 export function watchCard(endpoint: string, tell: (news: News) => void): () => void {
   const stopped = new AbortController();
+  const windows = new BroadcastChannel(`card ${endpoint}`);
   let tag: string | null = null;
+  let version: number | undefined;
   let failures = 0;
+  let same = 0;
   let asking = false;
   let timer: number | undefined;
+
+  function askAfter(milliseconds: number): void {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(ask, milliseconds);
+  }
+
+  function take({ news, tag: newTag }: Answer): void {
+    failures = news.kind === 'unreachable' ? failures + 1 : 0;
+    same = news.kind === 'same' ? same + 1 : 0;
+    tag = newTag ?? tag;
+    if (news.kind === 'card') version = news.card.version;
+    tell(news);
+  }
 
   async function ask(): Promise<void> {
     window.clearTimeout(timer);
     if (asking || stopped.signal.aborted || document.visibilityState === 'hidden') return;
     asking = true;
-    const answer = await read(endpoint, tag);
+    // Many windows that show the same version are told from the edge, some seconds old at most.
+    const answer = await read(version === undefined ? endpoint : `${endpoint}?version=${version}`, tag);
     asking = false;
     if (stopped.signal.aborted) return;
-    failures = answer.news.kind === 'unreachable' ? failures + 1 : 0;
-    tag = answer.tag ?? tag;
-    if (answer.news.kind === 'unknown') stopped.abort();
-    tell(answer.news);
-    timer = window.setTimeout(askNow, delayAfter(failures));
+    take(answer);
+    if (answer.news.kind === 'unknown') return stop();
+    if (answer.news.kind !== 'unreachable') windows.postMessage({ ...answer, tag } satisfies Answer);
+    askAfter(delayAfter(failures, same));
   }
-  const askNow = () => void ask();
+
+  /** Somebody looks, perhaps since something has just happened: what was quiet before says nothing. */
+  function askNow(): void {
+    same = 0;
+    void ask();
+  }
+
+  function stop(): void {
+    stopped.abort();
+    windows.close();
+    window.clearTimeout(timer);
+  }
 
   const listening = { signal: stopped.signal };
   document.addEventListener('visibilitychange', askNow, listening);
   for (const event of ['focus', 'pageshow', 'online']) window.addEventListener(event, askNow, listening);
   window.addEventListener('offline', () => tell({ kind: 'unreachable' }), listening);
+  windows.addEventListener(
+    'message',
+    ({ data }: MessageEvent<Answer>) => {
+      // That nothing is new says so only to who has the same.
+      if (data.news.kind === 'same' && data.tag !== tag) return;
+      take(data);
+      if (!asking) askAfter(delayAfter(failures, same) * listenersWait);
+    },
+    listening,
+  );
   askNow();
-  return () => {
-    stopped.abort();
-    window.clearTimeout(timer);
-  };
+  return stop;
 }
 
 interface Answer {
@@ -51,9 +87,9 @@ interface Answer {
 }
 
 /** `no-store` keeps the browser's cache out of it: the tag sent and the 304 seen are this page's own. */
-async function read(endpoint: string, tag: string | null): Promise<Answer> {
+async function read(address: string, tag: string | null): Promise<Answer> {
   try {
-    const response = await fetch(endpoint, {
+    const response = await fetch(address, {
       cache: 'no-store',
       headers: tag === null ? {} : { 'if-none-match': tag },
       signal: AbortSignal.timeout(patienceMs),

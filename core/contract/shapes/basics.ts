@@ -52,3 +52,18 @@ export const balance = z
   .strictObject({ available: points, pending: points, held: points, debt: points })
   .meta({ id: 'Balance' });
 export type Balance = z.infer<typeof balance>;
+
+/** Parts that a walk over all members may be cut into. */
+export const segmentsMax = 64;
+
+export const segments = z
+  .int()
+  .min(1)
+  .max(segmentsMax)
+  .describe(
+    'Begins in so many parts that can be asked for side by side: answers their cursors and nothing else.',
+  );
+
+export const cursors = z
+  .array(z.string())
+  .describe('Where each part begins: to be followed to its end, in any order or side by side.');

@@ -12,6 +12,8 @@ export const exceptionTypes = [
   'refund_partially_matched',
   'over_refund',
   'refund_rejected',
+  'event_refused',
+  'points_held',
   'dead_letter',
 ] as const;
 export type ExceptionType = (typeof exceptionTypes)[number];
@@ -23,7 +25,7 @@ export const exception = z
     exceptionId: idSchema('exception'),
     type: z.enum(exceptionTypes),
     status: z.enum(exceptionStatuses),
-    subject: z.string().describe('The id of the purchase, refund or message it is about.'),
+    subject: z.string().describe('The id of the purchase, refund, event, member or message it is about.'),
     memberId: idSchema('member').nullable(),
     detail: z.string(),
     data: z.unknown().describe('What was received, as it was received.'),

@@ -87,6 +87,14 @@ export const member = z
     expiring,
     stamps: stampCount,
     version: z.int().describe("The ledger's sequence for this member."),
+    contactHold: z
+      .strictObject({
+        since: instant,
+        until: instant,
+        keeps: points.describe('So many of the points cannot be spent until then.'),
+      })
+      .optional()
+      .describe('Present for a while once an e-mail or phone was replaced.'),
     cardUrl: z.url(),
     wallet,
   })

@@ -1,7 +1,7 @@
 /** What a change of the programme comes to. */
 import * as z from 'zod';
 import { idSchema } from '../ids.ts';
-import { instant, points } from './basics.ts';
+import { cursors, instant, points } from './basics.ts';
 
 /** What a candidate may be asked to keep; core/backtest/invariants.ts says what each means. */
 export const invariantForms = [
@@ -78,5 +78,12 @@ export const planAnswer = z
       .optional()
       .describe('How far the backtest has come; there with a backtest.'),
     cursor: z.string().optional().describe('There is more to play; absent when all is done.'),
+    cursors: cursors.optional(),
+    part: z
+      .string()
+      .optional()
+      .describe(
+        'What a part of the members came to, once it is done: one of the `parts` of the last request.',
+      ),
   })
   .meta({ id: 'ProgramPlan' });

@@ -39,28 +39,30 @@ const refundFields = {
 };
 
 /** With a purchase: lines by `lineId`, or one amount. Without: the member and lines by `sku`. */
-export const refund = z
-  .strictObject(refundFields)
-  .superRefine((body, context) => {
-    const refuse = (path: (string | number)[], message: string) =>
-      context.addIssue({ code: 'custom', path, message });
-    if (body.purchaseId === undefined) {
-      if (!body.member) refuse(['member'], 'is needed when there is no purchaseId');
-      if (!body.lines) refuse(['lines'], 'are needed when there is no purchaseId');
-      if (body.amountMinor !== undefined) refuse(['amountMinor'], 'needs a purchaseId');
-    } else if ((body.lines === undefined) === (body.amountMinor === undefined)) {
-      refuse(['lines'], 'exactly one of lines and amountMinor is needed');
-    }
-    for (const [index, line] of (body.lines ?? []).entries()) {
-      if (body.purchaseId !== undefined && !('lineId' in line))
-        refuse(['lines', index, 'lineId'], 'is needed when there is a purchaseId');
-      if (body.purchaseId === undefined && !('sku' in line))
-        refuse(['lines', index, 'sku'], 'is needed when there is no purchaseId');
-    }
-    const named = (body.lines ?? []).flatMap((line) => ('lineId' in line ? [{ id: line.lineId }] : []));
-    if (!distinctIds(named)) refuse(['lines'], 'must name each line once');
-  })
-  .meta({ id: 'Refund' });
+function refuseUnfit(body: Fields, context: z.RefinementCtx<Fields>): void {
+  const refuse = (path: (string | number)[], message: string) =>
+    context.addIssue({ code: 'custom', path, message });
+  if (body.purchaseId === undefined) {
+    if (!body.member) refuse(['member'], 'is needed when there is no purchaseId');
+    if (!body.lines) refuse(['lines'], 'are needed when there is no purchaseId');
+    if (body.amountMinor !== undefined) refuse(['amountMinor'], 'needs a purchaseId');
+  } else if ((body.lines === undefined) === (body.amountMinor === undefined)) {
+    refuse(['lines'], 'exactly one of lines and amountMinor is needed');
+  }
+  for (const [index, line] of (body.lines ?? []).entries()) {
+    if (body.purchaseId !== undefined && !('lineId' in line))
+      refuse(['lines', index, 'lineId'], 'is needed when there is a purchaseId');
+    if (body.purchaseId === undefined && !('sku' in line))
+      refuse(['lines', index, 'sku'], 'is needed when there is no purchaseId');
+  }
+  const named = (body.lines ?? []).flatMap((line) => ('lineId' in line ? [{ id: line.lineId }] : []));
+  if (!distinctIds(named)) refuse(['lines'], 'must name each line once');
+}
+
+const fields = z.strictObject(refundFields);
+type Fields = Pick<z.infer<typeof fields>, 'purchaseId' | 'member' | 'lines' | 'amountMinor'>;
+
+export const refund = fields.superRefine(refuseUnfit).meta({ id: 'Refund' });
 export type RefundBody = z.infer<typeof refund>;
 
 export const recordedRefund = z
@@ -70,6 +72,7 @@ export const recordedRefund = z
     id: channelScopedId,
     purchaseId: channelScopedId.optional(),
   })
+  .superRefine(refuseUnfit)
   .meta({ id: 'RecordedRefund' });
 export type RecordedRefund = z.infer<typeof recordedRefund>;
 

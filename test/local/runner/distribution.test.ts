@@ -34,6 +34,7 @@ function behavior(pathPattern: string, originId: string, more: Partial<BehaviorS
     pathPattern,
     originId,
     methods: ['GET', 'HEAD', 'POST'],
+    keptSecondsMax: 0,
     forwarding: [{ headers: { kind: 'except', names: ['host'] }, cookies: all, queries: all }],
     responseHeaders: { set: [], remove: [] },
     requestFunction: undefined,
@@ -47,6 +48,7 @@ function open(
   behaviors: BehaviorSpec[],
   more: Partial<DistributionSpec> = {},
   answer: (origin: string, request: Request) => Partial<Response> = () => ({}),
+  clock = { now: 0 },
 ): {
   get: (path: string, request?: Partial<Request>) => Promise<Response>;
   asked: { origin: string; request: Request }[];
@@ -76,6 +78,7 @@ function open(
       ['api.example', origin('api')],
       ['site.example', origin('site')],
     ]),
+    () => clock.now,
   );
   const get = (path: string, request: Partial<Request> = {}): Promise<Response> =>
     serve({
@@ -192,6 +195,61 @@ describe('the distribution', () => {
     expect(await missing.get('/nowhere')).toMatchObject({ status: 404, body: Buffer.from('page') });
     const pageless = open([behavior('*', 'site')], { errorPages }, () => ({ status: 403 }));
     expect((await pageless.get('/nowhere')).status).toBe(403);
+  });
+});
+
+describe('the edge', () => {
+  const clock = { now: 0 };
+  const cacheable: Partial<Response> = {
+    headers: [
+      ['etag', '"1"'],
+      ['cache-control', 'public, max-age=0, s-maxage=2'],
+    ],
+  };
+  const cards = (answer: () => Partial<Response>, keptSecondsMax = 60) =>
+    open([behavior('*', 'api', { keptSecondsMax })], {}, answer, clock);
+
+  it('keeps what says so for as long, under its whole address', async () => {
+    const { get, asked } = cards(() => cacheable);
+    await get('/a');
+    await get('/a');
+    expect(asked).toHaveLength(1);
+    await get('/b');
+    await get('/a', { query: 'x=1' });
+    await get('/a', { method: 'POST' });
+    expect(asked).toHaveLength(4);
+    clock.now += 2_000;
+    await get('/a');
+    expect(asked).toHaveLength(5);
+  });
+
+  it('tells by itself that somebody has it already', async () => {
+    const { get, asked } = cards(() => cacheable);
+    const conditional = { headers: [['if-none-match', '"1"'] as const] };
+    expect((await get('/a', conditional)).status).toBe(304);
+    expect((await get('/a', conditional)).status).toBe(304);
+    expect((await get('/a')).status).toBe(200);
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    ['that says nothing', {}, 60],
+    ['that is nobody else’s', { headers: [['cache-control', 'private, s-maxage=9'] as const] }, 60],
+    ['that is an error', { ...cacheable, status: 503 }, 60],
+    ['where its policy keeps nothing', cacheable, 0],
+  ])('keeps no answer %s', async (_what, answer, keptSecondsMax) => {
+    const { get, asked } = cards(() => answer, keptSecondsMax);
+    await get('/a');
+    await get('/a');
+    expect(asked).toHaveLength(2);
+  });
+
+  it('keeps nothing for longer than its policy lets it', async () => {
+    const { get, asked } = cards(() => cacheable, 1);
+    await get('/a');
+    clock.now += 1_000;
+    await get('/a');
+    expect(asked).toHaveLength(2);
   });
 });
 

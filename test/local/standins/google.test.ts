@@ -418,3 +418,38 @@ test('classes, objects, quota and account outlive a restart', async () => {
   expect(await call('GET', `loyaltyObject/${objectId('lasting')}`)).toMatchObject({ status: 200 });
   expect((await notify()).status).toBe(403);
 });
+
+describe('a link that saves a card', () => {
+  const id = '3388000000000000000.saved';
+  const classId = '3388000000000000000.links';
+  const object = { id, classId, state: 'ACTIVE', loyaltyPoints: { label: 'Points', balance: { int: 7 } } };
+  const linkWith = (claims: Json) =>
+    `https://pay.google.com/gp/v/save/${assertion({ aud: 'google', typ: 'savetowallet', ...claims })}`;
+  const linkOf = (one: Json) => linkWith({ payload: { loyaltyObjects: [one] } });
+  const pointsShown = async () => (await call('GET', `loyaltyObject/${id}`)).body['loyaltyPoints'];
+
+  test('makes the object once its class is there; used again, it changes nothing', async () => {
+    expect(rig.standIns.follow(linkOf(object))).toContain('Loyalty class');
+    await call('POST', 'loyaltyClass', {
+      id: classId,
+      issuerName: 'Links',
+      programName: 'Links',
+      programLogo: { sourceUri: { uri: 'https://example.com/logo.png' } },
+      reviewStatus: 'UNDER_REVIEW',
+    });
+    expect((await call('GET', `loyaltyObject/${id}`)).status).toBe(404);
+    expect(rig.standIns.follow(linkOf(object))).toBeUndefined();
+    expect(await pointsShown()).toEqual(object.loyaltyPoints);
+    const older = { ...object, loyaltyPoints: { label: 'Points', balance: { int: 1 } } };
+    expect(rig.standIns.follow(linkOf(older))).toBeUndefined();
+    expect(await pointsShown()).toEqual(object.loyaltyPoints);
+  });
+
+  test('says what is wrong with it, and leaves the links of others alone', () => {
+    expect(rig.standIns.follow(linkOf({ ...object, id: `${id}2`, balance: 1 }))).toContain('Unknown name');
+    expect(rig.standIns.follow(linkWith({ payload: {} }))).toContain('no loyalty object');
+    expect(rig.standIns.follow(linkWith({ typ: 'other' }))).toContain('typ other');
+    expect(rig.standIns.follow('https://philia.example/card')).toBeUndefined();
+    expect(rig.standIns.follow(`${linkOf(object).slice(0, -4)}AAAA`)).toBeUndefined();
+  });
+});

@@ -1,12 +1,11 @@
 /** The sample member of a programme: a life that the core has computed. */
 import { describe, expect, it } from 'vitest';
-import type { CardAnswer } from '../../../core/contract/shapes/card.ts';
 import type { ProgramDocument } from '../../../core/program.ts';
 import { cardOfAnswer, cardOfProgram } from '../../../passes/preview/files.ts';
 import { previewsOf } from '../../../passes/preview/previews.ts';
 import { sampleView } from '../../../passes/preview/sample.ts';
 import { defaultProgram, noon } from '../../support/world.ts';
-import { ana, links, look } from '../views.ts';
+import { ana, answerOf, links, look } from '../views.ts';
 import { logos } from './read.ts';
 
 const holder = { name: 'Camille Durand', locale: 'fr' };
@@ -68,23 +67,7 @@ describe('the sample member', () => {
 describe("a member's card from the API's answer", () => {
   it('is drawn as the ledger’s own view of it is', () => {
     for (const view of [ana, { ...ana, ...look, locale: 'de', name: null }]) {
-      const { memberId, version, programName, name, locale, cardNumber, balance, tier, expiring } = view;
-      const answer: CardAnswer = {
-        ...{ memberId, version, programName, name, locale, balance, tier, expiring: [...expiring] },
-        cardNumber: cardNumber ?? '',
-        stamps: [...view.stamps],
-        vouchers: [...view.vouchers],
-        donations: [],
-        status: view.status,
-        referralCode: 'AB12CD34',
-        updatedAt: view.updatedAt,
-        timeZone: view.timeZone,
-        colours: view.colours,
-        supportUrl: view.supportUrl,
-        cardUrl: links.cardUrl,
-        wallet: { appleUrl: links.appleUrl, googleUrl: links.googleUrl },
-      };
-      const card = cardOfAnswer(answer);
+      const card = cardOfAnswer(answerOf(view));
       expect(card.links).toEqual(links);
       expect(previewsOf(card.view, card.links, logos)).toEqual(previewsOf(view, links, logos));
     }

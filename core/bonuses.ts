@@ -1,0 +1,23 @@
+/**
+ * The bonuses that come round every year on a day of the member's own. One line makes one: the programme may give
+ * points for it, members are listed under its day, and the night gives it; what phones say of it is in
+ * passes/changes.ts.
+ */
+
+/** The days of a member that come round, as `2001-02-28`. */
+export interface MemberDates {
+  readonly birthday: string | null;
+  /** The day on which they joined, in UTC. */
+  readonly joined: string;
+}
+
+/** Each with the day on which it is given; null for a member who has none. */
+export const yearlyBonuses = {
+  birthday: ({ birthday }: MemberDates) => birthday,
+} as const satisfies Record<string, (dates: MemberDates) => string | null>;
+export type YearlyBonus = keyof typeof yearlyBonuses;
+export const yearlyBonusNames = Object.keys(yearlyBonuses) as readonly YearlyBonus[];
+
+export function isYearly(name: string): name is YearlyBonus {
+  return Object.hasOwn(yearlyBonuses, name);
+}

@@ -1,0 +1,161 @@
+/**
+ * What commands need of a programme again and again, made once of each: instants read, conditions compiled,
+ * excluded categories as a set, and what follows from each local day.
+ */
+import type { EarningBasis } from './account.ts';
+import type { AppliedCampaign } from './campaigns.ts';
+import type { Channel } from './contract/ids.ts';
+import { type Condition, compileCondition, type Reads } from './expressions.ts';
+import { baseTier, type ProgramDocument } from './program.ts';
+import {
+  addMonths,
+  borderText,
+  type LocalDate,
+  localDate,
+  monthName,
+  monthStart,
+  startOfDay,
+  utcDayOf,
+} from './time.ts';
+
+export interface CompiledCampaign {
+  readonly document: ProgramDocument['campaigns'][number];
+  readonly from: number;
+  readonly to: number;
+  /** As a purchase keeps it of which it matched every line. */
+  readonly applied: AppliedCampaign;
+  readonly condition: Condition | undefined;
+  readonly reads: Reads;
+  /** What the condition said of a value of the one field that it reads, where it reads nothing else. */
+  readonly known: Map<unknown, boolean>;
+}
+
+/** What follows from the day on which a purchase occurred. */
+export interface Day {
+  readonly month: string;
+  /** When points lapse that are earned on it; null for never. */
+  readonly expiresAt: string | null;
+  /** When its points can be spent, by channel; null for at once. */
+  readonly opens: Readonly<Record<Channel, { readonly at: number; readonly text: string } | null>>;
+}
+
+/** What a tier or a channel multiplies by, as a basis names it. */
+type Terms<Id> = { readonly id: Id; readonly multiplier: string };
+
+interface Compiled {
+  readonly excluded: ReadonlySet<string>;
+  readonly tiers: ReadonlyMap<string, Terms<string>>;
+  readonly baseTier: Terms<string>;
+  readonly channels: Readonly<Record<Channel, Terms<Channel>>>;
+  readonly campaigns: readonly CompiledCampaign[];
+  /** What a visit gives, as a basis says it. */
+  readonly visit: EarningBasis['visit'];
+  readonly dayOf: (instant: number) => Day;
+}
+
+const made = new WeakMap<ProgramDocument, Compiled>();
+/** The newest, since hardly anybody works with two programmes in turn. */
+let last: { readonly program: ProgramDocument; readonly compiled: Compiled } | undefined;
+
+/** Programmes are never changed in place, so what was made of one stays true. */
+export function compiled(program: ProgramDocument): Compiled {
+  if (last?.program === program) return last.compiled;
+  let known = made.get(program);
+  if (!known) {
+    known = compile(program);
+    made.set(program, known);
+  }
+  last = { program, compiled: known };
+  return known;
+}
+
+function compile(program: ProgramDocument): Compiled {
+  const tiers = program.tiers.map(({ id, multiplier }) => ({ id, multiplier }));
+  const terms = (id: Channel) => ({ id, multiplier: program.channels[id].multiplier });
+  return {
+    excluded: new Set(program.excludedCategories),
+    tiers: new Map(tiers.map((tier) => [tier.id, tier])),
+    baseTier: tiers.find(({ id }) => id === baseTier(program).id) ?? baseTier(program),
+    channels: { web: terms('web'), store: terms('store'), app: terms('app') },
+    campaigns: program.campaigns.map(compileCampaign),
+    visit: program.visits && { points: program.visits.points, minimumMinor: program.visits.minimumMinor },
+    dayOf: byDay(program),
+  };
+}
+
+function compileCampaign(document: ProgramDocument['campaigns'][number]): CompiledCampaign {
+  const { id, when, multiplier, stacks, bonusPoints, minimumMinor } = document;
+  const condition = when === undefined ? undefined : compileCondition(when);
+  // The programme's schema refuses what does not compile, so this is a programme that was never checked.
+  if (condition && 'error' in condition)
+    throw new Error(`The condition ${when} does not compile: ${condition.error.message}`);
+  return {
+    document,
+    from: Date.parse(document.from),
+    to: Date.parse(document.to),
+    applied: {
+      id,
+      ...(multiplier === undefined ? {} : { multiplier }),
+      ...(stacks ? { stacks: true as const } : {}),
+      ...(bonusPoints === undefined ? {} : { bonusPoints }),
+      ...(minimumMinor === undefined ? {} : { minimumMinor }),
+    },
+    condition: condition?.condition,
+    reads: condition?.reads ?? { line: 'none', onlyLines: true },
+    known: new Map(),
+  };
+}
+
+/** Windows are a few hundred days long; the bound only guards against hostile dates. */
+const daysMax = 10_000;
+
+const dayMs = 86_400_000;
+
+/** What follows from both local days of a UTC day. */
+interface Days {
+  readonly midnight: number;
+  readonly before: Day;
+  readonly after: Day;
+}
+
+function byDay(program: ProgramDocument): (instant: number) => Day {
+  const { timeZone } = program;
+  const known = new Map<number, Days | null>();
+  const daysOf = (number: number): Days | null => {
+    const day = utcDayOf(number, timeZone);
+    return (
+      day && {
+        midnight: day.midnight,
+        before: dayOn(program, day.before),
+        after: dayOn(program, day.after),
+      }
+    );
+  };
+  return (instant) => {
+    const number = Math.floor(instant / dayMs);
+    let days = known.get(number);
+    if (days === undefined) {
+      if (known.size > daysMax) known.clear();
+      days = daysOf(number);
+      known.set(number, days);
+    }
+    if (days === null) return dayOn(program, localDate(instant, timeZone));
+    return instant < days.midnight ? days.before : days.after;
+  };
+}
+
+function dayOn(program: ProgramDocument, date: LocalDate): Day {
+  const { timeZone, expiry } = program;
+  const month = monthName(date.year, date.month);
+  const opens = (channel: Channel) => {
+    const { pendingDays } = program.channels[channel];
+    if (pendingDays === 0) return null;
+    const at = startOfDay({ ...date, day: date.day + pendingDays }, timeZone);
+    return { at, text: borderText(at) };
+  };
+  return {
+    month,
+    expiresAt: expiry ? borderText(monthStart(addMonths(month, expiry.months + 1), timeZone)) : null,
+    opens: { web: opens('web'), store: opens('store'), app: opens('app') },
+  };
+}

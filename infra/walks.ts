@@ -1,0 +1,21 @@
+/** The queue of walks: the steps of whatever goes through many, and what has given up a step. */
+import { Duration } from 'aws-cdk-lib';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { deadLetterQueue, walksQueue } from '../core/contract/queues.ts';
+import { makeDeadLetters, makeQueue, receivesMax, visibilityTimeout } from './queues.ts';
+
+export class Walks extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.deadLetters = makeDeadLetters(this, 'walks-dead', deadLetterQueue(walksQueue));
+    this.queue = makeQueue(this, 'walks-queue', walksQueue, {
+      visibilityTimeout,
+      retentionPeriod: Duration.days(14),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: receivesMax },
+    });
+  }
+}

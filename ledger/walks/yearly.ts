@@ -1,0 +1,57 @@
+/**
+ * Days of members that come round every year, of the days that a night looks at. Whoever has had a bonus has had it
+ * for 365 days.
+ */
+import { type YearlyBonus, yearlyBonusNames } from '../../core/bonuses.ts';
+import type { MemberId } from '../../core/contract/ids.ts';
+import { giveYearly } from '../../core/points.ts';
+import { append } from '../members/append.ts';
+import { getOpenAccount } from '../members/members.ts';
+import { decide } from '../store/decide.ts';
+import { keys, memberShards } from '../store/items.ts';
+import { dateOf, daysOf } from './night.ts';
+import { type Place, throughPartitions } from './walk.ts';
+
+/** What came to be on a leap day has the 28th in other years. */
+function daysOfYear(day: string): string[] {
+  const monthDay = day.slice(5);
+  const isLeap = new Date(`${day.slice(0, 4)}-02-29T00:00:00Z`).getUTCMonth() === 1;
+  return monthDay === '02-28' && !isLeap ? ['02-28', '02-29'] : [monthDay];
+}
+
+/** The bonus whose day a partition is. */
+function bonusIn(pk: string): YearlyBonus {
+  const bonus = yearlyBonusNames.find((name) => pk.startsWith(`${name.toUpperCase()}#`));
+  if (!bonus) throw new Error(`${pk} is no day of a yearly bonus.`);
+  return bonus;
+}
+
+export const yearlyWalk = throughPartitions({
+  name: 'yearly',
+  // Next year they are there again.
+  isList: false,
+  memberOf: (sk) => sk as MemberId,
+  partitions: (_means, night) =>
+    daysOf(night).flatMap((day) =>
+      daysOfYear(day).flatMap((monthDay) =>
+        yearlyBonusNames.flatMap((bonus) =>
+          Array.from(
+            { length: memberShards },
+            (_, shard): Place => ({ pk: keys.yearlyPk(bonus, monthDay, shard), day }),
+          ),
+        ),
+      ),
+    ),
+  handle: async ({ context, program, now }, { pk, sk }, { day }) => {
+    const memberId = sk as MemberId;
+    const entries = await decide<number>(context, `Giving ${memberId} a yearly bonus`, async () => {
+      const account = await getOpenAccount(context, memberId);
+      // A day that was over before somebody joined is not theirs.
+      if (!account || dateOf(Date.parse(account.createdAt), program.timeZone) > day)
+        return { result: 0, writes: [] };
+      const given = append(context, account, giveYearly(program, account, bonusIn(pk), now), now);
+      return { result: given.entries.length, writes: given.writes };
+    });
+    return { counted: { members: 1, entries } };
+  },
+});

@@ -1,0 +1,64 @@
+/** The date that is kept of an instant is what Intl says of it, at clock changes too; instants are read as Date does. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { utc } from '../../core/contract/shapes/basics.ts';
+import { instantOf, localDate } from '../../core/time.ts';
+import { runs } from '../support/world.ts';
+
+const zones = [
+  'Europe/Paris',
+  // Set its clocks back one minute after midnight, so that a minute of a day came twice, an hour apart.
+  'America/St_Johns',
+  // Skipped the 30th of December 2011.
+  'Pacific/Apia',
+  'Asia/Beirut',
+  'America/Havana',
+  'Asia/Kathmandu',
+  'Pacific/Kiritimati',
+];
+/** Asked anew each time. */
+const shown = new Map(
+  zones.map((timeZone) => [
+    timeZone,
+    new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }),
+  ]),
+);
+
+const changes = [
+  '2009-11-01T02:31:00Z',
+  '2011-12-30T10:00:00Z',
+  '2025-03-29T22:00:00Z',
+  '2025-11-02T05:00:00Z',
+];
+const instants = fc.oneof(
+  fc.integer({ min: Date.parse('2005-01-01T00:00:00Z'), max: Date.parse('2035-01-01T00:00:00Z') }),
+  // Near a change, by the second.
+  fc
+    .tuple(fc.constantFrom(...changes), fc.integer({ min: -90_000, max: 90_000 }))
+    .map(([change, seconds]) => Date.parse(change) + seconds * 1000),
+);
+
+it('a date is the one that the zone shows', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...zones), instants, (zone, instant) => {
+      const { year, month, day } = localDate(instant, zone);
+      const [y, m, d] = (shown.get(zone)?.format(instant) ?? '').split('-').map(Number);
+      expect({ year, month, day }).toEqual({ year: y, month: m, day: d });
+    }),
+    runs(10_000),
+  );
+});
+
+it('an instant is read as Date reads it', () => {
+  const anyInstant = fc.integer({
+    min: Date.parse('0000-01-01T00:00:00Z'),
+    max: Date.parse('9999-12-31T23:59:59Z'),
+  });
+  const seconds = anyInstant.map((instant) => Math.floor(instant / 1000) * 1000);
+  fc.assert(
+    fc.property(fc.oneof(seconds, anyInstant), (instant) => {
+      expect(instantOf(utc(instant))).toBe(instant);
+    }),
+    runs(10_000),
+  );
+});

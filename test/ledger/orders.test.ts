@@ -1,0 +1,175 @@
+/**
+ * Orders that are paid with points or vouchers and given back, over every engine: whatever comes first, it ends the
+ * same. An order that cost nothing is given back by its units, or as a whole by an amount of 0.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { balanceOf } from '../../core/account.ts';
+import type { MemberId, PurchaseId, RedemptionId } from '../../core/contract/ids.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
+import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
+import { statusOf } from '../../core/purchases.ts';
+import {
+  createAdjustment,
+  getAccount,
+  getPurchase,
+  getVoucher,
+  type Redeemed,
+  readRedemption,
+  recordPurchase,
+  recordRefund,
+  verifyLedger,
+} from '../../ledger/ledger.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
+import { newMember, putInForce } from '../support/histories.ts';
+import { redeemed, used } from '../support/spending.ts';
+import { aPurchase, aRefund, defaultProgram, noon, testContext } from '../support/world.ts';
+import { type Engine, engines } from './engines.ts';
+
+const program = defaultProgram({
+  bonuses: {},
+  campaigns: [],
+  stamps: [],
+  rewards: [
+    { id: 'points', name: 'Points', type: 'amount', points: 100, valueMinor: 500, currency: 'EUR' },
+    { id: 'gift', name: 'Gift', type: 'gift', points: 50, sku: 'SKU-2', validDays: 30 },
+  ],
+});
+
+/** A member with a thousand points, none of them from a purchase. */
+async function world(ledger: LedgerContext): Promise<MemberId> {
+  await putInForce(ledger, program);
+  const memberId = await newMember(ledger, program);
+  const by = { keyId: 'key_01JD0000000000000000000000', name: 'test' } as const;
+  const wanted = { memberId, points: 1000, reason: 'test', by: { ...by, holder: by.keyId } };
+  const reply = { once: undefined, answer: (body: unknown) => ({ status: 200, body }) };
+  await createAdjustment(ledger, program, wanted as never, reply, noon);
+  return memberId;
+}
+
+function permutations<T>(all: readonly T[]): T[][] {
+  if (all.length <= 1) return [[...all]];
+  return all.flatMap((one, at) => permutations(all.toSpliced(at, 1)).map((rest) => [one, ...rest]));
+}
+
+type Happening = 'purchase' | 'redeem' | 'refund' | 'second refund';
+
+interface Case {
+  readonly name: string;
+  readonly lines: readonly number[];
+  /** What each refund gives back, in lines with quantities, or of the whole order. */
+  readonly refunds: readonly (
+    | readonly { readonly lineId: string; readonly amountMinor: number }[]
+    | number
+  )[];
+  readonly mode?: 'authorize' | 'capture';
+}
+
+const cases: readonly Case[] = [
+  { name: 'paid wholly by points', lines: [0], refunds: [[{ lineId: '1', amountMinor: 0 }]] },
+  { name: 'paid wholly by points, given back as a whole', lines: [0, 0], refunds: [0] },
+  { name: 'paid in part by points', lines: [1000], refunds: [1000] },
+  {
+    name: 'of two lines that come back one by one',
+    lines: [1000, 0],
+    refunds: [[{ lineId: '1', amountMinor: 1000 }], [{ lineId: '2', amountMinor: 0 }]],
+  },
+  { name: 'with points set aside', lines: [1000], refunds: [1000], mode: 'authorize' },
+];
+
+function refundOf(purchase: RecordedPurchase, what: Case['refunds'][number]): RecordedRefund {
+  if (typeof what === 'number') return { ...aRefund(purchase, 1), amountMinor: what };
+  const { amountMinor: _amount, ...rest } = aRefund(purchase, 1);
+  return { ...rest, lines: what.map((line) => ({ ...line, quantity: 1 })) };
+}
+
+/** Lets all of it happen in an order; answers what a member and the shop see in the end. */
+async function happen(
+  ledger: LedgerContext,
+  { lines, refunds, mode = 'capture' }: Case,
+  order: readonly Happening[],
+) {
+  const memberId = await world(ledger);
+  const purchase = aPurchase(lines, { member: { memberId } });
+  const [first, second] = refunds.map((what) => refundOf(purchase, what));
+  let redemption: Redeemed | undefined;
+  for (const step of order)
+    if (step === 'purchase') await recordPurchase(ledger, program, purchase, noon);
+    else if (step === 'redeem') {
+      const wanted = { memberId, rewardId: 'points', mode, purchaseId: purchase.id as PurchaseId };
+      redemption = await redeemed(ledger, program, wanted, noon);
+    } else if (step === 'refund' && first) await recordRefund(ledger, program, first, noon);
+    else if (second) await recordRefund(ledger, program, second, noon);
+  if (redemption?.type !== 'done') throw new Error('It was not redeemed.');
+  const account = await getAccount(ledger, memberId);
+  const record = await getPurchase(ledger, purchase.id);
+  if (!account || !record) throw new Error('There is no account.');
+  const { redemptionId } = redemption.record;
+  const { differences } = await verifyLedger(ledger, { hasTime: () => true, differencesMax: 10 });
+  return {
+    balance: balanceOf(account),
+    spent: account.lifetime.spent,
+    status: statusOf(record),
+    redemption: (await readRedemption(ledger, redemptionId as RedemptionId, noon))?.status,
+    differences,
+  };
+}
+
+describe.each(Object.entries(engines))('an order on %s', (_name, { wanted, start }) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    if (wanted) engine = await start();
+  });
+  afterAll(async () => engine?.stop());
+  const fresh = async () => testContext(await engine.newStore());
+
+  it.runIf(wanted).each(cases)('$name ends the same in every order of arrival', async (one) => {
+    const steps: Happening[] = [
+      'purchase',
+      'redeem',
+      ...(['refund', 'second refund'] as const).slice(0, one.refunds.length),
+    ];
+    for (const order of permutations(steps))
+      expect([order, await happen(await fresh(), one, order)]).toEqual([
+        order,
+        {
+          balance: { available: 1000, pending: 0, held: 0, debt: 0 },
+          spent: 0,
+          status: 'refunded',
+          redemption: 'cancelled',
+          differences: [],
+        },
+      ]);
+  });
+
+  it.runIf(wanted)('keeps what was spent while a line is still with the customer', async () => {
+    const twoLines: Case = { name: '', lines: [1000, 0], refunds: [[{ lineId: '1', amountMinor: 1000 }]] };
+    for (const order of permutations<Happening>(['purchase', 'redeem', 'refund']))
+      expect(await happen(await fresh(), twoLines, order)).toMatchObject({
+        balance: { available: 900, pending: 0, held: 0, debt: 0 },
+        status: 'partially_refunded',
+        redemption: 'captured',
+      });
+  });
+
+  it.runIf(wanted)('gives a voucher back in every order of arrival, once all lines are back', async () => {
+    type Step = 'purchase' | 'use' | 'mug' | 'gift';
+    for (const order of permutations<Step>(['purchase', 'use', 'mug', 'gift'])) {
+      const ledger = await fresh();
+      const memberId = await world(ledger);
+      const gift = await redeemed(ledger, program, { memberId, rewardId: 'gift' }, noon);
+      if (gift.type !== 'done' || !gift.voucher?.code) throw new Error('There is no voucher.');
+      const { code, voucherId } = gift.voucher;
+      const purchase = aPurchase([500, 0], { member: { memberId } });
+      const mug = refundOf(purchase, [{ lineId: '1', amountMinor: 500 }]);
+      const coffee = refundOf(purchase, [{ lineId: '2', amountMinor: 0 }]);
+      const status = async () => (await getVoucher(ledger, memberId, voucherId))?.status;
+      for (const [at, step] of order.entries()) {
+        if (step === 'purchase') await recordPurchase(ledger, program, purchase, noon);
+        else if (step === 'use') await used(ledger, program, code, purchase.id, noon);
+        else await recordRefund(ledger, program, step === 'mug' ? mug : coffee, noon);
+        const isUsed = order.slice(0, at + 1).includes('use') && at + 1 < order.length;
+        expect([order, at, await status()]).toEqual([order, at, isUsed ? 'used' : 'issued']);
+      }
+    }
+  });
+});
