@@ -8,9 +8,9 @@
 # and a second job at 03:15 that relies on the first runs before it with one library and after it with
 # another.
 #
-# Vixie cron and its Debian version treat jobs at a fixed hour so that they run exactly once; POSIX says
-# nothing. croner documents its rule and croniter documents two of its own for repeated hours; that a move
-# from one library to another changes the moment is nowhere said.
+# Debian's cron runs jobs at a fixed hour exactly once; the Open Cron Pattern Specification 1.4 would rather
+# skip a time that does not exist; POSIX says nothing. croner and cronsim document their rules; the README
+# of croniter only shows how to hand over a zone, with neither case.
 set -euo pipefail
 
 folder="$(mktemp -d)"

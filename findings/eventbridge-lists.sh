@@ -6,8 +6,9 @@
 # It matters because the lines of a purchase are such a list, so a rule for a product works in the service
 # and is silent under moto; somebody then rewrites the event to suit the test.
 #
-# The EventBridge user guide flattens arrays before it matches, objects in arrays included, and says that
-# numbers are compared as text, so that 300 and 300.0 differ. Not in moto's documentation.
+# The README of event-ruler, the matcher that AWS published, describes how objects in arrays are matched,
+# and the EventBridge user guide says that numbers are compared as text, so that 300 and 300.0 differ. Not
+# in moto's documentation.
 set -euo pipefail
 
 folder="$(mktemp -d)"
