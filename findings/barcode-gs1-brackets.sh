@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The brackets around application identifiers are for people: bwip-js drops them from a GS1-128, python-
-# barcode prints them into the bars. The same text is two different codes, the second one five symbols
-# longer.
+# The brackets around application identifiers are for people: bwip-js drops them from a GS1-128,
+# python-barcode prints them into the bars. The same text is two different codes, the second one five
+# symbols longer.
 #
 # It matters for vouchers and coupons as GS1-128: the scanner hands '(01)' on as data where the till expects
 # '01', and nothing is visible to the eye, since the text below the bars has brackets in both.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Four CEL libraries give three answers on the same text. size('🎁') is 1 in three of them and 4 in common-
-# expression-language, which counts bytes; and the two JavaScript engines sort 'ａ' (a full-width letter)
-# behind '🎁', the two Python ones before it.
+# Four CEL libraries give three answers on the same text. size('🎁') is 1 in three of them and 4 in
+# common-expression-language, which counts bytes; and the two JavaScript engines sort 'ａ' (a full-width
+# letter) behind '🎁', the two Python ones before it.
 #
 # It matters because segments such as "names longer than 20" or "from A to M" are evaluated by one engine at
 # the till and by another in the lake: with bytes, every name with an accent is longer than it is, and lists

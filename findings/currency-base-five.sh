@@ -6,9 +6,9 @@
 # It matters because one number of minor units from a payment service is read in three ways, and because the
 # refusal comes at display time, in the currency of one customer, long after everything else was tested.
 #
-# ISO 4217 lists both with minor unit 2 and remarks that they are divided by five; Stripe's page on
-# currencies lists MGA among the zero-decimal ones. dinero.js documents non-decimal currencies and the
-# error; that shipped definitions make use of it is easy to miss.
+# ISO 4217 lists both with minor unit 2, although they are divided by five; Stripe's page on currencies
+# lists MGA among the zero-decimal ones. dinero.js documents non-decimal currencies and the error; that
+# shipped definitions make use of it is easy to miss.
 set -euo pipefail
 
 folder="$(mktemp -d)"

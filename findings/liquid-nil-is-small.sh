@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # In LiquidJS a value that is missing counts as 0 in `<`, though not in `==`: `{% if points < 100 %}` is
-# true for a member without any points field, as long as the field is null rather than absent. In python-
-# liquid, as in Ruby, the comparison with nil is false. A number in text, on the other hand, compares as a
-# number in LiquidJS and is an error in python-liquid.
+# true for a member without any points field, as long as the field is null rather than absent. In
+# python-liquid, as in Ruby, the comparison with nil is false. A number in text, on the other hand, compares
+# as a number in LiquidJS and is an error in python-liquid.
 #
 # It matters for "only 20 points to your next reward" messages: a member whose balance could not be read
 # gets the message from one renderer and not from the other, and the preview may be the other one.

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # moto runs a TransactWriteItems again when the same ClientRequestToken comes again: the balance is taken
-# off twice. The same token with another request is carried out as well. DynamoDB Local and the service do
-# neither.
+# off twice. The same token with another request is carried out as well. The service does neither.
 #
 # It matters because the token is what makes a retry after a lost answer harmless: a test of exactly that
 # retry fails under moto with correct code, or, worse, is written so that it passes there.

@@ -5,10 +5,9 @@
 # gives 0 or 0.5, by a flag.
 #
 # It matters for tier limits and RFM scores, which are cut at quantiles of few different values (one, two,
-# three visits): half of the members share the value at the cut and fall on the wrong side of it. Trino's
-# approx_percentile, to which SQL for Athena is translated, gives a value that occurs.
+# three visits): half of the members share the value at the cut and fall on the wrong side of it.
 #
-# The papers on t-digests promise rank error on continuous data. DuckDB documents approx_quantile as
+# The papers on t-digests bound the rank and say little about ties. DuckDB documents approx_quantile as
 # approximate and does not say that it interpolates; DataSketches documents the flag `inclusive`, off by
 # default for ranks.
 set -euo pipefail
