@@ -1,14 +1,14 @@
 /** A plan as a person reads it. */
-import type { Backtest, Plan } from './planning.ts';
+import type { Backtest, ProgramPlan } from './planning.ts';
 import { count, number, type Style, shown, signed, table, visible } from './text.ts';
 
-export function changesText(style: Style, { changes }: Pick<Plan, 'changes'>): string {
+export function changesText(style: Style, { changes }: Pick<ProgramPlan, 'changes'>): string {
   if (changes.length === 0) return 'Nothing changes.';
   const signs = { added: style.good('+'), removed: style.bad('-'), changed: style.warn('~') };
   return changes.map(({ kind, text }) => `${signs[kind]} ${visible(text)}`).join('\n');
 }
 
-export function planText(style: Style, plan: Plan): string {
+export function planText(style: Style, plan: ProgramPlan): string {
   const { backtest } = plan;
   return [changesText(style, plan), ...(backtest ? backtestTexts(style, backtest) : [])].join('\n\n');
 }

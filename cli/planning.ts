@@ -6,8 +6,8 @@ import { exits, Failure, messageOf } from './failure.ts';
 import { isRecord } from './json.ts';
 import { sideBySide } from './ledger-check.ts';
 
-export type Plan = BodyFrom<'POST /v1/program/plan'>;
-export type Backtest = NonNullable<Plan['backtest']>;
+export type ProgramPlan = BodyFrom<'POST /v1/program/plan'>;
+export type Backtest = NonNullable<ProgramPlan['backtest']>;
 export type Candidate = RequestTo<'POST /v1/program/plan'>['body']['program'];
 
 export interface Asked {
@@ -38,8 +38,12 @@ export async function readCandidate(file: string): Promise<Candidate> {
  * Plans; a backtest in several parts of the members side by side.
  * @param onStep hears how many members were played so far
  */
-export async function plan(api: Api, asked: Asked, onStep?: (membersDone: number) => void): Promise<Plan> {
-  const call = async (more: object): Promise<Plan> =>
+export async function plan(
+  api: Api,
+  asked: Asked,
+  onStep?: (membersDone: number) => void,
+): Promise<ProgramPlan> {
+  const call = async (more: object): Promise<ProgramPlan> =>
     (await api.call('POST /v1/program/plan', { body: { ...asked, ...more } })).body;
   if (!asked.backtest) return call({});
   const { cursors } = await call({ segments: sideBySide });

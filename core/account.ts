@@ -223,7 +223,7 @@ export interface Entry {
 }
 
 /** An entry as the programme's arithmetic plans it; the ledger adds its id and its place in the hash chain. */
-export type Draft = Omit<Entry, 'entryId' | 'previousHash' | 'hash'>;
+export type PlannedEntry = Omit<Entry, 'entryId' | 'previousHash' | 'hash'>;
 
 export function emptyAccount(memberId: MemberId): Account {
   return {
@@ -330,7 +330,7 @@ function inOrder(months: Account['qualifying']): Account['qualifying'] {
   return Object.fromEntries(Object.entries(months).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function foldStamps({ stamps }: Account, entry: Draft): Account['stamps'] {
+function foldStamps({ stamps }: Account, entry: PlannedEntry): Account['stamps'] {
   if (!entry.stamps) return stamps;
   const counts: Record<string, number> = { ...stamps };
   for (const { id, count } of entry.stamps.stamps) {
@@ -402,7 +402,7 @@ export function applyChange(standing: OwnStanding, made: Change): void {
 }
 
 /** What an entry changes. */
-function changeOf(entry: Draft): Change {
+function changeOf(entry: PlannedEntry): Change {
   const made = change(entry.lots, 0 - posted(entry, 'member:debt'));
   made.qualifying = entry.qualifying;
   made.tier = entry.tier;
@@ -416,7 +416,7 @@ function changeOf(entry: Draft): Change {
  * @throws Error when the entry is not the next of this member, its postings do not sum to zero, or the account is
  *   closed: what has been erased is never written on again, whichever command would
  */
-export function apply(account: Account, entry: Draft, hash = account.head): Account {
+export function apply(account: Account, entry: PlannedEntry, hash = account.head): Account {
   if (entry.memberId !== account.memberId || entry.sequence !== account.version + 1)
     throw new Error(
       `Entry ${entry.sequence} of ${entry.memberId} does not follow version ${account.version} of ${account.memberId}.`,
@@ -429,7 +429,7 @@ export function apply(account: Account, entry: Draft, hash = account.head): Acco
 }
 
 /** What an entry does to an account, unchecked: verification goes on behind an entry that is not as it was. */
-export function fold(account: Account, entry: Draft, hash: string): Account {
+export function fold(account: Account, entry: PlannedEntry, hash: string): Account {
   const standing = ownStanding(account);
   applyChange(standing, changeOf(entry));
   const { lots, holds, debt, tier, lastVisitAt } = standing;
@@ -462,12 +462,12 @@ export function fold(account: Account, entry: Draft, hash: string): Account {
 }
 
 /** What a command says of an entry; sequence and balances follow from the account. */
-export type DraftContent = Omit<Draft, 'memberId' | 'sequence' | 'balance'>;
+export type EntryContent = Omit<PlannedEntry, 'memberId' | 'sequence' | 'balance'>;
 
 /** Writes one more entry on an account: the entry, and the account after it. */
-export function write(account: Account, content: DraftContent): { account: Account; draft: Draft } {
+export function write(account: Account, content: EntryContent): { account: Account; draft: PlannedEntry } {
   const before = balanceOf(account);
-  const unbalanced: Draft = {
+  const unbalanced: PlannedEntry = {
     ...content,
     memberId: account.memberId,
     sequence: account.version + 1,

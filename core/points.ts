@@ -9,10 +9,10 @@ import {
   balanceOf,
   type Cause,
   type Change,
-  type Draft,
   type EarningBasis,
   emptyAccount,
   ownStanding,
+  type PlannedEntry,
   type Posting,
   write,
 } from './account.ts';
@@ -47,7 +47,7 @@ import { instantOf } from './time.ts';
 
 export interface Plan {
   readonly account: Account;
-  readonly entries: readonly Draft[];
+  readonly entries: readonly PlannedEntry[];
 }
 
 /** The postings of what fell due. */

@@ -12,12 +12,12 @@ import { Erasures } from './erasures.ts';
 import { Functions } from './functions.ts';
 import { checkWithNag } from './nag.ts';
 import { Operators } from './operators.ts';
+import { Secrets } from './secrets.ts';
 import { type CustomDomain, Site } from './site.ts';
 import { parseStage, type Stage } from './stage.ts';
 import { Table, type Warm } from './table.ts';
 import { Triggers } from './triggers.ts';
 import { Walks } from './walks.ts';
-import { Wallets } from './wallets.ts';
 
 export interface PhiliaProps {
   readonly stage: Stage;
@@ -39,7 +39,7 @@ export class PhiliaStack extends Stack {
     const erasures = new Erasures(this, 'Erasures', stage).table;
     const bus = new Bus(this, 'Bus');
     const walks = new Walks(this, 'Walks');
-    const { secrets } = new Wallets(this, 'Wallets', stage);
+    const { secrets } = new Secrets(this, 'Wallets', stage);
     const api = new Api(this, 'Api');
     const site = new Site(this, 'Site', {
       api: api.api,

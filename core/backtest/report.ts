@@ -2,8 +2,8 @@
 
 import { utc } from '../contract/shapes/basics.ts';
 import type { BacktestAnswer } from '../contract/shapes/plan.ts';
-import type { Change } from '../plan.ts';
 import type { ProgramDocument } from '../program.ts';
+import type { Change } from '../program-difference.ts';
 import { brokenInvariants } from './invariants.ts';
 import type { BacktestSums, MemberPoints } from './sums.ts';
 

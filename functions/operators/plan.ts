@@ -6,8 +6,8 @@ import { reportOf } from '../../core/backtest/report.ts';
 import { type BacktestSums, backtest, noSums } from '../../core/backtest/sums.ts';
 import { canonicalJson } from '../../core/canonical.ts';
 import { type FieldError, fieldErrors, Problem } from '../../core/contract/errors.ts';
-import { programDifference } from '../../core/plan.ts';
 import { type Program, type ProgramDocument, programDocument } from '../../core/program.ts';
+import { programDifference } from '../../core/program-difference.ts';
 import {
   type BacktestPosition,
   currentProgram,

@@ -6,7 +6,7 @@ import type { Account } from '../../core/account.ts';
 import type { Channel, MemberId, PurchaseId, RedemptionId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
-import { type Plan, settle } from '../../core/points.ts';
+import { settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import {
   capture,
@@ -33,7 +33,7 @@ import { decideOnce, type Once, type Reply } from '../store/idempotency.ts';
 import { fromItem, keys, type RedemptionRecord, toItem, type Voucher } from '../store/items.ts';
 import { absent, asRead, nothing, type Standing, type Write } from '../store/store.ts';
 import { take } from './allotments.ts';
-import { type Order, orderOf } from './orders.ts';
+import { orderFor } from './orders.ts';
 import { circumstancesOf, tellHeld } from './rewards.ts';
 import { offerOne, ownCount, uncountOne, uncountOwn } from './tallies.ts';
 import { changeVoucher, getVoucher, revoke } from './vouchers.ts';
@@ -113,24 +113,25 @@ async function decideRedemption(
   const reward = program.rewards.find(({ id }) => id === wanted.rewardId);
   if (!reward) return unavailable(`The programme has no reward ${wanted.rewardId}.`);
   const circumstances = await circumstancesOf(context, account.memberId, paused);
-  const order = await orderOf(context, wanted.purchaseId);
-  const taken = await takeReward(context, program, account, reward, { ...circumstances, order }, now);
+  const order = await orderFor(context, account.memberId, wanted.purchaseId);
+  if (order.type === 'refused') return unavailable(order.reason);
+  const taken = await takeReward(context, program, account, reward, circumstances, now);
   if ('refusal' in taken) {
     const writes =
       taken.refusal.type === 'held' ? tellHeld(context, account, reward, taken.refusal.hold, found, now) : [];
     return { outcome: taken.refusal, writes };
   }
   const spent = spend(program, account, reward, wanted, now);
-  const plan = order.isReturned ? givenBack(program, spent, wanted, now) : spent;
-  const { writes, vouchers } = append(context, account, plan, now, { redemptionId: wanted.redemptionId });
-  const record = newRecord(program, wanted, { reward, spent, taken, order, voucher: vouchers[0] }, now);
+  const { writes, vouchers } = append(context, account, spent, now, { redemptionId: wanted.redemptionId });
+  const record = newRecord(program, wanted, { reward, spent, taken, voucher: vouchers[0] }, now);
   return {
     outcome: { type: 'done', record, status: record.status, voucher: vouchers[0] },
     writes: [
       ...writes,
       { put: toItem(keys.redemption(record.redemptionId), 'redemption', record), if: absent },
       ...taken.writes,
-      ...linkWrites(record, order),
+      ...linkWrites(record),
+      ...order.writes,
     ],
   };
 }
@@ -146,14 +147,12 @@ function newRecord(
     readonly reward: Reward;
     readonly spent: Planned;
     readonly taken: Taken;
-    readonly order: Order;
     readonly voucher: Voucher | undefined;
   },
   now: number,
 ): RedemptionRecord {
   const { redemptionId, channel, purchaseId, mode } = wanted;
-  const { reward, spent, taken, order, voucher } = done;
-  const ongoing = mode === 'authorize' ? ('authorized' as const) : ('captured' as const);
+  const { reward, spent, taken, voucher } = done;
   return {
     redemptionId,
     revision: 1,
@@ -161,7 +160,7 @@ function newRecord(
     rewardId: reward.id,
     programVersion: program.version,
     points: reward.points,
-    status: order.isReturned ? 'cancelled' : ongoing,
+    status: mode === 'authorize' ? 'authorized' : 'captured',
     channel,
     createdAt: utc(now),
     expiresAt: spent.account.holds.find((hold) => hold.redemptionId === redemptionId)?.expiresAt ?? null,
@@ -186,13 +185,11 @@ async function takeReward(
   program: Program,
   account: Account,
   reward: Reward,
-  given: Circumstances & { readonly order: Order },
+  given: Circumstances,
   now: number,
 ): Promise<Taken | { readonly refusal: RewardRefusal }> {
   const refusal = refuseByAccount(program, account, reward, given, now);
   if (refusal) return { refusal };
-  // What is taken for an order that was given back is given back with it, and was never had.
-  if (given.order.isReturned) return { tallied: false, counted: false, writes: [] };
   const { memberId } = account;
   const all = await offerOne(context, program, reward, memberId);
   const own = await ownCount(context, reward, memberId);
@@ -203,21 +200,6 @@ async function takeReward(
     counted: own.write !== undefined,
     writes: [...(all ? take(all, 1, reward.points) : []), ...(own.write ? [own.write] : [])],
   };
-}
-
-/** What is spent on an order that was given back before: taken, and back in its lots. */
-function givenBack(
-  program: Program,
-  spent: Planned,
-  { redemptionId, mode }: Pick<RedemptionRequest, 'mode'> & { readonly redemptionId: RedemptionId },
-  now: number,
-): Plan {
-  const back =
-    mode === 'authorize'
-      ? release(program, spent.account, redemptionId, now)
-      : unredeem(program, spent.account, { redemptionId, lots: spent.lots }, now);
-  if (!('entries' in back)) throw new Error('What was just held is there.');
-  return { account: back.account, entries: [...spent.entries, ...back.entries] };
 }
 
 /** A hold, or the points spent with the voucher that the member gets for them. */
@@ -239,13 +221,10 @@ function spend(
 }
 
 /** What leads from a purchase to what was spent on it, should it be given back. */
-function linkWrites(
-  { purchaseId, redemptionId, memberId }: RedemptionRecord,
-  { isReturned, writes }: Order,
-): Write[] {
+function linkWrites({ purchaseId, redemptionId, memberId }: RedemptionRecord): Write[] {
   if (purchaseId === null) return [];
-  const link = { redemptionId, voucherId: null, memberId, returned: isReturned, revision: 1 };
-  return [{ put: toItem(keys.spent(purchaseId, redemptionId), 'spent', link), if: absent }, ...writes];
+  const link = { redemptionId, voucherId: null, memberId, returned: false, revision: 1 };
+  return [{ put: toItem(keys.spent(purchaseId, redemptionId), 'spent', link), if: absent }];
 }
 
 // How a redemption stands -------------------------------------------------------------------------------------

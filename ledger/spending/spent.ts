@@ -28,7 +28,9 @@ export async function returnSpent(
   if (!record || !isReturned(record)) return;
   for await (const item of scanPartition(context.store, keys.purchase(purchaseId).pk, spentPrefix)) {
     const link = fromItem(item, 'spent');
-    if (link.returned) continue;
+    // What somebody else spent before the purchase came, and said whose it is, is none of its payment.
+    const isForeign = record.memberId !== null && record.memberId !== link.memberId;
+    if (link.returned || isForeign) continue;
     if (link.redemptionId !== null) {
       const { redemptionId } = link;
       // One that has been cancelled, or has expired, is left as it is.

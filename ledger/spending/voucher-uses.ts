@@ -1,5 +1,5 @@
 /** Vouchers used, given back with their order, given away and revoked: each with an entry, so the card follows. */
-import type { Account, DraftContent, Entry } from '../../core/account.ts';
+import type { Account, Entry, EntryContent } from '../../core/account.ts';
 import type { Channel, PurchaseId, VoucherId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
@@ -15,7 +15,7 @@ import type { LedgerContext } from '../store/context.ts';
 import { decideOnce, type Once, type Reply } from '../store/idempotency.ts';
 import { fromItem, keys, toItem, type Voucher } from '../store/items.ts';
 import { asRead, nothing, type Standing, type Write } from '../store/store.ts';
-import { type Order, orderOf } from './orders.ts';
+import { orderFor } from './orders.ts';
 import { changeVoucher, getVoucher, revoke } from './vouchers.ts';
 
 export type VoucherOutcome =
@@ -24,7 +24,7 @@ export type VoucherOutcome =
   | { readonly type: 'paused' }
   | { readonly type: 'refused'; readonly refusal: VoucherRefusal };
 
-type Note = Pick<DraftContent, 'type' | 'vouchers'> & { readonly id: VoucherId };
+type Note = Pick<EntryContent, 'type' | 'vouchers'> & { readonly id: VoucherId };
 
 const usedNote = (id: VoucherId): Note => ({ type: 'voucher_used', id, vouchers: { used: [id] } });
 const returnedNote = (id: VoucherId): Note => ({
@@ -33,9 +33,9 @@ const returnedNote = (id: VoucherId): Note => ({
   vouchers: { returned: [id] },
 });
 
-/** An entry that moves no points, behind a plan: it says what became of a voucher. */
-function noteBehind(program: Program, plan: Plan, { id, ...said }: Note, now: number): Plan {
-  return after(plan, () => ({
+/** An entry that moves no points: it says what became of a voucher. */
+function note(program: Program, account: Account, { id, ...said }: Note, now: number): Plan {
+  return after(settle(program, account, now), () => ({
     ...said,
     cause: { type: 'voucher', id },
     occurredAt: utc(now),
@@ -44,11 +44,6 @@ function noteBehind(program: Program, plan: Plan, { id, ...said }: Note, now: nu
     postings: [],
     lots: [],
   }));
-}
-
-/** The same, behind what time alone has made true. */
-function note(program: Program, account: Account, said: Note, now: number): Plan {
-  return noteBehind(program, settle(program, account, now), said, now);
 }
 
 /** The writes of a note, and its entry. */
@@ -114,12 +109,11 @@ export async function useVoucher(
     const reward = await rewardOf(context, program, voucher);
     const refusal = refuseVoucher(voucher, reward, wanted, now);
     if (refusal) return refused({ type: 'refused', refusal });
-    const order = await orderOf(context, wanted.purchaseId);
-    const used = note(program, account, usedNote(voucherId), now);
-    // What is used on an order that was given back before comes back with it.
-    const plan = order.isReturned ? noteBehind(program, used, returnedNote(voucherId), now) : used;
-    const { writes, last } = noted(context, account, plan, now);
-    const uses = voucher.uses + (order.isReturned ? 0 : 1);
+    const order = await orderFor(context, memberId, wanted.purchaseId);
+    if (order.type === 'refused')
+      return refused({ type: 'refused', refusal: { code: 'voucher_not_applicable', reason: order.reason } });
+    const { writes, last } = noted(context, account, note(program, account, usedNote(voucherId), now), now);
+    const uses = voucher.uses + 1;
     const after: Voucher = {
       ...voucher,
       uses,
@@ -131,7 +125,8 @@ export async function useVoucher(
       writes: [
         ...writes,
         changeVoucher(voucher, after),
-        ...(await linkWrites(context, after, wanted.purchaseId, order)),
+        ...(await linkWrites(context, after, wanted.purchaseId)),
+        ...order.writes,
       ],
     };
   });
@@ -142,25 +137,17 @@ async function linkWrites(
   context: LedgerContext,
   { memberId, voucherId }: Voucher,
   purchaseId: PurchaseId | null,
-  order: Order,
 ): Promise<Write[]> {
   if (purchaseId === null) return [];
   const key = keys.spent(purchaseId, voucherId);
   const item = await context.store.get(key);
   const revision = item ? fromItem(item, 'spent').revision : 0;
-  const link = {
-    redemptionId: null,
-    voucherId,
-    memberId,
-    returned: order.isReturned,
-    revision: revision + 1,
-  };
+  const link = { redemptionId: null, voucherId, memberId, returned: false, revision: revision + 1 };
   return [
     {
       put: toItem(key, 'spent', link),
       if: asRead(item && { revision }),
     },
-    ...order.writes,
   ];
 }
 

@@ -2,7 +2,7 @@
  * A member to preview a programme with. Nobody writes their figures: they join, buy until the second tier is
  * reached, fill half of each stamp card and take a reward, all by the core's own commands.
  */
-import type { Account, Draft } from '../../core/account.ts';
+import type { Account, PlannedEntry } from '../../core/account.ts';
 import { type CardLinks, type CardView, type CardVoucher, viewCard } from '../../core/card.ts';
 import { makeCardNumber } from '../../core/cardnumber.ts';
 import { type Channel, channels, makeId } from '../../core/contract/ids.ts';
@@ -56,7 +56,10 @@ function enrolled(program: Program, now: number): Account {
   return enrol(program, memberId, now).account;
 }
 
-function keep(life: Life, plan: { readonly account: Account; readonly entries: readonly Draft[] }): void {
+function keep(
+  life: Life,
+  plan: { readonly account: Account; readonly entries: readonly PlannedEntry[] },
+): void {
   life.account = plan.account;
   for (const { vouchers, stamps } of plan.entries)
     life.issued.push(...(vouchers?.issued ?? []), ...(stamps?.issued ?? []));

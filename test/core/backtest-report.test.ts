@@ -9,8 +9,8 @@ import { type BacktestSums, backtest, noSums } from '../../core/backtest/sums.ts
 import type { MemberWindow } from '../../core/backtest/window.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { backtestAnswer } from '../../core/contract/shapes/plan.ts';
-import { programDifference } from '../../core/plan.ts';
 import { type ProgramDocument, programDocument } from '../../core/program.ts';
+import { programDifference } from '../../core/program-difference.ts';
 import { aPurchase, defaultProgram, noon, runs } from '../support/world.ts';
 
 const { version: _version, ...document } = defaultProgram();

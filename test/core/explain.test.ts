@@ -1,7 +1,13 @@
 /** An explanation can be followed by hand: its last step is what was posted, and nobody sees another's lines. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Account, type Draft, type EarningBasis, type Entry, emptyAccount } from '../../core/account.ts';
+import {
+  type Account,
+  type EarningBasis,
+  type Entry,
+  emptyAccount,
+  type PlannedEntry,
+} from '../../core/account.ts';
 import { base32, type EntryId, entryIdOf, type MemberId, placeOf } from '../../core/contract/ids.ts';
 import { explanation } from '../../core/contract/shapes/entry.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
@@ -27,12 +33,12 @@ function earningOf(rules: Program, account: Account, purchase: RecordedPurchase)
   return written(valuedAtBest(decided(rules, account, purchase, Date.parse(purchase.occurredAt))));
 }
 
-function sealed(drafts: readonly Draft[]): Entry[] {
+function sealed(drafts: readonly PlannedEntry[]): Entry[] {
   const ids = (of: MemberId, sequence: number) => entryIdOf(noon, of, sequence);
   return seal({ account: emptyAccount(memberId), entries: drafts }, { head: '' }, ids, sha256).entries;
 }
 
-function told(draft: Draft | undefined, named: Partial<Named> = {}) {
+function told(draft: PlannedEntry | undefined, named: Partial<Named> = {}) {
   const [entry] = sealed(draft ? [draft] : []);
   if (!entry) throw new Error('There is no such entry.');
   const all = { program, before: undefined, purchase: undefined, detailed: true, ...named };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Account, balanceOf, type Draft, foldLots } from '../../core/account.ts';
+import { type Account, balanceOf, foldLots, type PlannedEntry } from '../../core/account.ts';
 import { viewCard } from '../../core/card.ts';
 import type { MemberId, RedemptionId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
@@ -35,8 +35,8 @@ function refundAll(
   record: PurchaseRecord,
   refunds: readonly ReturnType<typeof aRefund>[],
   now = noon,
-): { account: Account; record: PurchaseRecord; entries: Draft[] } {
-  const entries: Draft[] = [];
+): { account: Account; record: PurchaseRecord; entries: PlannedEntry[] } {
+  const entries: PlannedEntry[] = [];
   let current = account;
   let kept = record;
   for (const refund of refunds) {

@@ -36,6 +36,8 @@ const numbered = (count: number): Write[] =>
 
 describe('sizes', () => {
   it('are counted as the local DynamoDB counts them', () => {
+    // What the SDK writes of a field with the name of an object's prototype is nothing.
+    const name = fc.string({ minLength: 1, maxLength: 8 }).filter((text) => text !== '__proto__');
     const value = fc.letrec((tie) => ({
       value: fc.oneof(
         { depthSize: 'small' },
@@ -45,10 +47,10 @@ describe('sizes', () => {
         fc.boolean(),
         fc.constant(null),
         fc.array(tie('value'), { maxLength: 4 }),
-        fc.dictionary(fc.string({ minLength: 1 }), tie('value'), { maxKeys: 4, noNullPrototype: true }),
+        fc.dictionary(name, tie('value'), { maxKeys: 4, noNullPrototype: true }),
       ),
     })).value;
-    const item = fc.dictionary(fc.string({ minLength: 1, maxLength: 8 }), value, { noNullPrototype: true });
+    const item = fc.dictionary(name, value, { noNullPrototype: true });
     fc.assert(
       fc.property(item, (fields) => {
         expect(itemBytes(fields)).toBe(localItemBytes(marshall(fields) as never));

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { balanceOf } from '../../core/account.ts';
-import type { MemberId, PurchaseId, RedemptionId } from '../../core/contract/ids.ts';
+import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import { statusOf } from '../../core/purchases.ts';
@@ -99,17 +99,19 @@ async function happen(
       redemption = await redeemed(ledger, program, wanted, noon);
     } else if (step === 'refund' && first) await recordRefund(ledger, program, first, noon);
     else if (second) await recordRefund(ledger, program, second, noon);
-  if (redemption?.type !== 'done') throw new Error('It was not redeemed.');
+  if (!redemption) throw new Error('It was not asked for.');
   const account = await getAccount(ledger, memberId);
   const record = await getPurchase(ledger, purchase.id);
   if (!account || !record) throw new Error('There is no account.');
-  const { redemptionId } = redemption.record;
   const { differences } = await verifyLedger(ledger, { hasTime: () => true, differencesMax: 10 });
   return {
     balance: balanceOf(account),
     spent: account.lifetime.spent,
     status: statusOf(record),
-    redemption: (await readRedemption(ledger, redemptionId as RedemptionId, noon))?.status,
+    redemption:
+      redemption.type === 'done'
+        ? (await readRedemption(ledger, redemption.record.redemptionId, noon))?.status
+        : redemption.type,
     differences,
   };
 }
@@ -135,7 +137,8 @@ describe.each(Object.entries(engines))('an order on %s', (_name, { wanted, start
           balance: { available: 1000, pending: 0, held: 0, debt: 0 },
           spent: 0,
           status: 'refunded',
-          redemption: 'cancelled',
+          // Points are not spent any more on what has been given back; what was spent before comes back.
+          redemption: order.at(-1) === 'redeem' ? 'unavailable' : 'cancelled',
           differences: [],
         },
       ]);
@@ -165,11 +168,39 @@ describe.each(Object.entries(engines))('an order on %s', (_name, { wanted, start
       const status = async () => (await getVoucher(ledger, memberId, voucherId))?.status;
       for (const [at, step] of order.entries()) {
         if (step === 'purchase') await recordPurchase(ledger, program, purchase, noon);
-        else if (step === 'use') await used(ledger, program, code, purchase.id, noon);
-        else await recordRefund(ledger, program, step === 'mug' ? mug : coffee, noon);
+        else if (step === 'use') {
+          const { type } = await used(ledger, program, code, purchase.id, noon);
+          expect([order, type]).toEqual([order, at === 3 ? 'refused' : 'done']);
+        } else await recordRefund(ledger, program, step === 'mug' ? mug : coffee, noon);
         const isUsed = order.slice(0, at + 1).includes('use') && at + 1 < order.length;
         expect([order, at, await status()]).toEqual([order, at, isUsed ? 'used' : 'issued']);
       }
     }
+  });
+
+  it.runIf(wanted)('of another member takes neither points nor vouchers, whichever comes first', async () => {
+    const ledger = await fresh();
+    const ann = await world(ledger);
+    const bob = await newMember(ledger, program);
+    const own = aPurchase([500], { member: { memberId: bob } });
+    await recordPurchase(ledger, program, own, noon);
+    const onBobs = { memberId: ann, rewardId: 'points', purchaseId: own.id as PurchaseId };
+    expect((await redeemed(ledger, program, onBobs, noon)).type).toBe('unavailable');
+    const gift = await redeemed(ledger, program, { memberId: ann, rewardId: 'gift' }, noon);
+    if (gift.type !== 'done' || !gift.voucher?.code) throw new Error('There is no voucher.');
+    expect((await used(ledger, program, gift.voucher.code, own.id, noon)).type).toBe('refused');
+    // Spent before the purchase came, and said whose it is: its return gives nothing back to somebody else.
+    const later = aPurchase([500], { member: { memberId: bob } });
+    const early = await redeemed(ledger, program, { ...onBobs, purchaseId: later.id as PurchaseId }, noon);
+    expect(early.type).toBe('done');
+    await recordPurchase(ledger, program, later, noon);
+    await recordRefund(ledger, program, aRefund(later, 500), noon);
+    const account = await getAccount(ledger, ann);
+    expect(account && balanceOf(account).available).toBe(850);
+    // A guest's order is whoever's who holds the receipt.
+    const guest = aPurchase([500]);
+    await recordPurchase(ledger, program, guest, noon);
+    const onGuests = { ...onBobs, purchaseId: guest.id as PurchaseId };
+    expect((await redeemed(ledger, program, onGuests, noon)).type).toBe('done');
   });
 });

@@ -69,7 +69,8 @@ async function moveClock(minutes: number): Promise<void> {
   await system.idle();
 }
 
-async function buy(id: string, memberId: string | undefined, amountMinor = 1000): Promise<void> {
+/** Posts a purchase, without waiting for what it sets in motion. */
+async function post(id: string, memberId: string | undefined, amountMinor: number): Promise<void> {
   const purchase = {
     id,
     occurredAt: new Date(await clock()).toISOString(),
@@ -79,6 +80,10 @@ async function buy(id: string, memberId: string | undefined, amountMinor = 1000)
     totalMinor: amountMinor,
   };
   expect((await store('POST', '/v1/purchases', purchase)).status).toBe(202);
+}
+
+async function buy(id: string, memberId: string | undefined, amountMinor = 1000): Promise<void> {
+  await post(id, memberId, amountMinor);
   await system.idle();
 }
 
@@ -248,38 +253,48 @@ describe('keys', () => {
 });
 
 describe('dead letters', () => {
-  /** Fifteen refunds may wait for one purchase; what comes beyond fails until the purchase is there. */
-  async function refundsOfNothing(purchaseId: string, count: number): Promise<void> {
-    const occurredAt = new Date(await clock()).toISOString();
-    for (let one = 1; one <= count; one++) {
-      const refund = {
-        id: `${purchaseId}-${one}`,
-        occurredAt,
-        currency: 'EUR',
-        purchaseId,
-        amountMinor: 100,
-      };
-      expect((await store('POST', '/v1/refunds', refund)).status).toBe(202);
-    }
-    // Each try is three minutes apart at most; the clock brings them together.
-    await moveClock(30);
+  /** A member whose card is in Google Wallet, and what Google shows of it. */
+  async function googleHolder() {
+    const person = await newMember();
+    const link = await fetch(`${system.baseUrl}/v1/cards/${person.cardUrl.split('/').pop()}/google`, {
+      redirect: 'manual',
+    });
+    const [, payload = ''] = (link.headers.get('location') ?? '').split('.').slice(-3);
+    const objectId = JSON.parse(Buffer.from(payload, 'base64url').toString()).payload.loyaltyObjects[0].id;
+    const saved = await system.call('POST', '/local/google/callback', { objectId, eventType: 'save' });
+    expect(saved.status).toBe(200);
+    const shown = async () =>
+      (await system.call('GET', `/local/google/objects/${objectId}`)).body.loyaltyPoints.balance.int;
+    return { ...person, shown };
   }
+
+  /** Google refuses whatever it is sent, for longer than any message is tried. */
+  async function failGoogle(): Promise<void> {
+    for (let one = 0; one < 300; one++)
+      await system.call('POST', '/local/google/respond', { status: 400, reason: 'invalid' });
+  }
+  const calmGoogle = () => system.call('DELETE', '/local/google/respond');
+
+  /** Each try is three minutes apart at most; the clock brings them together. */
+  const giveUp = () => moveClock(35);
   const open = async () => (await ops('GET', '/v1/exceptions?type=dead_letter')).body.items;
 
   it('are listed with what was received, dismissed or handled after all', async () => {
-    const { memberId } = await newMember();
-    await refundsOfNothing('LATE', 17);
+    const people = [await googleHolder(), await googleHolder()];
+    await failGoogle();
+    for (const [at, { memberId }] of people.entries()) await post(`LATE-${at}`, memberId, 10_000);
+    await giveUp();
     const [one, two, ...more] = await open();
     expect(more).toEqual([]);
     for (const letter of [one, two])
       expect(letter).toMatchObject({
         type: 'dead_letter',
         status: 'open',
-        detail: 'purchases gave PurchaseRefunded up after its last try.',
+        detail: 'google-update gave PointsPosted up after its last try.',
         data: {
-          consumer: 'purchases',
-          queue: 'purchases-store-dead',
-          body: { 'detail-type': 'PurchaseRefunded', detail: { data: { purchaseId: 'store:LATE' } } },
+          consumer: 'google-update',
+          queue: 'google-update-dead',
+          body: { 'detail-type': 'PointsPosted', detail: { entryType: 'earned' } },
         },
       });
     const dismissed = await ops('POST', `/v1/exceptions/${one.exceptionId}/dismiss`, { reason: 'A test' });
@@ -291,40 +306,52 @@ describe('dead letters', () => {
     expect(body.items).toEqual([dismissed.body]);
     const closed = await ops('POST', `/v1/exceptions/${one.exceptionId}/retry`);
     expect([closed.status, closed.body.code]).toEqual([409, 'exception_closed']);
-    await buy('LATE', memberId, 10_000);
-    const refundId = `/v1/refunds/${two.data.body.detail.data.id}`;
-    expect((await ops('GET', refundId)).status).toBe(404);
+    await calmGoogle();
+    const behind = people.find(({ memberId }) => memberId === two.memberId);
+    expect(await behind?.shown()).toBe(50);
     const redrive = '/v1/dead-letters/redrive';
     expect((await ops('POST', redrive, { consumer: 'messages' })).body).toEqual({ redriven: 0, left: 0 });
-    expect((await ops('POST', redrive, { consumer: 'purchases' })).body).toEqual({ redriven: 1, left: 0 });
+    expect((await ops('POST', redrive, { consumer: 'google-update' })).body).toEqual({
+      redriven: 1,
+      left: 0,
+    });
     await system.idle();
-    expect((await ops('GET', refundId)).body).toMatchObject({ status: 'applied' });
+    expect(await behind?.shown()).toBe(150);
     expect(await open()).toEqual([]);
     expect((await ops('POST', redrive, {})).body).toEqual({ redriven: 0, left: 0 });
-    // 100 points less a point for each of the fifteen that waited and the one that was sent again.
-    expect((await balance(memberId)).available).toBe(50 + 100 - 16);
   }, 120_000);
 
   it('that fail again come again, as new ones', async () => {
-    await refundsOfNothing('NEVER', 16);
+    const person = await googleHolder();
+    await failGoogle();
+    await post('NEVER', person.memberId, 10_000);
+    await giveUp();
     const [first] = await open();
     expect((await ops('POST', `/v1/exceptions/${first.exceptionId}/retry`)).body).toMatchObject({
       status: 'resolved',
       handledBy: { name: 'ops' },
     });
-    await moveClock(30);
+    await giveUp();
     const [second, ...more] = await open();
     expect(more).toEqual([]);
     expect(second.exceptionId).not.toBe(first.exceptionId);
     expect(second.data.body).toEqual(first.data.body);
-    const waiting = (await ops('GET', '/v1/exceptions?type=refund_waiting')).body.items[0];
-    const useless = await ops('POST', `/v1/exceptions/${waiting.exceptionId}/retry`);
-    expect([useless.status, useless.body.code]).toEqual([409, 'exception_not_retryable']);
+    await calmGoogle();
     const unknown = await ops('POST', '/v1/exceptions/exc_01JD0000000000000000000000/dismiss', {
       reason: 'x',
     });
     expect(unknown.status).toBe(404);
   }, 120_000);
+
+  it('that wait for something else say so', async () => {
+    const occurredAt = new Date(await clock()).toISOString();
+    const refund = { id: 'EARLY', occurredAt, currency: 'EUR', purchaseId: 'NOT-YET', amountMinor: 100 };
+    expect((await store('POST', '/v1/refunds', refund)).status).toBe(202);
+    await system.idle();
+    const [waiting] = (await ops('GET', '/v1/exceptions?type=refund_waiting')).body.items;
+    const useless = await ops('POST', `/v1/exceptions/${waiting.exceptionId}/retry`);
+    expect([useless.status, useless.body.code]).toEqual([409, 'exception_not_retryable']);
+  });
 });
 
 describe('holds', () => {

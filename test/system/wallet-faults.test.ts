@@ -198,6 +198,9 @@ describe('a storm', () => {
 describe('what a storm leaves behind', () => {
   it('is made good by the night: a phone that could not be told, and an object that was given up', async () => {
     const [holder, saver] = [await newMember(false), await newMember(true)];
+    // Google says that the link was used: before, nobody knows that there is an object to look after.
+    const saved = { objectId: saver.objectId, eventType: 'save' };
+    expect((await system.call('POST', '/local/google/callback', saved)).status).toBe(200);
     const phone = new Phone(system, 'unheard', 'unheard');
     await phone.download(holder);
     await buy(holder);
@@ -223,9 +226,9 @@ describe('what a storm leaves behind', () => {
     expect(phone.passes.get(holder.memberId)?.held).toMatchObject(shown);
     const { apple } = await walletsOf(holder);
     expect([apple.told.version, apple.behind]).toEqual([held.version, null]);
-    const saved = await memberOf(saver);
+    const current = await memberOf(saver);
     const object = (await system.call('GET', `/local/google/objects/${saver.objectId}`)).body;
-    expect(object.loyaltyPoints.balance.int).toBe(saved.balance.available);
-    expect((await walletsOf(saver)).google).toMatchObject({ version: saved.version, behind: null });
+    expect(object.loyaltyPoints.balance.int).toBe(current.balance.available);
+    expect((await walletsOf(saver)).google).toMatchObject({ version: current.version, behind: null });
   }, 120_000);
 });

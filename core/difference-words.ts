@@ -1,6 +1,6 @@
-/** The turns of speech in which a programme's changes are told; core/plan-sentences.ts says which is for what. */
+/** The turns of speech in which a programme's changes are told; core/difference-sentences.ts says which is for what. */
 import { compare, decimal } from './decimal.ts';
-import type { Change } from './plan.ts';
+import type { Change } from './program-difference.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 

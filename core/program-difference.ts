@@ -1,10 +1,10 @@
 /**
  * The difference between two programmes, change by change. Tiers, campaigns, stamp cards and rewards are held
  * against each other by their ids, so their order says nothing; multipliers are compared by value. Every field
- * of the document is looked at, whether there are words of its own for it (core/plan-sentences.ts) or not.
+ * of the document is looked at, whether there are words of its own for it (core/difference-sentences.ts) or not.
  */
 import { compare, decimal } from './decimal.ts';
-import { sentence } from './plan-sentences.ts';
+import { sentence } from './difference-sentences.ts';
 import type { Program, ProgramDocument } from './program.ts';
 
 export interface Change {

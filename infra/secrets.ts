@@ -8,7 +8,7 @@ import { removalOf, type Stage } from './stage.ts';
 
 const rotation = 'AwsSolutions-SMG4';
 
-export class Wallets extends Construct {
+export class Secrets extends Construct {
   readonly secrets: Readonly<Record<'keys' | WalletSecret, Secret>>;
 
   constructor(scope: Construct, id: string, stage: Stage) {

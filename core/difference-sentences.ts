@@ -2,7 +2,7 @@
  * A programme's changes in words. Each place of the document has a sentence of its own; a place that has none
  * is told by its path, so that no change is ever left out.
  */
-import type { PlacedChange } from './plan.ts';
+
 import {
   appears,
   count,
@@ -21,8 +21,9 @@ import {
   value,
   type Words,
   waits,
-} from './plan-words.ts';
+} from './difference-words.ts';
 import type { ProgramDocument } from './program.ts';
+import type { PlacedChange } from './program-difference.ts';
 
 /** The first that matches counts; `*` stands for one part of the path. */
 const table: readonly (readonly [pattern: string, words: Words])[] = [

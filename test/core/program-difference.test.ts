@@ -1,8 +1,8 @@
 /** Two programmes held against each other: nothing is left out, and an operator understands what is said. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Change, programDifference } from '../../core/plan.ts';
 import { type ProgramDocument, programDocument } from '../../core/program.ts';
+import { type Change, programDifference } from '../../core/program-difference.ts';
 import { anyProgram } from '../support/windows.ts';
 import { defaultProgram, runs } from '../support/world.ts';
 
