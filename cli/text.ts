@@ -1,5 +1,7 @@
 /** How results are written for people. */
+
 import { styleText } from 'node:util';
+import { exponentOf } from '../core/money.ts';
 
 export interface Style {
   readonly bold: (text: string) => string;
@@ -56,10 +58,7 @@ export function count(value: number, one: string, many = `${one}s`): string {
 
 /** Minor units as an amount of the currency, exactly. */
 export function money(minor: number, currency: string): string {
-  const { maximumFractionDigits: digits = 2 } = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency,
-  }).resolvedOptions();
+  const digits = exponentOf(currency);
   const text = String(Math.abs(minor)).padStart(digits + 1, '0');
   const whole = number(Number(text.slice(0, text.length - digits)));
   return `${minor < 0 ? '-' : ''}${whole}${digits > 0 ? `.${text.slice(-digits)}` : ''} ${currency}`;

@@ -1,5 +1,6 @@
 /** The turns of speech in which a programme's changes are told; core/difference-sentences.ts says which is for what. */
 import { compare, decimal } from './decimal.ts';
+import { exponentOf } from './money.ts';
 import type { Change } from './program-difference.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -29,8 +30,7 @@ export const days = (of: unknown) => count(of, 'day');
 /** Minor units as an amount, as 20.00 EUR; without a currency they stay minor units. */
 export function money(minor: unknown, currency: string | undefined): string {
   if (currency === undefined) return `${value(minor)} minor units`;
-  const style = { style: 'currency', currency } as const;
-  const { maximumFractionDigits: digits = 0 } = new Intl.NumberFormat('en', style).resolvedOptions();
+  const digits = exponentOf(currency);
   const text = String(minor).padStart(digits + 1, '0');
   const cut = text.length - digits;
   return `${text.slice(0, cut)}${digits > 0 ? `.${text.slice(cut)}` : ''} ${currency}`;

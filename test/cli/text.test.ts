@@ -7,6 +7,9 @@ describe('amounts', () => {
     expect(money(-5, 'EUR')).toBe('-0.05 EUR');
     expect(money(1500, 'JPY')).toBe('1,500 JPY');
     expect(money(1234567, 'KWD')).toBe('1,234.567 KWD');
+    // As the standard has it, whatever prices are shown with.
+    expect(money(12_345, 'HUF')).toBe('123.45 HUF');
+    expect(money(12_345, 'IQD')).toBe('12.345 IQD');
     expect(money(999_999_999_999, 'EUR')).toBe('9,999,999,999.99 EUR');
   });
 
