@@ -109,7 +109,6 @@ export {
   readRedemption,
 } from './spending/redemptions.ts';
 export { readTally } from './spending/tallies.ts';
-export { usableVouchers } from './spending/usable.ts';
 export {
   giveVoucher,
   revokeVoucher,
@@ -147,6 +146,7 @@ export {
   type Voucher,
 } from './store/items.ts';
 export { segmentsOf } from './store/store.ts';
+export { usableVouchers } from './store/usable.ts';
 export { type BacktestPosition, readWindows } from './walks/backtest.ts';
 export { dueWalk } from './walks/due.ts';
 export { erasureWalk } from './walks/erasures.ts';

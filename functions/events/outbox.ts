@@ -10,8 +10,8 @@ import { heardBy, memberOf, sequenceOf } from '../../ledger/store/items.ts';
 import type { Item, Key } from '../../ledger/store/store.ts';
 import { type PlainDeps, plainDeps } from '../deps.ts';
 import type { BusEvent } from '../kit/bus.ts';
+import { toEvents } from '../kit/ledger-events.ts';
 import { type Count, count } from '../kit/metrics.ts';
-import { toEvents } from './ledger-events.ts';
 
 type Image = Parameters<typeof unmarshall>[0];
 

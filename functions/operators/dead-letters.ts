@@ -14,8 +14,8 @@ import {
   resolveDeadLetter,
 } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
-import { toEvents } from '../events/ledger-events.ts';
 import type { BusEvent } from '../kit/bus.ts';
+import { toEvents } from '../kit/ledger-events.ts';
 import { type Answer, type HttpRequest, onceAnswer, operatorOf } from '../kit/serve.ts';
 
 const sentAtOnce = 10;

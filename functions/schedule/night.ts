@@ -6,7 +6,7 @@
  */
 import { nightBegun, nightDays } from '../../ledger/ledger.ts';
 import { type Deps, deps } from '../deps.ts';
-import { nightly, sendSteps } from '../kit/walks.ts';
+import { nightly, sendSteps } from '../walks/walks.ts';
 
 type Given = Pick<Deps, 'ledger' | 'program' | 'now' | 'send' | 'logger'>;
 

@@ -14,7 +14,7 @@ import {
   walletHolderPartitions,
 } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
-import { toEvents } from '../events/ledger-events.ts';
+import { toEvents } from '../kit/ledger-events.ts';
 
 /** What is younger is on its way: a queue tries for half an hour before it gives up. */
 const patienceMs = 60 * 60_000;

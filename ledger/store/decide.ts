@@ -3,10 +3,11 @@
  * decided on had changed. Whoever decides is pure but for its reads: it gives back what is to be written and what that
  * comes to, and may be asked any number of times.
  */
-import { listWrites } from '../spending/usable.ts';
+
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { TooLarge, tooLarge } from './limits.ts';
 import { nothing, type Standing, type Transacted, together, type Write } from './store.ts';
+import { listWrites } from './usable.ts';
 
 /** What a decision is made with. */
 export interface Attempt {

@@ -565,7 +565,7 @@ export interface Voucher {
   readonly entryId: EntryId;
 }
 
-/** A member's usable vouchers, soonest to end first; see ledger/spending/usable.ts. */
+/** A member's usable vouchers, soonest to end first; see ledger/store/usable.ts. */
 export interface UsableVouchers {
   readonly vouchers: readonly Pick<Voucher, 'voucherId' | 'expiresAt'>[];
   /** Whether there were more than are listed, with later ends. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Entry } from '../../core/account.ts';
 import { events } from '../../core/contract/events.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
-import { toEvents } from '../../functions/events/ledger-events.ts';
+import { toEvents } from '../../functions/kit/ledger-events.ts';
 import { update as pushChange } from '../../functions/wallets/apple-card.ts';
 import { listEntries, registrationsOf } from '../../ledger/ledger.ts';
 import { entryTypes } from '../passes/views.ts';

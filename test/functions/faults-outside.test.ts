@@ -12,7 +12,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { Deps } from '../../functions/deps.ts';
-import { toEvents } from '../../functions/events/ledger-events.ts';
+import { toEvents } from '../../functions/kit/ledger-events.ts';
 import { createMessages } from '../../functions/kit/messages.ts';
 import {
   cardToken,

@@ -7,7 +7,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { type MemberId, makeId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { Deps } from '../../functions/deps.ts';
-import { nightly } from '../../functions/kit/walks.ts';
+import { nightly } from '../../functions/walks/walks.ts';
 import {
   createKey,
   listDeadLetter,

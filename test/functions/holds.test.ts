@@ -4,7 +4,7 @@ import type { ParsedEvent } from '../../core/contract/events.ts';
 import { parseEvent } from '../../core/contract/events.ts';
 import type { RedemptionId } from '../../core/contract/ids.ts';
 import { followHold } from '../../functions/events/holds.ts';
-import { toEvents } from '../../functions/events/ledger-events.ts';
+import { toEvents } from '../../functions/kit/ledger-events.ts';
 import {
   createRedemption,
   endRedemption,

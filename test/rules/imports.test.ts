@@ -59,6 +59,39 @@ const rules: Readonly<Record<string, Rule>> = {
   },
 };
 
+/** Which rooms of a folder may import which others of it; the folder's own files may import all of them. */
+const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  ledger: {
+    store: [],
+    members: ['store', 'operators', 'purchases', 'spending'],
+    purchases: ['store', 'members', 'operators', 'spending'],
+    spending: ['store', 'members', 'operators', 'purchases'],
+    operators: ['store', 'members', 'purchases'],
+    wallets: ['store', 'members', 'purchases'],
+    erasure: ['store', 'members', 'operators', 'spending', 'wallets'],
+    walks: ['store', 'members', 'operators', 'purchases', 'erasure'],
+  },
+  // What calls a function is in its folder's name; no entry file imports another one.
+  functions: {
+    http: ['kit', 'members', 'operators', 'spending', 'wallets'],
+    events: ['kit', 'members', 'wallets', 'walks'],
+    schedule: ['kit', 'walks'],
+    hand: [],
+    kit: [],
+    members: ['kit', 'spending', 'wallets'],
+    operators: ['kit', 'members'],
+    spending: ['kit', 'members'],
+    wallets: ['kit', 'members'],
+    walks: ['kit', 'wallets'],
+  },
+};
+
+/** The room of a file, such as `members` of `ledger/members/append.ts`; undefined for the folder's own. */
+function roomOf(file: string): string | undefined {
+  const parts = file.split('/');
+  return parts.length > 2 ? parts[1] : undefined;
+}
+
 function filesOf(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile() && /\.tsx?$/.test(file.name))
@@ -113,6 +146,29 @@ describe('the import rule', () => {
         .filter((imported) => !allowed(rule, file, imported))
         .map((imported) => `${file} imports ${imported}`),
     );
+    expect(breaches).toEqual([]);
+  });
+
+  it.each(Object.keys(rooms))('the rooms of %s import only those that they may', (folder) => {
+    const known = rooms[folder] ?? {};
+    const files = filesOf(folder);
+    expect([...new Set(files.flatMap((file) => roomOf(file) ?? []))].sort()).toEqual(
+      Object.keys(known).sort(),
+    );
+    const breaches = files.flatMap((file) => {
+      const room = roomOf(file);
+      const may = room === undefined ? undefined : [room, ...(known[room] ?? [])];
+      return importsOf(readFileSync(join(root, file), 'utf8'))
+        .filter((imported) => imported.startsWith('.'))
+        .map((imported) => relative(root, resolve(root, dirname(file), imported)))
+        .filter((target) => target.startsWith(`${folder}/`))
+        .filter((target) => {
+          const other = roomOf(target);
+          // The surface is for other folders; `deps.ts` is given to everybody.
+          return other === undefined ? target !== 'functions/deps.ts' : may && !may.includes(other);
+        })
+        .map((target) => `${file} imports ${target}`);
+    });
     expect(breaches).toEqual([]);
   });
 

@@ -4,9 +4,9 @@
  * transaction that writes some by the one way to write (ledger/store/decide.ts), and nobody can forget it.
  */
 import type { MemberId } from '../../core/contract/ids.ts';
-import type { LedgerContext } from '../store/context.ts';
-import { fromItem, keys, toItem, type UsableVouchers, type Voucher, voucherPrefix } from '../store/items.ts';
-import { asRead, keyOf, scanPartition, type Write } from '../store/store.ts';
+import type { LedgerContext } from './context.ts';
+import { fromItem, keys, toItem, type UsableVouchers, type Voucher, voucherPrefix } from './items.ts';
+import { asRead, keyOf, scanPartition, type Write } from './store.ts';
 
 /** A card shows so many of them. */
 export const shownMax = 100;

@@ -11,7 +11,7 @@ import {
   noticeDetail,
   voucherDetail,
 } from '../../core/contract/events.ts';
-import type { BusEvent } from '../kit/bus.ts';
+import type { BusEvent } from './bus.ts';
 
 /** The event types of an entry: what happened to the points, and the tier where it changed. */
 function eventNames(entry: Entry): EventName[] {
