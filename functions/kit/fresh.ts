@@ -7,7 +7,7 @@
 export type Clock = () => number;
 
 /** Whether something read at a moment may still be used. A clock that was set back says nothing about its age. */
-function isFresh(readAt: number, now: number, keepMs: number): boolean {
+export function isFresh(readAt: number, now: number, keepMs: number): boolean {
   return now >= readAt && now - readAt < keepMs;
 }
 

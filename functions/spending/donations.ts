@@ -2,6 +2,7 @@
 import type { Program } from '../../core/program.ts';
 import { readTally } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
+import { isFresh } from '../kit/fresh.ts';
 
 export interface DonationTotal {
   readonly id: string;
@@ -15,8 +16,8 @@ const freshMs = 5_000;
 let kept: { readonly version: number; readonly at: number; readonly totals: DonationTotal[] } | undefined;
 
 export async function donationTotals(deps: Deps, program: Program): Promise<DonationTotal[]> {
-  const at = deps.monotonic();
-  if (kept && kept.version === program.version && at - kept.at < freshMs) return kept.totals;
+  const at = deps.now();
+  if (kept && kept.version === program.version && isFresh(kept.at, at, freshMs)) return kept.totals;
   const causes = program.rewards.filter(({ type }) => type === 'donation');
   const totals = await Promise.all(
     causes.map(async ({ id, name }) => {
