@@ -78,9 +78,17 @@ export function unrefunded({ orderReturned: _orderReturned, ...record }: Purchas
   return { ...record, refundedLines: {}, refundedOrderMinor: 0, refundIds: [] };
 }
 
+type OfLine = Refunded['refundedLines'][string];
+const nothing: OfLine = { amountMinor: 0, quantity: 0 };
+
+/** What was asked back of a line. Lines are named by channels, so one may be called as what every object has. */
+export function refundedAt(lines: Refunded['refundedLines'], lineId: string): OfLine {
+  return Object.hasOwn(lines, lineId) ? (lines[lineId] ?? nothing) : nothing;
+}
+
 /** The smaller of what was asked and what the line was. */
 export function refundedOfLine({ refundedLines }: Pick<Refundable, 'refundedLines'>, line: Line): number {
-  return Math.min(refundedLines[line.id]?.amountMinor ?? 0, line.amountMinor);
+  return Math.min(refundedAt(refundedLines, line.id).amountMinor, line.amountMinor);
 }
 
 /** Refunded in all, never more than was paid. */
@@ -126,7 +134,7 @@ interface SoldLine extends Line {
 
 /** The units of a line that remain, in thousandths: so 1.3 less 0.3 is one whole unit. */
 function thousandthsLeft({ refundedLines }: Refundable, { id, quantity }: SoldLine): number {
-  return Math.round((quantity - (refundedLines[id]?.quantity ?? 0)) * 1000);
+  return Math.round((quantity - refundedAt(refundedLines, id).quantity) * 1000);
 }
 
 /** Whether the order was given back by one amount, of which no line says what came back. */
@@ -198,7 +206,7 @@ export function addRefund(record: PurchaseRecord, refund: RecordedRefund): Refun
       unknownLines.push(line.lineId);
       continue;
     }
-    const before = refundedLines[line.lineId] ?? { amountMinor: 0, quantity: 0 };
+    const before = refundedAt(refundedLines, line.lineId);
     refundedLines[line.lineId] = {
       amountMinor: before.amountMinor + line.amountMinor,
       quantity: before.quantity + (line.quantity ?? 0),
@@ -217,8 +225,10 @@ export function addRefund(record: PurchaseRecord, refund: RecordedRefund): Refun
     excessMinor: asked - (refundedMinor(after) - refundedMinor(record)),
     unknownLines,
     excessUnits: record.purchase.lines
-      .filter((line) => (refundedLines[line.id]?.quantity ?? 0) > line.quantity + 0.0005)
-      .filter((line) => (refundedLines[line.id]?.quantity ?? 0) !== record.refundedLines[line.id]?.quantity)
+      .filter((line) => refundedAt(refundedLines, line.id).quantity > line.quantity + 0.0005)
+      .filter(
+        ({ id }) => refundedAt(refundedLines, id).quantity !== refundedAt(record.refundedLines, id).quantity,
+      )
       .map((line) => line.id),
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { RecordedRefund } from './contract/shapes/refund.ts';
 import { divideHalfUp } from './decimal.ts';
-import { type PurchaseRecord, refundedOfLine, returnedOf } from './purchases.ts';
+import { type PurchaseRecord, refundedAt, refundedOfLine, returnedOf } from './purchases.ts';
 
 export interface ReturnLine {
   readonly sku: string;
@@ -47,7 +47,7 @@ export function matchPurchase(
       const before = parts.get(line.id);
       const left =
         thousandths(line.quantity) -
-        thousandths(record.refundedLines[line.id]?.quantity ?? 0) -
+        thousandths(refundedAt(record.refundedLines, line.id).quantity) -
         thousandths(before?.quantity ?? 0);
       const matched = Math.min(open, left);
       if (matched <= 0) continue;

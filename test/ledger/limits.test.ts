@@ -293,6 +293,27 @@ describe('more than one transaction has room for', () => {
   });
 });
 
+describe('every line that is accepted can be given back', () => {
+  it('by whatever name, and with ids as long as they may be', async () => {
+    const names = ['constructor', 'toString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf', 'i'.repeat(128)];
+    const { ledger, memberId } = await world();
+    const base = aPurchase(
+      names.map(() => 1000),
+      { member: { memberId } },
+    );
+    const purchase = { ...base, lines: base.lines.map((line, at) => ({ ...line, id: names[at] ?? '' })) };
+    await recordPurchase(ledger, stampProgram, purchase, noon);
+    for (const name of names) {
+      const { record } = await recordRefund(ledger, stampProgram, aRefund(purchase, { [name]: 1000 }), noon);
+      expect([name, record.status, record.clawedBack]).toEqual([name, 'applied', 10]);
+    }
+    expect(await ended(ledger, memberId)).toMatchObject({
+      balance: { available: 0, debt: 0 },
+      differences: [],
+    });
+  });
+});
+
 describe('a return without receipt', () => {
   it(`looks at ${entriesMax} entries at most, and only as far back as it has to`, async () => {
     const { ledger, memberId } = await world();
