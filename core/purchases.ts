@@ -39,8 +39,8 @@ export interface PurchaseRecord {
   readonly awaited?: readonly RefundId[];
 }
 
-/** Refunds that are kept of one purchase, so that what a record holds is bounded. */
-export const refundsMax = 200;
+/** Refunds that are kept of one purchase, one for each line it may have: what a record holds is bounded. */
+export const refundsMax = 500;
 
 /** The record of a purchase that nothing has happened to yet. */
 export function newPurchaseRecord(
