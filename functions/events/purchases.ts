@@ -13,7 +13,7 @@ import { LedgerUnavailable, listRefusedEvent, recordPurchase, recordRefund } fro
 import type { Deps } from '../deps.ts';
 import { withPhone } from '../kit/contact.ts';
 import { parseShallow, wrongIn } from '../kit/json.ts';
-import { depsFor, eachRecord, logged } from '../kit/queue.ts';
+import { depsFor, eachRecord, logFailure } from '../kit/queue.ts';
 
 const yearMs = 365 * 86_400_000;
 
@@ -87,6 +87,6 @@ function keysOf({ body }: SQSRecord): string[] {
 
 export const handler = async (batch: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
   const given = await depsFor(context);
-  const handle = (one: SQSRecord) => logged(one, given, () => record(one.body, given));
-  return eachRecord(batch, context, handle, keysOf);
+  const handle = ({ body }: SQSRecord) => record(body, given);
+  return eachRecord(batch, context, { handle, failed: logFailure(given), keysOf });
 };

@@ -74,18 +74,16 @@ export async function quarantine(
   deps: Pick<Deps, 'ledger' | 'now' | 'logger'> & { readonly count: Count },
 ): Promise<SQSBatchResponse> {
   let listed = 0;
-  const list = async (record: SQSRecord) => {
-    const { messageId } = record;
-    try {
+  const answer = await eachRecord(batch, context, {
+    handle: async (record) => {
       const letter = deadLetterOf(record);
       if ((await listDeadLetter(deps.ledger, letter, deps.now())) === 'listed') listed++;
+      const { messageId } = record;
       deps.logger.error('A message could not be handled', { messageId, queue: letter.queue });
-    } catch (error) {
-      deps.logger.error('A dead letter could not be listed', { messageId, error: error as Error });
-      throw error;
-    }
-  };
-  const answer = await eachRecord(batch, context, list);
+    },
+    failed: ({ messageId }, error) =>
+      deps.logger.error('A dead letter could not be listed', { messageId, error: error as Error }),
+  });
   if (listed > 0) deps.count('DeadLetters', listed);
   return answer;
 }

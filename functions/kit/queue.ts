@@ -44,53 +44,52 @@ function groupsOf(
   return groups.map((group) => group.records);
 }
 
+/** What a batch's records are given to. */
+export interface Handling {
+  readonly handle: (record: SQSRecord) => Promise<void>;
+  /** Is told why a record failed: what it threw, or that it had no answer in its time. */
+  readonly failed: (record: SQSRecord, error: unknown) => void;
+  /** What a record is about: those about the same thing come one after the other. */
+  readonly keysOf?: (record: SQSRecord) => readonly string[];
+}
+
 /**
  * Gives each record of a batch to `handle` and reports those that failed, or had no answer in their time. Alone, a
  * record has all the time that the function has; of several that come one after the other each has its share of what is
  * left.
- * @param keysOf what a record is about: those about the same thing come one after the other
  */
 export async function eachRecord(
   { Records }: SQSEvent,
   context: Time,
-  handle: (record: SQSRecord) => Promise<void>,
-  keysOf: (record: SQSRecord) => readonly string[] = () => [],
+  { handle, failed, keysOf = () => [] }: Handling,
 ): Promise<SQSBatchResponse> {
-  const failed = new Set<string>();
+  const again = new Set<string>();
   const inTurn = async (group: readonly SQSRecord[]) => {
     for (const [index, record] of group.entries()) {
       try {
         const share = Math.floor(timeLeft(context) / (group.length - index));
         await within(share, () => handle(record));
-      } catch {
-        // Whoever handles it says why; here it only comes again.
-        failed.add(record.messageId);
+      } catch (error) {
+        failed(record, error);
+        again.add(record.messageId);
       }
     }
   };
   await Promise.all(groupsOf(Records, keysOf).map(inTurn));
-  const batchItemFailures = Records.filter(({ messageId }) => failed.has(messageId)).map(({ messageId }) => ({
+  const batchItemFailures = Records.filter(({ messageId }) => again.has(messageId)).map(({ messageId }) => ({
     itemIdentifier: messageId,
   }));
   return { batchItemFailures };
 }
 
-/** Logs why a record failed, and lets it fail. */
-export async function logged(
-  record: SQSRecord,
-  { logger }: Pick<Deps, 'logger'>,
-  handle: () => Promise<void>,
-): Promise<void> {
-  try {
-    await handle();
-  } catch (error) {
+/** Logs why a record failed. */
+export function logFailure({ logger }: Pick<Deps, 'logger'>): Handling['failed'] {
+  return ({ messageId, attributes }, error) =>
     logger.error('An event could not be handled', {
-      messageId: record.messageId,
-      receiveCount: record.attributes.ApproximateReceiveCount,
+      messageId,
+      receiveCount: attributes.ApproximateReceiveCount,
       error: error as Error,
     });
-    throw error;
-  }
 }
 
 /** Whom an event of the ledger is about; nobody can be told of what is none. */
@@ -111,8 +110,7 @@ function membersOf({ body }: SQSRecord): string[] {
 export function consumer(consume: (event: ParsedEvent, deps: Deps, body: string) => Promise<void>) {
   return async (batch: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const given = await depsFor(context);
-    const handle = (record: SQSRecord) =>
-      logged(record, given, () => consume(parseEvent(JSON.parse(record.body)), given, record.body));
-    return eachRecord(batch, context, handle, membersOf);
+    const handle = ({ body }: SQSRecord) => consume(parseEvent(JSON.parse(body)), given, body);
+    return eachRecord(batch, context, { handle, failed: logFailure(given), keysOf: membersOf });
   };
 }
