@@ -19,6 +19,8 @@ export interface MemberPoints extends Compared {
   readonly memberId: MemberId;
 }
 
+type Counts = Readonly<Record<string, number>>;
+
 export interface BacktestSums {
   readonly members: number;
   readonly purchases: number;
@@ -27,14 +29,14 @@ export interface BacktestSums {
   readonly clawedBack: Compared;
   readonly liability: Compared;
   /** Members whose tier at the window's end differs, by `from>to`. */
-  readonly tierMoves: Readonly<Record<string, number>>;
+  readonly tierMoves: Counts;
   /** The biggest difference first. */
   readonly winners: readonly MemberPoints[];
   readonly losers: readonly MemberPoints[];
   readonly membersLosingTier: number;
   readonly membersLosingPoints: number;
   /** Purchases in currencies for which the candidate has no rate, by currency. */
-  readonly unpriced: Readonly<Record<string, number>>;
+  readonly unpriced: Counts;
   /** Purchases that were left as they were, since the ledger cannot tell them in full. */
   readonly unknown: number;
   /** Redemptions, and points taken by operators, for which the candidate would have given too few points. */
@@ -97,7 +99,7 @@ function rankOf(candidate: ProgramDocument, inForce: ProgramDocument): (tier: st
   return (tier) => ranks.get(tier) ?? 0;
 }
 
-export function plus(sum: Compared, actual: number, candidate: number): Compared {
+function plus(sum: Compared, actual: number, candidate: number): Compared {
   return { actual: sum.actual + actual, candidate: sum.candidate + candidate };
 }
 
@@ -115,9 +117,9 @@ function addMember(
   sums.issued = plus(sums.issued, actual.issued, candidate.issued);
   sums.clawedBack = plus(sums.clawedBack, actual.clawedBack, candidate.clawedBack);
   sums.liability = plus(sums.liability, actual.liability, candidate.liability);
-  for (const currency of candidate.unpriced) sums.unpriced = counted(sums.unpriced, currency);
+  for (const currency of candidate.unpriced) sums.unpriced = added(sums.unpriced, { [currency]: 1 });
   if (actual.tier !== candidate.tier) {
-    sums.tierMoves = counted(sums.tierMoves, `${actual.tier}>${candidate.tier}`);
+    sums.tierMoves = added(sums.tierMoves, { [`${actual.tier}>${candidate.tier}`]: 1 });
     if (rank(candidate.tier) < rank(actual.tier)) sums.membersLosingTier++;
   }
   const points: MemberPoints = {
@@ -132,8 +134,36 @@ function addMember(
   }
 }
 
-function counted(counts: Readonly<Record<string, number>>, name: string): Record<string, number> {
-  return { ...counts, [name]: (counts[name] ?? 0) + 1 };
+function added(counts: Counts, more: Counts): Counts {
+  const sums: Record<string, number> = { ...counts };
+  for (const [name, count] of Object.entries(more)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
+}
+
+/** Parts of a backtest that were added up side by side, put together: each member is in one of them. */
+export function mergeSums(parts: readonly BacktestSums[]): BacktestSums {
+  return parts.reduce(merge, noSums);
+}
+
+function merge(a: BacktestSums, b: BacktestSums): BacktestSums {
+  const compared = (name: 'issued' | 'clawedBack' | 'liability') =>
+    plus(a[name], b[name].actual, b[name].candidate);
+  return {
+    members: a.members + b.members,
+    purchases: a.purchases + b.purchases,
+    refunds: a.refunds + b.refunds,
+    issued: compared('issued'),
+    clawedBack: compared('clawedBack'),
+    liability: compared('liability'),
+    tierMoves: added(a.tierMoves, b.tierMoves),
+    winners: b.winners.reduce(ranked, a.winners),
+    losers: b.losers.reduce(ranked, a.losers),
+    membersLosingTier: a.membersLosingTier + b.membersLosingTier,
+    membersLosingPoints: a.membersLosingPoints + b.membersLosingPoints,
+    unpriced: added(a.unpriced, b.unpriced),
+    unknown: a.unknown + b.unknown,
+    short: a.short + b.short,
+  };
 }
 
 function size({ actual, candidate }: Compared): number {
@@ -141,7 +171,7 @@ function size({ actual, candidate }: Compared): number {
 }
 
 /** The list with one more member, as long as it is among the biggest; among equals the lower id comes first. */
-export function ranked(list: readonly MemberPoints[], added: MemberPoints): readonly MemberPoints[] {
+function ranked(list: readonly MemberPoints[], added: MemberPoints): readonly MemberPoints[] {
   const last = list.at(-1);
   if (list.length === shownMax && last && !isBefore(added, last)) return list;
   const at = list.findIndex((one) => isBefore(added, one));

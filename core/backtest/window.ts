@@ -124,6 +124,7 @@ export function memberWindow(records: WindowRecords, program: Program, to: numbe
   }
   const own = new Set<string>([...known.values()].flatMap(({ record }) => record.entryIds));
   const placed = [...known.values()].flatMap(({ refunds }) => refunds);
+  const told = earned.filter(({ entryId }) => own.has(entryId));
   const others = entries.filter(({ type, entryId }) => type === 'clawed_back' && !own.has(entryId));
   return {
     memberId: end.memberId,
@@ -136,12 +137,7 @@ export function memberWindow(records: WindowRecords, program: Program, to: numbe
       .size,
     unknown: earned.length - known.size,
     actual: {
-      issued:
-        0 -
-        sumPosted(
-          earned.filter((entry) => own.has(entry.entryId)),
-          'programme:issued',
-        ),
+      issued: 0 - sumPosted(told, 'programme:issued'),
       clawedBack: sumPosted(
         entries.filter(({ type }) => type === 'clawed_back'),
         'programme:clawed_back',

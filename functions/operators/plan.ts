@@ -1,9 +1,8 @@
 /** `POST /v1/program/plan`. */
 import { compileCandidate } from '../../core/backtest/candidate.ts';
 import { refuseInvariant } from '../../core/backtest/invariants.ts';
-import { mergeSums } from '../../core/backtest/merge.ts';
 import { reportOf } from '../../core/backtest/report.ts';
-import { type BacktestSums, backtest, noSums } from '../../core/backtest/sums.ts';
+import { type BacktestSums, backtest, mergeSums, noSums } from '../../core/backtest/sums.ts';
 import { canonicalJson } from '../../core/canonical.ts';
 import { type FieldError, fieldErrors, Problem } from '../../core/contract/errors.ts';
 import { type Program, type ProgramDocument, programDocument } from '../../core/program.ts';
