@@ -75,6 +75,8 @@ export function refuseRefund(
 
 /** EventBridge cuts its time to seconds, and whoever puts an event on the bus may have tried for a while. */
 const busSlackMs = 60_000;
+/** The archive keeps events for 30 days, a queue and its dead letters for 14 each: no event comes later. */
+const replayedMaxMs = 60 * 86_400_000;
 
 type ChannelEventName = 'PurchaseRecorded' | 'PurchaseRefunded';
 
@@ -104,8 +106,8 @@ export function readChannelEvent(
   if (channel === undefined) return refused([{ path: 'source', message: 'is not that of a channel' }]);
   const at = typeof event.time === 'string' ? Date.parse(event.time) : Number.NaN;
   // Whoever puts an event may say when: not at will, since its dates are judged by that.
-  if (!(at <= now + aheadMaxMs + busSlackMs && at >= now - backMaxMs))
-    return refused([{ path: 'time', message: 'must be within the last 400 days' }]);
+  if (!(at <= now + aheadMaxMs + busSlackMs && at >= now - replayedMaxMs))
+    return refused([{ path: 'time', message: 'must be within the last 60 days' }]);
   if (name === 'PurchaseRecorded') {
     const parsed = events[name].detail.safeParse(event.detail);
     if (!parsed.success) return refused(below('detail', fieldErrors(parsed.error)));

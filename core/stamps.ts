@@ -72,6 +72,14 @@ export interface StampChange {
   readonly revoked: readonly VoucherId[];
 }
 
+/** So many vouchers come of one purchase at most; the stamps of the others stay, and count with the next. */
+export const issuedMax = 32;
+/**
+ * So many are revoked by one refund at most, for one transaction; what is beyond stays owed in stamps. It is well more
+ * than one purchase can have issued, with those that an earlier one had left behind.
+ */
+export const revokedMax = 64;
+
 const none: StampChange = { stamps: [], issued: [], revoked: [] };
 const dayMs = 86_400_000;
 
@@ -88,8 +96,7 @@ export function addStamps(
   for (const { id, count } of added) {
     const card = program.stamps.find((one) => one.id === id);
     let after = (account.stamps[id] ?? 0) + count;
-    // At most 32 vouchers come of one purchase; the stamps of the others stay, and count with the next.
-    while (card && after >= card.of && issued.length < 32) {
+    while (card && after >= card.of && issued.length < issuedMax) {
       const { validDays } = program.rewards.find((reward) => reward.id === card.reward) ?? {};
       issued.push({
         voucherId: voucherIdOf(account, issued.length, now),
@@ -120,8 +127,11 @@ export function takeStamps(
   for (const { id, count } of taken) {
     let after = (account.stamps[id] ?? 0) - count;
     const unused = vouchers.filter((voucher) => voucher.stampId === id);
-    // At most 25 by one refund, for one transaction: what is beyond stays owed in stamps.
-    for (let voucher = unused.pop(); voucher && after < 0 && revoked.length < 25; voucher = unused.pop()) {
+    for (
+      let voucher = unused.pop();
+      voucher && after < 0 && revoked.length < revokedMax;
+      voucher = unused.pop()
+    ) {
       revoked.push(voucher.voucherId);
       after += voucher.stamps;
     }

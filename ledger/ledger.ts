@@ -98,7 +98,7 @@ export { getPurchase, getRefund } from './purchases/decision.ts';
 export { recordPurchase } from './purchases/purchases.ts';
 export { type Quote, quotePurchase } from './purchases/quotes.ts';
 export { recordRefund } from './purchases/refunds.ts';
-export { countWrong, isStopped } from './spending/guesses.ts';
+export { countWrong, stoppedUntil } from './spending/guesses.ts';
 export {
   createRedemption,
   endRedemption,

@@ -74,12 +74,20 @@ export type ProblemBody = z.infer<typeof problemSchema>;
 export class Problem extends Error {
   readonly code: ErrorCode;
   readonly errors: readonly FieldError[];
+  /** When a repeat may help, where that is known. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, detail?: string, fields: readonly FieldError[] = [], options?: ErrorOptions) {
+  constructor(
+    code: ErrorCode,
+    detail?: string,
+    fields: readonly FieldError[] = [],
+    options: ErrorOptions & { readonly retryAfterSeconds?: number } = {},
+  ) {
     super(detail ?? errors[code].title, options);
     this.name = 'Problem';
     this.code = code;
     this.errors = fields;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
   get status(): number {

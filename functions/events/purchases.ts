@@ -54,7 +54,9 @@ async function refuse(event: Envelope, errors: readonly FieldError[], given: Dep
   const putAt = typeof time === 'string' ? Date.parse(time) : Number.NaN;
   // An event with an impossible time is told of with those of today.
   const at = Math.abs(putAt - now) < yearMs ? putAt : now;
-  const refused = { subject, source, detailType, content: JSON.stringify(detail) ?? '', errors, putAt: at };
+  // Each try has a key of its own: the same, sent again, is told by what it says.
+  const { idempotencyKey: _key, ...said } = Object(detail);
+  const refused = { subject, source, detailType, content: JSON.stringify(said), errors, putAt: at };
   if ((await listRefusedEvent(given.ledger, refused, now)) === 'listed')
     given.logger.warn('An event of a channel was refused', { subject, source, errors });
 }

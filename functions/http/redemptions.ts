@@ -14,7 +14,6 @@ import {
   findVoucher,
   getMember,
   giveVoucher,
-  isStopped,
   listVouchers,
   type Redeemed,
   type RedemptionEnded,
@@ -24,6 +23,7 @@ import {
   revokeVoucher,
   rewardOf,
   type StoredAnswer,
+  stoppedUntil,
   useVoucher,
   type Voucher,
   type VoucherOutcome,
@@ -148,10 +148,13 @@ async function voucherOfCode(deps: Deps, caller: Caller, code: string): Promise<
   const guesser = caller.role === 'channel' || caller.role === 'ops' ? caller.keyId : callerName(caller);
   const voucher = await findVoucher(deps.ledger, code);
   // Read after the look-up, so that what was counted in between stops this one, too.
-  const stopped = voucher
-    ? await isStopped(deps.ledger, guesser, deps.now())
-    : (await countWrong(deps.ledger, guesser, deps.now())) === 'stopped';
-  if (stopped) throw new Problem('too_many_requests', 'Too many wrong codes: try again in 15 minutes.');
+  const now = deps.now();
+  const until = await (voucher ? stoppedUntil : countWrong)(deps.ledger, guesser, now);
+  if (until !== undefined) {
+    const retryAfterSeconds = secondsUntil(until, now);
+    const detail = 'Too many wrong codes: try again later.';
+    throw new Problem('too_many_requests', detail, [], { retryAfterSeconds });
+  }
   if (!voucher) throw new Problem('not_found');
   return voucher;
 }
@@ -173,6 +176,10 @@ function voucherOutcomeAnswer(
   }
 }
 
+function secondsUntil(until: number, now: number): number {
+  return Math.ceil((until - now) / 1000);
+}
+
 export const handler = serve('redemptions', {
   async createRedemption({ body, caller, once, requestId }, deps) {
     const program = await programOf(deps);
@@ -191,8 +198,8 @@ export const handler = serve('redemptions', {
     };
     const answered = onceAnswer(await createRedemption(deps.ledger, program, request, { once, answer }, now));
     if (heldUntil === undefined || answered.status < 400) return answered;
-    const seconds = Math.ceil((Date.parse(heldUntil) - now) / 1000);
-    return { ...answered, headers: { ...answered.headers, 'retry-after': String(seconds) } };
+    const seconds = String(secondsUntil(Date.parse(heldUntil), now));
+    return { ...answered, headers: { ...answered.headers, 'retry-after': seconds } };
   },
 
   async getRedemption({ params, caller }, deps) {

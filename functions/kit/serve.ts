@@ -191,9 +191,11 @@ function problemHeaders({ code, status }: Pick<ProblemBody, 'code' | 'status'>):
 }
 
 export function problemResult(problem: Problem, requestId: string): Result {
+  const { retryAfterSeconds: seconds } = problem;
+  const retryAfter = seconds === undefined ? {} : { 'retry-after': String(seconds) };
   return {
     statusCode: problem.status,
-    headers: problemHeaders(problem),
+    headers: { ...problemHeaders(problem), ...retryAfter },
     body: JSON.stringify(problem.body(requestId)),
   };
 }

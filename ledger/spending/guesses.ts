@@ -19,25 +19,30 @@ async function read(context: LedgerContext, caller: string): Promise<Guesses | u
   return item && fromItem(item, 'guesses');
 }
 
-function isBlocked(guesses: Guesses | undefined, now: number): boolean {
-  const until = guesses?.blockedUntil;
-  return until !== undefined && until !== null && now < Date.parse(until);
+function blockedUntil(guesses: Guesses | undefined, now: number): number | undefined {
+  const until = Date.parse(guesses?.blockedUntil ?? '');
+  return until > now ? until : undefined;
 }
 
-/** Whether a caller may not try codes at the moment. */
-export async function isStopped(context: LedgerContext, caller: string, now: number): Promise<boolean> {
-  return isBlocked(await read(context, caller), now);
+/** Until when a caller may not try codes, in milliseconds; undefined when it may. */
+export async function stoppedUntil(
+  context: LedgerContext,
+  caller: string,
+  now: number,
+): Promise<number | undefined> {
+  return blockedUntil(await read(context, caller), now);
 }
 
-/** Counts a wrong code; `stopped` when the caller had been stopped already, so that this one is not answered. */
+/** Counts a wrong code. @returns until when the caller had been stopped already, so that this one is not answered */
 export async function countWrong(
   context: LedgerContext,
   caller: string,
   now: number,
-): Promise<'counted' | 'stopped'> {
-  return decide<'counted' | 'stopped'>(context, 'Counting a wrong code', async () => {
+): Promise<number | undefined> {
+  return decide<number | undefined>(context, 'Counting a wrong code', async () => {
     const before = await read(context, caller);
-    if (isBlocked(before, now)) return { result: 'stopped', writes: [] };
+    const until = blockedUntil(before, now);
+    if (until !== undefined) return { result: until, writes: [] };
     const isRecent = (at: string) => Date.parse(at) > now - windowMs;
     const wrongAt = [...(before?.wrongAt ?? []).filter(isRecent), utc(now)];
     const isFull = wrongAt.length >= wrongMax;
@@ -49,6 +54,6 @@ export async function countWrong(
     };
     const ttl = Math.floor((now + windowMs) / 1000) + keptSeconds;
     const put = toItem(keys.guesses(caller), 'guesses', after, ttl);
-    return { result: 'counted', writes: [{ put, if: asRead(before) }] };
+    return { result: undefined, writes: [{ put, if: asRead(before) }] };
   });
 }

@@ -99,6 +99,11 @@ const wrong: readonly (readonly [string, string, () => Json])[] = [
     'time',
     () => purchase({ occurredAt: '1971-01-01T00:00:00Z' }, { time: '1971-01-01T00:00:00Z' }),
   ],
+  [
+    'an age that only its own time allows',
+    'time',
+    () => purchase({ occurredAt: iso(noon - 450 * dayMs) }, { time: iso(noon - 100 * dayMs) }),
+  ],
   ['its own time to come', 'time', () => purchase({}, { time: iso(noon + dayMs) })],
   ['no time', 'time', () => purchase({}, { time: undefined })],
   ["a refund with another channel's id", 'detail.data.id', () => refund({ id: 'app:R1' })],
@@ -161,7 +166,8 @@ describe('what is refused', () => {
   it('is told once a day of a channel that puts it on the bus again and again', async () => {
     for (const hour of [0, 1, 2, 3]) {
       clock.now = noon + hour * 3_600_000;
-      await come(purchase({ totalMinor: 1 }, { id: `event ${hour}`, time: iso(clock.now) }));
+      const detail = { ...detailOf(sold({ totalMinor: 1 })), idempotencyKey: `key ${hour}` };
+      await come(purchase({}, { id: `event ${hour}`, time: iso(clock.now), detail }));
     }
     expect(await refused()).toHaveLength(1);
   });
@@ -181,9 +187,9 @@ describe('an event that is right', () => {
     expect(await refused()).toEqual([]);
   });
 
-  it('is judged by when it was put on the bus: delayed or replayed after a year it is what it was', async () => {
-    clock.now = noon + 390 * dayMs;
-    await come(purchase({ occurredAt: iso(noon - 300 * dayMs) }));
+  it('is judged by when it was put on the bus: delayed or replayed after 58 days it is what it was', async () => {
+    clock.now = noon + 58 * dayMs;
+    await come(purchase({ occurredAt: iso(noon - 399 * dayMs) }));
     expect(await getPurchase(world.ledger, 'web:B1')).toBeDefined();
   });
 

@@ -254,6 +254,23 @@ describe('more than one transaction has room for', () => {
     expect(ends[0]).toMatchObject({ issued: 0, balance: { available: 0, debt: 0 }, differences: [] });
   });
 
+  it('a refund of one line takes back every voucher that its stamps have paid for, in whatever parts', async () => {
+    for (const parts of [[250], [125, 125], [1, 249]]) {
+      const { ledger, memberId } = await world();
+      const purchase = coffees(memberId, 250);
+      await recordPurchase(ledger, stampProgram, purchase, noon);
+      // What one purchase may not issue comes with the next.
+      await recordPurchase(ledger, stampProgram, coffees(memberId, 5), noon);
+      expect(await ended(ledger, memberId)).toMatchObject({ issued: 51, stamps: {} });
+      for (const quantity of parts) {
+        const lines = [{ lineId: '1', quantity, amountMinor: quantity * 4 }];
+        const { amountMinor: _amount, ...rest } = aRefund(purchase, 1);
+        await recordRefund(ledger, stampProgram, { ...rest, lines }, noon);
+      }
+      expect(await ended(ledger, memberId)).toMatchObject({ issued: 1, stamps: {}, differences: [] });
+    }
+  });
+
   it('a return that ended half way is gone on with by its next delivery', async () => {
     const { ledger, memberId } = await world();
     for (let count = 0; count < 45; count++)
