@@ -14,6 +14,7 @@ import { type OfStamps, unusedVouchers } from '../spending/vouchers.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
 import type { RefundRecord } from '../store/items.ts';
+import { tooLarge, writesMax } from '../store/limits.ts';
 import type { Write } from '../store/store.ts';
 import { type CampaignOffers, readBudgets, takeBudgets } from './budgets.ts';
 import { getPurchase, getRefund, type PurchaseDraft, purchaseWrites } from './decision.ts';
@@ -23,6 +24,10 @@ import { draftRefund } from './refund-drafts.ts';
 export const claimDays = 90;
 /** Each takes two writes of the claim's transaction, which has room for a hundred. */
 const claimRefundsMax = 30;
+/** A claim is one transaction; its key's answer, the list of vouchers and an operator's audit are written along. */
+const claimWritesMax = writesMax - 4;
+const tooMuchBack =
+  'Its refunds and the vouchers of its stamps are more than one claim can write: an operator can give the points.';
 
 export type Claimed =
   | { readonly type: 'claimed'; readonly record: PurchaseRecord }
@@ -106,6 +111,8 @@ export async function decideClaim(
   const read = { refunds, unused, offers, budgets, operator };
   const draft = draftClaim(context, program, record, account, now, read);
   const claimed = purchaseWrites(context, { record, account }, draft, now);
+  if (claimed.writes.length > claimWritesMax || tooLarge(claimed.writes))
+    return decided({ type: 'closed', reason: tooMuchBack });
   return decided({ type: 'claimed', record: claimed.record }, claimed.writes);
 }
 

@@ -11,6 +11,7 @@ import { award } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { newPurchaseRecord, type PurchaseRecord, refundsMax } from '../../core/purchases.ts';
 import {
+  claimPurchase,
   getAccount,
   getPurchase,
   getRefund,
@@ -269,6 +270,32 @@ describe('more than one transaction has room for', () => {
       }
       expect(await ended(ledger, memberId)).toMatchObject({ issued: 1, stamps: {}, differences: [] });
     }
+  });
+
+  it('a claim of stamps and refunds is written whole, or closed and said so', async () => {
+    const operator = { keyId: 'key', name: 'Ann' };
+    for (const [quantity, atMost] of [
+      [1, 30],
+      [160, 10],
+    ] as const)
+      for (const count of [0, 1, ...Array.from({ length: 22 }, (_, at) => at + 9)]) {
+        const { ledger, memberId } = await world();
+        const { member: _member, ...purchase } = coffees(memberId, quantity);
+        await recordPurchase(ledger, stampProgram, purchase, noon);
+        for (let at = 0; at < count; at++)
+          await recordRefund(ledger, stampProgram, aRefund(purchase, { '1': 10 }), noon);
+        const before = await ended(ledger, memberId);
+        const claim = { member: { memberId }, totalMinor: purchase.totalMinor };
+        const by = count % 2 === 0 ? operator : undefined;
+        const outcome = await claimPurchase(ledger, stampProgram, purchase.id, claim, noon, by);
+        const after = await ended(ledger, memberId);
+        if (count <= atMost) expect(outcome.type).toBe('claimed');
+        if (quantity === 160 && count > 15) expect(outcome.type).toBe('closed');
+        if (outcome.type === 'closed') {
+          expect(outcome.reason).toContain('more than one claim');
+          expect(after).toEqual(before);
+        } else expect(after.differences).toEqual([]);
+      }
   });
 
   it('a return that ended half way is gone on with by its next delivery', async () => {
