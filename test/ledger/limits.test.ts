@@ -11,7 +11,8 @@ import { award } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { newPurchaseRecord, type PurchaseRecord, refundsMax } from '../../core/purchases.ts';
 import {
-  claimPurchase,
+  type Claimed,
+  claimPurchaseOnce,
   getAccount,
   getPurchase,
   getRefund,
@@ -273,7 +274,6 @@ describe('more than one transaction has room for', () => {
   });
 
   it('a claim of stamps and refunds is written whole, or closed and said so', async () => {
-    const operator = { keyId: 'key', name: 'Ann' };
     for (const [quantity, atMost] of [
       [1, 30],
       [160, 10],
@@ -286,8 +286,14 @@ describe('more than one transaction has room for', () => {
           await recordRefund(ledger, stampProgram, aRefund(purchase, { '1': 10 }), noon);
         const before = await ended(ledger, memberId);
         const claim = { member: { memberId }, totalMinor: purchase.totalMinor };
-        const by = count % 2 === 0 ? operator : undefined;
-        const outcome = await claimPurchase(ledger, stampProgram, purchase.id, claim, noon, by);
+        // A key's answer is written along.
+        const reply = {
+          once: { hash: 'once', fingerprint: 'same' },
+          answer: (body: Claimed) => ({ status: 200, body }),
+        };
+        const once = await claimPurchaseOnce(ledger, stampProgram, purchase.id, claim, reply, noon);
+        if (once.type !== 'answered') throw new Error('The key is new.');
+        const outcome = once.answer.body as Claimed;
         const after = await ended(ledger, memberId);
         if (count <= atMost) expect(outcome.type).toBe('claimed');
         if (quantity === 160 && count > 15) expect(outcome.type).toBe('closed');
