@@ -51,16 +51,21 @@ type Lines = RecordedPurchase['lines'];
 class Seen {
   readonly #purchase: RecordedPurchase;
   readonly #member: CampaignMember;
+  readonly #timeZone: string;
   #lines: Map<Lines[number], LineScope> | undefined;
   #scopes: { readonly purchase: PurchaseScope; readonly member: MemberScope } | undefined;
 
-  constructor(purchase: RecordedPurchase, member: CampaignMember) {
+  constructor(purchase: RecordedPurchase, member: CampaignMember, timeZone: string) {
     this.#purchase = purchase;
     this.#member = member;
+    this.#timeZone = timeZone;
   }
 
   holds(condition: Condition, line: Lines[number]): boolean {
-    this.#scopes ??= { purchase: purchaseScope(this.#purchase), member: memberScope(this.#member) };
+    this.#scopes ??= {
+      purchase: purchaseScope(this.#purchase, this.#timeZone),
+      member: memberScope(this.#member),
+    };
     this.#lines ??= new Map();
     let seen = this.#lines.get(line);
     if (!seen) {
@@ -92,7 +97,7 @@ export function matchingCampaigns(
     const { id, channels, tiers, budgetPoints } = campaign.document;
     if (channels && !channels.includes(purchase.channel)) continue;
     if (tiers && !tiers.includes(member.tier)) continue;
-    if (campaign.condition) seen ??= new Seen(purchase, member);
+    if (campaign.condition) seen ??= new Seen(purchase, member, program.timeZone);
     const lines = seen ? matchedLines(campaign, eligible, seen) : eligible;
     if (lines.length === 0) continue;
     const left = budgetPoints === undefined ? undefined : (budgets[id] ?? budgetPoints);

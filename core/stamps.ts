@@ -7,7 +7,7 @@ import type { CampaignMember } from './campaigns.ts';
 import type { VoucherId } from './contract/ids.ts';
 import { utc } from './contract/shapes/basics.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
-import { compileCondition, lineScope, memberScope, purchaseScope } from './expressions.ts';
+import { lineScope, memberScope, purchaseScope, storedCondition } from './expressions.ts';
 import type { Program } from './program.ts';
 import { voucherIdOf } from './vouchers.ts';
 
@@ -43,13 +43,11 @@ export function matchingStamps(
   member: CampaignMember,
 ): readonly AppliedStamp[] {
   if (program.stamps.length === 0) return noCards;
-  const scope = { purchase: purchaseScope(purchase), member: memberScope(member) };
+  const scope = { purchase: purchaseScope(purchase, program.timeZone), member: memberScope(member) };
   return program.stamps.flatMap(({ id, when }) => {
-    const compiled = compileCondition(when);
-    if ('error' in compiled)
-      throw new Error(`The condition ${when} does not compile: ${compiled.error.message}`);
+    const { condition } = storedCondition(when);
     const lines = purchase.lines
-      .filter((line) => compiled.condition({ ...scope, line: lineScope(line) }))
+      .filter((line) => condition({ ...scope, line: lineScope(line) }))
       .map((line) => line.id);
     return lines.length > 0 ? [{ id, lines }] : [];
   });

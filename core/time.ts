@@ -54,6 +54,14 @@ function dateAt(instant: number, timeZone: string): LocalDate {
   return { year: wall.getUTCFullYear(), month: wall.getUTCMonth() + 1, day: wall.getUTCDate() };
 }
 
+/** What clock and calendar of a zone show. */
+export interface LocalTime extends LocalDate {
+  /** 0 to 23. */
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+}
+
 const dayMs = 86_400_000;
 
 /** One UTC day, in which one local midnight falls. */
@@ -117,6 +125,27 @@ export function localDate(instant: number, timeZone: string): LocalDate {
   const day = utcDayOf(Math.floor(instant / dayMs), timeZone);
   if (day === null) return dateAt(instant, timeZone);
   return instant < day.midnight ? day.before : day.after;
+}
+
+function wallTime(wall: Date): LocalTime {
+  return {
+    year: wall.getUTCFullYear(),
+    month: wall.getUTCMonth() + 1,
+    day: wall.getUTCDate(),
+    hour: wall.getUTCHours(),
+    minute: wall.getUTCMinutes(),
+    second: wall.getUTCSeconds(),
+  };
+}
+
+/** What the zone's clock and calendar show at an instant (milliseconds since 1970). */
+export function localTime(instant: number, timeZone: string): LocalTime {
+  const day = utcDayOf(Math.floor(instant / dayMs), timeZone);
+  if (day === null) return wallTime(new Date(wallClock(instant, timeZone)));
+  // Away from clock changes the time of day is what has gone by since midnight.
+  const { year, month, day: number } = instant < day.midnight ? day.before : day.after;
+  const begin = instant < day.midnight ? day.midnight - dayMs : day.midnight;
+  return wallTime(new Date(Date.UTC(year, month - 1, number) + instant - begin));
 }
 
 /**

@@ -33,7 +33,11 @@ const standing = { tier: 'complice', since: '2026-01-31T12:00:00Z' };
 function scopeOf(purchase: RecordedPurchase): ExpressionScope {
   const [line] = purchase.lines;
   if (!line) throw new Error('A purchase has at least one line.');
-  return { purchase: purchaseScope(purchase), line: lineScope(line), member: memberScope(standing) };
+  return {
+    purchase: purchaseScope(purchase, 'Europe/Paris'),
+    line: lineScope(line),
+    member: memberScope(standing),
+  };
 }
 
 const scopes = purchases.map(scopeOf);
@@ -62,7 +66,7 @@ const conditions = [
   "line.category == 'coffee' && purchase.totalMinor >= 2000",
   "line.category in ['tea', 'cocoa', 'coffee'] && line.sku.startsWith('ESP-')",
   "purchase.occurredAt > member.since + duration('720h')",
-  "purchase.occurredAt < timestamp('2027-01-01T00:00:00Z') && purchase.occurredAt.getDayOfWeek() == 0",
+  "purchase.occurredAt < timestamp('2027-01-01T00:00:00Z') && purchase.weekday == 'sun'",
   '1 / (purchase.totalMinor - purchase.totalMinor) == 1',
   `line.quantity < 0.0${' || line.amountMinor + 1 == 0'.repeat(27)}`,
   `${'1 / line.discountMinor == 0 || '.repeat(24)}false`,

@@ -8,6 +8,7 @@ import {
   lineScope,
   memberScope,
   purchaseScope,
+  storedCondition,
 } from '../../core/expressions.ts';
 import { programDocument } from '../../core/program.ts';
 import { defaultProgram } from '../support/world.ts';
@@ -41,7 +42,7 @@ function purchaseOf(line: Line, changes: Partial<RecordedPurchase> = {}): Record
 
 function scopeOf(line: Line = coffee, changes: Partial<RecordedPurchase> = {}): ExpressionScope {
   return {
-    purchase: purchaseScope(purchaseOf(line, changes)),
+    purchase: purchaseScope(purchaseOf(line, changes), 'Europe/Paris'),
     line: lineScope(line),
     member: memberScope({ tier: 'complice', since: '2026-01-31T12:00:00Z' }),
   };
@@ -66,6 +67,14 @@ describe('a condition sees', () => {
     "purchase.currency == 'EUR'",
     'purchase.totalMinor == 1180',
     "purchase.occurredAt == timestamp('2026-11-23T00:30:00.500+01:00')",
+    'purchase.year == 2026',
+    'purchase.month == 11',
+    'purchase.day == 23',
+    "purchase.date == '2026-11-23'",
+    "purchase.weekday == 'mon'",
+    'purchase.hour == 0',
+    'purchase.minute == 30',
+    "purchase.time == '00:30'",
     'purchase.lineCount == 1',
     "line.id == 'L1'",
     "line.sku == 'ESP-250'",
@@ -86,7 +95,7 @@ describe('a condition sees', () => {
   it('nothing where an optional field was not given', () => {
     const bare: Line = { id: '1', sku: 'X', quantity: 1, amountMinor: 0 };
     const { store: _, ...purchase } = purchaseOf(bare);
-    const scope = { ...scopeOf(bare), purchase: purchaseScope(purchase) };
+    const scope = { ...scopeOf(bare), purchase: purchaseScope(purchase, 'Europe/Paris') };
     expect(
       holds(
         "line.gtin == '' && line.name == '' && line.category == '' && line.brand == '' && " +
@@ -127,9 +136,22 @@ describe('a condition means what CEL says', () => {
     ["purchase.occurredAt > member.since + duration('7000h')", true],
     ["purchase.occurredAt - member.since > duration('8000h')", false],
     ["purchase.occurredAt - duration('23h31m') < timestamp('2026-11-22T00:00:00Z')", true],
-    ['purchase.occurredAt.getDayOfWeek() == 0 && purchase.occurredAt.getHours() == 23', true],
-    ['purchase.occurredAt.getMonth() == 10 && purchase.occurredAt.getDate() == 22', true],
-    ["(purchase.occurredAt + duration('1h')).getDayOfWeek() == 1", true],
+    ["purchase.occurredAt.getDayOfWeek('UTC') == 0 && purchase.occurredAt.getHours('UTC') == 23", true],
+    ["purchase.occurredAt.getDayOfWeek('Europe/Paris') == 1", true],
+    ["purchase.occurredAt.getMonth('UTC') == 10 && purchase.occurredAt.getDate('UTC') == 22", true],
+    ["(purchase.occurredAt + duration('25h')).getDayOfWeek('Europe/Paris') == 2", true],
+    ["purchase.weekday in ['mon', 'tue'] && purchase.time < '17:30'", true],
+    ["purchase.date >= '2026-11-23' && purchase.date < '2026-12-01'", true],
+    ['line.quantity in [1, 2]', false],
+    ['line.quantity * 2 == 3 && 3 == line.quantity + line.quantity', true],
+    ['line.quantity * 0.1 == 0.15 && 0.1 * 3.0 == 0.3 && 0.1 + 0.2 == 0.3', true],
+    ['double(line.amountMinor) / 1180 == 1 && line.amountMinor / 1180 == 1', true],
+    ['line.amountMinor * 1.1 == 1298 && 1298.0 == 1.1 * line.amountMinor', true],
+    ['1 in [1.0, 2.0] && 1.0 in [1, 2] && !(1.5 in [1, 2])', true],
+    ['-line.quantity < -1 && 9007199254740993 > 9007199254740992.0', true],
+    ['line.quantity / 3 * 3 == line.quantity', true],
+    ["'ａ' < '🎁' && '🎁' > 'ａ' && 'a' <= 'a' && 'a' < 'ab'", true],
+    ["line.sku >= 'ESP' && line.sku < 'ESQ'", true],
     ['true // why', true],
   ])('%s is %s', (text, expected) => {
     expect(holds(text)).toBe(expected);
@@ -153,9 +175,8 @@ describe('a condition means what CEL says', () => {
       ] as const) {
         process.env['TZ'] = zone;
         expect(new Date('2026-11-22T23:30:00Z').getTimezoneOffset()).toBe(offset);
-        expect(holds('purchase.occurredAt.getHours() == 23 && purchase.occurredAt.getDate() == 22')).toBe(
-          true,
-        );
+        expect(holds('purchase.hour == 0 && purchase.day == 23')).toBe(true);
+        expect(holds("purchase.occurredAt.getHours('Asia/Tokyo') == 8")).toBe(true);
         expect(holds("timestamp('2026-11-22T23:30:00.5Z') == purchase.occurredAt")).toBe(true);
       }
     } finally {
@@ -173,7 +194,20 @@ describe('a condition is refused', () => {
     ["the library's own variables", 'google.protobuf.Timestamp == google.protobuf.Duration', 0, 'google'],
     ['a text compared with a number', 'line.amountMinor > 1 && line.sku == 5', 24, 'string == int'],
     ['a text ordered against a number', 'line.category > 5', 0, 'string > int'],
-    ['a decimal compared with an integer for equality', 'line.quantity == 2', 0, 'double == int'],
+    ['a list of whole numbers and others', 'line.quantity in [1, 2.5]', 21, 'as 1.0'],
+    ['a day of the week that there is not', "purchase.weekday == 'Tuesday'", 0, "'mon' to 'sun'"],
+    ['a day of the week in a list', "purchase.weekday in ['mon', 'Tue']", 0, "never 'Tue'"],
+    ['a date in another form', "'02/03/2027' == purchase.date", 0, '2027-03-02'],
+    ['a time in another form', "purchase.time >= '9:00'", 0, '17:30'],
+    [
+      'a reader of an instant in UTC',
+      'purchase.occurredAt.getDayOfWeek() == 2',
+      0,
+      "purchase.weekday == 'tue'",
+    ],
+    ['a reader of an instant in no zone', "member.since.getHours('Paris') == 2", 0, 'Europe/Paris'],
+    ['a zone out of the purchase', 'member.since.getHours(purchase.store) == 2', 0, 'Europe/Paris'],
+    ['a remainder of a quantity', 'line.quantity % 2 == 0', 0, 'double % int'],
     ['a number taken for a truth', 'true && purchase.totalMinor', 0, 'bool'],
     ['a result that is a number', 'purchase.totalMinor', 0, 'bool'],
     ['a result that is a text', 'line.sku', 0, 'bool'],
@@ -204,7 +238,7 @@ describe('a condition is refused', () => {
     ['bytes', "b'a' == b'a'", 0, 'literal'],
     ['an unsigned integer', '1u < 2', 0, 'literal'],
     ['an integer above 64 bits', '1 < 9223372036854775808', 4, '64 bits'],
-    ['a time zone', "purchase.occurredAt.getHours('Europe/Paris') == 9", 0, 'getHours'],
+    ['two time zones', "purchase.occurredAt.getHours('UTC', 'UTC') == 9", 0, 'getHours'],
     ['lower-casing', "line.sku.lowerAscii() == 'a'", 0, 'lowerAscii'],
     ['nesting beyond 32', `${'('.repeat(32)}true${')'.repeat(32)}`, 32, 'maxDepth'],
     ['a dynamic value', 'dyn(line.sku) == 1', 0, 'dyn'],
@@ -277,7 +311,10 @@ const scopes = fc
   .map(({ at, since, ...line }): ExpressionScope => {
     const whole: Line = { ...line, quantity: (line.amountMinor % 1000) / 8 };
     return {
-      purchase: purchaseScope(purchaseOf(whole, { occurredAt: at, totalMinor: line.amountMinor })),
+      purchase: purchaseScope(
+        purchaseOf(whole, { occurredAt: at, totalMinor: line.amountMinor }),
+        'Europe/Paris',
+      ),
       line: lineScope(whole),
       member: memberScope({ tier: line.sku, since }),
     };
@@ -299,7 +336,7 @@ const { truth } = fc.letrec<{ number: string; words: string; time: string; truth
       .tuple(tie('number'), fc.constantFrom('+', '-', '*', '/', '%'), tie('number'))
       .map((it) => `(${it.join(' ')})`),
     tie('words').map((it) => `size(${it})`),
-    tie('time').map((it) => `${it}.getDate()`),
+    tie('time').map((it) => `${it}.getDate('Asia/Tokyo')`),
   ),
   words: fc.oneof(
     { depthSize: 'small' },
@@ -321,6 +358,123 @@ const { truth } = fc.letrec<{ number: string; words: string; time: string; truth
     fc.tuple(tie('truth'), fc.constantFrom('&&', '||'), tie('truth')).map((it) => `(${it.join(' ')})`),
   ),
 }));
+
+const getters = ['FullYear', 'Month', 'Date', 'DayOfMonth', 'DayOfWeek', 'Hours', 'Minutes', 'Seconds'];
+
+describe('readers of an instant without a zone', () => {
+  it('are refused with what to write instead, and go on in a programme that is stored', () => {
+    for (const name of getters) {
+      const text = `purchase.occurredAt.get${name}() >= 0`;
+      expect(errorOf(text).message).toMatch(/reads UTC: write purchase\.\w+.*\('Europe\/Paris'\)/);
+      expect(storedCondition(text).condition(scopeOf())).toBe(true);
+    }
+    expect(storedCondition('purchase.occurredAt.getDayOfWeek() == 0').condition(scopeOf())).toBe(true);
+    expect(() => storedCondition('line.colour == 1')).toThrow(/does not compile/);
+  });
+});
+
+describe('days and hours', () => {
+  const zones = fc.constantFrom(
+    ...['Europe/Paris', 'UTC', 'Asia/Kolkata', 'America/Santiago', 'Africa/Cairo', 'Pacific/Chatham'],
+    ...['Australia/Lord_Howe', 'Pacific/Apia', 'America/St_Johns'],
+  );
+  it('are those that a clock in the zone shows, by name and by reader', () => {
+    const from = Date.parse('2010-01-01T00:00:00Z');
+    fc.assert(
+      fc.property(zones, fc.nat(40 * 365 * 86_400), (zone, seconds) => {
+        const occurredAt = new Date(from + seconds * 1000).toISOString();
+        const parts = Object.fromEntries(
+          new Intl.DateTimeFormat('en-GB', {
+            timeZone: zone,
+            dateStyle: 'short',
+            timeStyle: 'medium',
+          })
+            .formatToParts(new Date(occurredAt))
+            .map(({ type, value }) => [type, value]),
+        );
+        const { day, month, year, hour, minute, second } = parts;
+        const weekday = new Intl.DateTimeFormat('en-GB', { timeZone: zone, weekday: 'short' })
+          .format(new Date(occurredAt))
+          .toLowerCase()
+          .slice(0, 3);
+        const scope = { ...scopeOf(), purchase: purchaseScope(purchaseOf(coffee, { occurredAt }), zone) };
+        const at = (name: string) => `purchase.occurredAt.get${name}('${zone}')`;
+        for (const text of [
+          `purchase.date == '${year}-${month}-${day}' && purchase.time == '${hour}:${minute}'`,
+          `purchase.year == ${year} && purchase.month == ${Number(month)} && purchase.day == ${Number(day)}`,
+          `purchase.hour == ${Number(hour)} && purchase.minute == ${Number(minute)}`,
+          `purchase.weekday == '${weekday}'`,
+          `${at('FullYear')} == purchase.year && ${at('Month')} == purchase.month - 1`,
+          `${at('Date')} == purchase.day && ${at('DayOfMonth')} == purchase.day - 1`,
+          `${at('Hours')} == purchase.hour && ${at('Minutes')} == purchase.minute`,
+          `${at('Seconds')} == ${Number(second)}`,
+          `${at('DayOfWeek')} == ${['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'].indexOf(weekday)}`,
+        ])
+          expect([zone, occurredAt, text, holds(text, scope)]).toEqual([zone, occurredAt, text, true]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('numbers and texts', () => {
+  const compares = {
+    '==': (a: bigint, b: bigint) => a === b,
+    '!=': (a: bigint, b: bigint) => a !== b,
+    '<': (a: bigint, b: bigint) => a < b,
+    '<=': (a: bigint, b: bigint) => a <= b,
+    '>': (a: bigint, b: bigint) => a > b,
+    '>=': (a: bigint, b: bigint) => a >= b,
+  };
+  const computes = {
+    '+': (a: bigint, b: bigint) => a * 1000n + b * 1000n,
+    '-': (a: bigint, b: bigint) => a * 1000n - b * 1000n,
+    '*': (a: bigint, b: bigint) => a * b,
+  };
+  const thousandths = fc.oneof(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 1e9 }));
+  const decimalOf = (number: bigint) => (Number(number) / 1000).toFixed(3);
+
+  it('quantities go with whole and other numbers in either order, to the last digit', () => {
+    fc.assert(
+      fc.property(thousandths, thousandths, fc.nat(4), (quantity, other, whole) => {
+        const scope = scopeOf({ ...coffee, quantity: quantity / 1000 });
+        const [units, decimal, integer] = [BigInt(quantity), BigInt(other), BigInt(whole) * 1000n];
+        const said = (text: string) => [text, holds(text, scope)];
+        for (const [operator, truth] of Object.entries(compares)) {
+          for (const [text, left, right] of [
+            [`line.quantity ${operator} ${whole}`, units, integer],
+            [`${whole} ${operator} line.quantity`, integer, units],
+            [`line.quantity ${operator} ${decimalOf(decimal)}`, units, decimal],
+            [`${decimalOf(decimal)} ${operator} line.quantity`, decimal, units],
+          ] as const)
+            expect(said(text)).toEqual([text, truth(left, right)]);
+          for (const [between, compute] of Object.entries(computes)) {
+            const text = `line.quantity ${between} ${whole} ${operator} ${decimalOf(decimal)}`;
+            expect(said(text)).toEqual([text, truth(compute(units, integer), decimal * 1000n)]);
+          }
+        }
+        const text = `line.quantity in [${whole}, 7] || ${whole} in [line.quantity]`;
+        expect(said(text)).toEqual([text, units === integer || units === 7000n]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('texts are ordered by their code points', () => {
+    const points = fc.string({ unit: fc.constantFrom('a', 'b', 'ａ', '🎁', '🎂', '\uffff'), maxLength: 4 });
+    fc.assert(
+      fc.property(points, points, (sku, name) => {
+        const [left, right] = [sku, name].map((it) => Buffer.from(it, 'utf8'));
+        const sign = Buffer.compare(left as Buffer, right as Buffer);
+        const scope = scopeOf({ ...coffee, sku, name });
+        expect(
+          ['<', '<=', '>', '>='].map((operator) => holds(`line.sku ${operator} line.name`, scope)),
+        ).toEqual([sign < 0, sign <= 0, sign > 0, sign >= 0]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
 
 describe('whatever is written and whatever is bought', () => {
   it('a condition that compiles answers true or false and never throws', () => {

@@ -1,0 +1,188 @@
+/** What a condition sees: the purchase, one of its lines, and the member who buys. */
+import type { RecordedPurchase } from '../contract/shapes/purchase.ts';
+import { type LocalTime, localTime } from '../time.ts';
+import { type Fraction, quantityOf } from './fraction.ts';
+
+/** CEL's own name of its instant in time. */
+export const timestamp = 'google.protobuf.Timestamp';
+/** A `decimal` is CEL's double to whoever writes a condition, and computed exactly. */
+export type FieldType = 'string' | 'int' | 'decimal' | typeof timestamp;
+
+const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+
+const two = (value: number) => String(value).padStart(2, '0');
+
+/** A purchase as conditions see it; text that was not given is empty, days and hours are the programme's. */
+export class PurchaseScope {
+  readonly channel: string;
+  readonly store: string;
+  readonly currency: string;
+  readonly totalMinor: bigint;
+  readonly occurredAt: Date;
+  readonly lineCount: bigint;
+  readonly timeZone: string;
+  #local: LocalTime | undefined;
+
+  constructor(
+    { channel, store = '', currency, totalMinor, occurredAt, lines }: RecordedPurchase,
+    timeZone: string,
+  ) {
+    this.channel = channel;
+    this.store = store;
+    this.currency = currency;
+    this.totalMinor = BigInt(totalMinor);
+    this.occurredAt = new Date(occurredAt);
+    this.lineCount = BigInt(lines.length);
+    this.timeZone = timeZone;
+  }
+
+  /** The clock and calendar on the programme's wall. */
+  get local(): LocalTime {
+    this.#local ??= localTime(this.occurredAt.getTime(), this.timeZone);
+    return this.#local;
+  }
+
+  get year(): bigint {
+    return BigInt(this.local.year);
+  }
+
+  /** 1 to 12. */
+  get month(): bigint {
+    return BigInt(this.local.month);
+  }
+
+  get day(): bigint {
+    return BigInt(this.local.day);
+  }
+
+  /** As `2027-03-02`. */
+  get date(): string {
+    const { year, month, day } = this.local;
+    return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`;
+  }
+
+  /** `mon` to `sun`. */
+  get weekday(): string {
+    const { year, month, day } = this.local;
+    return weekdays[new Date(Date.UTC(year, month - 1, day)).getUTCDay()] ?? '';
+  }
+
+  get hour(): bigint {
+    return BigInt(this.local.hour);
+  }
+
+  get minute(): bigint {
+    return BigInt(this.local.minute);
+  }
+
+  /** As `17:30`. */
+  get time(): string {
+    return `${two(this.local.hour)}:${two(this.local.minute)}`;
+  }
+}
+
+/** One of its lines; text that was not given is empty, a discount that was not given is 0. */
+export class LineScope {
+  readonly id: string;
+  readonly sku: string;
+  readonly gtin: string;
+  readonly name: string;
+  readonly category: string;
+  readonly brand: string;
+  readonly amountMinor: bigint;
+  readonly discountMinor: bigint;
+  readonly #quantity: number;
+
+  constructor(line: RecordedPurchase['lines'][number]) {
+    this.id = line.id;
+    this.sku = line.sku;
+    this.gtin = line.gtin ?? '';
+    this.name = line.name ?? '';
+    this.category = line.category ?? '';
+    this.brand = line.brand ?? '';
+    this.#quantity = line.quantity;
+    this.amountMinor = BigInt(line.amountMinor);
+    this.discountMinor = BigInt(line.discountMinor ?? 0);
+  }
+
+  get quantity(): Fraction {
+    return quantityOf(this.#quantity);
+  }
+}
+
+/** The member who buys: the id of the tier held, and when they enrolled. */
+export class MemberScope {
+  readonly tier: string;
+  readonly since: Date;
+
+  constructor({ tier, since }: { readonly tier: string; readonly since: string }) {
+    this.tier = tier;
+    this.since = new Date(since);
+  }
+}
+
+/** All that a condition sees. Purchase and member are built once per purchase, the line once per line. */
+export interface ExpressionScope {
+  readonly purchase: PurchaseScope;
+  readonly line: LineScope;
+  readonly member: MemberScope;
+}
+
+/** @param timeZone the programme's, by which days and hours are told */
+export function purchaseScope(purchase: RecordedPurchase, timeZone: string): PurchaseScope {
+  return new PurchaseScope(purchase, timeZone);
+}
+
+export function lineScope(line: RecordedPurchase['lines'][number]): LineScope {
+  return new LineScope(line);
+}
+
+/** @param member the tier's id, and when the member enrolled as RFC 3339 */
+export function memberScope(member: { readonly tier: string; readonly since: string }): MemberScope {
+  return new MemberScope(member);
+}
+
+export const variables: ReadonlySet<string> = new Set<keyof ExpressionScope>(['purchase', 'line', 'member']);
+
+export const purchaseFields: Record<Exclude<keyof PurchaseScope, 'local' | 'timeZone'>, FieldType> = {
+  channel: 'string',
+  store: 'string',
+  currency: 'string',
+  totalMinor: 'int',
+  lineCount: 'int',
+  occurredAt: timestamp,
+  year: 'int',
+  month: 'int',
+  day: 'int',
+  date: 'string',
+  weekday: 'string',
+  hour: 'int',
+  minute: 'int',
+  time: 'string',
+};
+export const lineFields: Record<keyof LineScope, FieldType> = {
+  id: 'string',
+  sku: 'string',
+  gtin: 'string',
+  name: 'string',
+  category: 'string',
+  brand: 'string',
+  quantity: 'decimal',
+  amountMinor: 'int',
+  discountMinor: 'int',
+};
+export const memberFields: Record<keyof MemberScope, FieldType> = { tier: 'string', since: timestamp };
+
+export const fieldTypes: ReadonlyMap<string, FieldType> = new Map(
+  Object.entries({ purchase: purchaseFields, line: lineFields, member: memberFields }).flatMap(
+    ([name, fields]) =>
+      Object.entries(fields).map(([field, type]): [string, FieldType] => [`${name}.${field}`, type]),
+  ),
+);
+
+/** A field whose values have one form, so that a text of another form would never be equal to it. */
+export const fieldForms: ReadonlyMap<string, { readonly pattern: RegExp; readonly says: string }> = new Map([
+  ['purchase.weekday', { pattern: /^(mon|tue|wed|thu|fri|sat|sun)$/, says: "'mon' to 'sun'" }],
+  ['purchase.date', { pattern: /^\d{4}-\d\d-\d\d$/, says: "a date as '2027-03-02'" }],
+  ['purchase.time', { pattern: /^([01]\d|2[0-3]):[0-5]\d$/, says: "a time of day as '17:30'" }],
+]);
