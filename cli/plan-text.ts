@@ -8,9 +8,25 @@ export function changesText(style: Style, { changes }: Pick<ProgramPlan, 'change
   return changes.map(({ kind, text }) => `${signs[kind]} ${visible(text)}`).join('\n');
 }
 
+/** One line for each text that lacks a language. */
+export function missingText(
+  style: Style,
+  { missingTexts = [] }: Pick<ProgramPlan, 'missingTexts'>,
+): string[] {
+  if (missingTexts.length === 0) return [];
+  const lines = missingTexts.map(
+    ({ path, languages }) => `${visible(path)} has no text in ${languages.join(', ')}.`,
+  );
+  return [style.warn(lines.join('\n'))];
+}
+
 export function planText(style: Style, plan: ProgramPlan): string {
   const { backtest } = plan;
-  return [changesText(style, plan), ...(backtest ? backtestTexts(style, backtest) : [])].join('\n\n');
+  return [
+    changesText(style, plan),
+    ...missingText(style, plan),
+    ...(backtest ? backtestTexts(style, backtest) : []),
+  ].join('\n\n');
 }
 
 function backtestTexts(style: Style, backtest: Backtest): string[] {

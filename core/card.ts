@@ -6,8 +6,10 @@
 import { type Account, balanceOf, type Cause, type Entry, type EntryType, posted } from './account.ts';
 import type { MemberId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes/basics.ts';
+import type { Localized, LocalizedText } from './localized.ts';
 import type { Beacon, CardColours, CardLook, Store } from './look.ts';
 import type { Program } from './program.ts';
+import { speak, translatedTexts } from './program-texts.ts';
 import { shownStamps } from './stamps.ts';
 import { standing } from './tiers.ts';
 
@@ -65,12 +67,19 @@ export interface CardView {
   /** The programme's own colours; null for the house's. */
   readonly colours: CardColours | null;
   /** Places in which the card offers itself, at most ten. */
-  readonly stores: readonly Store[];
-  readonly beacons: readonly Beacon[];
+  readonly stores: readonly CardPlace<Store>[];
+  readonly beacons: readonly CardPlace<Beacon>[];
   /** How the card speaks to a reader that it is held to; null for a programme without such readers. */
   readonly nfc: NonNullable<CardLook['nfc']> | null;
   readonly supportUrl: string | null;
+  /** The programme's texts that differ by language: a phone that speaks another one than the member looks here. */
+  readonly texts: readonly Localized[];
 }
+
+/** A place with its texts in the member's language. */
+export type CardPlace<P> = {
+  readonly [F in keyof P]: F extends 'name' | 'relevantText' ? Exclude<P[F], object> : P[F];
+};
 
 export interface CardVoucher {
   readonly code: string;
@@ -105,15 +114,19 @@ export function expiringOf(account: Pick<Account, 'lots'>): { points: number; at
   return [...byInstant].sort(([a], [b]) => (a < b ? -1 : 1)).map(([at, points]) => ({ points, at }));
 }
 
-/** What an entry did, for its member's eyes. `storeId` is that of the purchase that caused it. */
-export function lastChangeOf({ card }: Program, entry: Entry, storeId?: string): LastChange {
-  const store = card?.stores?.find(({ id }) => id === storeId);
+/**
+ * What an entry did, for its member's eyes.
+ * @param storeId that of the purchase that caused it
+ * @param locale the member's
+ */
+export function lastChangeOf(program: Program, entry: Entry, storeId?: string, locale?: string): LastChange {
+  const store = program.card?.stores?.find(({ id }) => id === storeId);
   return {
     type: entry.type,
     cause: entry.cause.type,
     points: posted(entry, entry.type === 'captured' ? 'member:held' : 'member:available'),
     pending: posted(entry, 'member:pending'),
-    ...(store && { store: store.name }),
+    ...(store && { store: speak(program, locale)(store.name) }),
   };
 }
 
@@ -129,28 +142,38 @@ export function viewCard(
   lastChange: LastChange | null = null,
 ): CardView {
   const { colours = null, stores = [], beacons = [], nfc = null, supportUrl = null } = program.card ?? {};
+  const { locale } = holder;
+  const say = speak(program, locale);
   return {
     memberId: account.memberId,
     version: account.version,
     modifiedAt: account.modifiedAt,
     updatedAt: account.updatedAt,
-    programName: program.name,
+    programName: say(program.name),
     programVersion: program.version,
     timeZone: program.timeZone,
     name: holder.name,
-    locale: holder.locale,
+    locale,
     cardNumber: holder.cardNumber,
     balance: balanceOf(account),
-    tier: standing(program, account, Date.parse(account.updatedAt)),
+    tier: standing(program, account, Date.parse(account.updatedAt), locale),
     expiring: expiringOf(account),
-    stamps: shownStamps(program, account),
+    stamps: shownStamps(program, account, locale),
     vouchers,
     status: account.status,
     lastChange,
     colours,
-    stores,
-    beacons,
+    stores: stores.map((store) => ({ ...relevant(store, say), name: say(store.name) })),
+    beacons: beacons.map((beacon) => relevant(beacon, say)),
     nfc,
     supportUrl,
+    texts: translatedTexts(program),
   };
+}
+
+function relevant<P extends { readonly relevantText?: LocalizedText | undefined }>(
+  { relevantText, ...place }: P,
+  say: (text: LocalizedText) => string,
+) {
+  return relevantText === undefined ? place : { ...place, relevantText: say(relevantText) };
 }

@@ -1,5 +1,6 @@
 /** The turns of speech in which a programme's changes are told; core/difference-sentences.ts says which is for what. */
 import { compare, decimal } from './decimal.ts';
+import { isByLanguage } from './localized.ts';
 import { exponentOf } from './money.ts';
 import type { Change } from './program-difference.ts';
 
@@ -20,6 +21,10 @@ export type Words = (said: Said) => string;
 
 export const value = (of: unknown): string => {
   if (Array.isArray(of)) return of.length === 0 ? 'nothing' : of.map(value).join(', ');
+  if (isByLanguage(of))
+    return Object.entries(of)
+      .map(([language, said]) => `${said} (${language})`)
+      .join(', ');
   if (typeof of === 'object' && of !== null) return JSON.stringify(of);
   return String(of);
 };

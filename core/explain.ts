@@ -11,6 +11,7 @@ import type { Explanation, ExplanationStep } from './contract/shapes/entry.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import { pricingSteps, roundingOf, tierName, wholePoints } from './pricing-steps.ts';
 import type { Program } from './program.ts';
+import { speak } from './program-texts.ts';
 import { windowPoints } from './tiers.ts';
 import { addMonths, monthOf } from './time.ts';
 
@@ -287,7 +288,7 @@ function tierChange(entry: Entry, { program, before }: Named): Explanation['tier
 
 function stampsOf({ stamps }: Entry, program: Program | undefined): Explanation['stamps'] {
   return (stamps?.stamps ?? []).map(({ id, count }) => {
-    const name = program?.stamps.find((one) => one.id === id)?.name ?? id;
-    return { id, name, count };
+    const named = program?.stamps.find((one) => one.id === id);
+    return { id, name: program && named ? speak(program)(named.name) : id, count };
   });
 }

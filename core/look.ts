@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { contrast, rgbOf } from './colours.ts';
 import { text } from './contract/shapes/basics.ts';
+import { localizedText } from './localized.ts';
 
 /** WCAG 2.2, success criterion 1.4.3: what text of the usual size needs. */
 const contrastMin = 4.5;
@@ -29,10 +30,10 @@ const colours = z
 const store = z.strictObject({
   /** As purchases name their store. */
   id: text(64),
-  name: text(100),
+  name: localizedText(100),
   latitude: z.number().min(-90).max(90),
   longitude: z.number().min(-180).max(180),
-  relevantText: text(200).optional(),
+  relevantText: localizedText(200).optional(),
 });
 
 const uint16 = z.int().min(0).max(65_535);
@@ -41,7 +42,7 @@ const beacon = z
     proximityUUID: z.guid('must be a UUID, as f7826da6-4fa2-4e98-8024-bc5b71e0893e'),
     major: uint16.optional(),
     minor: uint16.optional(),
-    relevantText: text(200).optional(),
+    relevantText: localizedText(200).optional(),
   })
   .refine((value) => value.minor === undefined || value.major !== undefined, {
     path: ['minor'],

@@ -6,7 +6,9 @@ import type { EarningBasis } from './account.ts';
 import { bonusPoints, lineMultiplier } from './campaigns.ts';
 import type { ExplanationStep } from './contract/shapes/entry.ts';
 import { compare, decimal } from './decimal.ts';
+import type { LocalizedText } from './localized.ts';
 import type { Program } from './program.ts';
+import { speak } from './program-texts.ts';
 
 /** A non-negative fraction of integers. */
 interface Exact {
@@ -212,9 +214,18 @@ export function roundingOf(whole: EarningBasis): string {
 
 /** A tier as the programme names it; by its id where the programme no longer has it. */
 export function tierName(id: string, program: Program | undefined): { id: string; name: string } {
-  return { id, name: program?.tiers.find((one) => one.id === id)?.name ?? id };
+  return { id, name: nameIn(program, program?.tiers, id) };
 }
 
 function campaignName(id: string, program: Program | undefined): string {
-  return program?.campaigns.find((one) => one.id === id)?.name ?? id;
+  return nameIn(program, program?.campaigns, id);
+}
+
+function nameIn(
+  program: Program | undefined,
+  list: readonly { readonly id: string; readonly name: LocalizedText }[] | undefined,
+  id: string,
+): string {
+  const named = list?.find((one) => one.id === id);
+  return program && named ? speak(program)(named.name) : id;
 }

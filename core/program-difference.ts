@@ -5,6 +5,7 @@
  */
 import { compare, decimal } from './decimal.ts';
 import { sentence } from './difference-sentences.ts';
+import { isByLanguage } from './localized.ts';
 import type { Program, ProgramDocument } from './program.ts';
 
 export interface Change {
@@ -66,7 +67,10 @@ function valueChanges(place: readonly string[], before: unknown, after: unknown)
   if (same(before, after)) return [];
   if (before === null) return [{ place, kind: 'added', before, after }];
   if (after === null) return [{ place, kind: 'removed', before, after }];
-  const isWhole = whole.some(([list, depth]) => place[0] === list && place.length === depth);
+  const isWhole =
+    isByLanguage(before) ||
+    isByLanguage(after) ||
+    whole.some(([list, depth]) => place[0] === list && place.length === depth);
   if (isRecord(before) && isRecord(after) && !isWhole) return fieldChanges(place, before, after);
   return [{ place, kind: 'changed', before, after }];
 }

@@ -8,6 +8,7 @@ import { type YearlyBonus, yearlyBonusNames } from './bonuses.ts';
 import { channels } from './contract/ids.ts';
 import { instant, text } from './contract/shapes/basics.ts';
 import { compileCondition, conditionHelp } from './expressions.ts';
+import { languages, localizedText } from './localized.ts';
 import { cardLook } from './look.ts';
 import { defaultSecurity } from './security.ts';
 import { isTimeZone } from './time.ts';
@@ -40,10 +41,10 @@ const rate = z.strictObject({
 
 const tier = z.strictObject({
   id,
-  name: text(100),
+  name: localizedText(100),
   threshold: z.int().min(0).max(1_000_000_000),
   multiplier,
-  benefits: z.array(text(200)).max(20).optional(),
+  benefits: z.array(localizedText(200)).max(20).optional(),
 });
 
 /** A CEL condition over purchase, line and member; see core/expressions.ts for what it may hold. */
@@ -65,7 +66,7 @@ const condition = z
 const campaign = z
   .strictObject({
     id,
-    name: text(100),
+    name: localizedText(100),
     from: instant,
     to: instant,
     when: condition.optional(),
@@ -88,7 +89,7 @@ const campaign = z
 
 const stamp = z.strictObject({
   id,
-  name: text(100),
+  name: localizedText(100),
   when: condition,
   of: z.int().min(2).max(100),
   reward: id,
@@ -96,7 +97,7 @@ const stamp = z.strictObject({
 
 const rewardFields = {
   id,
-  name: text(100),
+  name: localizedText(100),
   points: pointsAmount,
   validDays: z.int().min(1).max(3650).optional(),
   tier: id.optional(),
@@ -144,7 +145,13 @@ const security = z.strictObject({
 export const programDocument = z
   .strictObject({
     $schema: z.string().optional(),
-    name: text(100),
+    name: localizedText(100),
+    languages: z
+      .array(z.enum(languages))
+      .min(1)
+      .refine((all) => new Set(all).size === all.length, 'must name each language once')
+      .optional()
+      .describe('The languages of its texts; the first stands in where a text has no other.'),
     timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone, as Europe/Paris'),
     currencies: z
       .record(currencyCode, rate)

@@ -9,6 +9,7 @@ import { utc } from './contract/shapes/basics.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import { lineScope, memberScope, purchaseScope, storedCondition } from './expressions.ts';
 import type { Program } from './program.ts';
+import { speak } from './program-texts.ts';
 import { voucherIdOf } from './vouchers.ts';
 
 /** The lines of a purchase that give stamps of one card. */
@@ -146,11 +147,12 @@ export function stampsLost(before: readonly StampCount[], after: readonly StampC
     .filter(({ count }) => count !== 0);
 }
 
-/** The cards as they are shown: a card that owes stamps shows none. */
-export function shownStamps(program: Program, account: Pick<Account, 'stamps'>) {
+/** The cards as they are shown in somebody's language: a card that owes stamps shows none. */
+export function shownStamps(program: Program, account: Pick<Account, 'stamps'>, locale?: string) {
+  const say = speak(program, locale);
   return program.stamps.map(({ id, name, of }) => ({
     id,
-    name,
+    name: say(name),
     count: Math.max(0, account.stamps[id] ?? 0),
     of,
   }));

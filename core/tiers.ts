@@ -5,6 +5,7 @@
 import type { Account, TierState, TierStep } from './account.ts';
 import type { TierStanding } from './card.ts';
 import { baseTier, type ProgramDocument, tierOf } from './program.ts';
+import { speak } from './program-texts.ts';
 import { addMonths, borderText, monthOf, monthStart } from './time.ts';
 
 /** Qualifying points in the window whose current month is `month` (as `2026-11`). */
@@ -124,17 +125,26 @@ export function reviewed(
   };
 }
 
-/** How a member stands, as the card and the API show it. */
-export function standing(program: ProgramDocument, account: Account, at: number): TierStanding {
+/**
+ * How a member stands, as the card and the API show it.
+ * @param locale whose language the names are in; left out for the programme's first
+ */
+export function standing(
+  program: ProgramDocument,
+  account: Account,
+  at: number,
+  locale?: string,
+): TierStanding {
+  const say = speak(program, locale);
   const points = windowPoints(account.qualifying, monthOf(at, program.timeZone));
   const held = tierOf(program, account.tier.id);
   const next = program.tiers.find((one) => one.threshold > held.threshold);
   return {
     id: held.id,
-    name: held.name,
+    name: say(held.name),
     qualifyingPoints: points,
     nextTier: next
-      ? { id: next.id, name: next.name, pointsMissing: Math.max(0, next.threshold - points) }
+      ? { id: next.id, name: say(next.name), pointsMissing: Math.max(0, next.threshold - points) }
       : null,
     validUntil: account.tier.validUntil,
   };

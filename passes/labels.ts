@@ -1,8 +1,8 @@
 /** The names of what a card shows, in every language that the wallets show. */
 
-export const languages = ['en', 'fr', 'de', 'es', 'nl', 'it'] as const;
-export type Language = (typeof languages)[number];
-export type Localized = Readonly<Record<Language, string>>;
+import type { Localized } from '../core/localized.ts';
+
+export { type Language, type Localized, languages } from '../core/localized.ts';
 
 /** A name, which is the same in every language. */
 export function everywhere(name: string): Localized {

@@ -2,7 +2,8 @@
  * How a card's sentences, numbers and dates are written, in every language that the wallets show. Both wallets
  * take them from here, so they cannot say different things.
  */
-import { type Language, languages } from './labels.ts';
+import { languageOf } from '../core/localized.ts';
+import type { Language } from './labels.ts';
 
 export { everywhere, type Language, type Localized, labels, languages, notices } from './labels.ts';
 
@@ -31,8 +32,8 @@ export interface Style {
 
 /** The nearest that is spoken here to a BCP 47 tag: English for a language that is not. */
 export function styleOf(locale: string): Style {
-  const [, language, region] = /^([a-z]+)(?:-([A-Za-z]{2})\b)?/.exec(locale) ?? [];
-  const spoken = languages.find((one) => one === language);
+  const [, , region] = /^([A-Za-z]+)(?:-([A-Za-z]{2})\b)?/.exec(locale) ?? [];
+  const spoken = languageOf(locale);
   if (!spoken) return { language: 'en', tag: 'en' };
   return { language: spoken, tag: region ? `${spoken}-${region.toUpperCase()}` : spoken };
 }

@@ -1,7 +1,7 @@
 /** `philia program`. */
 import type { Command } from 'commander';
 import { exits, Failure } from '../failure.ts';
-import { changesText, planText } from '../plan-text.ts';
+import { changesText, missingText, planText } from '../plan-text.ts';
 import { instantOf, isOfProgram, plan, readCandidate } from '../planning.ts';
 import { createWords } from '../progress.ts';
 import { count, jsonText } from '../text.ts';
@@ -94,7 +94,11 @@ async function check(cli: Cli, file: string): Promise<Result> {
   const changes = count(planned.changes.length, 'change');
   return {
     json: { valid: true, ...planned },
-    text: (style) => `${style.good('The programme is valid.')} ${changes} to the one in force.`,
+    text: (style) =>
+      [
+        `${style.good('The programme is valid.')} ${changes} to the one in force.`,
+        ...missingText(style, planned),
+      ].join('\n'),
   };
 }
 

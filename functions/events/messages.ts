@@ -1,4 +1,5 @@
 /** Messages to members. The link to a card goes only to the address that the ledger knows. */
+import { speak } from '../../core/program-texts.ts';
 import { getMember } from '../../ledger/ledger.ts';
 import { consumer } from '../kit/queue.ts';
 import { linksOf, programOf } from '../members/present.ts';
@@ -23,7 +24,8 @@ export const handler = consumer(async (event, deps) => {
   if (!member) return;
   const { profile } = member;
   const program = await programOf(deps);
-  const { subject, text } = cardLinkText(profile.locale, program.name, linksOf(deps, memberId).cardUrl);
+  const programName = speak(program, profile.locale)(program.name);
+  const { subject, text } = cardLinkText(profile.locale, programName, linksOf(deps, memberId).cardUrl);
   const messages = await deps.messages();
   if (profile.email !== null) await messages.email(profile.email, { subject, text });
   else if (profile.phone !== null) await messages.sms(profile.phone, text);

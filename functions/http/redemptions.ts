@@ -4,6 +4,7 @@ import { type Channel, channels, type PurchaseId, scopedId } from '../../core/co
 import type { RedemptionAnswer } from '../../core/contract/shapes/redemption.ts';
 import type { VoucherAnswer } from '../../core/contract/shapes/voucher.ts';
 import type { Program } from '../../core/program.ts';
+import { speak } from '../../core/program-texts.ts';
 import type { Reward } from '../../core/redemptions.ts';
 import { discountOf } from '../../core/vouchers.ts';
 import {
@@ -52,11 +53,11 @@ function purchaseIdOf(caller: Caller, id: string | undefined): PurchaseId | null
 
 // Answers -----------------------------------------------------------------------------------------------------
 
-function termsOf(reward: Reward) {
+function termsOf(program: Program, reward: Reward) {
   const { id, name, type, minimumMinor, channels: usable } = reward;
   return {
     rewardId: id,
-    name,
+    name: speak(program)(name),
     type,
     ...(reward.type === 'amount' ? { valueMinor: reward.valueMinor, currency: reward.currency } : {}),
     ...('percent' in reward && reward.percent !== undefined ? { percent: reward.percent } : {}),
@@ -67,7 +68,12 @@ function termsOf(reward: Reward) {
 }
 
 /** @throws Error when the voucher's programme does not hold its reward: the two are written together */
-function voucherAnswer(voucher: Voucher, reward: Reward | undefined, now: number): VoucherAnswer {
+function voucherAnswer(
+  program: Program,
+  voucher: Voucher,
+  reward: Reward | undefined,
+  now: number,
+): VoucherAnswer {
   if (!reward) throw new Error(`The reward of ${voucher.voucherId} is not in its programme.`);
   const { voucherId, code, memberId, uses, usesMax, issuedAt, expiresAt } = voucher;
   const isOver = voucher.status === 'issued' && expiresAt !== null && Date.parse(expiresAt) <= now;
@@ -76,7 +82,7 @@ function voucherAnswer(voucher: Voucher, reward: Reward | undefined, now: number
     code,
     status: isOver ? 'expired' : voucher.status,
     memberId,
-    ...termsOf(reward),
+    ...termsOf(program, reward),
     uses,
     usesMax,
     issuedAt,
@@ -84,7 +90,12 @@ function voucherAnswer(voucher: Voucher, reward: Reward | undefined, now: number
   };
 }
 
-function redemptionAnswer(state: RedemptionState, reward: Reward | undefined, now: number): RedemptionAnswer {
+function redemptionAnswer(
+  program: Program,
+  state: RedemptionState,
+  reward: Reward | undefined,
+  now: number,
+): RedemptionAnswer {
   const { record, status, voucher } = state;
   const { redemptionId, memberId, rewardId, points, expiresAt } = record;
   return {
@@ -93,7 +104,7 @@ function redemptionAnswer(state: RedemptionState, reward: Reward | undefined, no
     memberId,
     rewardId,
     points,
-    ...(voucher ? { voucher: voucherAnswer(voucher, reward, now) } : {}),
+    ...(voucher ? { voucher: voucherAnswer(program, voucher, reward, now) } : {}),
     ...(status === 'authorized' && expiresAt !== null ? { expiresAt } : {}),
   };
 }
@@ -112,7 +123,7 @@ function redeemedAnswer(program: Program, outcome: Redeemed, requestId: string, 
     case 'done':
       return {
         status: 201,
-        body: redemptionAnswer(outcome, rewardIn(program, outcome.record.rewardId), now),
+        body: redemptionAnswer(program, outcome, rewardIn(program, outcome.record.rewardId), now),
       };
     case 'paused':
       return refused(new Problem('redemptions_paused'));
@@ -208,7 +219,7 @@ export const handler = serve('redemptions', {
     const state = await readRedemption(deps.ledger, params.redemptionId, now);
     if (!state || !isOwn(caller, state.record)) throw new Problem('not_found');
     const reward = await rewardOf(deps.ledger, program, state.voucher ?? state.record);
-    return { status: 200, body: redemptionAnswer(state, reward, now) };
+    return { status: 200, body: redemptionAnswer(program, state, reward, now) };
   },
 
   async captureRedemption({ params, caller, once, requestId }, deps) {
@@ -221,7 +232,7 @@ export const handler = serve('redemptions', {
 
   async listRewards(_request, deps) {
     const program = await programOf(deps);
-    const items = await Promise.all(program.rewards.map((reward) => rewardEntry(deps, reward)));
+    const items = await Promise.all(program.rewards.map((reward) => rewardEntry(deps, program, reward)));
     return { status: 200, body: { items } };
   },
 
@@ -237,7 +248,7 @@ export const handler = serve('redemptions', {
     });
     const items = await Promise.all(
       vouchers.map(async (voucher) =>
-        voucherAnswer(voucher, await rewardOf(deps.ledger, program, voucher), deps.now()),
+        voucherAnswer(program, voucher, await rewardOf(deps.ledger, program, voucher), deps.now()),
       ),
     );
     const last = vouchers.at(-1);
@@ -250,8 +261,9 @@ export const handler = serve('redemptions', {
 
   async getVoucher({ params, caller }, deps) {
     const voucher = await voucherOfCode(deps, caller, params.code);
-    const reward = await rewardOf(deps.ledger, await programOf(deps), voucher);
-    return { status: 200, body: voucherAnswer(voucher, reward, deps.now()) };
+    const program = await programOf(deps);
+    const reward = await rewardOf(deps.ledger, program, voucher);
+    return { status: 200, body: voucherAnswer(program, voucher, reward, deps.now()) };
   },
 
   async redeemVoucher({ params, body, caller, once, requestId }, deps) {
@@ -271,7 +283,7 @@ export const handler = serve('redemptions', {
       const discountMinor =
         reward && body.amountMinor !== undefined ? discountOf(reward, body.amountMinor) : undefined;
       return {
-        ...voucherAnswer(used, reward, now),
+        ...voucherAnswer(program, used, reward, now),
         ...(discountMinor === undefined ? {} : { discountMinor }),
       };
     };
@@ -295,7 +307,7 @@ export const handler = serve('redemptions', {
         once,
         answer: (outcome) => {
           if (outcome.type === 'done')
-            return { status: 201, body: voucherAnswer(outcome.voucher, outcome.reward, now) };
+            return { status: 201, body: voucherAnswer(program, outcome.voucher, outcome.reward, now) };
           if (outcome.type === 'no_member') return refusalOf(unknownMember(), requestId);
           return refusalOf(new Problem('reward_unavailable', outcome.reason), requestId);
         },
@@ -312,7 +324,8 @@ export const handler = serve('redemptions', {
     const program = await programOf(deps);
     const now = deps.now();
     const wanted = { voucher, operator: operatorOf(caller), reason: body.reason };
-    const done = (revoked: Voucher, reward: Reward | undefined) => voucherAnswer(revoked, reward, now);
+    const done = (revoked: Voucher, reward: Reward | undefined) =>
+      voucherAnswer(program, revoked, reward, now);
     const answer = (outcome: VoucherOutcome) => voucherOutcomeAnswer(outcome, requestId, done);
     return onceAnswer(await revokeVoucher(deps.ledger, program, wanted, { once, answer }, now));
   },
@@ -338,7 +351,7 @@ async function end(
   const answer = (outcome: RedemptionEnded): StoredAnswer => {
     switch (outcome.type) {
       case 'done':
-        return { status: 200, body: redemptionAnswer(outcome, outcome.reward, now) };
+        return { status: 200, body: redemptionAnswer(program, outcome, outcome.reward, now) };
       case 'missing':
         return refusalOf(new Problem('not_found'), requestId);
       case 'closed':
@@ -354,12 +367,12 @@ async function end(
 }
 
 /** A reward as the catalogue shows it. */
-async function rewardEntry(deps: Deps, reward: Reward) {
+async function rewardEntry(deps: Deps, program: Program, reward: Reward) {
   const { points, tier, validDays, from, to, limit, limitPerMember } = reward;
   const isCounted = limit !== undefined || reward.type === 'donation';
   const total = isCounted ? await readTally(deps.ledger, reward.id) : { count: 0, points: 0 };
   return {
-    ...termsOf(reward),
+    ...termsOf(program, reward),
     points,
     ...(tier === undefined ? {} : { tier }),
     ...(validDays === undefined ? {} : { validDays }),

@@ -15,6 +15,7 @@ import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import type { MemberAnswer } from '../../core/contract/shapes/member.ts';
 import { settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
+import { speak } from '../../core/program-texts.ts';
 import { type PurchaseRecord, refundedMinor, statusOf } from '../../core/purchases.ts';
 import { isOpen } from '../../core/security.ts';
 import { shownStamps } from '../../core/stamps.ts';
@@ -67,7 +68,7 @@ export function memberAnswer(deps: Deps, program: Program, { account, profile }:
     createdAt: account.createdAt,
     balance: balanceOf(settled),
     lifetime: settled.lifetime,
-    tier: standing(program, settled, now),
+    tier: standing(program, settled, now, profile.locale),
     expiring: expiringOf(settled),
     stamps: shownStamps(program, settled).map(({ id, count, of }) => ({ id, count, of })),
     version: account.version,
@@ -104,7 +105,9 @@ export async function cardView(
 ): Promise<CardView> {
   const { account, profile } = member;
   const usable = await usableVouchers(deps.ledger, account.memberId, Date.parse(account.updatedAt));
-  const vouchers = await Promise.all(usable.map((voucher) => cardVoucher(deps, program, voucher)));
+  const vouchers = await Promise.all(
+    usable.map((voucher) => cardVoucher(deps, program, voucher, profile.locale)),
+  );
   return viewCard(program, account, profile, vouchers.flat(), change);
 }
 
@@ -123,10 +126,16 @@ export async function walletView(
   return account?.status === 'closed' ? viewCard(program, account, nobody) : undefined;
 }
 
-async function cardVoucher(deps: Deps, program: Program, voucher: Voucher): Promise<CardVoucher[]> {
+async function cardVoucher(
+  deps: Deps,
+  program: Program,
+  voucher: Voucher,
+  locale: string,
+): Promise<CardVoucher[]> {
   const reward = await rewardOf(deps.ledger, program, voucher);
   const { code, expiresAt } = voucher;
-  return reward && code !== null ? [{ code, name: reward.name, type: reward.type, expiresAt }] : [];
+  if (!reward || code === null) return [];
+  return [{ code, name: speak(program, locale)(reward.name), type: reward.type, expiresAt }];
 }
 
 export async function cardAnswer(
@@ -141,14 +150,14 @@ export async function cardAnswer(
   if (cardNumber === null) throw new Problem('not_found');
   const now = deps.now();
   // What only phones are told of is left out; all else is on the card's page as it is on the cards.
-  const { modifiedAt, programVersion, lastChange, stores, beacons, nfc, ...shown } = view;
+  const { modifiedAt, programVersion, lastChange, stores, beacons, nfc, texts, ...shown } = view;
   return {
     ...shown,
     cardNumber,
     expiring: [...view.expiring],
     stamps: view.stamps.map(({ id, name, count, of }) => ({ id, name, count, of })),
     vouchers: view.vouchers.filter(({ expiresAt }) => expiresAt === null || Date.parse(expiresAt) > now),
-    donations: await donationTotals(deps, program),
+    donations: await donationTotals(deps, program, view.locale),
     referralCode: referralCode(deps.ledger, view.memberId),
     cardUrl,
     wallet: isSamsungOffered ? { ...wallet, samsungUrl } : wallet,

@@ -7,6 +7,7 @@ import { canonicalJson } from '../../core/canonical.ts';
 import { type FieldError, fieldErrors, Problem } from '../../core/contract/errors.ts';
 import { type Program, type ProgramDocument, programDocument } from '../../core/program.ts';
 import { programDifference } from '../../core/program-difference.ts';
+import { missingTexts } from '../../core/program-texts.ts';
 import {
   type BacktestPosition,
   currentProgram,
@@ -47,13 +48,15 @@ export async function planProgram({ body }: HttpRequest<'planProgram'>, deps: De
   const decode = (text: string) => JSON.parse(decodeCursor(deps, list, text) ?? '') as Progress;
   const before = parts ? together(parts.map(decode)) : cursor === undefined ? undefined : decode(cursor);
   const inForce = await inForceAt(deps, before?.version);
+  const missing = missingTexts(candidate);
   const changes = programDifference(inForce, candidate);
-  if (!body.backtest) return { status: 200, body: { changes } };
+  const told = { changes, ...(missing.length > 0 && { missingTexts: missing }) };
+  if (!body.backtest) return { status: 200, body: told };
   const begun: Progress = before ?? { version: inForce.version, to: windowEnd(body.backtest, deps.now()) };
   if (segments !== undefined) {
     // The programme and the window's end are the same for all of them, whenever each is begun.
     const cursors = segmentsOf(segments).map((segment) => encode({ ...begun, position: { segment } }));
-    return { status: 200, body: { changes, progress: { membersDone: 0 }, cursors } };
+    return { status: 200, body: { ...told, progress: { membersDone: 0 }, cursors } };
   }
   const from = Date.parse(body.backtest.from);
   const { sums, position } = await goOn(deps, inForce, candidate, from, begun);
@@ -63,7 +66,7 @@ export async function planProgram({ body }: HttpRequest<'planProgram'>, deps: De
   return {
     status: 200,
     body: {
-      changes,
+      ...told,
       backtest: reportOf(sums, asksFor),
       progress: { membersDone: sums.members },
       ...(position ? { cursor: encode({ version, to, sums, position }) } : {}),

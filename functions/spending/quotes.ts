@@ -4,6 +4,7 @@ import { scopedId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import { refusePurchase } from '../../core/intake.ts';
 import { pricingSteps } from '../../core/pricing-steps.ts';
+import { speak } from '../../core/program-texts.ts';
 import { quotePurchase as quote } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
 import { withPhone } from '../kit/contact.ts';
@@ -29,12 +30,13 @@ export async function quotePurchase(
     id: scopedId(caller.channel, 'quote'),
   };
   const { basis, rewards } = await quote(deps.ledger, program, purchase, await deps.redemptionsPaused(), now);
+  const say = speak(program);
   return {
     status: 200,
     body: {
       points: basis.points,
       breakdown: pricingSteps(basis, program),
-      rewards: rewards.map(({ id, name, type, points }) => ({ id, name, type, points })),
+      rewards: rewards.map(({ id, name, type, points }) => ({ id, name: say(name), type, points })),
     },
   };
 }

@@ -77,7 +77,7 @@ async function build(
   { account, profile }: CardHolder,
 ): Promise<Buffer> {
   const { memberId } = account;
-  const change = await newestChange(deps.ledger, program, account);
+  const change = await newestChange(deps.ledger, program, account, (profile ?? nobody).locale);
   const content = {
     view: profile
       ? await cardView(deps, program, { account, profile }, change)

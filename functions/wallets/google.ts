@@ -1,6 +1,7 @@
 /** Google's credentials and client, kept for the life of an instance, and the upkeep of the programme's class. */
 import { Problem } from '../../core/contract/errors.ts';
 import type { Program } from '../../core/program.ts';
+import { inAll, languagesOf } from '../../core/program-texts.ts';
 import { getGoogleClass, LedgerUnavailable, noteGoogleClass, takeTurn } from '../../ledger/ledger.ts';
 import {
   createGoogleClient,
@@ -88,7 +89,8 @@ export async function keepClass(
 ): Promise<void> {
   const { publicUrl, ledger } = deps;
   const wanted = loyaltyClass({
-    programName: program.name,
+    programName: inAll(program, program.name),
+    language: languagesOf(program)[0] ?? 'en',
     issuerId: credentials.issuerId,
     publicUrl,
     colours: program.card?.colours ?? null,

@@ -322,6 +322,7 @@ export async function newestChange(
   context: LedgerContext,
   program: Program,
   { memberId, version }: Pick<Account, 'memberId' | 'version'>,
+  locale: string,
 ): Promise<LastChange | null> {
   const item = await context.store.get(keys.entry(memberId, version));
   if (!item) return null;
@@ -329,5 +330,5 @@ export async function newestChange(
   const { type, id } = entry.cause;
   const sold = program.card?.stores && type === 'purchase';
   const record = sold ? await getPurchase(context, id as PurchaseId) : undefined;
-  return lastChangeOf(program, entry, record?.purchase.store);
+  return lastChangeOf(program, entry, record?.purchase.store, locale);
 }

@@ -8,6 +8,7 @@ import type { Rasterizer } from '../strip/raster.ts';
 import { cardProperties } from './card.ts';
 import { createSigner, type Signer } from './cms.ts';
 import type { AppleCredentials } from './credentials.ts';
+import { stringsFiles } from './strings.ts';
 import { byState, drawStrips } from './strips.ts';
 import { brandImages, createTemplate, type Image, type Template } from './template.ts';
 import { type ZipEntry, type ZipStart, zip, zipStart } from './zip.ts';
@@ -59,7 +60,9 @@ function prepare(credentials: AppleCredentials, draw: Rasterizer, images: readon
     credentials,
     template,
     sign: createSigner(credentials),
-    beginningOf: byState((state) => begin([...template.files, ...drawStrips(draw, state)])),
+    beginningOf: byState((state, texts) =>
+      begin([...template.images, ...stringsFiles(texts), ...drawStrips(draw, state)]),
+    ),
   };
 }
 

@@ -3,14 +3,18 @@
  * the literal texts of pass.json. UTF-16 with its byte order mark is the one form that every reader takes.
  * Source: Apple, Strings Files (Resource Programming Guide).
  */
-import type { Language } from '../wording.ts';
+import { type Localized, languages } from '../wording.ts';
 import { translations } from './translations.ts';
+import type { ZipEntry } from './zip.ts';
 
 export { translated } from './translations.ts';
 
-/** The file of one language. */
-export function passStrings(language: Language): Buffer {
-  return encodeStrings(translations(language));
+/** The file of each language, with the programme's own texts. */
+export function stringsFiles(texts: readonly Localized[]): ZipEntry[] {
+  return languages.map((language) => ({
+    name: `${language}.lproj/pass.strings`,
+    bytes: encodeStrings(translations(language, texts)),
+  }));
 }
 
 /** The bytes of a strings file with these keys and values, in their order. */

@@ -5,19 +5,16 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { PKPass } from 'passkit-generator';
-import { languages } from '../wording.ts';
 import { cardProperties } from './card.ts';
 import type { AppleCredentials } from './credentials.ts';
 import { imagesBase64 } from './images.ts';
 import { sampleCard } from './sample.ts';
-import { passStrings } from './strings.ts';
 import type { ZipEntry } from './zip.ts';
 
 export interface Template {
   /** The top level of pass.json, without what differs from card to card. */
   readonly pass: Readonly<Record<string, unknown>>;
-  /** Images and translations. */
-  readonly files: readonly ZipEntry[];
+  readonly images: readonly ZipEntry[];
 }
 
 export interface Image {
@@ -39,13 +36,7 @@ export function createTemplate(credentials: AppleCredentials, images: readonly I
   const readBack = buildWithLibrary({ ...pass, ...cardProperties(sampleCard) }, images);
   return {
     pass: Object.fromEntries(Object.keys(pass).map((name) => [name, readBack[name]])),
-    files: [
-      ...images,
-      ...languages.map((language) => ({
-        name: `${language}.lproj/pass.strings`,
-        bytes: passStrings(language),
-      })),
-    ],
+    images,
   };
 }
 

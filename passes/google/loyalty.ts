@@ -29,6 +29,7 @@ export interface TextModule {
   readonly header: string;
   readonly localizedHeader?: LocalizedString;
   readonly body: string;
+  readonly localizedBody?: LocalizedString;
 }
 
 interface Barcode {
@@ -68,29 +69,39 @@ export function objectIdOf(issuerId: string, memberId: string): string {
 }
 
 export interface ClassInput {
-  readonly programName: string;
+  /** One name, or by language. */
+  readonly programName: string | Localized;
   readonly issuerId: string;
   /** Without `/` at the end. Google fetches `<publicUrl>/program-logo.png` from it. */
   readonly publicUrl: string;
   /** The programme's own; null for the house's. Google writes on it in black or white, as it sees fit. */
   readonly colours?: CardView['colours'];
+  /** The programme's first, for phones whose language is none of ours. */
+  readonly language?: Language;
 }
 
-export function loyaltyClass({ programName, issuerId, publicUrl, colours }: ClassInput) {
+export function loyaltyClass({
+  programName,
+  issuerId,
+  publicUrl,
+  colours,
+  language: standard = 'en',
+}: ClassInput) {
+  const names = typeof programName === 'string' ? everywhere(programName) : programName;
   return {
     id: classIdOf(issuerId),
-    issuerName: programName,
-    programName,
+    ...named('issuerName', names, standard),
+    ...named('programName', names, standard),
     programLogo: {
       sourceUri: { uri: `${publicUrl}/program-logo.png` },
-      contentDescription: localized(everywhere(programName), 'en'),
+      contentDescription: localized(names, standard),
     },
     // Google asks for it with every write, though it approved the class long ago.
     reviewStatus: 'UNDER_REVIEW',
     hexBackgroundColor: (colours ?? houseColours).background,
-    ...named('accountNameLabel', labels.holder, 'en'),
-    ...named('accountIdLabel', labels.cardNumber, 'en'),
-    homepageUri: { uri: publicUrl, description: programName },
+    ...named('accountNameLabel', labels.holder, standard),
+    ...named('accountIdLabel', labels.cardNumber, standard),
+    homepageUri: { uri: publicUrl, ...named('description', names, standard) },
     // A card is its member's: it may be on all of their devices, and on nobody else's.
     multipleDevicesAndHoldersAllowedStatus: 'ONE_USER_ALL_DEVICES',
     callbackOptions: { url: `${publicUrl}/google/callback` },
@@ -143,16 +154,26 @@ const textModulesMax = 10;
 
 function textModules(view: CardView, facts: Facts): TextModule[] {
   const { style, tier, expiring, details, vouchers, stamps } = facts;
-  const module = ({ id, label, value }: Fact): TextModule => ({
-    id,
-    ...(typeof label === 'string' ? { header: label } : named('header', label, style.language)),
-    body: valueText(value, view, style),
-  });
+  const { language } = style;
+  const module = ({ id, label, value }: Fact): TextModule => {
+    const header = typeof label === 'string' ? translationOf(label, view, language) : label;
+    const body = value.type === 'text' ? translationOf(value.text, view, language) : undefined;
+    return {
+      id,
+      ...(header ? named('header', header, language) : { header: String(label) }),
+      ...(body ? named('body', body, language) : { body: valueText(value, view, style) }),
+    };
+  };
   return [
     ...tier.map(module),
     ...(expiring.length > 0 ? [expiringModule(view, facts)] : []),
     ...[...details, ...vouchers, ...stamps].map(module),
   ].slice(0, textModulesMax);
+}
+
+/** A text of the programme in all of its languages, where it differs by them. */
+function translationOf(text: string, { texts }: CardView, language: Language): Localized | undefined {
+  return texts.find((one) => one[language] === text);
 }
 
 /** All days on which points lapse, as one text. */

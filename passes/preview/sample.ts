@@ -10,6 +10,7 @@ import { utc } from '../../core/contract/shapes/basics.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import { award, enrol, settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
+import { speak } from '../../core/program-texts.ts';
 import { redeem, refuseReward, voucherFor } from '../../core/redemptions.ts';
 import { matchingStamps } from '../../core/stamps.ts';
 import { makeVoucherCode } from '../../core/vouchers.ts';
@@ -38,7 +39,7 @@ export function sampleView(program: Program, holder: SampleHolder, now: number):
   buy(life, { channel: latest(program), lines: [line('1', wantedMinor(program) / 8)] }, now - 2 * dayMs);
   const account = settle(program, life.account, now).account;
   const cardNumber = makeCardNumber(4_207_318_652);
-  return viewCard(program, account, { ...holder, cardNumber }, vouchersOf(life));
+  return viewCard(program, account, { ...holder, cardNumber }, vouchersOf(life, holder.locale));
 }
 
 interface Life {
@@ -143,7 +144,8 @@ function takeReward(life: Life, at: number): void {
   if (spent.type === 'planned') keep(life, spent);
 }
 
-function vouchersOf({ program, account, issued }: Life): CardVoucher[] {
+function vouchersOf({ program, account, issued }: Life, locale: string): CardVoucher[] {
+  const say = speak(program, locale);
   const end = ({ expiresAt }: Issued) => expiresAt ?? '9999';
   return issued
     .filter(({ expiresAt }) => expiresAt === null || expiresAt > account.updatedAt)
@@ -152,6 +154,6 @@ function vouchersOf({ program, account, issued }: Life): CardVoucher[] {
       const reward = program.rewards.find(({ id }) => id === rewardId);
       let place = index;
       const code = makeVoucherCode((below) => (place = (place * 11 + 7) % below));
-      return reward ? [{ code, name: reward.name, type: reward.type, expiresAt }] : [];
+      return reward ? [{ code, name: say(reward.name), type: reward.type, expiresAt }] : [];
     });
 }

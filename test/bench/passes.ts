@@ -117,7 +117,7 @@ const translations = languages.map(
 
 /** The library's own way: its template is cloned and filled in. A clone has lost its translations. */
 async function byLibrary(): Promise<Buffer> {
-  const card = cardProperties({ ...nextContent(), organizationName: program.name });
+  const card = cardProperties({ ...nextContent(), organizationName: 'Maison' });
   const { storeCard, barcodes, ...properties } = card;
   const pass = await PKPass.from(libraryTemplate, properties);
   pass.setBarcodes(...(barcodes as Parameters<typeof pass.setBarcodes>));

@@ -54,11 +54,12 @@ export const ana: CardView = {
   beacons: [],
   nfc: null,
   supportUrl: null,
+  texts: [],
 };
 
 /** The API's answer of a card, without what only phones are told of. */
 export function answerOf(view: CardView): CardAnswer {
-  const { modifiedAt, programVersion, lastChange, stores, beacons, nfc, ...shown } = view;
+  const { modifiedAt, programVersion, lastChange, stores, beacons, nfc, texts, ...shown } = view;
   return {
     ...shown,
     cardNumber: view.cardNumber ?? '',
@@ -234,4 +235,5 @@ export const arbView: fc.Arbitrary<CardView> = fc.record({
   beacons: arbBeacons,
   nfc: fc.constantFrom(null, look.nfc),
   supportUrl: fc.constantFrom(null, look.supportUrl),
+  texts: fc.constant([]),
 });

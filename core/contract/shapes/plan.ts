@@ -1,5 +1,6 @@
 /** What a change of the programme comes to. */
 import * as z from 'zod';
+import { languages } from '../../localized.ts';
 import { idSchema } from '../ids.ts';
 import { cursors, instant, points } from './basics.ts';
 
@@ -21,6 +22,13 @@ export const programChange = z
     text: z.string().describe('The change as a sentence.'),
   })
   .meta({ id: 'ProgramChange' });
+
+export const missingText = z
+  .strictObject({
+    path: z.string().describe('Dotted, as the path of a change.'),
+    languages: z.array(z.enum(languages)),
+  })
+  .meta({ id: 'MissingText' });
 
 export const backtestWindow = z
   .strictObject({
@@ -72,6 +80,10 @@ export type BacktestAnswer = z.infer<typeof backtestAnswer>;
 export const planAnswer = z
   .strictObject({
     changes: z.array(programChange),
+    missingTexts: z
+      .array(missingText)
+      .optional()
+      .describe('Texts by language that lack a language which others have; absent when none does.'),
     backtest: backtestAnswer.optional().describe('With a cursor: of the members so far.'),
     progress: z
       .strictObject({ membersDone: z.int() })
