@@ -142,6 +142,22 @@ const security = z.strictObject({
     .describe('The share of the points then available that has to stay meanwhile.'),
 });
 
+/** An address, or one for each language. */
+const address = localizedText(2000).refine(
+  (value) => (typeof value === 'string' ? [value] : Object.values(value)).every(isHttps),
+  'must be an https address, or one for each language',
+);
+
+function isHttps(value: string | undefined): boolean {
+  return value === undefined || z.url({ protocol: /^https$/ }).safeParse(value).success;
+}
+
+/** Where the pages of members lead to. */
+const pages = z.strictObject({
+  terms: address.optional().describe('The terms of the programme; without it, the page of this system.'),
+  privacy: address.optional().describe('The privacy notice, where the terms do not hold it.'),
+});
+
 export const programDocument = z
   .strictObject({
     $schema: z.string().optional(),
@@ -201,6 +217,7 @@ export const programDocument = z
     stamps: z.array(stamp).max(20).default([]),
     rewards: z.array(reward).max(200).default([]),
     card: cardLook.optional(),
+    pages: pages.optional(),
     security: security.optional(),
   })
   .superRefine((value, context) => {

@@ -1,4 +1,6 @@
 /** What the world sees: one address, with the static site behind it and the API under its own paths. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { Aws, type CfnElement, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
@@ -44,8 +46,8 @@ export interface SiteProps {
 }
 
 const apiPaths = ['/v1/*', '/apple/*', '/google/*', '/samsung/*'] as const;
-/** Cards, whose answers say themselves how long they may be kept; first, since the first pattern that fits decides. */
-const cardPaths = '/v1/cards/*';
+/** Whose answers say themselves how long they may be kept; first, since the first pattern that fits decides. */
+const keptPaths = ['/v1/cards/*', '/v1/brand*'] as const;
 
 /**
  * CloudFront would keep these for ten seconds whatever their headers say, and give one caller's refusal or a moment's
@@ -53,16 +55,34 @@ const cardPaths = '/v1/cards/*';
  */
 const keptErrors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504] as const;
 
-/** A card's address is its token; one page serves them all. Other paths without a file name are folders. */
-const rewriteCode = `function handler(event) {
+/** CloudFront's own, when an origin does not answer: the API answers 503 and 500, with a body that says why. */
+const unanswered: readonly number[] = [502, 504];
+
+/**
+ * A card's address is its token; one page serves them all. Other paths without a file name are folders. What the site
+ * does not hold is answered here, by the page that says so: a status of the distribution's own would also stand in the
+ * place of the API's answers.
+ */
+function rewriteCode(files: string): string {
+  const known = readdirSync(files, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map(({ parentPath, name }) => `/${relative(files, join(parentPath, name)).split(sep).join('/')}`);
+  const missing = readFileSync(join(files, '404.html'), 'utf8').replace(/\n\s*/g, '');
+  const headers = Object.fromEntries(Object.entries(pageHeaders).map(([name, value]) => [name, { value }]));
+  return `var files = ${JSON.stringify(known.sort())};
+var missing = ${JSON.stringify(missing)};
+var headers = ${JSON.stringify(headers)};
+function handler(event) {
   var request = event.request;
   var uri = request.uri;
   if (/^\\/card\\/[A-Za-z0-9_-]+\\/?$/.test(uri)) request.uri = '/card/index.html';
   else if (uri.endsWith('/')) request.uri = uri + 'index.html';
   else if (!uri.split('/').pop().includes('.')) request.uri = uri + '/index.html';
-  return request;
+  if (files.includes(request.uri)) return request;
+  return { statusCode: 404, statusDescription: 'Not Found', headers: headers, body: missing };
 }
 `;
+}
 
 const contentSecurityPolicy = [
   "default-src 'self'",
@@ -72,6 +92,21 @@ const contentSecurityPolicy = [
   "form-action 'self'",
   "frame-ancestors 'none'",
 ].join('; ');
+
+const referrerPolicy = HeadersReferrerPolicy.NO_REFERRER;
+const frameOption = HeadersFrameOption.DENY;
+const hstsAge = Duration.days(365);
+
+/** What the headers' policy adds to every answer, for those that a function gives before there is one. */
+const pageHeaders = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  'content-security-policy': contentSecurityPolicy,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': frameOption,
+  'referrer-policy': referrerPolicy,
+  'strict-transport-security': `max-age=${hstsAge.toSeconds()}`,
+};
 
 export class Site extends Construct {
   readonly distribution: Distribution;
@@ -91,6 +126,7 @@ export class Site extends Construct {
       // Authorization and the query string go along; the host stays ours, or API Gateway would refuse it.
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
     };
+    const kept = this.makeCardCache();
     this.distribution = new Distribution(this, 'Distribution', {
       httpVersion: HttpVersion.HTTP2_AND_3,
       defaultRootObject: 'index.html',
@@ -101,14 +137,23 @@ export class Site extends Construct {
         origin: S3BucketOrigin.withOriginAccessControl(bucket, {
           originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
         }),
-        functionAssociations: [{ function: this.makeRewrite(), eventType: FunctionEventType.VIEWER_REQUEST }],
+        functionAssociations: [
+          { function: this.makeRewrite(files), eventType: FunctionEventType.VIEWER_REQUEST },
+        ],
       },
       additionalBehaviors: {
-        [cardPaths]: { ...toApi, cachePolicy: this.makeCardCache() },
+        ...Object.fromEntries(keptPaths.map((path) => [path, { ...toApi, cachePolicy: kept }])),
         ...Object.fromEntries(apiPaths.map((path) => [path, toApi])),
       },
       errorResponses: keptErrors.map(
-        (httpStatus): ErrorResponse => ({ httpStatus, ttl: Duration.seconds(0) }),
+        (httpStatus): ErrorResponse => ({
+          httpStatus,
+          ttl: Duration.seconds(0),
+          ...(unanswered.includes(httpStatus) && {
+            responseHttpStatus: httpStatus,
+            responsePagePath: '/unavailable.html',
+          }),
+        }),
       ),
       ...(custom ? this.namedBy(custom) : {}),
     });
@@ -135,11 +180,11 @@ export class Site extends Construct {
       securityHeadersBehavior: {
         contentSecurityPolicy: { contentSecurityPolicy, override },
         contentTypeOptions: { override },
-        frameOptions: { frameOption: HeadersFrameOption.DENY, override },
+        frameOptions: { frameOption, override },
         // The address of a card is its key: it must not travel on in a Referer header.
-        referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override },
+        referrerPolicy: { referrerPolicy, override },
         strictTransportSecurity: {
-          accessControlMaxAge: Duration.days(365),
+          accessControlMaxAge: hstsAge,
           override,
         },
       },
@@ -161,10 +206,10 @@ export class Site extends Construct {
     });
   }
 
-  private makeRewrite(): Rewrite {
+  private makeRewrite(files: string): Rewrite {
     return new Rewrite(this, 'Rewrite', {
       runtime: FunctionRuntime.JS_2_0,
-      code: FunctionCode.fromInline(rewriteCode),
+      code: FunctionCode.fromInline(rewriteCode(files)),
     });
   }
 

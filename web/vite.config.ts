@@ -21,6 +21,8 @@ export default defineConfig({
         join: resolve(here, 'index.html'),
         card: resolve(here, 'card/index.html'),
         terms: resolve(here, 'terms.html'),
+        missing: resolve(here, '404.html'),
+        unavailable: resolve(here, 'unavailable.html'),
       },
     },
   },

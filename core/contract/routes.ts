@@ -3,6 +3,7 @@
  * OpenAPI document are all made from it; a route that is not listed here does not exist.
  */
 import * as z from 'zod';
+import { languages } from '../localized.ts';
 import type { ErrorCode } from './errors.ts';
 import { deadLetterConsumers } from './events.ts';
 import { memberExport } from './export.ts';
@@ -10,6 +11,7 @@ import type { Grant, HttpFunction } from './functions.ts';
 import { channelScopedId, idSchema } from './ids.ts';
 import { adjustment, adjustmentRequest } from './shapes/adjustment.ts';
 import { cursors, instant, segments, segmentsMax, text } from './shapes/basics.ts';
+import { brand } from './shapes/brand.ts';
 import { card } from './shapes/card.ts';
 import { difference, entry, explanation } from './shapes/entry.ts';
 import { exception, exceptionStatuses, exceptionTypes } from './shapes/exception.ts';
@@ -751,15 +753,39 @@ export const routes = {
     answers: { 200: list(z.strictObject({ at: instant, message: z.string() })) },
     errors: ['invalid_cursor'],
   },
+  getBrand: {
+    method: 'GET',
+    path: '/v1/brand',
+    summary: 'What pages show of the programme: its name, colours, bonuses and where its terms are',
+    who: ['public'],
+    function: 'cards',
+    grants: read,
+    answers: { 200: brand, 304: null },
+    errors: ['unavailable'],
+  },
+  getBrandIcon: {
+    method: 'GET',
+    path: '/v1/brand/icon.svg',
+    summary: "The programme's icon, drawn from its initial and its colours",
+    who: ['public'],
+    function: 'cards',
+    grants: read,
+    answers: { 200: 'image/svg+xml' },
+    errors: ['unavailable'],
+  },
   getCard: {
     method: 'GET',
     path: '/v1/cards/{cardToken}',
     summary: 'Read a card: what every wallet shows',
     who: ['card'],
     function: 'cards',
-    grants: [...read, 'secret:samsung'],
+    grants: [...read, 'secret:apple', 'secret:google', 'secret:samsung'],
     params: cardParams,
     query: z.object({
+      language: z
+        .enum(languages)
+        .optional()
+        .describe("The language of names on the card; without it the member's."),
       version: z.coerce
         .number()
         .int()
@@ -779,7 +805,7 @@ export const routes = {
     // Which version was given out is noted.
     grants: [...write, 'secret:apple'],
     params: cardParams,
-    answers: { 200: pkpass },
+    answers: { 303: null, 200: pkpass },
     errors: ['not_found', 'wallet_not_configured'],
   },
   getApplePasses: {
@@ -807,7 +833,7 @@ export const routes = {
     function: 'cards',
     grants: [...write, 'secret:google'],
     params: cardParams,
-    answers: { 302: null },
+    answers: { 303: null, 302: null },
     errors: ['not_found', 'wallet_not_configured', 'unavailable'],
   },
   getSamsungLink: {
@@ -818,7 +844,7 @@ export const routes = {
     function: 'cards',
     grants: [...write, 'secret:samsung'],
     params: cardParams,
-    answers: { 302: null },
+    answers: { 303: null, 302: null },
     errors: ['not_found', 'wallet_not_configured', 'unavailable'],
   },
   googleCallback: {

@@ -32,6 +32,7 @@ import {
 } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
 import { donationTotals } from '../spending/donations.ts';
+import type { Offered } from '../wallets/offered.ts';
 
 /** @throws Problem when no programme was put yet: nothing can be computed without one */
 export async function programOf(deps: Deps): Promise<Program> {
@@ -142,9 +143,9 @@ export async function cardAnswer(
   deps: Deps,
   program: Program,
   view: CardView,
-  isSamsungOffered: boolean,
+  offered: Offered,
 ): Promise<CardAnswer> {
-  const { cardUrl, ...wallet } = linksOf(deps, view.memberId);
+  const { cardUrl, appleUrl, googleUrl } = linksOf(deps, view.memberId);
   const samsungUrl = `${deps.publicUrl}/v1/cards/${cardToken(deps.ledger, view.memberId)}/samsung`;
   const { cardNumber } = view;
   if (cardNumber === null) throw new Problem('not_found');
@@ -160,6 +161,10 @@ export async function cardAnswer(
     donations: await donationTotals(deps, program, view.locale),
     referralCode: referralCode(deps.ledger, view.memberId),
     cardUrl,
-    wallet: isSamsungOffered ? { ...wallet, samsungUrl } : wallet,
+    wallet: {
+      ...(offered.apple && { appleUrl }),
+      ...(offered.google && { googleUrl }),
+      ...(offered.samsung && { samsungUrl }),
+    },
   };
 }

@@ -29,15 +29,3 @@ export async function loadSamsung(deps: Deps): Promise<SamsungWallet> {
   samsung = { secret, credentials, client: createSamsungClient({ credentials }) };
   return samsung;
 }
-
-/** Whether to offer Samsung Wallet at all; a card is shown without it rather than not shown. */
-export async function isSamsungOffered(deps: Deps): Promise<boolean> {
-  try {
-    await loadSamsung(deps);
-    return true;
-  } catch (error) {
-    if (!(error instanceof Problem))
-      deps.logger.warn('Samsung’s secret cannot be read', { error: error as Error });
-    return false;
-  }
-}

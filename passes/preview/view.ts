@@ -17,6 +17,7 @@ export function viewOf(card: CardAnswer): CardView {
   };
 }
 
-export function linksOf({ cardUrl, wallet: { appleUrl, googleUrl } }: CardAnswer): CardLinks {
+export function linksOf({ cardUrl, wallet }: CardAnswer): CardLinks {
+  const { appleUrl = '', googleUrl = '' } = wallet;
   return { cardUrl, appleUrl, googleUrl };
 }

@@ -5,7 +5,8 @@ import type { Deps } from '../../functions/deps.ts';
 import { getSamsungCard, noteState } from '../../functions/http/samsung.ts';
 import { cardAnswer, cardView } from '../../functions/members/present.ts';
 import { getWallets } from '../../functions/members/wallets.ts';
-import { isSamsungOffered, loadSamsung } from '../../functions/wallets/samsung.ts';
+import { offeredWallets } from '../../functions/wallets/offered.ts';
+import { loadSamsung } from '../../functions/wallets/samsung.ts';
 import { update } from '../../functions/wallets/samsung-card.ts';
 import { cardToken, getMember, getSamsungPass, offerSamsung, recordPurchase } from '../../ledger/ledger.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
@@ -75,7 +76,7 @@ describe('Samsung Wallet', () => {
     if (!member) throw new Error('There is no member.');
     const walletOf = async ({ deps }: { deps: Deps }) => {
       const view = await cardView(deps, program, member);
-      return (await cardAnswer(deps, program, view, await isSamsungOffered(deps))).wallet;
+      return (await cardAnswer(deps, program, view, await offeredWallets(deps))).wallet;
     };
     expect(await walletOf(world)).toMatchObject({
       samsungUrl: `https://philia.example/v1/cards/${world.refId}/samsung`,
@@ -83,7 +84,7 @@ describe('Samsung Wallet', () => {
     for (const unusable of [{}, { partnerId: '1' }])
       expect(await walletOf(await newWorld(unusable))).not.toHaveProperty('samsungUrl');
     const unreadable = { ...world.deps, walletSecret: () => Promise.reject(new Error('No answer.')) };
-    expect(await isSamsungOffered(unreadable)).toBe(false);
+    expect((await offeredWallets(unreadable)).samsung).toBe(false);
   });
 
   it.each([

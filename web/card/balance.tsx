@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { formatChange, formatNumber, type Speech } from '../shared/language.ts';
-import { words } from '../shared/words.ts';
+import { words } from '../shared/words/index.ts';
 
 const glideMs = 900;
 

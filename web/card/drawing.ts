@@ -14,11 +14,13 @@ interface Drawn {
   readonly height: number;
 }
 
+/** The card in each of these wallets that it can be added to. */
 export function draw(card: CardAnswer, logos: Logos): Drawn[] {
   const [view, links] = [viewOf(card), linksOf(card)];
+  const { appleUrl, googleUrl } = card.wallet;
   return [
-    { wallet: 'apple', ...shown(applePreview(view, links, logos)) },
-    { wallet: 'google', ...shown(googleFrontPreview(view, links, logos)) },
+    ...(appleUrl ? [{ wallet: 'apple' as const, ...shown(applePreview(view, links, logos)) }] : []),
+    ...(googleUrl ? [{ wallet: 'google' as const, ...shown(googleFrontPreview(view, links, logos)) }] : []),
   ];
 }
 

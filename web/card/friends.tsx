@@ -2,7 +2,7 @@
 import type { TargetedMouseEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import type { CardAnswer } from '../../core/contract/shapes/card.ts';
-import type { Words } from '../shared/words.ts';
+import type { Words } from '../shared/words/index.ts';
 
 interface FriendsProps {
   readonly card: CardAnswer;

@@ -1,7 +1,7 @@
 /** The card as Apple's and Google's wallets will show it, for who wants to see before adding it. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { CardAnswer } from '../../core/contract/shapes/card.ts';
-import type { Words } from '../shared/words.ts';
+import type { Words } from '../shared/words/index.ts';
 
 interface LooksProps {
   readonly card: CardAnswer;

@@ -2,6 +2,7 @@
 import '../shared/base.css';
 import './card.css';
 import { render } from 'preact';
+import { loadBrand, wear } from '../shared/brand.ts';
 import { CardPage } from './page.tsx';
 
 /** The last segment of the address, if it has the form of a token at all: others need no request to be unknown. */
@@ -10,4 +11,9 @@ function tokenIn(path: string): string | null {
   return /^[A-Za-z0-9_-]{22,64}$/.test(last) ? last : null;
 }
 
-render(<CardPage token={tokenIn(location.pathname)} />, document.querySelector('#app') as HTMLElement);
+const brand = await loadBrand();
+wear(brand);
+render(
+  <CardPage token={tokenIn(location.pathname)} brand={brand} />,
+  document.querySelector('#app') as HTMLElement,
+);

@@ -1,11 +1,14 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
 import type { CardAnswer } from '../../core/contract/shapes/card.ts';
-import { brand } from '../shared/brand.ts';
-import { formatTime, type Speech, speechFor } from '../shared/language.ts';
+import { type Brand, titled } from '../shared/brand.ts';
+import { Foot } from '../shared/foot.tsx';
+import { formatTime, type Speech } from '../shared/language.ts';
 import { Monogram } from '../shared/monogram.tsx';
 import { Plate } from '../shared/plate.tsx';
-import { words } from '../shared/words.ts';
+import { useSpeech } from '../shared/speech.ts';
+import { Top } from '../shared/top.tsx';
+import { words } from '../shared/words/index.ts';
 import { Balance } from './balance.tsx';
 import { Barcode } from './barcode.tsx';
 import { type Device, deviceOf } from './device.ts';
@@ -19,30 +22,38 @@ import { WalletBadges } from './wallet.tsx';
 import { watchCard } from './watch.ts';
 
 /** Everything below `/card/`: the page, its live regions, and the one card it follows. */
-export function CardPage({ token }: { readonly token: string | null }) {
+interface CardPageProps {
+  readonly token: string | null;
+  readonly brand: Brand;
+}
+
+export function CardPage({ token, brand }: CardPageProps) {
   const [state, tell] = useReducer(next, token === null ? { ...initialState, exists: false } : initialState);
+  const spoken = useSpeech(brand, state.card ? [state.card.locale] : []);
+  const { speech, chosen } = spoken;
   useEffect(() => {
     if (token === null) return;
-    return watchCard(`/v1/cards/${token}`, (news: News) => tell({ news, at: Date.now() }));
-  }, [token]);
+    const ask = chosen === undefined ? '' : `language=${chosen}`;
+    return watchCard(`/v1/cards/${token}`, ask, (news: News) => tell({ news, at: Date.now() }));
+  }, [token, chosen]);
 
-  const speech = speechFor([...(state.card ? [state.card.locale] : []), ...navigator.languages]);
   const say = words[speech.language].card;
   useEffect(() => {
-    document.documentElement.lang = speech.language;
-    document.title = `${state.exists ? say.title : say.unknownHeading} – ${state.card?.programName ?? brand}`;
-  }, [speech.language, state.exists, state.card?.programName]);
+    document.title = titled(state.exists ? say.title : say.unknownHeading, brand, speech.language);
+  }, [speech.language, state.exists]);
 
   return (
     <div class="page">
-      <header class="top">
-        <a class="home" href="/">
-          <Monogram />
-          {state.card?.programName ?? brand}
-        </a>
-      </header>
+      <Top brand={brand} spoken={spoken} name={state.card?.programName} />
       <Connection state={state} speech={speech} />
-      <main>{state.exists ? <Known state={state} speech={speech} /> : <Unknown speech={speech} />}</main>
+      <main>
+        {state.exists ? (
+          <Known state={state} speech={speech} />
+        ) : (
+          <Unknown speech={speech} name={brand.name[speech.language]} />
+        )}
+      </main>
+      <Foot brand={brand} language={speech.language} />
     </div>
   );
 }
@@ -133,6 +144,7 @@ function Keep({ card, speech, device }: KeepProps) {
   return (
     <section class="keep" aria-labelledby="keep">
       <h2 id="keep">{say.wallet}</h2>
+      {location.hash === '#wallet' && <p class="note">{say.unavailable}</p>}
       <WalletBadges wallet={card.wallet} device={device} say={say} />
       {device === 'desktop' && (
         <div class="qr">
@@ -143,7 +155,7 @@ function Keep({ card, speech, device }: KeepProps) {
           </p>
         </div>
       )}
-      <Looks card={card} say={say} />
+      {(card.wallet.appleUrl ?? card.wallet.googleUrl) !== undefined && <Looks card={card} say={say} />}
       <p class="soft">{say.private}</p>
     </section>
   );
@@ -160,14 +172,14 @@ function Qr(props: QrProps) {
   return <div class="qr-tile">{Code && <Code.of {...props} />}</div>;
 }
 
-function Unknown({ speech }: { readonly speech: Speech }) {
+function Unknown({ speech, name }: { readonly speech: Speech; readonly name: string }) {
   const say = words[speech.language].card;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   return (
     <div class="unknown">
       <div class="unknown-art" aria-hidden="true">
-        <Monogram />
+        <Monogram name={name} />
       </div>
       <h1 ref={heading} tabIndex={-1}>
         {say.unknownHeading}

@@ -1,6 +1,6 @@
 /** Stamp cards, drawn as people know them from paper: a place for each stamp, those that are there filled. */
 import type { CardAnswer } from '../../core/contract/shapes/card.ts';
-import type { Words } from '../shared/words.ts';
+import type { Words } from '../shared/words/index.ts';
 
 interface StampsProps {
   readonly card: CardAnswer;

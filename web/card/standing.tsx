@@ -1,7 +1,7 @@
 /** What stands beside the card: tier, points that come, are owed or run out, each in a plain sentence. */
 import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import { formatLastDay, formatNumber, type Speech } from '../shared/language.ts';
-import { words } from '../shared/words.ts';
+import { words } from '../shared/words/index.ts';
 
 interface StandingProps {
   readonly card: CardAnswer;

@@ -1,7 +1,7 @@
 /** What the member can use now: each voucher with the code that a till takes, soonest to expire first. */
 import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import { formatMoment, type Speech } from '../shared/language.ts';
-import { words } from '../shared/words.ts';
+import { words } from '../shared/words/index.ts';
 
 interface VouchersProps {
   readonly card: CardAnswer;

@@ -3,7 +3,7 @@
  * wording per language. README.md says how to put the official artwork in their place.
  */
 import type { CardAnswer } from '../../core/contract/shapes/card.ts';
-import type { Words } from '../shared/words.ts';
+import type { Words } from '../shared/words/index.ts';
 import type { Device } from './device.ts';
 
 interface WalletProps {
@@ -12,33 +12,37 @@ interface WalletProps {
   readonly say: Words['card'];
 }
 
+/** A button for each wallet that is configured; none where none is. */
 export function WalletBadges({ wallet, device, say }: WalletProps) {
-  const apple = (
+  const { appleUrl, googleUrl, samsungUrl } = wallet;
+  const apple = appleUrl !== undefined && (
     <li key="apple">
-      <a class="badge badge-apple" href={wallet.appleUrl}>
+      <a class="badge badge-apple" href={appleUrl}>
         <AppleArt />
         <BadgeText {...say.apple} />
       </a>
     </li>
   );
-  const google = (
+  const google = googleUrl !== undefined && (
     <li key="google">
-      <a class="badge badge-google" href={wallet.googleUrl}>
+      <a class="badge badge-google" href={googleUrl}>
         <GoogleArt />
         <BadgeText {...say.google} />
       </a>
     </li>
   );
-  // Only where it is configured, and no iPhone has it.
-  const samsung = wallet.samsungUrl !== undefined && device !== 'iphone' && (
+  // No iPhone has it.
+  const samsung = samsungUrl !== undefined && device !== 'iphone' && (
     <li key="samsung">
-      <a class="badge badge-samsung" href={wallet.samsungUrl}>
+      <a class="badge badge-samsung" href={samsungUrl}>
         <SamsungArt />
         <BadgeText {...say.samsung} />
       </a>
     </li>
   );
-  return <ul class="badges">{device === 'android' ? [google, samsung, apple] : [apple, google, samsung]}</ul>;
+  const offered = [apple, google, samsung].filter((one) => one !== false);
+  if (offered.length === 0) return null;
+  return <ul class="badges">{device === 'android' ? [google, samsung, apple] : offered}</ul>;
 }
 
 /** The space between the two lines is for those who hear the badge as one phrase. */

@@ -12,11 +12,12 @@ const listenersWait = 1.5;
 /**
  * Tells what each answer says, first one at once. Asks while the page is visible only, and at once when it
  * becomes visible, gets the focus or the network back. Stops by itself at a card that does not exist.
+ * @param asked what every request says beside the version, as a query
  * @returns a function that stops it.
  */
-export function watchCard(endpoint: string, tell: (news: News) => void): () => void {
+export function watchCard(endpoint: string, asked: string, tell: (news: News) => void): () => void {
   const stopped = new AbortController();
-  const windows = new BroadcastChannel(`card ${endpoint}`);
+  const windows = new BroadcastChannel(`card ${endpoint}?${asked}`);
   let tag: string | null = null;
   let version: number | undefined;
   let failures = 0;
@@ -42,7 +43,10 @@ export function watchCard(endpoint: string, tell: (news: News) => void): () => v
     if (asking || stopped.signal.aborted || document.visibilityState === 'hidden') return;
     asking = true;
     // Many windows that show the same version are told from the edge, some seconds old at most.
-    const answer = await read(version === undefined ? endpoint : `${endpoint}?version=${version}`, tag);
+    const answer = await read(
+      addressOf(endpoint, [asked, version === undefined ? '' : `version=${version}`]),
+      tag,
+    );
     asking = false;
     if (stopped.signal.aborted) return;
     take(answer);
@@ -79,6 +83,11 @@ export function watchCard(endpoint: string, tell: (news: News) => void): () => v
   );
   askNow();
   return stop;
+}
+
+function addressOf(endpoint: string, query: readonly string[]): string {
+  const said = query.filter((part) => part !== '').join('&');
+  return said === '' ? endpoint : `${endpoint}?${said}`;
 }
 
 interface Answer {

@@ -1,8 +1,9 @@
 import type { TargetedSubmitEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { termsPath } from '../shared/brand.ts';
+import type { Brand } from '../shared/brand.ts';
+import { termsAddress } from '../shared/foot.tsx';
 import type { Speech } from '../shared/language.ts';
-import { words } from '../shared/words.ts';
+import { words } from '../shared/words/index.ts';
 import { type Draft, draftFrom, enrolmentOf, isReachable } from './draft.ts';
 import { Checkbox, TextField } from './field.tsx';
 import { type Field, fields, join } from './send.ts';
@@ -10,11 +11,12 @@ import { type Field, fields, join } from './send.ts';
 type Trouble = Partial<Record<Field | 'form', string>>;
 
 interface FormProps {
+  readonly brand: Brand;
   readonly speech: Speech;
   readonly onSent: () => void;
 }
 
-export function JoinForm({ speech, onSent }: FormProps) {
+export function JoinForm({ brand, speech, onSent }: FormProps) {
   const say = words[speech.language];
   const [draft, setDraft] = useState<Draft>(() => draftFrom(location.search));
   const [trouble, setTrouble] = useState<Trouble>({});
@@ -121,7 +123,11 @@ export function JoinForm({ speech, onSent }: FormProps) {
           {sending ? say.join.sending : say.join.submit}
         </button>
         <p class="soft terms">
-          {say.join.terms} <a href={termsPath[speech.language]}>{say.join.termsLink}</a>.
+          {say.join.terms}{' '}
+          <a href={termsAddress(brand, speech.language)}>
+            {brand.privacyUrl === null ? say.join.termsLink : say.join.termsAlone}
+          </a>
+          . {brand.privacyUrl !== null && <a href={brand.privacyUrl[speech.language]}>{say.join.privacy}</a>}
         </p>
       </div>
     </form>

@@ -3,29 +3,43 @@ import '../shared/base.css';
 import './join.css';
 import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { brand } from '../shared/brand.ts';
-import { formatNumber, type Speech, speechFor } from '../shared/language.ts';
+import { type Brand, loadBrand, wear } from '../shared/brand.ts';
+import { Foot } from '../shared/foot.tsx';
+import { formatNumber, type Speech } from '../shared/language.ts';
 import { Monogram } from '../shared/monogram.tsx';
 import { Plate } from '../shared/plate.tsx';
-import { words } from '../shared/words.ts';
+import { useSpeech } from '../shared/speech.ts';
+import { LanguageSwitch } from '../shared/switch.tsx';
+import { words } from '../shared/words/index.ts';
 import { JoinForm } from './form.tsx';
 
-/** The welcome of the default programme: the sample shows a card as it looks on the first day. */
-const samplePoints = 50;
+interface BrandProps {
+  readonly brand: Brand;
+  readonly speech: Speech;
+}
 
-function JoinPage({ speech }: { readonly speech: Speech }) {
+function JoinPage({ brand }: { readonly brand: Brand }) {
+  const spoken = useSpeech(brand);
+  const { speech } = spoken;
   const say = words[speech.language].join;
+  const name = brand.name[speech.language];
   const [sent, setSent] = useState(false);
+  useEffect(() => {
+    document.title = name === '' ? say.heading : say.title(name);
+  }, [name, say]);
   return (
     <div class="join">
       <header class="story">
-        <p class="wordmark">
-          <Monogram />
-          {brand}
-        </p>
+        <div class="story-top">
+          <p class="wordmark">
+            <Monogram name={name} />
+            {name}
+          </p>
+          <LanguageSwitch {...spoken} />
+        </div>
         <h1>{say.promise}</h1>
         <p class="story-detail">{say.detail}</p>
-        <Sample speech={speech} />
+        <Sample brand={brand} speech={speech} />
       </header>
       <main class="sheet">
         {sent ? (
@@ -33,23 +47,35 @@ function JoinPage({ speech }: { readonly speech: Speech }) {
         ) : (
           <>
             <h2>{say.heading}</h2>
-            <p class="soft ease">{say.ease}</p>
-            <JoinForm speech={speech} onSent={() => setSent(true)} />
+            <p class="soft ease">
+              <Welcome brand={brand} speech={speech} /> {say.ease}
+            </p>
+            <JoinForm brand={brand} speech={speech} onSent={() => setSent(true)} />
           </>
         )}
+        <Foot brand={brand} language={speech.language} />
       </main>
     </div>
   );
 }
 
-function Sample({ speech }: { readonly speech: Speech }) {
+/** What joining gives, where it gives something. */
+function Welcome({ brand: { welcome }, speech }: BrandProps) {
   const say = words[speech.language];
+  if (welcome === null) return null;
+  return <>{say.join.welcome(say.card.points(welcome, formatNumber(welcome, speech)))}</>;
+}
+
+/** A card as it looks on its first day. */
+function Sample({ brand, speech }: BrandProps) {
+  const say = words[speech.language];
+  const points = brand.welcome ?? 0;
   return (
     <div class="sample" aria-hidden="true">
-      <Plate programName={brand} corner={null}>
+      <Plate programName={brand.name[speech.language]} corner={null}>
         <div class="plate-balance">
-          <span class="plate-number">{formatNumber(samplePoints, speech)}</span>
-          <span class="plate-unit">{say.card.unit(samplePoints)}</span>
+          <span class="plate-number">{formatNumber(points, speech)}</span>
+          <span class="plate-unit">{say.card.unit(points)}</span>
         </div>
         <div class="plate-line">
           <span class="plate-label">{say.card.member}</span>
@@ -79,7 +105,6 @@ function Sent({ speech, onAgain }: { readonly speech: Speech; readonly onAgain: 
   );
 }
 
-const speech = speechFor(navigator.languages);
-document.documentElement.lang = speech.language;
-document.title = words[speech.language].join.title;
-render(<JoinPage speech={speech} />, document.querySelector('#app') as HTMLElement);
+const brand = await loadBrand();
+wear(brand);
+render(<JoinPage brand={brand} />, document.querySelector('#app') as HTMLElement);

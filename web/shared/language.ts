@@ -1,5 +1,16 @@
-/** Which of the two languages somebody reads, and how numbers and dates are written for them. */
-export type Language = 'en' | 'fr';
+/** Which language somebody reads, and how numbers and dates are written for them. */
+export const languages = ['en', 'fr', 'de', 'es', 'nl', 'it'] as const;
+export type Language = (typeof languages)[number];
+
+/** As each calls itself. */
+export const languageNames: Readonly<Record<Language, string>> = {
+  en: 'English',
+  fr: 'Français',
+  de: 'Deutsch',
+  es: 'Español',
+  nl: 'Nederlands',
+  it: 'Italiano',
+};
 
 export interface Speech {
   readonly language: Language;
@@ -7,13 +18,48 @@ export interface Speech {
   readonly locale: string;
 }
 
-/** The first tag in a language that we speak wins; English when there is none. */
-export function speechFor(tags: readonly string[]): Speech {
+/**
+ * The first tag in a language that we speak wins.
+ * @param standIn for who reads none of ours: the programme's first
+ */
+export function speechFor(tags: readonly string[], standIn: Language = 'en'): Speech {
   for (const tag of tags) {
-    const language = tag.toLowerCase().split('-')[0];
-    if (language === 'en' || language === 'fr') return { language, locale: canonical(tag) ?? language };
+    const language = languageOf(tag);
+    if (language) return { language, locale: canonical(tag) ?? language };
   }
-  return { language: 'en', locale: 'en' };
+  return { language: standIn, locale: standIn };
+}
+
+/** A chosen language with the region that the reader's own tags have for it. */
+export function speechIn(language: Language, tags: readonly string[]): Speech {
+  return speechFor(
+    tags.filter((tag) => languageOf(tag) === language),
+    language,
+  );
+}
+
+export function languageOf(tag: string): Language | undefined {
+  const [language] = tag.toLowerCase().split('-');
+  return languages.find((one) => one === language);
+}
+
+const remembered = 'language';
+
+/** The language that somebody chose on one of the pages; undefined where nobody did, or nothing can be kept. */
+export function chosenLanguage(): Language | undefined {
+  try {
+    return languageOf(localStorage.getItem(remembered) ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+export function rememberLanguage(language: Language): void {
+  try {
+    localStorage.setItem(remembered, language);
+  } catch {
+    // It holds for this page, then.
+  }
 }
 
 /**
@@ -40,7 +86,6 @@ export function formatChange(value: number, speech: Speech): string {
 export function formatTime(at: Date, speech: Speech): string {
   return new Intl.DateTimeFormat(speech.locale, { timeStyle: 'short' }).format(at);
 }
-
 /** An instant to the minute, for what ends in the middle of a day. */
 export function formatMoment(instant: string, speech: Speech): string {
   const format = new Intl.DateTimeFormat(speech.locale, { dateStyle: 'long', timeStyle: 'short' });

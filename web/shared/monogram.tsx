@@ -1,39 +1,41 @@
-/** The house's mark, a phi: drawn once, in the current colour, on a 100 × 100 field. */
-const bowl =
-  'M50 29c17 0 28 9 28 21s-11 21-28 21-28-9-28-21 11-21 28-21Z' +
-  'm0 5c-11 0-18 6-18 16s7 16 18 16 18-6 18-16-7-16-18-16Z';
-const stem = 'M46.5 18h7v64h-7zM38 16h24v3.6H38zM38 80.4h24V84H38z';
+/** The programme's mark: the first letter of its name, in the current colour, on a 100 × 100 field. */
+function initialOf(name: string): string {
+  return (name.match(/[\p{L}\p{N}]\p{M}*/u)?.[0] ?? '').toLocaleUpperCase();
+}
 
-function Strokes() {
+interface MarkProps {
+  readonly name: string;
+}
+
+function Letter({ name }: MarkProps) {
   return (
-    <>
-      <path d={bowl} fill="currentColor" fill-rule="evenodd" />
-      <path d={stem} fill="currentColor" />
-    </>
+    <text class="letter" x="50" y="52" text-anchor="middle" dominant-baseline="central" fill="currentColor">
+      {initialOf(name)}
+    </text>
   );
 }
 
-export function Monogram() {
+export function Monogram(props: MarkProps) {
   return (
     <svg class="monogram" viewBox="0 0 100 100" aria-hidden="true">
       <circle cx="50" cy="50" r="47" fill="none" stroke="currentColor" stroke-width="2" />
-      <Strokes />
+      <Letter {...props} />
     </svg>
   );
 }
 
 /** Pressed into the card's material: light from the top left, so the shadow lies above and the gleam below. */
-export function EmbossedMonogram() {
+export function EmbossedMonogram(props: MarkProps) {
   return (
     <svg class="embossed" viewBox="0 0 100 100" aria-hidden="true">
       <g class="embossed-shadow" transform="translate(-.5 -.6)">
-        <Strokes />
+        <Letter {...props} />
       </g>
       <g class="embossed-gleam" transform="translate(.5 .6)">
-        <Strokes />
+        <Letter {...props} />
       </g>
       <g class="embossed-face">
-        <Strokes />
+        <Letter {...props} />
       </g>
     </svg>
   );

@@ -7,24 +7,24 @@ interface PlateProps {
   readonly programName: string;
   /** What stands in the top right corner: the tier. */
   readonly corner: ComponentChildren;
-  /** The programme's own; null for those of the pages. */
+  /** The programme's own; null for those that the page wears. */
   readonly colours?: CardAnswer['colours'];
   readonly children: ComponentChildren;
 }
 
 /** Set as properties of the element, not in its markup: the pages allow no style of their own there. */
 function own({ background, foreground, label }: NonNullable<CardAnswer['colours']>) {
-  return { '--plate': background, '--cream': foreground, '--cream-dim': foreground, '--brass-light': label };
+  return { '--plate': background, '--plate-ink': foreground, '--plate-label': label };
 }
 
 export function Plate({ programName, corner, colours = null, children }: PlateProps) {
   return (
-    <div class={colours ? 'plate plate-own' : 'plate'} style={colours ? own(colours) : undefined}>
+    <div class="plate" style={colours ? own(colours) : undefined}>
       <Engraving />
-      <EmbossedMonogram />
+      <EmbossedMonogram name={programName} />
       <div class="plate-head">
         <span class="plate-brand">
-          <Monogram />
+          <Monogram name={programName} />
           {programName}
         </span>
         <span class="plate-corner">{corner}</span>

@@ -2,9 +2,11 @@
 import * as z from 'zod';
 import { idSchema } from '../ids.ts';
 import { balance, instant, points } from './basics.ts';
-import { cardNumber, expiring, tierStanding, wallet } from './member.ts';
+import { cardNumber, expiring, tierStanding } from './member.ts';
 
-const cardWallet = wallet.extend({
+const cardWallet = z.strictObject({
+  appleUrl: z.url().optional().describe('Only where Apple Wallet is configured.'),
+  googleUrl: z.url().optional().describe('Only where Google Wallet is configured.'),
   samsungUrl: z.url().optional().describe('Only where Samsung Wallet is configured.'),
 });
 
