@@ -2,25 +2,12 @@
  * Texts that people see, in their language: one text for everybody, or one for each language. Cards, pages and
  * messages speak these languages; a text of a programme may be in any of them.
  */
-import * as z from 'zod';
-import { text } from './contract/shapes/basics.ts';
-
 export const languages = ['en', 'fr', 'de', 'es', 'nl', 'it'] as const;
 export type Language = (typeof languages)[number];
 export type Localized = Readonly<Record<Language, string>>;
 
 /** A text of the programme: the same for everybody, or by language; at least one is there. */
 export type LocalizedText = string | { readonly [L in Language]?: string | undefined };
-
-/** @param max characters, of the text in each language */
-export function localizedText(max: number) {
-  const error = `must be a text of 1 to ${max} characters, or such a text for each language, as { "en": "…", "fr": "…" }, of ${languages.join(', ')}`;
-  const each = text(max).optional();
-  const byLanguage = z
-    .strictObject({ en: each, fr: each, de: each, es: each, nl: each, it: each }, { error })
-    .refine((texts) => Object.values(texts).some((one) => one !== undefined), error);
-  return z.union([text(max), byLanguage], { error });
-}
 
 /** The language of a BCP 47 tag, where it is one that is spoken here. */
 export function languageOf(locale: string): Language | undefined {

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { contrast, rgbOf } from './colours.ts';
 import { text } from './contract/shapes/basics.ts';
-import { localizedText } from './localized.ts';
+import { localizedText } from './localized-text.ts';
 
 /** WCAG 2.2, success criterion 1.4.3: what text of the usual size needs. */
 const contrastMin = 4.5;

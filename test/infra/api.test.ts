@@ -139,7 +139,15 @@ describe('the distribution', () => {
   it('leaves the errors of the API as they are, and keeps none that the next caller would get', () => {
     const kept = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
     expect(config.CustomErrorResponses).toEqual(
-      kept.map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })),
+      kept.map((ErrorCode) => ({
+        ErrorCode,
+        ErrorCachingMinTTL: 0,
+        // What no origin of ours says: then it is CloudFront that speaks, and a page of ours is shown.
+        ...([502, 504].includes(ErrorCode) && {
+          ResponseCode: ErrorCode,
+          ResponsePagePath: '/unavailable.html',
+        }),
+      })),
     );
   });
 
@@ -171,13 +179,26 @@ describe('the rewriting of paths', () => {
     ['/card', '/card/index.html'],
     ['/card/', '/card/index.html'],
     ['/card/index.html', '/card/index.html'],
-    ['/console', '/console/index.html'],
-    ['/console/', '/console/index.html'],
-    ['/assets/card-1a2b.js', '/assets/card-1a2b.js'],
     ['/terms.html', '/terms.html'],
     ['/openapi.json', '/openapi.json'],
   ])('%s is %s', (uri, wanted) => {
     const rewritten = runInContext(`handler({ request: { uri: ${JSON.stringify(uri)} } })`, context);
     expect(rewritten.uri).toBe(wanted);
+  });
+
+  it.each(['/console', '/console/', '/nothing.html', '/assets/nothing.js', '/card/a.b', '/constructor'])(
+    '%s is answered by the page that says that there is none',
+    (uri) => {
+      const answer = runInContext(`handler({ request: { uri: ${JSON.stringify(uri)} } })`, context);
+      expect(answer).toMatchObject({
+        statusCode: 404,
+        headers: { 'content-type': { value: 'text/html; charset=utf-8' } },
+      });
+      expect(answer.body).toContain('data-problem="missing"');
+    },
+  );
+
+  it('is within the 10 KB that a function may have', () => {
+    expect(FunctionCode.length).toBeLessThan(10_240);
   });
 });

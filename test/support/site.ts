@@ -10,12 +10,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { build } from 'vite';
+import { brandOf, iconSvg } from '../../core/brand.ts';
 import { fieldErrors, Problem } from '../../core/contract/errors.ts';
 import { makeId } from '../../core/contract/ids.ts';
+import { type BrandAnswer, brand as brandSchema } from '../../core/contract/shapes/brand.ts';
 import { type CardAnswer, card as cardSchema } from '../../core/contract/shapes/card.ts';
 import { enrolment } from '../../core/contract/shapes/member.ts';
 import config from '../../web/vite.config.ts';
 import { ana, answerOf } from '../passes/views.ts';
+import { defaultProgram } from './world.ts';
 
 export const contentSecurityPolicy = "default-src 'self'; img-src 'self' data:";
 
@@ -39,6 +42,10 @@ export interface ScriptedSite {
   answersFor(token: string): readonly number[];
   /** The bodies that `/v1/join` accepted. */
   readonly joined: readonly unknown[];
+  /** What card pages have given or asked for, in order. */
+  readonly asked: readonly { readonly what: string; readonly body: unknown }[];
+  /** The programme as pages see it. */
+  setBrand(brand: BrandAnswer): void;
   stop(): Promise<void>;
 }
 
@@ -66,6 +73,10 @@ export async function serveScriptedSite(): Promise<ScriptedSite> {
     },
     answersFor: (token) => api.answers.get(token) ?? [],
     joined: api.joined,
+    asked: api.asked,
+    setBrand: (brand) => {
+      api.brand = brand;
+    },
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -77,6 +88,8 @@ export async function serveScriptedSite(): Promise<ScriptedSite> {
 class ScriptedApi {
   baseUrl = '';
   down = false;
+  brand: BrandAnswer = brandSchema.parse(brandOf(defaultProgram()));
+  readonly asked: { what: string; body: unknown }[] = [];
   readonly cards = new Map<string, CardAnswer>();
   readonly answers = new Map<string, number[]>();
   readonly joined: unknown[] = [];
@@ -173,6 +186,21 @@ async function answer(
   const { pathname } = new URL(request.url ?? '/', 'http://site');
   response.setHeader('content-security-policy', contentSecurityPolicy);
   const token = /^\/v1\/cards\/([^/]+)$/.exec(pathname)?.[1];
+  if (pathname === '/v1/brand')
+    return reply(response, api.down ? problem(new Problem('unavailable')) : { status: 200, body: api.brand });
+  if (pathname === '/v1/brand/icon.svg') {
+    response.setHeader('content-type', 'image/svg+xml');
+    response.writeHead(200).end(iconSvg(defaultProgram()));
+    return;
+  }
+  const given = /^\/v1\/cards\/([^/]+)\/(profile|confirm|link)$/.exec(pathname);
+  if (given) {
+    api.asked.push({ what: given[2] ?? '', body: JSON.parse(await textOf(request)) as unknown });
+    return reply(response, {
+      status: 200,
+      body: { missing: [], status: 'confirmed', cardUrl: `${api.baseUrl}/card/${given[1]}` },
+    });
+  }
   if (pathname === '/v1/join' && request.method === 'POST') {
     const body = JSON.parse(await textOf(request)) as unknown;
     reply(response, api.down ? problem(new Problem('unavailable')) : api.join(body));
@@ -203,7 +231,8 @@ async function sendFile(response: ServerResponse, folder: string, pathname: stri
     response.writeHead(200).end(bytes);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    response.writeHead(404).end();
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    response.writeHead(404).end(await readFile(join(folder, '404.html')));
   }
 }
 

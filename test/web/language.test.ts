@@ -1,16 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { locale as localeSchema } from '../../core/contract/shapes/member.ts';
-import { formatLastDay, formatNumber, speechFor } from '../../web/shared/language.ts';
+import { formatLastDay, formatNumber, speechFor, speechIn } from '../../web/shared/language.ts';
 
 describe('the language', () => {
   it.each([
     [['fr-CH', 'en'], { language: 'fr', locale: 'fr-CH' }],
-    [['de-DE', 'fr'], { language: 'fr', locale: 'fr' }],
+    [['pt-PT', 'fr'], { language: 'fr', locale: 'fr' }],
+    [['de-CH', 'fr'], { language: 'de', locale: 'de-CH' }],
     [['EN-gb'], { language: 'en', locale: 'en-GB' }],
-    [['de'], { language: 'en', locale: 'en' }],
+    [['pt'], { language: 'en', locale: 'en' }],
     [[], { language: 'en', locale: 'en' }],
   ] as const)('of somebody who reads %j is %j', (tags, speech) => {
     expect(speechFor(tags)).toEqual(speech);
+  });
+
+  it('of who reads none of ours is the programme’s first', () => {
+    expect(speechFor(['pt', 'ja'], 'nl')).toEqual({ language: 'nl', locale: 'nl' });
+  });
+
+  it('that was chosen keeps the region that the reader has for it', () => {
+    expect(speechIn('fr', ['de-DE', 'fr-CH'])).toEqual({ language: 'fr', locale: 'fr-CH' });
+    expect(speechIn('es', ['de-DE'])).toEqual({ language: 'es', locale: 'es' });
   });
 
   it('of a tag that Intl refuses is still known', () => {

@@ -9,8 +9,10 @@ import { Plate } from '../shared/plate.tsx';
 import { useSpeech } from '../shared/speech.ts';
 import { Top } from '../shared/top.tsx';
 import { words } from '../shared/words/index.ts';
+import { Ask } from './ask.tsx';
 import { Balance } from './balance.tsx';
 import { Barcode } from './barcode.tsx';
+import { Confirm } from './confirm.tsx';
 import { type Device, deviceOf } from './device.ts';
 import { Friends } from './friends.tsx';
 import { Looks } from './looks.tsx';
@@ -48,7 +50,7 @@ export function CardPage({ token, brand }: CardPageProps) {
       <Connection state={state} speech={speech} />
       <main>
         {state.exists ? (
-          <Known state={state} speech={speech} />
+          <Known state={state} brand={brand} speech={speech} endpoint={`/v1/cards/${token}`} />
         ) : (
           <Unknown speech={speech} name={brand.name[speech.language]} />
         )}
@@ -84,7 +86,14 @@ function trouble({ card, seenAt }: CardState, speech: Speech): string {
   return offline ? say.offline(time) : say.unreachable(time);
 }
 
-function Known({ state, speech }: { readonly state: CardState; readonly speech: Speech }) {
+interface KnownProps {
+  readonly state: CardState;
+  readonly brand: Brand;
+  readonly speech: Speech;
+  readonly endpoint: string;
+}
+
+function Known({ state, brand, speech, endpoint }: KnownProps) {
   const { card, previous } = state;
   const say = words[speech.language].card;
   const device = deviceOf(navigator.userAgent);
@@ -120,7 +129,9 @@ function Known({ state, speech }: { readonly state: CardState; readonly speech: 
           </p>
         ) : (
           <>
+            <Confirm card={card} speech={speech} endpoint={endpoint} />
             <Keep card={card} speech={speech} device={device} />
+            <Ask card={card} brand={brand} speech={speech} endpoint={endpoint} />
             <Vouchers card={card} speech={speech} />
             <Standing card={card} speech={speech} />
             <Stamps card={card} say={say} />

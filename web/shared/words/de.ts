@@ -73,7 +73,7 @@ export const de: Words = {
     expiringHint: (date) => `Gültig bis einschließlich ${date}.`,
     voucherUntil: (moment) => `Gültig bis ${moment}.`,
     wallet: 'In Ihrem Telefon behalten',
-    apple: { lead: 'Zu', name: 'Apple Wallet' },
+    apple: { lead: 'Hinzufügen zu', name: 'Apple Wallet' },
     google: { lead: 'Hinzufügen zu', name: 'Google Wallet' },
     samsung: { lead: 'Hinzufügen zu', name: 'Samsung Wallet' },
     scan: 'Mit dem Telefon scannen',
@@ -126,6 +126,19 @@ export const de: Words = {
     confirm: 'Wir haben Ihnen einen Link geschickt: öffnen Sie ihn, und es ist gespeichert.',
     wrong: 'Bitte prüfen Sie diese Angabe. Sie konnte nicht gespeichert werden.',
     failed: 'Wir sind nicht erreichbar. Bitte versuchen Sie es erneut.',
+  },
+  confirm: {
+    heading: 'Sind Sie das?',
+    hint: 'Bestätigen Sie, dass die E-Mail-Adresse oder Nummer dieser Karte Ihre ist.',
+    button: 'Ja, bestätigen',
+    done: 'Vielen Dank, das ist bestätigt.',
+    expired: 'Dieser Link ist abgelaufen. Lassen Sie sich einen neuen schicken.',
+    pending:
+      'Ein Link ist noch zu öffnen: wir haben ihn Ihnen geschickt, er bestätigt, dass dieser Kontakt Ihrer ist.',
+    mustConfirm: 'Bis dahin sammeln Sie Punkte, können sie aber nicht einlösen.',
+    resend: 'Link noch einmal schicken',
+    resent: 'Wenn er jetzt gehen darf, ist er unterwegs.',
+    referral: 'Den Code Ihrer Freunde gibt es nicht.',
   },
   page: {
     missing: 'Diese Seite gibt es nicht',

@@ -124,6 +124,19 @@ export const en = {
     wrong: 'Please check this. It could not be saved.',
     failed: 'We could not be reached. Please try again.',
   },
+  confirm: {
+    heading: 'Is this you?',
+    hint: 'Confirm that the e-mail address or phone number on this card is yours.',
+    button: 'Yes, confirm',
+    done: 'Thank you, it is confirmed.',
+    expired: 'This link is over. Have a new one sent.',
+    pending:
+      'One link is still to be opened: we have sent it to you, and it confirms that your contact is yours.',
+    mustConfirm: 'Until then you earn points, and cannot spend them.',
+    resend: 'Send the link again',
+    resent: 'If it is your turn, it is on its way.',
+    referral: 'The code of your friend was not found.',
+  },
   page: {
     missing: 'This page does not exist',
     missingHint: 'The address may be misspelt or out of date.',

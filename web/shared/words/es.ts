@@ -123,6 +123,18 @@ export const es: Words = {
     wrong: 'Revisa este dato. No se ha podido guardar.',
     failed: 'No se nos puede contactar. Inténtalo de nuevo.',
   },
+  confirm: {
+    heading: '¿Eres tú?',
+    hint: 'Confirma que el correo o el teléfono de esta tarjeta es tuyo.',
+    button: 'Sí, confirmar',
+    done: 'Gracias, está confirmado.',
+    expired: 'Este enlace ya no vale. Pide que te enviemos otro.',
+    pending: 'Queda un enlace por abrir: te lo hemos enviado y confirma que este contacto es tuyo.',
+    mustConfirm: 'Hasta entonces ganas puntos, pero no puedes gastarlos.',
+    resend: 'Enviar el enlace otra vez',
+    resent: 'Si ya puede salir, está en camino.',
+    referral: 'No se ha encontrado el código de tu amistad.',
+  },
   page: {
     missing: 'Esta página no existe',
     missingHint: 'Puede que la dirección esté mal escrita o sea antigua.',

@@ -127,6 +127,19 @@ export const fr: Words = {
     wrong: 'Vérifiez cette information\u202f: elle n’a pas pu être enregistrée.',
     failed: 'Nous ne sommes pas joignables. Réessayez.',
   },
+  confirm: {
+    heading: 'Est-ce bien vous\u202f?',
+    hint: 'Confirmez que l’adresse e-mail ou le numéro de cette carte est à vous.',
+    button: 'Oui, confirmer',
+    done: 'Merci, c’est confirmé.',
+    expired: 'Ce lien n’est plus valable. Faites-en envoyer un nouveau.',
+    pending:
+      'Il reste un lien à ouvrir\u00a0: nous vous l’avons envoyé, il confirme que ce contact est à vous.',
+    mustConfirm: 'D’ici là, vous gagnez des points sans pouvoir les utiliser.',
+    resend: 'Renvoyer le lien',
+    resent: 'S’il peut partir maintenant, il est en route.',
+    referral: 'Le code de votre proche n’a pas été trouvé.',
+  },
   page: {
     missing: 'Cette page n’existe pas',
     missingHint: 'L’adresse est peut-être mal écrite ou périmée.',

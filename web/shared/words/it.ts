@@ -123,6 +123,18 @@ export const it: Words = {
     wrong: 'Controlla questo dato. Non è stato possibile salvarlo.',
     failed: 'Non siamo raggiungibili. Riprova.',
   },
+  confirm: {
+    heading: 'Sei tu?',
+    hint: 'Conferma che l’e-mail o il numero di questa carta è tuo.',
+    button: 'Sì, conferma',
+    done: 'Grazie, è confermato.',
+    expired: 'Questo link è scaduto. Fattene mandare uno nuovo.',
+    pending: 'Resta un link da aprire: te lo abbiamo mandato e conferma che questo contatto è tuo.',
+    mustConfirm: 'Fino ad allora ricevi punti, ma non puoi usarli.',
+    resend: 'Manda di nuovo il link',
+    resent: 'Se può partire ora, è in arrivo.',
+    referral: 'Il codice del tuo amico non è stato trovato.',
+  },
   page: {
     missing: 'Questa pagina non esiste',
     missingHint: 'Forse l’indirizzo è scritto male o non è più valido.',

@@ -123,6 +123,19 @@ export const nl: Words = {
     wrong: 'Controleer dit. Het kon niet worden bewaard.',
     failed: 'We zijn niet bereikbaar. Probeer het opnieuw.',
   },
+  confirm: {
+    heading: 'Ben jij dit?',
+    hint: 'Bevestig dat het e-mailadres of nummer van deze kaart van jou is.',
+    button: 'Ja, bevestigen',
+    done: 'Dank je wel, het is bevestigd.',
+    expired: 'Deze link is verlopen. Laat een nieuwe sturen.',
+    pending:
+      'Er is nog een link te openen: we hebben hem gestuurd, hij bevestigt dat dit contact van jou is.',
+    mustConfirm: 'Tot dan spaar je punten, maar kun je ze niet gebruiken.',
+    resend: 'De link opnieuw sturen',
+    resent: 'Als hij nu mag gaan, is hij onderweg.',
+    referral: 'De code van je vriend is niet gevonden.',
+  },
   page: {
     missing: 'Deze pagina bestaat niet',
     missingHint: 'Misschien is het adres verkeerd geschreven of verouderd.',
