@@ -8,12 +8,6 @@ import { type BusRule, busRules, type ConsumerName } from '../core/contract/even
 import { deadLetterQueue, undeliveredQueue } from '../core/contract/queues.ts';
 import { makeDeadLetters, makeQueue, type NamedQueue, receivesMax, visibilityTimeout } from './queues.ts';
 
-/**
- * How long an event waits for those after it. A phone is told that something changed, not what: the events of
- * several changes within this time find one newest version, and it is told once.
- */
-const deliveryDelay: Partial<Record<ConsumerName, Duration>> = { 'apple-push': Duration.seconds(2) };
-
 export interface RuleQueue extends NamedQueue {
   readonly consumer: ConsumerName;
 }
@@ -41,10 +35,8 @@ export class Bus extends Construct {
   /** The rule's own dead letter takes what EventBridge could not put on the queue; the queue's, what failed. */
   private addRule(rule: BusRule, undelivered: Queue) {
     const dead = makeDeadLetters(this, `${rule.name}-dead`, deadLetterQueue(rule.name));
-    const delay = deliveryDelay[rule.consumer];
     const queue = makeQueue(this, `${rule.name}-queue`, rule.name, {
       visibilityTimeout,
-      ...(delay && { deliveryDelay: delay }),
       retentionPeriod: Duration.days(14),
       deadLetterQueue: { queue: dead, maxReceiveCount: receivesMax },
     });

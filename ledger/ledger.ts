@@ -156,7 +156,13 @@ export { type VerifyPosition, verifyLedger } from './walks/verify.ts';
 export { sideBySide, takeStep, throughPartitions, type WalkMessage, type Walks } from './walks/walk.ts';
 export { yearlyWalk } from './walks/yearly.ts';
 export { keepAppleLog, listAppleLog } from './wallets/apple-log.ts';
-export { doubtAppleTold, getApplePass, noteAppleFetched, noteAppleTold } from './wallets/apple-pass.ts';
+export {
+  beginAppleTelling,
+  doubtAppleTold,
+  getApplePass,
+  noteAppleFetched,
+  noteAppleTold,
+} from './wallets/apple-pass.ts';
 export {
   changedPasses,
   forgetPushToken,

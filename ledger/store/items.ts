@@ -419,6 +419,8 @@ export interface ApplePass {
   readonly told: NotedVersion | null;
   /** The newest version that was fetched, by the card's link or by a phone. */
   readonly fetched: NotedVersion | null;
+  /** The version that phones are being told of, or were last, since when and by whom; absent before the first. */
+  readonly telling?: NotedVersion & { readonly by: string };
 }
 
 /** Somebody to look at when cards are compared with the ledger. */

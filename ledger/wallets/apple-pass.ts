@@ -15,7 +15,7 @@ export async function getApplePass(
   return item && fromItem(item, 'applePass');
 }
 
-type Known = Pick<ApplePass, 'first' | 'told' | 'fetched'>;
+type Known = Pick<ApplePass, 'first' | 'told' | 'fetched' | 'telling'>;
 const nothing: Known = { first: null, told: null, fetched: null };
 
 /**
@@ -47,6 +47,42 @@ export function applePassWrites(
     { put: toItem(keys.applePass(memberId), 'applePass', next), if: asRead(previous) },
     ...holderWrites(previous, memberId),
   ];
+}
+
+/** Whether phones are to be told now, know it or are being told, or are to be told when some milliseconds have passed. */
+export type Telling =
+  | { readonly type: 'begun' }
+  | { readonly type: 'known' }
+  | { readonly type: 'early'; readonly waitMs: number };
+
+/**
+ * Begins to tell the phones of a version. It is written down before anything is sent, so that of all who would tell
+ * them at that moment one does. Who has begun and failed has an event that comes again, and after `apartMs` begins anew.
+ * @param apartMs between this telling and the one before, at least
+ */
+export async function beginAppleTelling(
+  context: LedgerContext,
+  memberId: MemberId,
+  version: number,
+  now: number,
+  apartMs: number,
+): Promise<Telling> {
+  const by = context.ulid(now);
+  return decide<Telling>(context, 'Beginning to tell phones', async () => {
+    const previous = await getApplePass(context, memberId);
+    const { told, telling } = previous ?? nothing;
+    // The answer to writing it was lost.
+    if (telling?.by === by) return { result: { type: 'begun' }, writes: [] };
+    if (told && told.version >= version) return { result: { type: 'known' }, writes: [] };
+    // A clock that was set back says nothing about how long ago it was.
+    const sinceMs = telling ? now - Date.parse(telling.at) : -1;
+    if (telling && sinceMs >= 0 && sinceMs < apartMs) {
+      const result = { type: 'early', waitMs: apartMs - sinceMs } as const;
+      return { result: telling.version >= version ? { type: 'known' } : result, writes: [] };
+    }
+    const changed = { telling: { version, at: utc(now), by } };
+    return { result: { type: 'begun' }, writes: applePassWrites(memberId, previous, changed) };
+  });
 }
 
 function isNews(known: NotedVersion | null, version: number): boolean {

@@ -5,7 +5,7 @@ import { events } from '../../core/contract/events.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { toEvents } from '../../functions/kit/ledger-events.ts';
 import { update as pushChange } from '../../functions/wallets/apple-card.ts';
-import { listEntries, registrationsOf } from '../../ledger/ledger.ts';
+import { beginAppleTelling, listEntries, noteAppleTold, registrationsOf } from '../../ledger/ledger.ts';
 import { entryTypes } from '../passes/views.ts';
 import { type AppleWorld, openAppleWorld, passType } from './apple-world.ts';
 
@@ -39,17 +39,67 @@ describe('a change', () => {
     await apple.register(memberId, `watch-${phones}`, `${token}-watch`);
     await change(await apple.buy(memberId));
     expect([told(), told(`${token}-watch`)]).toEqual([1, 1]);
+    apple.world.at += 2000;
     await change(await apple.buy(memberId));
     expect([told(), told(`${token}-watch`)]).toEqual([2, 2]);
+    expect(apple.slept).toEqual([]);
   });
 
-  it('that follows others within seconds is one push with them, by the newest event alone', async () => {
+  it('is told at once, and what follows within two seconds is one push more, when they are over', async () => {
+    const first = await apple.buy(memberId);
+    await change(first);
+    expect([told(), apple.slept]).toEqual([1, []]);
+    apple.world.at += 500;
     const versions = [];
-    for (let time = 0; time < 5; time++) versions.push(await apple.buy(memberId));
+    for (let time = 0; time < 9; time++) versions.push(await apple.buy(memberId));
     await Promise.all(versions.slice(0, -1).map((version) => change(version)));
-    expect(told()).toBe(0);
+    expect([told(), apple.slept]).toEqual([1, []]);
     await Promise.all(versions.toReversed().map((version) => change(version)));
-    expect(told()).toBe(1);
+    expect([told(), apple.slept]).toEqual([2, [1500]]);
+  });
+
+  it('is told every two seconds at the latest while others keep following it', async () => {
+    const waiting: Promise<void>[] = [];
+    const start = apple.world.at;
+    // Whoever waits does so beside what comes meanwhile, each by a clock of its own.
+    const times: [number, () => void][] = [];
+    const deps = {
+      ...apple.deps,
+      sleep: (ms: number) => new Promise<void>((wake) => void times.push([apple.world.at + ms, wake])),
+    };
+    for (let at = 0; at <= 10_000; at += 500) {
+      apple.world.at = start + at;
+      const version = await apple.buy(memberId);
+      for (const [until, wake] of times) if (until <= apple.world.at) wake();
+      waiting.push(pushChange(deps, { memberId, version, cause: purchase }));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    apple.world.at += 2000;
+    for (const [, wake] of times) wake();
+    await Promise.all(waiting);
+    expect(told()).toBe(6);
+  });
+
+  it.each(['begun', 'told'])('that somebody has %s is told by nobody else', async (state) => {
+    const version = await apple.buy(memberId);
+    const { ledger } = apple.deps;
+    const begin = () => beginAppleTelling(ledger, memberId, version, apple.world.at, 2000);
+    expect(await begin()).toEqual({ type: 'begun' });
+    if (state === 'told') await noteAppleTold(ledger, memberId, version, apple.world.at);
+    await change(version);
+    expect([told(), apple.slept]).toEqual([0, []]);
+    // Who has begun may have failed: its event comes again.
+    apple.world.at += 90_000;
+    await change(version);
+    expect(told()).toBe(state === 'told' ? 0 : 1);
+  });
+
+  it('waits by no clock that was set back', async () => {
+    await change(await apple.buy(memberId));
+    apple.world.at -= 3_600_000;
+    await change(await apple.buy(memberId));
+    expect([told(), apple.slept]).toEqual([2, []]);
+    apple.world.at += 3_600_000;
   });
 
   it('of points and tier is two events of one version, and one push, at once or one after the other', async () => {
@@ -179,6 +229,7 @@ describe('a push that does not arrive', () => {
     expect([told(), told(watch)]).toEqual([4, 1]);
     expect(apple.slept).toHaveLength(3);
     expect(apple.deps.monotonic()).toBeLessThanOrEqual(6000);
+    apple.world.at += 90_000;
     await change(version);
     expect([told(), told(watch)]).toEqual([5, 1]);
   });

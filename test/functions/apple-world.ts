@@ -48,6 +48,7 @@ export async function openAppleWorld() {
     monotonic: () => slept.reduce((sum, one) => sum + one, 0),
     sleep: async (milliseconds: number) => {
       slept.push(milliseconds);
+      world.at += milliseconds;
     },
     ledger: testContext(store),
     logger: { error: log, warn: log },

@@ -179,16 +179,22 @@ function secretOf(which: string): object | undefined {
 
 interface Member {
   readonly world: World;
+  /** Of the system, in epoch milliseconds. */
+  readonly clock: { now: number };
   readonly memberId: MemberId;
 }
 
 let serial = 0;
 
 async function newMember(wanted: { email?: string; phone?: string }): Promise<Member> {
-  const world = newWorld();
+  const clock = { now: noon };
+  const world = newWorld(clock);
   current.world = world;
   current.deps = {
     ...world.deps,
+    sleep: async (milliseconds: number) => {
+      clock.now += milliseconds;
+    },
     newRequestId: () => '7b0f1c1e-8f0a-4f53-9d0e-0a6f0c2b1d3e',
     monotonic: () => 0,
     messages: async () => createMessages('loyalty@example.com', {}),
@@ -197,7 +203,7 @@ async function newMember(wanted: { email?: string; phone?: string }): Promise<Me
   await putInForce(world.ledger, program);
   const enrolled = await enrol(world.ledger, program, wanted, noon);
   if (enrolled.type !== 'enrolled') throw new Error('The member exists already.');
-  return { world, memberId: enrolled.member.account.memberId };
+  return { world, clock, memberId: enrolled.member.account.memberId };
 }
 
 async function buy({ world, memberId }: Member): Promise<void> {
@@ -318,8 +324,13 @@ async function ofApple(happens: 'change' | 'leave' | 'overtaken' | 'gone'): Prom
     body,
     shown: async () => {
       const changed = await changedPasses(world.ledger, 'device-1', PASS_TYPE_IDENTIFIER, tag);
-      // Their names differ from world to world.
-      const state = stateOf(world).map((item) => item.replaceAll(/(phone|watch)-\d+/g, '$1'));
+      // Phones' names differ from world to world; and an event that came again told them later, and noted it again.
+      const state = stateOf(world).map((item) =>
+        item
+          .replaceAll(/(phone|watch)-\d+/g, '$1')
+          .replaceAll(/"(tag|revision)":\d+/g, '"$1":"*"')
+          .replaceAll(/"(at|by)":"[^"]+"/g, '"$1":"*"'),
+      );
       const registered = await registrationsOf(world.ledger, memberId);
       const phones = registered.map(({ pushToken }) => tokens.indexOf(pushToken));
       return [state, changed.serials.includes(memberId), phones];
@@ -526,6 +537,8 @@ async function broken(name: string, { armed, isNew }: Broken, warm: Handler) {
   world.disarm();
   await world.settled();
   const toldFirst = delivery.told();
+  // The queue shows a message again when it has been hidden for a minute and a half.
+  delivery.member.clock.now += 90_000;
   if (first === 'comes again')
     expect(await deliver(delivery, isNew ? await newInstance(consumer) : handler)).toBe('done');
   return { first, shown: await delivery.shown(), toldFirst, told: delivery.told() };
@@ -580,10 +593,8 @@ describe.each(Object.keys(cases))('%s', (name) => {
     expect(delivery.told()).toEqual(told.map(again));
     expect(await delivery.shown()).toEqual(shown);
     expect(shown.slice(1, 1 + right.length)).toEqual(right);
-    // What a phone was told is remembered by the instance that told it.
     expect(await deliver(delivery, await newInstance(consumer))).toBe('done');
-    const byOther = (times: number) =>
-      consumer === 'messages' ? 3 * times : consumer === 'apple-push' ? 2 * times : times;
+    const byOther = (times: number) => (consumer === 'messages' ? 3 * times : times);
     expect(delivery.told()).toEqual(told.map(byOther));
     expect(await delivery.shown()).toEqual(shown);
   });
