@@ -112,7 +112,7 @@ async function burst(system: Running): Promise<number> {
   const { token, buy } = await newPhone(system);
   await system.call('GET', '/local/idle');
   const before = (await pushesTo(system, token)).length;
-  for (let time = 0; time < 10; time++) await buy();
+  await Promise.all(Array.from({ length: 10 }, buy));
   await sleep(restMs);
   await system.call('GET', '/local/idle');
   return (await pushesTo(system, token)).length - before;
