@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import { openDataFolder } from './data-folder.ts';
 import { endOrphan, requireJava } from './database.ts';
+import { diskFailure } from './disk.ts';
 import { messageOf, StartFailure } from './failure.ts';
 import { openServer, type PublicServer } from './http/server.ts';
 import { type Options, parseOptions } from './options.ts';
@@ -19,8 +20,10 @@ export async function main(argv: readonly string[], root: string): Promise<numbe
   const print = (line: string): void => {
     process.stderr.write(`${line}\n`);
   };
+  let dataDirectory = '';
   try {
     const options = parseOptions(argv, process.env);
+    dataDirectory = resolve(options.dataDirectory);
     const runner = await begin(options, root, stopping.signal, print);
     process.stdout.write(`Philia is ready at ${runner.url}\n`);
     await aborted(stopping.signal);
@@ -29,7 +32,8 @@ export async function main(argv: readonly string[], root: string): Promise<numbe
     return 0;
   } catch (error) {
     if (stopping.signal.aborted) return 0; // Stopped by the person before it was ready.
-    print(error instanceof StartFailure ? error.message : `Philia could not start: ${stackOf(error)}`);
+    const failure = error instanceof StartFailure ? error : diskFailure(error, dataDirectory);
+    print(failure?.message ?? `Philia could not start: ${stackOf(error)}`);
     return 1;
   }
 }

@@ -8,12 +8,16 @@ import type { Database } from './database.ts';
 import { createPool, type FunctionPool } from './functions/pool.ts';
 import { openLog } from './log.ts';
 import { openQueues, type Queues } from './queues/store.ts';
+import { isStreamMapping } from './resources/mappings.ts';
 import type { Model } from './resources/model.ts';
 import { configuredSecret, openSecrets } from './secrets.ts';
 import { startServices } from './services/endpoint.ts';
 import { PASS_TYPE_IDENTIFIER, type StandIns, TEAM_IDENTIFIER } from './standins/index.ts';
+import type { State } from './state.ts';
+import { rewindStreams } from './stream/rewind.ts';
 import { ensureTables } from './tables.ts';
 import { REGION } from './template/intrinsics.ts';
+import { rememberTables } from './whole.ts';
 
 /** What has been started, in order; closed in the opposite order. */
 export type Closers = (() => Promise<void> | void)[];
@@ -22,6 +26,7 @@ export interface CoreSettings {
   readonly data: DataFolder;
   readonly model: Model;
   readonly systemDatabase: DatabaseSync;
+  readonly state: State;
   readonly database: Database;
   readonly standIns: StandIns;
   readonly clock: SystemClock;
@@ -36,7 +41,7 @@ export interface Core {
 }
 
 export async function startCore(settings: CoreSettings): Promise<Core> {
-  const { data, model, systemDatabase, database, standIns, clock, closers, warn } = settings;
+  const { data, model, systemDatabase, state, database, standIns, clock, closers, warn } = settings;
   const activity = createActivity();
   const queues = openQueues(systemDatabase, model.queues, clock.now);
   const secrets = openSecrets(data.file('secrets.json'), model.secrets, {
@@ -49,7 +54,16 @@ export async function startCore(settings: CoreSettings): Promise<Core> {
   const services = await startServices({ bus, secrets, mailbox, activity });
   closers.push(() => services.close());
   const client = new DynamoDBClient(clientSettings(database.url));
-  await ensureTables(client, model.tables);
+  const made = await ensureTables(client, model.tables);
+  rememberTables(
+    state,
+    model.tables.map(({ name }) => name),
+    made,
+    data.path,
+  );
+  // Before anything is written: what comes now is new.
+  if (database.newestSequenceNumber)
+    rewindStreams(state, model.mappings.filter(isStreamMapping), database.newestSequenceNumber());
   client.destroy();
   const log = openLog(data.file('functions.log'), clock.now, warn);
   const pool = createPool({

@@ -1,5 +1,5 @@
 /** The folder that holds everything a system on one machine remembers. */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { StartFailure } from './failure.ts';
 import { type Lock, tryLock } from './lock.ts';
@@ -45,6 +45,7 @@ export function openDataFolder(directory: string): DataFolder {
   if (!looksOurs(path)) {
     throw new StartFailure(`${path} holds other files and does not look like a data folder of Philia.`);
   }
+  keepPrivate(path);
   const attempt = tryLock(join(path, LOCK));
   if ('holder' in attempt) {
     throw new StartFailure(
@@ -65,6 +66,13 @@ export function openDataFolder(directory: string): DataFolder {
     },
     release: () => lock.release(),
   };
+}
+
+/** Members' names and secrets are in these files: they are their owner's alone, also those of before. */
+function keepPrivate(path: string): void {
+  chmodSync(path, 0o700);
+  for (const entry of readdirSync(path, { withFileTypes: true }))
+    if (entry.isFile()) chmodSync(join(path, entry.name), 0o600);
 }
 
 /** A folder with our lock in it, an empty one, or one into which somebody has put the secrets to use. */

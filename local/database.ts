@@ -3,6 +3,7 @@ import { type ChildProcess, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { opening } from './disk.ts';
 import { openDynamoDb } from './dynamodb/index.ts';
 import { StartFailure } from './failure.ts';
 import { closeServer, listen } from './http/node.ts';
@@ -11,6 +12,8 @@ export interface Database {
   readonly url: string;
   /** Deletes what has expired by the system's clock. */
   sweepExpired(): void;
+  /** The number of the newest record of its streams. Absent when the endpoint cannot tell. */
+  readonly newestSequenceNumber?: () => string;
   /** Calls `listener` after changes. Absent when the endpoint cannot tell, so that there is only polling. */
   readonly onChange?: (listener: () => void) => () => void;
   close(): Promise<void>;
@@ -21,12 +24,13 @@ const PID_FILE = 'pid';
 const START_MS_MAX = 60_000;
 
 export async function openOwnDatabase(path: string, clock: () => number): Promise<Database> {
-  const endpoint = openDynamoDb({ path, clock });
+  const endpoint = opening(path, () => openDynamoDb({ path, clock }));
   return {
     url: await endpoint.listen(),
     sweepExpired: () => {
       endpoint.sweepExpired();
     },
+    newestSequenceNumber: () => endpoint.newestSequenceNumber(),
     onChange: (listener) => endpoint.onChange(listener),
     close: () => endpoint.close(),
   };

@@ -3,9 +3,10 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { SystemClock } from './clock.ts';
 import { type Closers, type Core, clientSettings } from './core.ts';
 import type { Database } from './database.ts';
+import { messageOf } from './failure.ts';
 import { createIdle, type Idle } from './idle.ts';
 import { startQueuePoller } from './queues/poller.ts';
-import type { QueueMappingSpec, StreamMappingSpec } from './resources/mappings.ts';
+import { isStreamMapping, type QueueMappingSpec } from './resources/mappings.ts';
 import type { Model } from './resources/model.ts';
 import { createSchedules } from './schedule/runner.ts';
 import type { State } from './state.ts';
@@ -40,11 +41,9 @@ export function startFlow(settings: FlowSettings): Flow {
   const { queues } = core;
   const mappings = model.mappings;
   const queueMappings = mappings.filter((mapping): mapping is QueueMappingSpec => mapping.kind === 'queue');
-  const streamMappings = mappings.filter(
-    (mapping): mapping is StreamMappingSpec => mapping.kind === 'stream',
-  );
+  const streamMappings = mappings.filter(isStreamMapping);
   const client = new DynamoDBStreamsClient(clientSettings(database.url));
-  const pollers = queueMappings.map((mapping) => startQueuePoller(mapping, core));
+  const pollers = queueMappings.map((mapping) => startQueuePoller(mapping, { ...core, warn }));
   const streams = streamMappings.map((mapping) => {
     const tableName = model.tables.find(({ streamArn }) => streamArn === mapping.sourceArn)?.name ?? '';
     const pollMs = database.onChange ? POLL_MS.woken : POLL_MS.alone;
@@ -67,8 +66,12 @@ export function startFlow(settings: FlowSettings): Flow {
     warn,
   });
   const sweeper = setInterval(() => {
-    database.sweepExpired();
-    queues.expire();
+    try {
+      database.sweepExpired();
+      queues.expire();
+    } catch (error) {
+      warn(`What has expired could not be removed: ${messageOf(error)}`);
+    }
   }, SWEEP_MS);
   closers.push(() => {
     clearInterval(sweeper);

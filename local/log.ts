@@ -4,6 +4,7 @@
  */
 import { appendFileSync, renameSync, statSync } from 'node:fs';
 
+import { messageOf } from './failure.ts';
 import type { FunctionError } from './functions/protocol.ts';
 
 export interface FunctionLog {
@@ -30,6 +31,20 @@ export function openLog(path: string, now: () => number, print: (line: string) =
     bytes += Buffer.byteLength(text);
   }
 
+  let isDropping = false;
+
+  /** A log that cannot be written is said once, and stops nothing. */
+  function keep(functionName: string, line: string): void {
+    try {
+      append(functionName, line);
+      isDropping = false;
+    } catch (error) {
+      if (!isDropping)
+        print(`${path} cannot be written, so what functions write is lost: ${messageOf(error)}`);
+      isDropping = true;
+    }
+  }
+
   function summarize(functionName: string, text: string): void {
     // Control characters could forge lines or colour the terminal.
     const line = text.replaceAll(/\p{Cc}+/gu, ' ');
@@ -38,13 +53,13 @@ export function openLog(path: string, now: () => number, print: (line: string) =
 
   return {
     write(functionName, line) {
-      append(functionName, line);
+      keep(functionName, line);
       const summary = summaryOf(line);
       if (summary !== undefined) summarize(functionName, summary);
     },
     fail(functionName, { errorType, errorMessage, trace = [] }) {
       const message = `ERROR ${errorType}: ${errorMessage}`;
-      append(functionName, [message, ...trace.slice(1)].join('\n'));
+      keep(functionName, [message, ...trace.slice(1)].join('\n'));
       summarize(functionName, message);
     },
   };

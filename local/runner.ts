@@ -22,6 +22,7 @@ import { type StandIns, startStandIns } from './standins/index.ts';
 import { openDatabase, openState, type State } from './state.ts';
 import { readAssembly } from './template/assembly.ts';
 import { resolveStack } from './template/stack.ts';
+import { checkWhole } from './whole.ts';
 
 export interface RunnerSettings {
   /** The project: `tools/build.ts` and `infra/app.ts` are run in it. */
@@ -69,6 +70,7 @@ async function start(settings: RunnerSettings, closers: Closers): Promise<Runner
   const systemDatabase = openDatabase(data.file('system.db'));
   closers.push(() => systemDatabase.close());
   const state = openState(systemDatabase);
+  checkWhole(data, state, settings.dynamoDbLocal);
   rememberEngine(state, settings);
   const clock = openClock(state, startAt);
   checkStart(clock, startAt);
@@ -79,7 +81,17 @@ async function start(settings: RunnerSettings, closers: Closers): Promise<Runner
   const model = readModel(resolveStack(assembly, new Map([['PublicUrl', url]])));
 
   progress('Starting …');
-  const core = await startCore({ data, model, systemDatabase, database, standIns, clock, closers, warn });
+  const core = await startCore({
+    data,
+    model,
+    systemDatabase,
+    state,
+    database,
+    standIns,
+    clock,
+    closers,
+    warn,
+  });
   const credentialsPath = data.file('credentials.json');
   await setUp({ model, pool: core.pool, state, program, credentialsPath, baseUrl: url });
   if (settings.reapplyErasures) progress(await reapplyErasures(model, core.pool));

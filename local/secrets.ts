@@ -4,6 +4,7 @@
  */
 import { randomInt, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { opening } from './disk.ts';
 import { messageOf, StartFailure } from './failure.ts';
 import { writePrivately } from './files.ts';
 import type { GeneratedSpec, SecretSpec } from './resources/secrets.ts';
@@ -33,7 +34,7 @@ export function openSecrets(
   specs: readonly SecretSpec[],
   given: { readonly [nameEnding: string]: string },
 ): Secrets {
-  const stored: Stored = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Stored) : {};
+  const stored = existsSync(path) ? readStored(path) : {};
   const values = specs.map((spec): SecretValue => {
     const ending = Object.keys(given).find((candidate) => spec.name.endsWith(candidate));
     if (ending !== undefined) {
@@ -50,6 +51,18 @@ export function openSecrets(
     find: (secretId) =>
       values.find(({ name, arn }) => secretId === name || secretId === arn || secretId === arn.slice(0, -7)),
   };
+}
+
+/** @throws StartFailure when the file does not hold what was written into it */
+function readStored(path: string): Stored {
+  return opening(path, () => {
+    const stored = JSON.parse(readFileSync(path, 'utf8')) as Stored | null;
+    const isWhole = (one: Stored[string] | undefined) =>
+      typeof one?.value === 'string' && typeof one.versionId === 'string';
+    if (stored === null || typeof stored !== 'object' || !Object.values(stored).every(isWhole))
+      throw new TypeError('it does not hold secrets');
+    return stored;
+  });
 }
 
 const LOWERCASE = 'abcdefghijklmnopqrstuvwxyz';

@@ -3,6 +3,7 @@
  * checkpoints, last firings). One file, so that an event's copies in several queues are one transaction.
  */
 import { DatabaseSync } from 'node:sqlite';
+import { opening } from './disk.ts';
 
 export interface State {
   get<T>(key: string): T | undefined;
@@ -14,9 +15,11 @@ export interface State {
  * loses nothing; only a power cut could lose the last moments, which is the price of not syncing each write.
  */
 export function openDatabase(path: string): DatabaseSync {
-  const database = new DatabaseSync(path);
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
-  return database;
+  return opening(path, () => {
+    const database = new DatabaseSync(path);
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+    return database;
+  });
 }
 
 /** Runs `work` in one transaction: all of it is written, or none. */
@@ -27,7 +30,8 @@ export function transaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec('COMMIT');
     return result;
   } catch (error) {
-    database.exec('ROLLBACK');
+    // A full disk ends the transaction by itself.
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
 }

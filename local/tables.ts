@@ -10,16 +10,24 @@ import {
 import { StartFailure } from './failure.ts';
 import type { KeyElement, TableSpec } from './resources/tables.ts';
 
-export async function ensureTables(client: DynamoDBClient, specs: readonly TableSpec[]): Promise<void> {
+/** @returns the names of those that were made */
+export async function ensureTables(
+  client: DynamoDBClient,
+  specs: readonly TableSpec[],
+): Promise<readonly string[]> {
+  const made: string[] = [];
   for (const spec of specs) {
     const existing = await describe(client, spec.name);
-    if (!existing) await create(client, spec);
-    else if (shapeOfTable(existing) !== shapeOfSpec(spec)) {
+    if (!existing) {
+      await create(client, spec);
+      made.push(spec.name);
+    } else if (shapeOfTable(existing) !== shapeOfSpec(spec)) {
       throw new StartFailure(
         `The table ${spec.name} was made with other keys, indexes or stream than the template now has: start with --fresh.`,
       );
     }
   }
+  return made;
 }
 
 async function describe(client: DynamoDBClient, name: string): Promise<TableDescription | undefined> {

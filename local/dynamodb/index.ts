@@ -3,7 +3,7 @@ import { FaultQueue, type Faults } from './faults.ts';
 import { operationOf } from './operations.ts';
 import { closeServer, createEndpoint, listenOn } from './server.ts';
 import { Store } from './store.ts';
-import { trimStreams } from './streams.ts';
+import { sequenceNumber, trimStreams } from './streams.ts';
 import { sweepExpired } from './tables.ts';
 
 export { DynamoDbError } from './errors.ts';
@@ -28,6 +28,8 @@ export interface DynamoDb {
   call(target: string, body: unknown): unknown;
   /** Deletes the items whose TTL has passed, trims the streams, and answers how many items went. */
   sweepExpired(): number;
+  /** The sequence number of the newest record that any stream of these tables has had. */
+  newestSequenceNumber(): string;
   /** Called after each commit that added stream records. The listener must not throw. Answers how to end it. */
   onChange(listener: () => void): () => void;
   readonly faults: Faults;
@@ -66,6 +68,7 @@ export function openDynamoDb(options: DynamoDbOptions): DynamoDb {
       trimStreams(context);
       return committed(() => sweepExpired(context));
     },
+    newestSequenceNumber: () => sequenceNumber(store.lastSequence()),
     onChange(listener) {
       listeners.add(listener);
       return () => {

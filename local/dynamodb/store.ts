@@ -114,7 +114,8 @@ export class Store {
       this.#database.exec('COMMIT');
       return { result, streamed: this.#streamed };
     } catch (error) {
-      this.#database.exec('ROLLBACK');
+      // A full disk ends the transaction by itself.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       this.#loadTables();
       throw error;
     }

@@ -146,7 +146,7 @@ function answerRecord(table: Table, arn: string, row: StreamRow): object {
 }
 
 /** 21 digits, the least the service promises, so that they also sort as texts. */
-function sequenceNumber(sequence: number): string {
+export function sequenceNumber(sequence: number): string {
   return `1${String(sequence).padStart(20, '0')}`;
 }
 

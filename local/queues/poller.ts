@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Activity } from '../activity.ts';
+import { messageOf } from '../failure.ts';
 import type { Outcome } from '../functions/instance.ts';
 import { type FunctionPool, INSTANCES_MAX } from '../functions/pool.ts';
 import type { QueueMappingSpec } from '../resources/mappings.ts';
@@ -18,9 +19,19 @@ export interface Poller {
   hurry(): () => void;
 }
 
+export interface PollerSettings {
+  readonly queues: Queues;
+  readonly pool: FunctionPool;
+  readonly activity: Activity;
+  warn(message: string): void;
+}
+
+/** How long a queue rests that the disk does not let go on. */
+const TROUBLE_MS = 1_000;
+
 export function startQueuePoller(
   mapping: QueueMappingSpec,
-  { queues, pool, activity }: { queues: Queues; pool: FunctionPool; activity: Activity },
+  { queues, pool, activity, warn }: PollerSettings,
 ): Poller {
   // More batches than copies of the function would only wait for one, their visibility running out meanwhile.
   const batchesMax = Math.min(mapping.concurrencyMax ?? INSTANCES_MAX, INSTANCES_MAX);
@@ -39,9 +50,27 @@ export function startQueuePoller(
   function poll(): void {
     while (!stopped && working.size < batchesMax) {
       if (!isBatchDue()) return;
-      const messages = queues.receive(mapping.sourceArn, mapping.batchSize);
+      const messages = taken();
+      if (!messages) {
+        wakeAt(Date.now() + TROUBLE_MS);
+        return;
+      }
       if (messages.length > 0) work(messages);
     }
+  }
+
+  /** The next messages; undefined when the disk does not take that they are taken. */
+  function taken(): readonly Message[] | undefined {
+    try {
+      return queues.receive(mapping.sourceArn, mapping.batchSize);
+    } catch (error) {
+      trouble(error);
+      return undefined;
+    }
+  }
+
+  function trouble(error: unknown): void {
+    warn(`The queue of ${mapping.functionName} does not go on: ${messageOf(error)}`);
   }
 
   /** Whether a batch is to be taken now; when not, the poller has been set to wake when that may change. */
@@ -78,7 +107,12 @@ export function startQueuePoller(
     const failures = failedMessages(outcome, messages, mapping.reportsItemFailures);
     const failed = messages.filter(({ messageId }) => failures.has(messageId));
     const done = messages.filter(({ messageId }) => !failures.has(messageId));
-    queues.settle(mapping.sourceArn, { done, failed });
+    try {
+      queues.settle(mapping.sourceArn, { done, failed });
+    } catch (error) {
+      // Not written down as done, they come again when they are no longer hidden: at least once is the promise.
+      trouble(error);
+    }
   }
 
   const forget = queues.onArrival((queueArn) => {

@@ -94,8 +94,11 @@ function addDelays(database: DatabaseSync): void {
 export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], clock: () => number): Queues {
   database.exec(SCHEMA);
   addDelays(database);
-  // Whoever held a message died with the last process: what was in flight is visible at once.
-  database.exec('UPDATE message SET visible_at = 0, receipt = NULL WHERE receipt IS NOT NULL');
+  // Whoever held a message died with the last process: what was in flight is visible at once, and as nobody failed to
+  // handle it, that delivery does not count.
+  database.exec(
+    'UPDATE message SET visible_at = 0, receipt = NULL, receive_count = receive_count - 1 WHERE receipt IS NOT NULL',
+  );
   const byArn = new Map(specs.map((spec) => [spec.arn, spec]));
   const listeners = new Set<(queueArn: string) => void>();
 

@@ -34,6 +34,10 @@ export interface StreamMappingSpec extends MappingBase {
 
 export type MappingSpec = QueueMappingSpec | StreamMappingSpec;
 
+export function isStreamMapping(mapping: MappingSpec): mapping is StreamMappingSpec {
+  return mapping.kind === 'stream';
+}
+
 export function readMappings(stack: Stack): MappingSpec[] {
   return stack.ofType('AWS::Lambda::EventSourceMapping').map(({ id, properties }) => {
     const sourceArn = properties.text('EventSourceArn');

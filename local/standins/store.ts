@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { opening } from '../disk.ts';
 
 /** A push that reached Apple's stand-in, whatever it was answered. */
 export interface Push {
@@ -81,8 +82,12 @@ const SCHEMA = `
 /** Opens `<dataDir>/standins.db`. */
 export function openStore(dataDir: string): Store {
   mkdirSync(dataDir, { recursive: true });
-  const database = new DatabaseSync(join(dataDir, 'standins.db'));
-  database.exec(SCHEMA);
+  const path = join(dataDir, 'standins.db');
+  const database = opening(path, () => {
+    const opened = new DatabaseSync(path);
+    opened.exec(SCHEMA);
+    return opened;
+  });
   const get = database.prepare('SELECT body FROM documents WHERE kind = ? AND key = ?');
   const put = database.prepare(
     'INSERT INTO documents (kind, key, body) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',

@@ -9,6 +9,7 @@ import type { StreamMappingSpec } from '../resources/mappings.ts';
 import type { State } from '../state.ts';
 import { deliver } from './deliver.ts';
 import type { StreamRecord } from './records.ts';
+import { checkpointKey } from './rewind.ts';
 import { type Checkpoint, createStreamReader } from './shards.ts';
 
 export interface StreamPoller {
@@ -37,7 +38,7 @@ const RETRY_MS_MAX = 5_000;
 
 export function startStreamPoller(settings: StreamPollerSettings): StreamPoller {
   const { mapping, tableName, client, state, pool, queues, activity, pollMs, warn } = settings;
-  const key = `stream:${mapping.id}`;
+  const key = checkpointKey(mapping);
   const checkpoint = state.get<Checkpoint>(key) ?? {};
   const save = (shardId: string, change: Checkpoint[string]): void => {
     checkpoint[shardId] = { ...checkpoint[shardId], ...change };

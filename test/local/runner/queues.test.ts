@@ -91,6 +91,26 @@ describe('a queue', () => {
     ]);
   });
 
+  it('counts no delivery that ended with the runner: only what somebody failed to handle', () => {
+    const database = new DatabaseSync(':memory:');
+    const redrive = { deadLetterArn: 'dead', receiveCountMax: 3 };
+    const specs = [spec('q', { visibilityTimeoutMs: 0, redrive }), spec('dead')];
+    send(openQueues(database, specs, Date.now), 'q', 'a');
+    for (let start = 0; start < 20; start++) {
+      const queues = openQueues(database, specs, Date.now);
+      expect(queues.receive('q', 1)).toMatchObject([{ body: 'a', receiveCount: 1 }]);
+    }
+    const queues = openQueues(database, specs, Date.now);
+    for (let receiveCount = 1; receiveCount <= 3; receiveCount++) {
+      const failed = queues.receive('q', 1);
+      expect(failed).toMatchObject([{ receiveCount }]);
+      queues.settle('q', { done: [], failed });
+    }
+    const later = openQueues(database, specs, Date.now);
+    expect(later.receive('q', 1)).toEqual([]);
+    expect(bodies(later.receive('dead', 1))).toEqual(['a']);
+  });
+
   it('holds back a message for its delay', async () => {
     const queues = openQueues(new DatabaseSync(':memory:'), [spec('q', { delayMs: 30 })], Date.now);
     send(queues, 'q', 'a');
@@ -224,7 +244,7 @@ describe('a poller', () => {
     const { pool, calls } = fakePool();
     const activity = createActivity();
     send(queues, 'q', ...'abcdefg');
-    const poller = startQueuePoller(mapping, { queues, pool, activity });
+    const poller = startQueuePoller(mapping, { queues, pool, activity, warn: () => {} });
     expect(calls.map(({ bodies: taken }) => taken.join(''))).toEqual(['abc', 'def']);
     expect(activity.active).toBe(2);
     calls[0]?.finish(answer(null));
@@ -252,9 +272,35 @@ describe('a poller', () => {
       .mockResolvedValue(answer(null));
     const pool = { invoke } as Partial<FunctionPool> as FunctionPool;
     send(queues, 'q', 'a');
-    const poller = startQueuePoller(mapping, { queues, pool, activity: createActivity() });
+    const poller = startQueuePoller(mapping, { queues, pool, activity: createActivity(), warn: () => {} });
     await vi.waitFor(() => expect(queues.pending(['q'])).toBe(0));
     expect(invoke).toHaveBeenCalledTimes(2);
+    await poller.stop();
+  });
+
+  it('rests while the disk is full, loses nothing, and goes on when there is room', async () => {
+    const database = new DatabaseSync(':memory:');
+    const queues = openQueues(database, [spec('q', { visibilityTimeoutMs: 1000 })], Date.now);
+    const { pool, calls } = fakePool();
+    const warned: string[] = [];
+    const warn = (message: string) => void warned.push(message);
+    // SQLite as it is on a full disk: nothing can be written, everything read.
+    const fill = () => database.exec('PRAGMA query_only = 1');
+    const free = () => database.exec('PRAGMA query_only = 0');
+    send(queues, 'q', 'a');
+    fill();
+    const poller = startQueuePoller(mapping, { queues, pool, activity: createActivity(), warn });
+    expect([calls.length, warned.length]).toEqual([0, 1]);
+    free();
+    await vi.waitFor(() => expect(calls).toHaveLength(1), 5000);
+    fill();
+    calls[0]?.finish(answer(null));
+    await vi.waitFor(() => expect(warned.length).toBeGreaterThan(1), 5000);
+    free();
+    // What could not be noted as done comes again.
+    await vi.waitFor(() => expect(calls).toHaveLength(2), 5000);
+    calls[1]?.finish(answer(null));
+    await vi.waitFor(() => expect(queues.pending(['q'])).toBe(0), 5000);
     await poller.stop();
   });
 
@@ -262,7 +308,7 @@ describe('a poller', () => {
     const queues = openQueues(new DatabaseSync(':memory:'), [spec('q')], Date.now);
     const { pool, calls } = fakePool();
     const windowed = { ...mapping, windowMs: 600_000 };
-    const poller = startQueuePoller(windowed, { queues, pool, activity: createActivity() });
+    const poller = startQueuePoller(windowed, { queues, pool, activity: createActivity(), warn: () => {} });
     send(queues, 'q', 'a');
     send(queues, 'q', 'b');
     expect(calls).toEqual([]);
