@@ -168,7 +168,12 @@ export interface EarningBasis {
   /** The campaigns that the purchase met when it was posted. */
   readonly campaigns?: readonly AppliedCampaign[];
   /** Points for the visit itself, as long as what remains of the purchase reaches the minimum. */
-  readonly visit?: { readonly points: number; readonly minimumMinor: number };
+  readonly visit?: {
+    readonly points: number;
+    readonly minimumMinor: number;
+    /** Whether a purchase that cost nothing is one, too. */
+    readonly free?: true;
+  };
   /** The stamp cards that the purchase fills, by the lines that do. */
   readonly stampCards?: readonly AppliedStamp[];
   /** Stamps for what remains of the purchase. */

@@ -5,6 +5,7 @@
 import type { EarningBasis } from './account.ts';
 import type { AppliedCampaign } from './campaigns.ts';
 import type { Channel } from './contract/ids.ts';
+import { settlementCategories } from './contract/shapes/purchase.ts';
 import { type Condition, type Reads, storedCondition } from './expressions.ts';
 import { baseTier, type ProgramDocument } from './program.ts';
 import {
@@ -43,6 +44,7 @@ export interface Day {
 type Terms<Id> = { readonly id: Id; readonly multiplier: string };
 
 interface Compiled {
+  /** The categories that earn nothing: the programme's, and those that only settle a sum. */
   readonly excluded: ReadonlySet<string>;
   readonly tiers: ReadonlyMap<string, Terms<string>>;
   readonly baseTier: Terms<string>;
@@ -73,7 +75,7 @@ function compile(program: ProgramDocument): Compiled {
   const tiers = program.tiers.map(({ id, multiplier }) => ({ id, multiplier }));
   const terms = (id: Channel) => ({ id, multiplier: program.channels[id].multiplier });
   return {
-    excluded: new Set(program.excludedCategories),
+    excluded: new Set([...program.excludedCategories, ...settlementCategories]),
     tiers: new Map(tiers.map((tier) => [tier.id, tier])),
     baseTier: tiers.find(({ id }) => id === baseTier(program).id) ?? baseTier(program),
     channels: { web: terms('web'), store: terms('store'), app: terms('app') },

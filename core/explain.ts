@@ -8,7 +8,7 @@ import { isYearly } from './bonuses.ts';
 import { busSources, ledgerSource } from './contract/events.ts';
 import { channelOf, type PurchaseId } from './contract/ids.ts';
 import type { Explanation, ExplanationStep } from './contract/shapes/entry.ts';
-import type { RecordedPurchase } from './contract/shapes/purchase.ts';
+import { type RecordedPurchase, settlementCategories } from './contract/shapes/purchase.ts';
 import { pricingSteps, roundingOf, tierName, wholePoints } from './pricing-steps.ts';
 import type { Program } from './program.ts';
 import { speak } from './program-texts.ts';
@@ -143,7 +143,7 @@ function sourceEvent({ cause }: Entry): Explanation['sourceEvent'] {
 function inputsOf(basis: EarningBasis, { purchase, program, detailed }: Named): Explanation['inputs'] {
   const earning = new Map(basis.lines.map((line) => [line.id, line]));
   const sold = purchase?.lines ?? basis.lines;
-  const excluded = new Set(program?.excludedCategories);
+  const excluded = new Set([...(program?.excludedCategories ?? []), ...settlementCategories]);
   const lines = sold.map((line) => {
     const eligible = earning.get(line.id);
     const amountMinor = eligible?.amountMinor ?? line.amountMinor;

@@ -7,6 +7,7 @@ import { busSources, events } from './contract/events.ts';
 import { type Channel, channelOf, channels } from './contract/ids.ts';
 import { newOwnId, type PurchaseBody, type RecordedPurchase } from './contract/shapes/purchase.ts';
 import type { RecordedRefund } from './contract/shapes/refund.ts';
+import { isCurrency } from './money.ts';
 import type { Program } from './program.ts';
 
 export interface Refusal {
@@ -61,14 +62,21 @@ export function refusePurchase(
   return refuseCurrency(body.currency, program) ?? refuseInstant(body.occurredAt, now, slackMs);
 }
 
-/** Why a refund is refused, or undefined when it may pass. */
+/**
+ * Why a refund is refused, or undefined when it may pass. What its currency has to be, its purchase says: that may be
+ * one which the programme has no rate for any more.
+ */
 export function refuseRefund(
   body: { readonly currency: string; readonly occurredAt: string },
-  program: Program,
   now: number,
   slackMs = 0,
 ): Refusal | undefined {
-  return refuseCurrency(body.currency, program) ?? refuseInstant(body.occurredAt, now, slackMs);
+  if (!isCurrency(body.currency))
+    return {
+      code: 'currency_not_supported',
+      errors: [{ path: 'currency', message: `must be an ISO 4217 currency; ${body.currency} is not` }],
+    };
+  return refuseInstant(body.occurredAt, now, slackMs);
 }
 
 // On the bus ------------------------------------------------------------------------------------------------
@@ -124,7 +132,7 @@ export function readChannelEvent(
   const errors = [
     ...foreign(channel, refund),
     ...(refund.purchaseId === undefined ? [] : idErrors(channel, 'purchaseId', refund.purchaseId)),
-    ...(refuseRefund(refund, program, at, busSlackMs)?.errors ?? []),
+    ...(refuseRefund(refund, at, busSlackMs)?.errors ?? []),
   ];
   return errors.length > 0 ? refused(below('detail.data', errors)) : { type: 'refund', refund };
 }

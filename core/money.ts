@@ -27,6 +27,13 @@ const exponents: ReadonlyMap<string, number> = new Map([
   ...['CLF', 'UYW'].map((code) => [code, 4] as const),
 ]);
 
+const currencies = new Set(Intl.supportedValuesOf('currency'));
+
+/** Whether a code is one of ISO 4217, those that are no longer paid with included. */
+export function isCurrency(code: string): boolean {
+  return currencies.has(code);
+}
+
 export function exponentOf(currency: string): number {
   return exponents.get(currency) ?? 2;
 }

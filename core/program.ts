@@ -11,6 +11,7 @@ import { compileCondition, conditionHelp } from './expressions.ts';
 import { languages } from './localized.ts';
 import { localizedText } from './localized-text.ts';
 import { cardLook } from './look.ts';
+import { isCurrency } from './money.ts';
 import { defaultSecurity } from './security.ts';
 import { isTimeZone } from './time.ts';
 
@@ -30,10 +31,7 @@ const percent = z
   .string()
   .regex(/^\d{1,3}(\.\d{1,4})?$/, 'must be a decimal string with at most 4 decimals, as "10"')
   .refine((value) => Number(value) > 0 && Number(value) <= 100, 'must be above 0 and at most 100');
-const currencies = new Set(Intl.supportedValuesOf('currency'));
-const currencyCode = z
-  .string()
-  .refine((code) => currencies.has(code), 'must be an ISO 4217 currency code, as EUR');
+const currencyCode = z.string().refine(isCurrency, 'must be an ISO 4217 currency code, as EUR');
 
 const rate = z.strictObject({
   points: z.int().min(1).max(1_000_000),

@@ -1,19 +1,27 @@
 /**
- * What the ledger keeps of a purchase, and how refunds shrink it. Refunds are kept as what was asked for, by
- * line and for the whole order, and what they amount to is computed from those totals alone, so any order and
- * any splitting of the same refunds ends in the same state.
+ * What the ledger keeps of a purchase. Refunds are kept as what was asked for, by line, for the whole order and for
+ * shipping; what they leave of it is in remains.ts.
  */
 import type { EarningBasis } from './account.ts';
 import type { Line } from './campaigns.ts';
 import type { EntryId, ExceptionId, MemberId, RefundId } from './contract/ids.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import type { RecordedRefund } from './contract/shapes/refund.ts';
-import { type Basis, priced } from './earning.ts';
+import { priced } from './earning.ts';
 import type { Earning } from './points.ts';
-import { countStamps } from './stamps.ts';
+import {
+  isReturned,
+  isTouched,
+  leftOf,
+  type Refundable,
+  type Refunded,
+  refundedAt,
+  refundedOfLine,
+  refundedOfOrder,
+  refundedOfShipping,
+} from './remains.ts';
 
-export interface PurchaseRecord {
-  readonly purchase: RecordedPurchase;
+export interface PurchaseRecord extends Refundable {
   /** The content's hash: a repeat with other content is a conflict. */
   readonly contentHash: string;
   /** Grows with every change of this record. */
@@ -23,18 +31,10 @@ export interface PurchaseRecord {
   readonly recordedAt: string;
   readonly earning: Earning | null;
   readonly clawedBack: number;
-  /** Asked to be refunded by line: minor units, and units of quantity. */
-  readonly refundedLines: Readonly<
-    Record<string, { readonly amountMinor: number; readonly quantity: number }>
-  >;
-  /** Asked to be refunded on the whole order, in minor units. */
-  readonly refundedOrderMinor: number;
   readonly refundIds: readonly RefundId[];
   readonly entryIds: readonly EntryId[];
   /** Open exceptions that hold a repeat with other content. */
   readonly conflicts: readonly ExceptionId[];
-  /** An order that cost nothing was given back as a whole: no amount can say so. */
-  readonly orderReturned?: true;
   /** Refunds that came before and are still to be applied, in their order. */
   readonly awaited?: readonly RefundId[];
 }
@@ -60,57 +60,20 @@ export function newPurchaseRecord(
   };
 }
 
-/** A purchase, and what of it was asked back. */
-export type Refundable = Pick<
-  PurchaseRecord,
-  'purchase' | 'refundedLines' | 'refundedOrderMinor' | 'orderReturned'
->;
-
-/** What refunds have made of a record, apart from what was sold. */
-export type Refunded = Omit<Refundable, 'purchase'>;
-
-export function refundedOf({ refundedLines, refundedOrderMinor, orderReturned }: Refundable): Refunded {
-  return { refundedLines, refundedOrderMinor, ...(orderReturned ? { orderReturned } : {}) };
+export function refundedOf(record: Refundable): Refunded {
+  const { refundedLines, refundedOrderMinor, refundedShippingMinor, orderReturned } = record;
+  return {
+    refundedLines,
+    refundedOrderMinor,
+    ...(refundedShippingMinor ? { refundedShippingMinor } : {}),
+    ...(orderReturned ? { orderReturned } : {}),
+  };
 }
 
 /** The record as it was before any of its refunds. */
-export function unrefunded({ orderReturned: _orderReturned, ...record }: PurchaseRecord): PurchaseRecord {
-  return { ...record, refundedLines: {}, refundedOrderMinor: 0, refundIds: [] };
-}
-
-type OfLine = Refunded['refundedLines'][string];
-const nothing: OfLine = { amountMinor: 0, quantity: 0 };
-
-/** What was asked back of a line. Lines are named by channels, so one may be called as what every object has. */
-export function refundedAt(lines: Refunded['refundedLines'], lineId: string): OfLine {
-  return Object.hasOwn(lines, lineId) ? (lines[lineId] ?? nothing) : nothing;
-}
-
-/** The smaller of what was asked and what the line was. */
-export function refundedOfLine({ refundedLines }: Pick<Refundable, 'refundedLines'>, line: Line): number {
-  return Math.min(refundedAt(refundedLines, line.id).amountMinor, line.amountMinor);
-}
-
-/** Refunded in all, never more than was paid. */
-export function refundedMinor(record: Refundable): number {
-  const { purchase, refundedOrderMinor } = record;
-  let refunded = refundedOrderMinor;
-  for (const line of purchase.lines) refunded += refundedOfLine(record, line);
-  return Math.min(purchase.totalMinor, refunded);
-}
-
-/** What is left of a basis, whose lines are as they were sold. */
-export function leftOf(basis: Basis, record: Refundable): Basis {
-  const { purchase, refundedOrderMinor } = record;
-  const left: { -readonly [K in keyof Basis]: Basis[K] } = { ...basis };
-  left.lines = basis.lines.map((line) => ({
-    id: line.id,
-    amountMinor: line.amountMinor - refundedOfLine(record, line),
-  }));
-  left.totalMinor = purchase.totalMinor - refundedMinor(record);
-  if (basis.stampCards) left.stamps = countStamps(basis.stampCards, unitsLeft(record));
-  if (refundedOrderMinor > 0) left.orderRefundMinor = refundedOrderMinor;
-  return left;
+export function unrefunded(record: PurchaseRecord): PurchaseRecord {
+  const { orderReturned: _returned, refundedShippingMinor: _shipping, ...rest } = record;
+  return { ...rest, refundedLines: {}, refundedOrderMinor: 0, refundIds: [] };
 }
 
 /** What the purchase is worth with what remains of it, under its own programme, tier and multipliers. */
@@ -128,44 +91,6 @@ function namedLines(lines: readonly Line[], ids: readonly string[]): Line[] {
   return ids.flatMap((id) => lines.find((line) => line.id === id) ?? []);
 }
 
-interface SoldLine extends Line {
-  readonly quantity: number;
-}
-
-/** The units of a line that remain, in thousandths: so 1.3 less 0.3 is one whole unit. */
-function thousandthsLeft({ refundedLines }: Refundable, { id, quantity }: SoldLine): number {
-  return Math.round((quantity - refundedAt(refundedLines, id).quantity) * 1000);
-}
-
-/** Whether the order was given back by one amount, of which no line says what came back. */
-function isOrderReturned(record: Refundable): boolean {
-  if (record.orderReturned) return true;
-  return record.refundedOrderMinor > 0 && refundedMinor(record) >= record.purchase.totalMinor;
-}
-
-/**
- * Tells of a line whether it came back: its money, whatever quantity was named, or all of its units, whatever was
- * paid for them.
- */
-export function returnedOf(record: Refundable): (line: SoldLine) => boolean {
-  const isAll = isOrderReturned(record);
-  return (line) => {
-    if (isAll || thousandthsLeft(record, line) <= 0) return true;
-    return line.amountMinor > 0 && refundedOfLine(record, line) >= line.amountMinor;
-  };
-}
-
-/** The whole units that remain of a line. */
-function unitsLeft(record: Refundable): (lineId: string) => number {
-  const lines = new Map(record.purchase.lines.map((line) => [line.id, line]));
-  const isLineReturned = returnedOf(record);
-  return (lineId) => {
-    const line = lines.get(lineId);
-    if (!line || isLineReturned(line)) return 0;
-    return Math.max(0, Math.floor(thousandthsLeft(record, line) / 1000));
-  };
-}
-
 export type PurchaseStatus = 'posted' | 'partially_refunded' | 'refunded' | 'unclaimed' | 'conflict';
 
 /** The status that the API answers; a parked conflict is said first, since somebody has to look at it. */
@@ -173,13 +98,7 @@ export function statusOf(record: PurchaseRecord): PurchaseStatus {
   if (record.conflicts.length > 0) return 'conflict';
   if (record.memberId === null) return 'unclaimed';
   if (isReturned(record)) return 'refunded';
-  const cameBack = Object.values(record.refundedLines).some(({ quantity }) => quantity > 0);
-  return refundedMinor(record) > 0 || cameBack ? 'partially_refunded' : 'posted';
-}
-
-/** Whether the whole order was given back: each of its lines; what was paid for shipping need not have been. */
-export function isReturned(record: PurchaseRecord): boolean {
-  return record.purchase.lines.every(returnedOf(record));
+  return isTouched(record) ? 'partially_refunded' : 'posted';
 }
 
 /** What a refund does to a purchase record, and what of it cannot be. */
@@ -195,40 +114,61 @@ export interface RefundOutcome {
 
 /** Adds a refund's amounts to a purchase's record. */
 export function addRefund(record: PurchaseRecord, refund: RecordedRefund): RefundOutcome {
-  const known = new Set(record.purchase.lines.map((line) => line.id));
+  const { lines: sold, totalMinor } = record.purchase;
+  const byId = new Map(sold.map((line) => [line.id, line]));
   const refundedLines = { ...record.refundedLines };
   const unknownLines: string[] = [];
-  let asked = refund.amountMinor ?? 0;
+  let excessMinor = 0;
   for (const line of refund.lines ?? []) {
     if (!('lineId' in line)) continue;
-    asked += line.amountMinor;
-    if (!known.has(line.lineId)) {
+    const known = byId.get(line.lineId);
+    if (!known) {
       unknownLines.push(line.lineId);
+      excessMinor += Math.abs(line.amountMinor);
       continue;
     }
-    const before = refundedAt(refundedLines, line.lineId);
-    refundedLines[line.lineId] = {
-      amountMinor: before.amountMinor + line.amountMinor,
-      quantity: before.quantity + (line.quantity ?? 0),
-    };
+    const before = refundedOfLine({ refundedLines }, known);
+    refundedLines[known.id] = addToLine(refundedAt(refundedLines, known.id), known, line);
+    excessMinor += Math.abs(line.amountMinor - (refundedOfLine({ refundedLines }, known) - before));
   }
+  const { amountMinor, shippingMinor = 0 } = refund;
+  const refundedShippingMinor = (record.refundedShippingMinor ?? 0) + shippingMinor;
+  // No amount says that what cost nothing came back: 0 does.
+  const isAllBack = totalMinor === 0 || (amountMinor === 0 && sold.every((line) => line.amountMinor <= 0));
   const after: PurchaseRecord = {
     ...record,
     revision: record.revision + 1,
     refundedLines,
-    refundedOrderMinor: record.refundedOrderMinor + (refund.amountMinor ?? 0),
-    ...(refund.amountMinor !== undefined && record.purchase.totalMinor === 0 ? { orderReturned: true } : {}),
+    refundedOrderMinor: record.refundedOrderMinor + (amountMinor ?? 0),
+    ...(refundedShippingMinor > 0 ? { refundedShippingMinor } : {}),
+    ...(amountMinor !== undefined && isAllBack ? { orderReturned: true } : {}),
     refundIds: [...record.refundIds, refund.id as RefundId],
   };
+  excessMinor += shippingMinor - (refundedOfShipping(after) - refundedOfShipping(record));
+  // Lines and shipping that come back leave less for what was given back of the whole order before.
+  excessMinor += (amountMinor ?? 0) - (refundedOfOrder(after) - refundedOfOrder(record));
   return {
     record: after,
-    excessMinor: asked - (refundedMinor(after) - refundedMinor(record)),
+    excessMinor,
     unknownLines,
-    excessUnits: record.purchase.lines
+    excessUnits: sold
       .filter((line) => refundedAt(refundedLines, line.id).quantity > line.quantity + 0.0005)
       .filter(
         ({ id }) => refundedAt(refundedLines, id).quantity !== refundedAt(record.refundedLines, id).quantity,
       )
       .map((line) => line.id),
+  };
+}
+
+/** What was asked back of a line, with more: an amount of the other sign than the line's gives nothing back. */
+function addToLine(
+  before: Refunded['refundedLines'][string],
+  sold: Line,
+  { amountMinor, quantity = 0 }: { readonly amountMinor: number; readonly quantity?: number | undefined },
+) {
+  const isOpposite = sold.amountMinor < 0 ? amountMinor > 0 : amountMinor < 0;
+  return {
+    amountMinor: before.amountMinor + (isOpposite ? 0 : amountMinor),
+    quantity: before.quantity + quantity,
   };
 }

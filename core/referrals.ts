@@ -3,7 +3,7 @@
  * pending period unrefunded, and never for oneself.
  */
 import type { PurchaseRecord } from './purchases.ts';
-import { refundedMinor } from './purchases.ts';
+import { leftMinor } from './remains.ts';
 
 /** Providers that deliver `a.b+c@` to `ab@`, and those that only ignore what follows the plus. */
 const ignoreDots = new Set(['gmail.com', 'googlemail.com']);
@@ -43,7 +43,7 @@ export function isSamePerson(a: Person, b: Person): boolean {
  * pending, if enough of it remains. Undefined when too little does.
  */
 export function countsForReferralFrom(record: PurchaseRecord, minimumMinor: number): number | undefined {
-  if (record.purchase.totalMinor - refundedMinor(record) < minimumMinor) return undefined;
+  if (leftMinor(record) < minimumMinor) return undefined;
   const { availableAt = null } = record.earning?.lot ?? {};
   return availableAt === null ? 0 : Date.parse(availableAt);
 }

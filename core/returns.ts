@@ -4,7 +4,8 @@
  */
 import type { RecordedRefund } from './contract/shapes/refund.ts';
 import { divideHalfUp } from './decimal.ts';
-import { type PurchaseRecord, refundedAt, refundedOfLine, returnedOf } from './purchases.ts';
+import type { PurchaseRecord } from './purchases.ts';
+import { refundedAt, refundedOfLine, returnedOf, thousandths } from './remains.ts';
 
 export interface ReturnLine {
   readonly sku: string;
@@ -18,8 +19,11 @@ export interface MatchedPart {
   readonly amountMinor: number;
 }
 
-/** Quantities have at most three decimals: in thousandths they are exact. */
-const thousandths = (quantity: number) => Math.round(quantity * 1000);
+/** A share of an amount, rounded half up; of one below zero as of what it is above. */
+function shareOf(amount: number, part: number, whole: number): number {
+  const share = Number(divideHalfUp(BigInt(Math.abs(amount)) * BigInt(part), BigInt(whole)));
+  return amount < 0 ? 0 - share : share;
+}
 
 /** The lines of a refund that name a sku, as a return without receipt does. */
 export function returnLines(refund: RecordedRefund): ReturnLine[] {
@@ -52,7 +56,7 @@ export function matchPurchase(
       const matched = Math.min(open, left);
       if (matched <= 0) continue;
       const amount = line.amountMinor - refundedOfLine(record, line) - (before?.amountMinor ?? 0);
-      const removed = Number(divideHalfUp(BigInt(amount) * BigInt(matched), BigInt(left)));
+      const removed = shareOf(amount, matched, left);
       parts.set(line.id, {
         lineId: line.id,
         quantity: ((before ? thousandths(before.quantity) : 0) + matched) / 1000,

@@ -6,7 +6,7 @@ import type { Account } from './account.ts';
 import type { CampaignMember } from './campaigns.ts';
 import type { VoucherId } from './contract/ids.ts';
 import { utc } from './contract/shapes/basics.ts';
-import type { RecordedPurchase } from './contract/shapes/purchase.ts';
+import { isSettlement, type RecordedPurchase } from './contract/shapes/purchase.ts';
 import { lineScope, memberScope, purchaseScope, storedCondition } from './expressions.ts';
 import type { Program } from './program.ts';
 import { speak } from './program-texts.ts';
@@ -48,7 +48,7 @@ export function matchingStamps(
   return program.stamps.flatMap(({ id, when }) => {
     const { condition } = storedCondition(when);
     const lines = purchase.lines
-      .filter((line) => condition({ ...scope, line: lineScope(line) }))
+      .filter((line) => !isSettlement(line) && condition({ ...scope, line: lineScope(line) }))
       .map((line) => line.id);
     return lines.length > 0 ? [{ id, lines }] : [];
   });

@@ -5,7 +5,7 @@ import type { RecordedPurchase } from '../contract/shapes/purchase.ts';
 import { lotInstants, valued } from '../earning.ts';
 import { credited, givenBack, spendable, sumOf, take, takenBack } from '../lots.ts';
 import { baseTier, tierOf } from '../program.ts';
-import { leftOf } from '../purchases.ts';
+import { leftOf } from '../remains.ts';
 import { clawedBack, type Earned, earnedBy, qualify, settleOwn, visitTakenBack } from '../rules.ts';
 import type { Candidate } from './candidate.ts';
 import type { MemberWindow, Outcome, WindowEvent } from './window.ts';

@@ -10,7 +10,8 @@ import { lotInstants } from '../earning.ts';
 import { sumOf } from '../lots.ts';
 import { settle } from '../points.ts';
 import { type Program, tierOf } from '../program.ts';
-import { addRefund, type PurchaseRecord, type Refunded, refundedOf, unrefunded } from '../purchases.ts';
+import { addRefund, type PurchaseRecord, refundedOf, unrefunded } from '../purchases.ts';
+import type { Refunded } from '../remains.ts';
 import type { MatchedPart } from '../returns.ts';
 import type { Taken } from '../rules.ts';
 

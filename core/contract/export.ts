@@ -44,6 +44,7 @@ const refund = z
     recordedAt: instant,
     currency: z.string(),
     amountMinor: z.int().nullable().describe('For the whole order; else by line.'),
+    shippingMinor: z.int().nullable().describe('For the shipping alone, where that was named.'),
     lines: z.array(refundedLine),
     points: z.strictObject({ clawedBack: points, debt: points }),
   })

@@ -63,8 +63,8 @@ function fullId(channel: Channel, id: string): PurchaseId {
   return id.startsWith(`${channel}:`) ? (id as PurchaseId) : scopedId(channel, id);
 }
 
-function refundEvent(channel: Channel, program: Program, body: RefundBody, now: number): BusEvent {
-  refuse(refuseRefund(body, program, now));
+function refundEvent(channel: Channel, body: RefundBody, now: number): BusEvent {
+  refuse(refuseRefund(body, now));
   const { purchaseId, ...rest } = body;
   const data: RecordedRefund = {
     ...rest,
@@ -125,7 +125,7 @@ export const handler = serve('intake', {
   },
 
   async recordRefund({ body, caller }, deps) {
-    const event = refundEvent(channelOf(caller), await programOf(deps), body, deps.now());
+    const event = refundEvent(channelOf(caller), body, deps.now());
     const [taken] = await deps.bus.put([event]);
     if (!taken) throw new Problem('unavailable', 'The bus did not take the refund for certain.');
     return { status: 202, body: { refundId: scopedId(channelOf(caller), body.id), status: 'accepted' } };

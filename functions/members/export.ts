@@ -179,7 +179,7 @@ function shownPurchase(record: PurchaseRecord): ExportedPurchase {
 }
 
 function shownRefund(record: RefundRecord): ExportedRefund {
-  const { purchaseId, occurredAt, currency, amountMinor, lines } = record.refund;
+  const { purchaseId, occurredAt, currency, amountMinor, shippingMinor, lines } = record.refund;
   const { refundId, status, recordedAt, clawedBack, debt } = record;
   return {
     refundId,
@@ -189,6 +189,7 @@ function shownRefund(record: RefundRecord): ExportedRefund {
     recordedAt,
     currency,
     amountMinor: amountMinor ?? null,
+    shippingMinor: shippingMinor ?? null,
     lines: lines ?? [],
     points: { clawedBack, debt },
   };

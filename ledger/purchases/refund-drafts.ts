@@ -7,13 +7,12 @@ import { clawBack, type Earning, isWorthAsMuch, type Plan, shrunk } from '../../
 import type { Program } from '../../core/program.ts';
 import {
   addRefund,
-  isReturned,
   type PurchaseRecord,
   type RefundOutcome,
-  refundedMinor,
   refundsMax,
   worth,
 } from '../../core/purchases.ts';
+import { givesBackMore, isLess } from '../../core/remains.ts';
 import type { StampChange, StampVoucher } from '../../core/stamps.ts';
 import { type NewException, openException } from '../operators/exceptions.ts';
 import type { LedgerContext } from '../store/context.ts';
@@ -53,6 +52,11 @@ export function waitingException(refund: RecordedRefund): NewException {
   };
 }
 
+/** Whether all of a refund was there to be given back. */
+function isFitting({ excessMinor, unknownLines, excessUnits }: RefundOutcome): boolean {
+  return excessMinor === 0 && unknownLines.length === 0 && excessUnits.length === 0;
+}
+
 /** Why a refund cannot be applied in full, as an exception; undefined when it can. */
 function refundException(
   refund: RecordedRefund,
@@ -61,7 +65,7 @@ function refundException(
   status: RefundStatus,
 ): NewException | undefined {
   const { excessMinor, unknownLines, excessUnits } = outcome;
-  if (excessMinor === 0 && excessUnits.length === 0) return undefined;
+  if (isFitting(outcome)) return undefined;
   const said = [
     ...(excessMinor > 0
       ? [`${excessMinor} of the refund is more than ${refund.purchaseId} still holds and was refused.`]
@@ -133,8 +137,8 @@ export function draftRefund(
       now,
     );
   const outcome = addRefund(draft.record, refund);
-  const applied = isLess(draft.record, outcome.record);
-  const status: RefundStatus = applied || outcome.excessMinor === 0 ? 'applied' : 'rejected';
+  const applied = givesBackMore(draft.record, outcome.record) || isFitting(outcome);
+  const status: RefundStatus = applied ? 'applied' : 'rejected';
   const clawed = draftClawback(program, draft, outcome.record, refund, now);
   const exception = refundException(refund, memberId, outcome, status);
   const after: PurchaseDraft = {
@@ -183,11 +187,6 @@ function drafted(
       ],
     },
   };
-}
-
-/** Whether less of a purchase remains in money, or as a whole: an order that cost nothing has nothing else to lose. */
-function isLess(before: PurchaseRecord, after: PurchaseRecord): boolean {
-  return refundedMinor(after) > refundedMinor(before) || (isReturned(after) && !isReturned(before));
 }
 
 export function draftClawback(

@@ -4,7 +4,7 @@
  * of arrival ends the same, and nobody gets something for points or a voucher that they keep.
  */
 import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
-import { isReturned } from '../../core/purchases.ts';
+import { isReturned } from '../../core/remains.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { fromItem, keys } from '../store/items.ts';
 import { asRead, type Write } from '../store/store.ts';

@@ -4,7 +4,7 @@
  */
 import type { PurchaseId } from '../../core/contract/ids.ts';
 import type { Program } from '../../core/program.ts';
-import { isReturned } from '../../core/purchases.ts';
+import { isReturned } from '../../core/remains.ts';
 import { getPurchase } from '../purchases/decision.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { decide } from '../store/decide.ts';

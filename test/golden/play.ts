@@ -14,7 +14,8 @@ import {
   withProfileBonus,
 } from '../../core/points.ts';
 import { type Program, programDocument } from '../../core/program.ts';
-import { addRefund, type PurchaseRecord, refundedMinor, worth } from '../../core/purchases.ts';
+import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
+import { refundedMinor } from '../../core/remains.ts';
 import { matchPurchase } from '../../core/returns.ts';
 import { aPurchase, aRefund, defaultProgram, recordOf } from '../support/world.ts';
 import { type Buy, type Example, linesOf, minorOf, type Refund, type Return, type Step } from './shapes.ts';

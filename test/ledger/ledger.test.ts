@@ -6,7 +6,8 @@ import type { MemberId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import { settle } from '../../core/points.ts';
-import { refundedMinor, statusOf } from '../../core/purchases.ts';
+import { statusOf } from '../../core/purchases.ts';
+import { refundedMinor } from '../../core/remains.ts';
 import { replay } from '../../core/replay.ts';
 import { readVoucherCode } from '../../core/vouchers.ts';
 import {

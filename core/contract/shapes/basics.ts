@@ -38,6 +38,9 @@ export function text(max: number) {
 
 export const amountMinor = z.int().min(0).max(amountMax);
 
+/** An amount that may be below zero: a sum that was rounded down, a deposit that was given back. */
+export const signedAmountMinor = z.int().min(-amountMax).max(amountMax);
+
 export const points = z.int();
 
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code of three capitals');

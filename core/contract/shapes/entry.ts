@@ -1,7 +1,7 @@
 /** Ledger entries, how they are explained, and what verification finds. */
 import * as z from 'zod';
 import { idSchema } from '../ids.ts';
-import { amountMinor, balance, instant, points } from './basics.ts';
+import { balance, instant, points } from './basics.ts';
 
 export const entry = z
   .strictObject({
@@ -34,7 +34,7 @@ export type ExplanationStep = z.infer<typeof explanationStep>;
 
 const explanationLine = z
   .strictObject({
-    amountMinor,
+    amountMinor: z.int(),
     eligible: z.boolean(),
     id: z.string().optional().describe("Details stand here for the purchase's own channel and operators."),
     sku: z.string().optional(),

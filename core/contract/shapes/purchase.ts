@@ -1,8 +1,25 @@
 /** Purchases, as channels post them, as they travel on the bus, and as they stand. */
 import * as z from 'zod';
 import { channelScopedId, channels, idSchema, ownId } from '../ids.ts';
-import { amountMinor, currency, instant, linesMax, points, quantity, text } from './basics.ts';
+import {
+  amountMinor,
+  currency,
+  instant,
+  linesMax,
+  points,
+  quantity,
+  signedAmountMinor,
+  text,
+} from './basics.ts';
 import { memberReference } from './member.ts';
+
+/** Lines that settle a sum rather than sell something: cash is rounded, a deposit is paid or given back. */
+export const settlementCategories: readonly string[] = ['rounding', 'deposit'];
+
+/** Whether a line only settles the sum. It may be below zero, and it never earns. */
+export function isSettlement({ category }: { readonly category?: string | undefined }): boolean {
+  return category !== undefined && settlementCategories.includes(category);
+}
 
 export const purchaseLine = z
   .strictObject({
@@ -16,8 +33,14 @@ export const purchaseLine = z
     category: text(128).optional(),
     brand: text(128).optional(),
     quantity,
-    amountMinor: amountMinor.describe('What the customer pays for the line: tax included, after discounts.'),
+    amountMinor: signedAmountMinor.describe(
+      'What the customer pays for the line: tax included, after discounts. Below zero only where the category is rounding or deposit.',
+    ),
     discountMinor: amountMinor.optional(),
+  })
+  .refine((line) => line.amountMinor >= 0 || isSettlement(line), {
+    path: ['amountMinor'],
+    error: `must not be below 0 unless the category is ${settlementCategories.join(' or ')}`,
   })
   .meta({ id: 'PurchaseLine' });
 

@@ -1,15 +1,30 @@
 /** Refunds, as channels post them, as they travel on the bus, and as they stand. */
 import * as z from 'zod';
 import { channelScopedId, channels, ownId } from '../ids.ts';
-import { amountMax, amountMinor, currency, instant, linesMax, points, quantity, text } from './basics.ts';
+import {
+  amountMax,
+  amountMinor,
+  currency,
+  instant,
+  linesMax,
+  points,
+  quantity,
+  signedAmountMinor,
+  text,
+} from './basics.ts';
 import { memberReference } from './member.ts';
 import { distinctIds, newOwnId } from './purchase.ts';
 
+/** What was paid back for a line; below zero for one that is. */
+const givenBack = signedAmountMinor.describe('Below zero only for a line that is below zero itself.');
+
 const refundLine = z
-  .strictObject({ lineId: ownId, quantity: quantity.optional(), amountMinor })
+  .strictObject({ lineId: ownId, quantity: quantity.optional(), amountMinor: givenBack })
   .meta({ id: 'RefundLine' });
 
-const returnLine = z.strictObject({ sku: text(128), quantity, amountMinor }).meta({ id: 'ReturnLine' });
+const returnLine = z
+  .strictObject({ sku: text(128), quantity, amountMinor: givenBack })
+  .meta({ id: 'ReturnLine' });
 
 const refundFields = {
   id: newOwnId,
@@ -35,10 +50,14 @@ const refundFields = {
     .min(0)
     .max(amountMax)
     .optional()
-    .describe('Given back of the whole order; 0 gives back an order that cost nothing.'),
+    .describe('Given back of the whole order; 0 gives back an order whose lines cost nothing.'),
+  shippingMinor: amountMinor
+    .min(1)
+    .optional()
+    .describe('Given back of the shipping, alone or beside lines: it takes no points.'),
 };
 
-/** With a purchase: lines by `lineId`, or one amount. Without: the member and lines by `sku`. */
+/** With a purchase: lines by `lineId`, shipping, or one amount. Without: the member and lines by `sku`. */
 function refuseUnfit(body: Fields, context: z.RefinementCtx<Fields>): void {
   const refuse = (path: (string | number)[], message: string) =>
     context.addIssue({ code: 'custom', path, message });
@@ -46,8 +65,13 @@ function refuseUnfit(body: Fields, context: z.RefinementCtx<Fields>): void {
     if (!body.member) refuse(['member'], 'is needed when there is no purchaseId');
     if (!body.lines) refuse(['lines'], 'are needed when there is no purchaseId');
     if (body.amountMinor !== undefined) refuse(['amountMinor'], 'needs a purchaseId');
-  } else if ((body.lines === undefined) === (body.amountMinor === undefined)) {
+    if (body.shippingMinor !== undefined) refuse(['shippingMinor'], 'needs a purchaseId');
+  } else if (body.amountMinor === undefined && body.shippingMinor === undefined && !body.lines) {
+    refuse(['lines'], 'exactly one of lines and amountMinor is needed, or shippingMinor');
+  } else if (body.amountMinor !== undefined && body.lines) {
     refuse(['lines'], 'exactly one of lines and amountMinor is needed');
+  } else if (body.amountMinor !== undefined && body.shippingMinor !== undefined) {
+    refuse(['shippingMinor'], 'cannot stand beside amountMinor, which is of the whole order');
   }
   for (const [index, line] of (body.lines ?? []).entries()) {
     if (body.purchaseId !== undefined && !('lineId' in line))
@@ -60,7 +84,10 @@ function refuseUnfit(body: Fields, context: z.RefinementCtx<Fields>): void {
 }
 
 const fields = z.strictObject(refundFields);
-type Fields = Pick<z.infer<typeof fields>, 'purchaseId' | 'member' | 'lines' | 'amountMinor'>;
+type Fields = Pick<
+  z.infer<typeof fields>,
+  'purchaseId' | 'member' | 'lines' | 'amountMinor' | 'shippingMinor'
+>;
 
 export const refund = fields.superRefine(refuseUnfit).meta({ id: 'Refund' });
 export type RefundBody = z.infer<typeof refund>;
