@@ -7,7 +7,13 @@ import type { AppliedCampaign } from './campaigns.ts';
 import type { Listener } from './contract/events.ts';
 import type { EntryId, MemberId, RedemptionId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes/basics.ts';
-import type { AppliedStamp, StampChange, StampCount } from './stamps.ts';
+import {
+  type AppliedStamp,
+  foldStampDays,
+  type StampChange,
+  type StampCount,
+  type StampDays,
+} from './stamps.ts';
 import { addMonths } from './time.ts';
 import type { VoucherChange } from './vouchers.ts';
 
@@ -71,6 +77,8 @@ export interface Account {
   readonly lastVisitAt: string | null;
   /** Stamps by card, towards the next voucher; below zero when a used voucher is owed. */
   readonly stamps: Readonly<Record<string, number>>;
+  /** Stamps that were given of each of the last days: a day gives so many at most. Absent where there were none. */
+  readonly stampDays?: StampDays;
   /** Lots that lapse up to here have had their notice; null before the first. */
   readonly noticedUntil: string | null;
   /** When each bonus of the programme was last given: what guards against giving it again. */
@@ -358,7 +366,7 @@ function foldHolds(
 /** What the rules look at of an account. */
 export type Standing = Pick<
   Account,
-  'createdAt' | 'lots' | 'holds' | 'debt' | 'tier' | 'qualifying' | 'lastVisitAt'
+  'createdAt' | 'lots' | 'holds' | 'debt' | 'tier' | 'qualifying' | 'lastVisitAt' | 'stampDays'
 >;
 
 /** The same, changing in place. */
@@ -373,8 +381,17 @@ export interface OwnStanding extends Standing {
 }
 
 export function ownStanding(account: Standing): OwnStanding {
-  const { createdAt, lots, holds, debt, tier, qualifying, lastVisitAt } = account;
-  return { createdAt, lots: lots.slice(), holds, debt, tier, qualifying: { ...qualifying }, lastVisitAt };
+  const { createdAt, lots, holds, debt, tier, qualifying, lastVisitAt, stampDays } = account;
+  const own = {
+    createdAt,
+    lots: lots.slice(),
+    holds,
+    debt,
+    tier,
+    qualifying: { ...qualifying },
+    lastVisitAt,
+  };
+  return stampDays ? { ...own, stampDays } : own;
 }
 
 type MonthPoints = NonNullable<Entry['qualifying']>;
@@ -439,6 +456,7 @@ export function fold(account: Account, entry: PlannedEntry, hash: string): Accou
   applyChange(standing, changeOf(entry));
   const { lots, holds, debt, tier, lastVisitAt } = standing;
   const qualifying = entry.qualifying ? inOrder(standing.qualifying) : account.qualifying;
+  const stampDays = foldStampDays(account.stampDays, entry.stamps?.given, entry.recordedAt);
   return {
     memberId: account.memberId,
     version: entry.sequence,
@@ -461,6 +479,7 @@ export function fold(account: Account, entry: PlannedEntry, hash: string): Accou
     qualifying,
     lastVisitAt,
     stamps: foldStamps(account, entry),
+    ...(stampDays ? { stampDays } : {}),
     noticedUntil: entry.notice?.at ?? account.noticedUntil,
     bonuses: entry.bonus ? { ...account.bonuses, [entry.bonus]: entry.occurredAt } : account.bonuses,
   };

@@ -33,6 +33,8 @@ export interface CompiledCampaign {
 
 /** What follows from the day on which a purchase occurred. */
 export interface Day {
+  /** As 2026-11-22. */
+  readonly date: string;
   readonly month: string;
   /** When points lapse that are earned on it; null for never. */
   readonly expiresAt: string | null;
@@ -80,9 +82,13 @@ function compile(program: ProgramDocument): Compiled {
     baseTier: tiers.find(({ id }) => id === baseTier(program).id) ?? baseTier(program),
     channels: { web: terms('web'), store: terms('store'), app: terms('app') },
     campaigns: program.campaigns.map(compileCampaign),
-    visit: program.visits && { points: program.visits.points, minimumMinor: program.visits.minimumMinor },
+    visit: program.visits && visitTerms(program.visits),
     dayOf: byDay(program),
   };
+}
+
+function visitTerms({ points, minimumMinor, free }: NonNullable<ProgramDocument['visits']>) {
+  return { points, minimumMinor, ...(free ? { free: true as const } : {}) };
 }
 
 function compileCampaign(document: ProgramDocument['campaigns'][number]): CompiledCampaign {
@@ -153,6 +159,7 @@ function dayOn(program: ProgramDocument, date: LocalDate): Day {
     return { at, text: borderText(at) };
   };
   return {
+    date: `${month}-${String(date.day).padStart(2, '0')}`,
     month,
     expiresAt: expiry ? borderText(monthStart(addMonths(month, expiry.months + 1), timeZone)) : null,
     opens: { web: opens('web'), store: opens('store'), app: opens('app') },

@@ -24,6 +24,7 @@ import {
 } from './difference-words.ts';
 import type { ProgramDocument } from './program.ts';
 import type { PlacedChange } from './program-difference.ts';
+import { defaultStampsMax } from './stamps.ts';
 
 /** The first that matches counts; `*` stands for one part of the path. */
 const table: readonly (readonly [pattern: string, words: Words])[] = [
@@ -134,6 +135,13 @@ const table: readonly (readonly [pattern: string, words: Words])[] = [
       (hours) => count(hours, 'hour'),
     ),
   ],
+  [
+    'visits.free',
+    ({ after }) =>
+      after === true
+        ? 'A purchase that cost nothing is a visit, too.'
+        : 'A purchase that cost nothing is no visit any more.',
+  ],
   ['campaigns.*', listed('Campaign')],
   [
     'campaigns.*.from',
@@ -186,6 +194,15 @@ const table: readonly (readonly [pattern: string, words: Words])[] = [
     ({ names, before, after }) =>
       `A full stamp card ${names[0]} gives ${value(after)} instead of ${value(before)}.`,
   ],
+  [
+    'stamps.*.free',
+    ({ names, after }) =>
+      after === true
+        ? `Stamp card ${names[0]} is filled by what cost nothing, too.`
+        : `Stamp card ${names[0]} is no longer filled by what cost nothing.`,
+  ],
+  ['stamps.*.perPurchase', bounded('one purchase')],
+  ['stamps.*.perDay', bounded('one day')],
   ['rewards.*', listed('Reward')],
   [
     'rewards.*.points',
@@ -208,6 +225,13 @@ const table: readonly (readonly [pattern: string, words: Words])[] = [
   ['stamps.*.name', renamed('Stamp card')],
   ['rewards.*.name', renamed('Reward')],
 ];
+
+/** A bound of a stamp card, which there is also where the card says none. */
+function bounded(what: string): Words {
+  const most = (of: unknown) => value(of ?? defaultStampsMax);
+  return ({ names, before, after }) =>
+    `Stamp card ${names[0]} gives at most ${most(after)} stamps of ${what} instead of ${most(before)}.`;
+}
 
 /** The parts of a path that a pattern leaves open, or undefined where it does not match. */
 function matched(pattern: string, path: readonly string[]): string[] | undefined {

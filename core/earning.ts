@@ -21,7 +21,7 @@ import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import { type Decimal, decimal, factor, multiply } from './decimal.ts';
 import type { LotInstants } from './lots.ts';
 import type { Program } from './program.ts';
-import { countStamps, matchingStamps } from './stamps.ts';
+import { boundStamps, countStamps, matchingStamps } from './stamps.ts';
 import { instantOf } from './time.ts';
 
 /** What a purchase is priced under. Its lines may be the purchase's own, with all that these say beside. */
@@ -69,6 +69,11 @@ function fixedPoints({ lines, visit, totalMinor }: Basis, campaigns: readonly Ap
   return campaigns.length === 0 ? visited : bonusPoints(campaigns, lines, totalMinor) + visited;
 }
 
+/** Points for the visit where nothing was paid, or nothing of that remains: what is given back in full has none. */
+export function freeVisit({ visit, totalMinor }: Basis): number {
+  return visit?.free && totalMinor >= visit.minimumMinor ? visit.points : 0;
+}
+
 /** Points under some of a basis's campaigns, whatever their budgets. */
 function uncapped(basis: Basis, campaigns: readonly AppliedCampaign[]): Worth {
   let plain = 0;
@@ -78,7 +83,7 @@ function uncapped(basis: Basis, campaigns: readonly AppliedCampaign[]): Worth {
   const { points, qualifyingPoints } = inNumbers(basis, campaigns, plain, left) ?? exactly(basis, campaigns);
   const { maxPoints } = basis;
   return {
-    points: Math.min(points, maxPoints) + (left > 0 ? fixedPoints(basis, campaigns) : 0),
+    points: Math.min(points, maxPoints) + (left > 0 ? fixedPoints(basis, campaigns) : freeVisit(basis)),
     qualifyingPoints: Math.min(qualifyingPoints, maxPoints),
   };
 }
@@ -202,8 +207,8 @@ export function valuedAtBest(basis: Basis): Valued {
 }
 
 /**
- * The visit's points, unless nothing of the purchase earns (a gift card alone is no visit), or the last
- * rewarded visit is nearer than the cool-down, before or after.
+ * The visit's points, unless nothing of the purchase earns (a gift card alone is no visit, nor is what cost nothing
+ * where the programme does not say so), or the last rewarded visit is nearer than the cool-down, before or after.
  */
 function visitOf(
   program: Program,
@@ -214,7 +219,8 @@ function visitOf(
 ): EarningBasis['visit'] {
   const { visits } = program;
   if (!visits || purchase.totalMinor < visits.minimumMinor) return undefined;
-  if (eligible.every(({ amountMinor }) => amountMinor <= 0)) return undefined;
+  if (eligible.every(({ amountMinor }) => amountMinor <= 0) && (!visits.free || eligible.length === 0))
+    return undefined;
   const apart = lastVisitAt === null ? undefined : Math.abs(occurredAt - instantOf(lastVisitAt));
   if (apart !== undefined && apart < visits.coolDownHours * 3_600_000) return undefined;
   return compiled(program).visit;
@@ -227,7 +233,7 @@ function visitOf(
  */
 export function decided(
   program: Program,
-  standing: Pick<Standing, 'tier' | 'createdAt' | 'lastVisitAt'>,
+  standing: Pick<Standing, 'tier' | 'createdAt' | 'lastVisitAt' | 'stampDays'>,
   purchase: RecordedPurchase,
   occurredAt: number,
   budgets: Budgets = {},
@@ -254,10 +260,13 @@ export function decided(
   const member = { tier: tier.id, since: standing.createdAt };
   const met = matchingCampaigns(program, purchase, occurredAt, member, lines, budgets);
   if (met.length > 0) basis.campaigns = met;
-  const stampCards = matchingStamps(program, purchase, member);
-  if (stampCards.length > 0) {
-    basis.stampCards = stampCards;
-    basis.stamps = countStamps(stampCards, wholeUnits(purchase));
+  const filled = matchingStamps(program, purchase, member);
+  if (filled.length > 0) {
+    const units = wholeUnits(purchase);
+    const { date } = compiled(program).dayOf(occurredAt);
+    const given = (cardId: string) => standing.stampDays?.[cardId]?.[date] ?? 0;
+    basis.stampCards = boundStamps(program, filled, units, given);
+    basis.stamps = countStamps(basis.stampCards, units);
   }
   return basis;
 }

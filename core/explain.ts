@@ -12,6 +12,7 @@ import { type RecordedPurchase, settlementCategories } from './contract/shapes/p
 import { pricingSteps, roundingOf, tierName, wholePoints } from './pricing-steps.ts';
 import type { Program } from './program.ts';
 import { speak } from './program-texts.ts';
+import { type AppliedStamp, defaultStampsMax } from './stamps.ts';
 import { windowPoints } from './tiers.ts';
 import { addMonths, monthOf } from './time.ts';
 
@@ -286,9 +287,25 @@ function tierChange(entry: Entry, { program, before }: Named): Explanation['tier
   };
 }
 
-function stampsOf({ stamps }: Entry, program: Program | undefined): Explanation['stamps'] {
-  return (stamps?.stamps ?? []).map(({ id, count }) => {
-    const named = program?.stamps.find((one) => one.id === id);
-    return { id, name: program && named ? speak(program)(named.name) : id, count };
+function stampsOf({ type, stamps, basis }: Entry, program: Program | undefined): Explanation['stamps'] {
+  const changed = new Map((stamps?.stamps ?? []).map(({ id, count }) => [id, count]));
+  const bound = type === 'earned' ? (basis?.stampCards ?? []).filter(({ over }) => over !== undefined) : [];
+  return [...new Set([...changed.keys(), ...bound.map(({ id }) => id)])].map((id) => {
+    const card = program?.stamps.find((one) => one.id === id);
+    const applied = bound.find((one) => one.id === id);
+    return {
+      id,
+      name: program && card ? speak(program)(card.name) : id,
+      count: changed.get(id) ?? 0,
+      ...(applied ? { notGiven: { count: applied.over ?? 0, reason: boundReason(applied, card) } } : {}),
+    };
   });
+}
+
+/** Which bound of a card it was that a purchase met. */
+function boundReason({ max = 0 }: AppliedStamp, card: Program['stamps'][number] | undefined): string {
+  const { perPurchase = defaultStampsMax, perDay = defaultStampsMax } = card ?? {};
+  return max === perPurchase
+    ? `One purchase gives at most ${perPurchase} stamps of this card.`
+    : `One day gives at most ${perDay} stamps of this card, and ${max} of them were left.`;
 }

@@ -373,6 +373,8 @@ export interface Earning {
   >;
   /** Stamps for what remains. */
   readonly stamps?: readonly StampCount[];
+  /** The day that they were given of; absent where there were none, and from records of before. */
+  readonly stampDay?: string;
   /** The ids of the lines that earn. */
   readonly lines: readonly string[];
   /** The account's `lastVisitAt` before this purchase, when it counted as a visit. */
@@ -385,7 +387,7 @@ export interface Earning {
 
 /** The earning of a purchase that was just posted. */
 function earningOf(earned: Earned, occurredAt: string, programVersion: number): Earning {
-  const { valued, lot, month, lastVisitAt } = earned;
+  const { valued, lot, month, date, lastVisitAt } = earned;
   const { basis, points, qualifyingPoints } = valued;
   const { rate, tier, channel, maxPoints, campaigns, visit, stampCards, stamps } = basis;
   return {
@@ -406,7 +408,7 @@ function earningOf(earned: Earned, occurredAt: string, programVersion: number): 
     occurredAt,
     programVersion,
     ...(visit ? { lastVisitAt } : {}),
-    ...(stamps ? { stamps } : {}),
+    ...(stamps ? { stamps, stampDay: date } : {}),
   };
 }
 
@@ -431,7 +433,7 @@ export function award(
     programVersion: program.version,
     postings: creditPostings(basis.points, change, lot),
     ...saidOf(change),
-    ...(basis.stamps ? { stamps: addStamps(program, current, basis.stamps, now) } : {}),
+    ...(basis.stamps ? { stamps: addStamps(program, current, basis.stamps, earned.date, now) } : {}),
     basis,
   }));
   return { ...plan, earning: earningOf(earned, purchase.occurredAt, program.version) };
@@ -477,7 +479,7 @@ export function clawBack(
       { account: 'programme:clawed_back', points },
     ]),
     ...saidOf(change),
-    ...(lost.length > 0 ? { stamps: takeStamps(current, lost, vouchers) } : {}),
+    ...(lost.length > 0 ? { stamps: takeStamps(current, lost, earning.stampDay, vouchers) } : {}),
     basis: target,
   }));
   return { ...plan, clawedBack: points, debt };

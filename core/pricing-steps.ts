@@ -6,6 +6,7 @@ import type { EarningBasis } from './account.ts';
 import { bonusPoints, lineMultiplier } from './campaigns.ts';
 import type { ExplanationStep } from './contract/shapes/entry.ts';
 import { compare, decimal } from './decimal.ts';
+import { freeVisit } from './earning.ts';
 import type { LocalizedText } from './localized.ts';
 import type { Program } from './program.ts';
 import { speak } from './program-texts.ts';
@@ -132,7 +133,8 @@ interface Addition {
 
 function additions(basis: EarningBasis, program: Program | undefined): Addition[] {
   const { campaigns = [], visit, totalMinor, lines } = basis;
-  if (lines.every((line) => line.amountMinor <= 0) || orderShare(basis).numerator === 0n) return [];
+  if (lines.every((line) => line.amountMinor <= 0) || orderShare(basis).numerator === 0n)
+    return [{ label: 'The visit', points: freeVisit(basis) }].filter(({ points }) => points > 0);
   const bonuses = campaigns.map((campaign) => ({
     label: `Campaign ${campaignName(campaign.id, program)}`,
     points: bonusPoints([campaign], lines, totalMinor),

@@ -13,6 +13,7 @@ import { localizedText } from './localized-text.ts';
 import { cardLook } from './look.ts';
 import { isCurrency } from './money.ts';
 import { defaultSecurity } from './security.ts';
+import { defaultStampsMax } from './stamps.ts';
 import { isTimeZone } from './time.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and dashes');
@@ -86,12 +87,26 @@ const campaign = z
       context.addIssue({ code: 'custom', message: 'must hold exactly one of multiplier and bonusPoints' });
   });
 
+const stampsMax = z.int().min(1).max(10_000);
+
 const stamp = z.strictObject({
   id,
   name: localizedText(100),
   when: condition,
   of: z.int().min(2).max(100),
   reward: id,
+  free: z
+    .boolean()
+    .optional()
+    .describe('Whether what cost nothing fills the card, too. Where nothing is said it does not.'),
+  perPurchase: stampsMax
+    .optional()
+    .describe(`The most stamps that one purchase gives; ${defaultStampsMax} where nothing is said.`),
+  perDay: stampsMax
+    .optional()
+    .describe(
+      `The most stamps that a member gets of one day, by the programme's clock; ${defaultStampsMax} where nothing is said.`,
+    ),
 });
 
 const rewardFields = {
@@ -202,6 +217,12 @@ export const programDocument = z
         points: pointsAmount.min(1),
         minimumMinor: z.int().min(0).default(0),
         coolDownHours: z.number().min(0).max(8784).default(0),
+        free: z
+          .boolean()
+          .optional()
+          .describe(
+            'Whether a purchase that cost nothing is a visit, too. Where nothing is said it is none.',
+          ),
       })
       .optional(),
     campaigns: z

@@ -10,13 +10,15 @@ import type { RecordedRefund } from './contract/shapes/refund.ts';
 import { priced } from './earning.ts';
 import type { Earning } from './points.ts';
 import {
+  atMost,
   isReturned,
   isTouched,
   leftOf,
+  nothing,
+  type OfLine,
   type Refundable,
   type Refunded,
   refundedAt,
-  refundedOfLine,
   refundedOfOrder,
   refundedOfShipping,
 } from './remains.ts';
@@ -116,7 +118,8 @@ export interface RefundOutcome {
 export function addRefund(record: PurchaseRecord, refund: RecordedRefund): RefundOutcome {
   const { lines: sold, totalMinor } = record.purchase;
   const byId = new Map(sold.map((line) => [line.id, line]));
-  const refundedLines = { ...record.refundedLines };
+  // Lines are named by channels: as a map none of their names means anything else.
+  const asked = new Map(Object.entries(record.refundedLines));
   const unknownLines: string[] = [];
   let excessMinor = 0;
   for (const line of refund.lines ?? []) {
@@ -127,10 +130,13 @@ export function addRefund(record: PurchaseRecord, refund: RecordedRefund): Refun
       excessMinor += Math.abs(line.amountMinor);
       continue;
     }
-    const before = refundedOfLine({ refundedLines }, known);
-    refundedLines[known.id] = addToLine(refundedAt(refundedLines, known.id), known, line);
-    excessMinor += Math.abs(line.amountMinor - (refundedOfLine({ refundedLines }, known) - before));
+    const before = asked.get(known.id) ?? nothing;
+    const after = addToLine(before, known, line);
+    asked.set(known.id, after);
+    const given = atMost(known, after.amountMinor) - atMost(known, before.amountMinor);
+    excessMinor += Math.abs(line.amountMinor - given);
   }
+  const refundedLines = Object.fromEntries(asked);
   const { amountMinor, shippingMinor = 0 } = refund;
   const refundedShippingMinor = (record.refundedShippingMinor ?? 0) + shippingMinor;
   // No amount says that what cost nothing came back: 0 does.
@@ -162,7 +168,7 @@ export function addRefund(record: PurchaseRecord, refund: RecordedRefund): Refun
 
 /** What was asked back of a line, with more: an amount of the other sign than the line's gives nothing back. */
 function addToLine(
-  before: Refunded['refundedLines'][string],
+  before: OfLine,
   sold: Line,
   { amountMinor, quantity = 0 }: { readonly amountMinor: number; readonly quantity?: number | undefined },
 ) {

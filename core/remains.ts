@@ -27,18 +27,24 @@ export interface Refunded {
   readonly orderReturned?: true;
 }
 
-type OfLine = Refunded['refundedLines'][string];
-const nothing: OfLine = { amountMinor: 0, quantity: 0 };
+export type OfLine = Refunded['refundedLines'][string];
+export const nothing: OfLine = { amountMinor: 0, quantity: 0 };
 
 /** What was asked back of a line. Lines are named by channels, so one may be called as what every object has. */
 export function refundedAt(lines: Refunded['refundedLines'], lineId: string): OfLine {
   return Object.hasOwn(lines, lineId) ? (lines[lineId] ?? nothing) : nothing;
 }
 
-/** What was given back of a line: never more than the line was, whichever sign that has. */
+/** What can be given back of a line: never more than the line was, whichever sign that has. */
+export function atMost(line: Line, askedMinor: number): number {
+  return line.amountMinor < 0
+    ? Math.max(askedMinor, line.amountMinor)
+    : Math.min(askedMinor, line.amountMinor);
+}
+
+/** What was given back of a line. */
 export function refundedOfLine({ refundedLines }: Pick<Refundable, 'refundedLines'>, line: Line): number {
-  const asked = refundedAt(refundedLines, line.id).amountMinor;
-  return line.amountMinor < 0 ? Math.max(asked, line.amountMinor) : Math.min(asked, line.amountMinor);
+  return atMost(line, refundedAt(refundedLines, line.id).amountMinor);
 }
 
 /** What was given back of the shipping: never more than was paid for it. */
@@ -152,11 +158,17 @@ export function leftOf(basis: Basis, record: Refundable): Basis {
     amountMinor: line.amountMinor - refundedOfLine(record, line),
   }));
   left.totalMinor = leftMinor(record);
-  if (basis.visit?.free && isReturned(record)) delete left.visit;
+  if (basis.visit?.free && isEarningReturned(basis, record)) delete left.visit;
   const spread = spreadMinor(left.lines, record);
   if (spread > 0) left.orderRefundMinor = spread;
   if (basis.stampCards) left.stamps = countStamps(basis.stampCards, unitsLeft(record, left));
   return left;
+}
+
+/** Whether all that earns was given back: then what cost nothing is no visit any more either. */
+function isEarningReturned(basis: Basis, record: Refundable): boolean {
+  const earning = new Set(basis.lines.map(({ id }) => id));
+  return record.purchase.lines.filter(({ id }) => earning.has(id)).every(returnedOf(record));
 }
 
 /**

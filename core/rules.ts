@@ -163,6 +163,8 @@ export interface Earned {
   readonly valued: Valued;
   readonly lot: LotInstants;
   readonly month: string;
+  /** The day that it occurred on, as 2026-11-22. */
+  readonly date: string;
   /** The standing's `lastVisitAt` before it. */
   readonly lastVisitAt: string | null;
   readonly change: Change;
@@ -199,14 +201,14 @@ export function earnedBy(
   const valued = valuedAtBest(decided(program, standing, purchase, occurredAt, budgets));
   const { points, qualifyingPoints, basis } = valued;
   const day = compiled(program).dayOf(occurredAt);
-  const { month } = day;
+  const { month, date } = day;
   const lot = lotOn(day, purchase.channel, now);
   const made = credited(standing, points, lot);
   qualify(program, standing, made, { month, points: qualifyingPoints }, now);
   if (basis.visit)
     made.lastVisitAt =
       lastVisitAt !== null && instantOf(lastVisitAt) > occurredAt ? lastVisitAt : purchase.occurredAt;
-  return { valued, lot, month, lastVisitAt, change: made };
+  return { valued, lot, month, date, lastVisitAt, change: made };
 }
 
 // Refunds -------------------------------------------------------------------------------------------------

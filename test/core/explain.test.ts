@@ -184,6 +184,38 @@ describe('an explanation', () => {
     ]);
   });
 
+  it('of a purchase that met a bound of a stamp card says how many stamps it did not give, and why', () => {
+    const coffees = (quantity: number) => {
+      const purchase = aPurchase([9000]);
+      const lines = purchase.lines.map((line) => ({ ...line, category: 'coffee', quantity }));
+      return { ...purchase, lines };
+    };
+    const first = award(program, member(), coffees(1_000_000), noon);
+    expect(told(first.entries.at(-1)).stamps).toEqual([
+      {
+        id: 'coffee',
+        name: 'Coffee card',
+        count: 0,
+        notGiven: { count: 999_980, reason: 'One purchase gives at most 20 stamps of this card.' },
+      },
+    ]);
+    const second = award(program, first.account, coffees(3), noon);
+    expect(told(second.entries.at(-1)).stamps).toEqual([
+      {
+        id: 'coffee',
+        name: 'Coffee card',
+        count: 0,
+        notGiven: {
+          count: 3,
+          reason: 'One day gives at most 20 stamps of this card, and 0 of them were left.',
+        },
+      },
+    ]);
+    expect(told(award(program, member(), coffees(3), noon).entries.at(-1)).stamps).toEqual([
+      { id: 'coffee', name: 'Coffee card', count: 3 },
+    ]);
+  });
+
   it('shows another channel the amounts and nothing of what was sold', () => {
     const { inputs } = told(earned.entries.at(-1), { purchase, detailed: false });
     expect(inputs?.lines).toEqual([

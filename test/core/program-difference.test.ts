@@ -25,6 +25,22 @@ const reward = (changes: object) => ({ rewards: only(rewards, 'five-euros', chan
 
 describe('a change is said in a sentence', () => {
   it.each<[object, string]>([
+    [
+      { stamps: only(stamps, 'coffee', { free: true }) },
+      'Stamp card coffee is filled by what cost nothing, too.',
+    ],
+    [
+      { stamps: only(stamps, 'coffee', { perPurchase: 5 }) },
+      'Stamp card coffee gives at most 5 stamps of one purchase instead of 20.',
+    ],
+    [
+      { stamps: only(stamps, 'coffee', { perDay: 8 }) },
+      'Stamp card coffee gives at most 8 stamps of one day instead of 20.',
+    ],
+    [
+      { visits: { points: 5, minimumMinor: 0, coolDownHours: 0, free: true } },
+      'What a visit gives is now points 5, minimum minor 0, cool down hours 0, free true; there was none.',
+    ],
     [{ name: 'Philia' }, 'The programme is called Philia instead of Maison Philia.'],
     [{ timeZone: 'UTC' }, 'Days and months begin as in UTC instead of Europe/Paris.'],
     [

@@ -5,7 +5,8 @@ import type { MemberId } from '../../core/contract/ids.ts';
 import { purchase as purchaseShape, type RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import { type RecordedRefund, refund as refundShape } from '../../core/contract/shapes/refund.ts';
 import { isCurrency } from '../../core/money.ts';
-import { award, type Earning, enrol } from '../../core/points.ts';
+import { award, clawBack, type Earning, enrol } from '../../core/points.ts';
+import { pricingSteps } from '../../core/pricing-steps.ts';
 import { addRefund, type PurchaseRecord, statusOf, worth } from '../../core/purchases.ts';
 import { isReturned, refundedMinor } from '../../core/remains.ts';
 import { aPurchase, aRefund, defaultProgram, noon, recordOf, runs } from '../support/world.ts';
@@ -269,6 +270,55 @@ describe('an order that cost nothing', () => {
     expect(isReturned(addRefund(posted(free), aRefund(free, 200)).record)).toBe(false);
     const paid = sold([{ amountMinor: 0 }, { amountMinor: 1 }]);
     expect(isReturned(addRefund(posted(paid), aRefund(paid, 0)).record)).toBe(false);
+  });
+});
+
+describe('a visit that cost nothing', () => {
+  const open = defaultProgram({
+    bonuses: {},
+    visits: { points: 5, minimumMinor: 0, coolDownHours: 12, free: true },
+  });
+  const closed = defaultProgram({ bonuses: {}, visits: { points: 5, minimumMinor: 0, coolDownHours: 12 } });
+  const free = sold([{ amountMinor: 0 }]);
+
+  it('is none, unless the programme says so; a gift card alone never is', () => {
+    expect(award(closed, member, free, noon).earning.points).toBe(0);
+    expect(award(closed, member, free, noon).account.lastVisitAt).toBeNull();
+    expect(award(open, member, free, noon).earning.points).toBe(5);
+    const card = sold([{ amountMinor: 5000, category: 'gift-card' }]);
+    expect(award(open, member, card, noon).earning.points).toBe(0);
+  });
+
+  it('is told in its steps, and goes with the order, the last visit with it', () => {
+    const { earning, ...plan } = award(open, member, free, noon);
+    const [entry] = plan.entries;
+    if (!entry?.basis) throw new Error('It has earned.');
+    expect(pricingSteps(entry.basis, open).at(-1)).toMatchObject({ value: '5', factor: '+5' });
+    const { record } = addRefund(recordOf(free, earning), aRefund(free, 0));
+    const target = worth(record, earning);
+    const back = clawBack(
+      open,
+      plan.account,
+      earning,
+      target,
+      { id: 'R', occurredAt: free.occurredAt },
+      noon,
+    );
+    expect(back.clawedBack).toBe(5);
+    expect(back.account).toMatchObject({ lots: [], lastVisitAt: null });
+  });
+
+  it('stays as long as something that earns does, and goes with the last of it', () => {
+    const both = sold([
+      { amountMinor: 1000 },
+      { amountMinor: 0 },
+      { amountMinor: 5000, category: 'gift-card' },
+    ]);
+    const record = recordOf(both, award(open, member, both, noon).earning);
+    const paid = addRefund(record, aRefund(both, { '1': 1000 })).record;
+    expect(seen(paid)).toMatchObject({ points: 5, status: 'partially_refunded' });
+    const lines = [{ lineId: '2', quantity: 1, amountMinor: 0 }];
+    expect(seen(addRefund(paid, { ...aRefund(both, {}), lines }).record)).toMatchObject({ points: 0 });
   });
 });
 

@@ -33,8 +33,12 @@ interface Bought {
   record: PurchaseRecord;
 }
 
-function buy(account: Holder, purchase: RecordedPurchase): { account: Holder; bought: Bought } {
-  const plan = award(program, account, purchase, noon);
+function buy(
+  account: Holder,
+  purchase: RecordedPurchase,
+  under = program,
+): { account: Holder; bought: Bought } {
+  const plan = award(under, account, purchase, noon);
   const record = recordOf(purchase, plan.earning);
   return { account: withVouchers(account, plan), bought: { purchase, record } };
 }
@@ -142,5 +146,234 @@ describe('a stamp card', () => {
       }),
       runs(1000),
     );
+  });
+});
+
+/** One line of coffees that comes back in parts: money, units, the whole order. */
+interface Back {
+  readonly minor: number;
+  readonly units: number;
+  readonly order: boolean;
+}
+
+const backs = fc.array(
+  fc.record({ minor: fc.integer({ min: 0, max: 1500 }), units: fc.nat(2), order: fc.boolean() }),
+  { minLength: 1, maxLength: 5 },
+);
+
+function refundOf(purchase: RecordedPurchase, { minor, units, order }: Back): RecordedRefund {
+  if (order) return aRefund(purchase, Math.max(1, minor));
+  const line = { lineId: '1', amountMinor: minor, ...(units > 0 ? { quantity: units } : {}) };
+  return { ...aRefund(purchase, {}), lines: [line] };
+}
+
+/** What is left of the card, every voucher counted with the stamps that paid for it. */
+const worthOf = ({ stamps, vouchers }: Holder) => ({
+  stamps: (stamps['coffee'] ?? 0) + vouchers.reduce((sum, voucher) => sum + voucher.stamps, 0),
+  vouchers: vouchers.length,
+});
+
+describe('money that is given back without units', () => {
+  const five = coffees(5, 1500);
+  const left = (minor: number, order: boolean) => {
+    const { account, bought } = buy(member, five);
+    return worthOf(giveBack(account, bought, refundOf(five, { minor, units: 0, order }))).stamps;
+  };
+
+  it.each([
+    [1, 4],
+    [299, 4],
+    [300, 4],
+    [301, 3],
+    [1499, 0],
+    [1500, 0],
+  ])('%i of 1500 leaves %i of five stamps, by line and of the whole order', (minor, stamps) => {
+    expect([left(minor, false), left(minor, true)]).toEqual([stamps, stamps]);
+  });
+
+  it('takes the voucher that its stamps paid for, and what a used one cost stays owed', () => {
+    const { account, bought } = buy(member, five);
+    const after = giveBack(account, bought, refundOf(five, { minor: 1499, units: 0, order: true }));
+    expect(after).toMatchObject({ vouchers: [], stamps: {} });
+    const used = giveBack(
+      { ...account, vouchers: [] },
+      buy(member, five).bought,
+      aRefund(five, { '1': 1499 }),
+    );
+    expect(used.stamps).toEqual({ coffee: -5 });
+    expect(shown(buy(used, coffees(6)).account)).toBe(1);
+  });
+
+  it('takes no more than its units where these are named, however their share was rounded', () => {
+    const three = coffees(3, 1000);
+    for (const amounts of [
+      [333, 333, 334],
+      [334, 333, 333],
+      [334, 334, 332],
+    ]) {
+      let { account, bought } = buy(member, three);
+      for (const [at, minor] of amounts.entries()) {
+        account = giveBack(account, bought, refundOf(three, { minor, units: 1, order: false }));
+        expect(worthOf(account).stamps).toBe(2 - at);
+      }
+    }
+  });
+
+  it('ends the same in any splitting and order of money and units, takes only, and all of it leaves nothing', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 4000 }),
+        backs,
+        fc.boolean(),
+        (units, amountMinor, all, isUsed) => {
+          const purchase = coffees(units, amountMinor);
+          const start = buy(member, purchase);
+          const first: Holder = isUsed ? { ...start.account, vouchers: [] } : start.account;
+          const end = (refunds: readonly Back[]) => {
+            const bought = { ...start.bought };
+            return refunds.reduce((account, back) => {
+              const next = giveBack(account, bought, refundOf(purchase, back));
+              expect(worthOf(next).stamps).toBeLessThanOrEqual(worthOf(account).stamps);
+              return next;
+            }, first);
+          };
+          const [orders, lines] = [all.filter(({ order }) => order), all.filter(({ order }) => !order)];
+          const sum = (list: readonly Back[], order: boolean): Back[] =>
+            list.length === 0
+              ? []
+              : [
+                  {
+                    minor: list.reduce((total, { minor }) => total + (order ? Math.max(1, minor) : minor), 0),
+                    units: list.reduce((total, one) => total + one.units, 0),
+                    order,
+                  },
+                ];
+          const once = worthOf(end([...sum(lines, false), ...sum(orders, true)]));
+          expect(worthOf(end(all))).toEqual(once);
+          expect(worthOf(end(all.toReversed()))).toEqual(once);
+          const whole = end([...all, { minor: amountMinor, units: 0, order: false }]);
+          const cost = isUsed ? start.account.vouchers.reduce((total, one) => total + one.stamps, 0) : 0;
+          expect(worthOf(whole).stamps).toBe(0 - cost);
+        },
+      ),
+      runs(2000),
+    );
+  });
+});
+
+describe('what cost nothing', () => {
+  const free = () => ({ ...coffees(5, 0), totalMinor: 0 });
+  const allowing = defaultProgram({
+    bonuses: {},
+    stamps: program.stamps.map((card) => ({ ...card, free: true })),
+  });
+
+  it('fills no card unless the card says so, nor does what only settles a sum', () => {
+    expect(buy(member, free()).account).toMatchObject({ stamps: {}, vouchers: [] });
+    expect(buy(member, free(), allowing).account.vouchers).toHaveLength(1);
+    const settled = { ...coffees(5), lines: [{ ...coffees(5).lines[0], category: 'deposit' }] };
+    const any = defaultProgram({ stamps: program.stamps.map((card) => ({ ...card, when: 'true' })) });
+    expect(buy(member, settled as RecordedPurchase, any).account.stamps).toEqual({});
+  });
+
+  it('is given back by its units, where it fills', () => {
+    const { account, bought } = buy(member, free(), allowing);
+    const two = giveBack(account, bought, refundOf(bought.purchase, { minor: 0, units: 2, order: false }));
+    expect(worthOf(two)).toEqual({ stamps: 3, vouchers: 0 });
+    expect(giveBack(two, bought, aRefund(bought.purchase, 0)).stamps).toEqual({});
+  });
+});
+
+describe('what one purchase and one day give', () => {
+  const more = (max: { perPurchase?: number; perDay?: number }) =>
+    defaultProgram({ bonuses: {}, stamps: program.stamps.map((card) => ({ ...card, ...max })) });
+
+  it('is 20 stamps where the card says nothing, and no purchase of one card comes near the vouchers of one entry', () => {
+    const { account, bought } = buy(member, coffees(1_000_000, 100));
+    expect(worthOf(account)).toEqual({ stamps: 20, vouchers: 4 });
+    expect(bought.record.earning?.terms.stampCards).toMatchObject([{ max: 20, over: 999_980 }]);
+    // The day is full; the next day begins by the programme's clock.
+    const again = buy(account, coffees(3)).account;
+    expect(worthOf(again).stamps).toBe(20);
+    const late = { ...coffees(3), occurredAt: '2026-11-22T22:59:59Z' };
+    const next = { ...coffees(3), occurredAt: '2026-11-22T23:00:00Z' };
+    expect(worthOf(buy(account, late).account).stamps).toBe(20);
+    expect(worthOf(buy(account, next).account).stamps).toBe(23);
+  });
+
+  it('is what the card says', () => {
+    expect(worthOf(buy(member, coffees(9), more({ perPurchase: 4 })).account).stamps).toBe(4);
+    const daily = more({ perDay: 6 });
+    const first = buy(member, coffees(4), daily);
+    expect(worthOf(buy(first.account, coffees(4), daily).account).stamps).toBe(6);
+  });
+
+  it('is there again for the day once it was given back', () => {
+    const full = buy(member, coffees(25));
+    const back = giveBack(full.account, full.bought, aRefund(full.bought.purchase, { '1': 7500 }));
+    expect(back).toMatchObject({ stamps: {}, vouchers: [] });
+    expect(back.stampDays).toBeUndefined();
+    expect(worthOf(buy(back, coffees(7)).account).stamps).toBe(7);
+  });
+
+  it('a refund takes nothing as long as what remains fills as much', () => {
+    const start = buy(member, coffees(30));
+    const fewer = giveBack(start.account, start.bought, unitsBack(start.bought, 8));
+    expect(worthOf(fewer).stamps).toBe(20);
+    expect(worthOf(giveBack(fewer, start.bought, unitsBack(start.bought, 3))).stamps).toBe(19);
+  });
+
+  it('keeps the law of refunds: all of them leave what was there, in any order and splitting', () => {
+    const bought = fc.record({
+      units: fc.integer({ min: 1, max: 40 }),
+      hours: fc.integer({ min: 0, max: 60 }),
+    });
+    const bounds = fc.record({
+      perPurchase: fc.integer({ min: 1, max: 25 }),
+      perDay: fc.integer({ min: 1, max: 40 }),
+    });
+    fc.assert(
+      fc.property(
+        bounds,
+        fc.array(bought, { minLength: 1, maxLength: 5 }),
+        fc.infiniteStream(fc.nat(99)),
+        (max, list, keys) => {
+          const bounded = more(max);
+          const key = () => keys.next().value ?? 0;
+          let account = member;
+          const all = list.map(({ units, hours }) => {
+            const occurredAt = new Date(noon - hours * 3_600_000).toISOString();
+            const next = buy(account, { ...coffees(units), occurredAt }, bounded);
+            account = next.account;
+            const days = Object.values(account.stampDays?.['coffee'] ?? {});
+            expect(Math.max(0, ...days)).toBeLessThanOrEqual(max.perDay);
+            return next.bought;
+          });
+          const refunds = all.flatMap((one) => {
+            const [line] = one.purchase.lines;
+            const units = line?.quantity ?? 1;
+            const first = 1 + (key() % units);
+            const parts = first === units ? [units] : [first, units - first];
+            return parts.map((part) => ({ one, part, key: key() }));
+          });
+          for (const { one, part } of refunds.sort((a, b) => a.key - b.key))
+            account = giveBack(account, one, unitsBack(one, part));
+          expect({ stamps: account.stamps, days: account.stampDays, vouchers: account.vouchers }).toEqual({
+            stamps: {},
+            days: undefined,
+            vouchers: [],
+          });
+        },
+      ),
+      runs(1000),
+    );
+  });
+
+  it('days are forgotten after a while, and a purchase of such a day is bounded by itself alone', () => {
+    const old = { ...coffees(25), occurredAt: '2026-10-01T12:00:00Z' };
+    const { account } = buy(member, old);
+    expect(account.stampDays).toBeUndefined();
+    expect(worthOf(buy(account, { ...old, id: 'store:other' }).account).stamps).toBe(40);
   });
 });

@@ -9,7 +9,8 @@ import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import { award } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
-import { newPurchaseRecord, type PurchaseRecord, refundsMax } from '../../core/purchases.ts';
+import { newPurchaseRecord, type PurchaseRecord, refundsMax, statusOf } from '../../core/purchases.ts';
+import { refundedMinor } from '../../core/remains.ts';
 import {
   type Claimed,
   claimPurchaseOnce,
@@ -138,7 +139,18 @@ describe('a decision', () => {
 const stampProgram = defaultProgram({
   bonuses: {},
   campaigns: [],
-  stamps: [{ id: 'coffee', name: 'Coffee', when: "line.category == 'coffee'", of: 5, reward: 'free-coffee' }],
+  stamps: [
+    {
+      id: 'coffee',
+      name: 'Coffee',
+      when: "line.category == 'coffee'",
+      of: 5,
+      reward: 'free-coffee',
+      // More than a shop would let one purchase give: what is beyond a transaction is what is tried here.
+      perPurchase: 10_000,
+      perDay: 10_000,
+    },
+  ],
 });
 
 function coffees(memberId: MemberId, count: number, lines = 1): RecordedPurchase {
@@ -362,6 +374,85 @@ describe('every line that is accepted can be given back', () => {
       balance: { available: 0, debt: 0 },
       differences: [],
     });
+  });
+});
+
+describe('a purchase that is accepted', () => {
+  /** Anything that a line may be called, and what it may cost. */
+  const line = fc.record({
+    id: fc.oneof(
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }).filter((id) => id.length <= 128),
+      fc.constantFrom('__proto__', 'constructor', '#0', '#1', 'i'.repeat(128), 'n'.repeat(127)),
+    ),
+    amountMinor: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 5000 })),
+    category: fc.constantFrom('coffee', 'gift-card', 'mug', 'deposit'),
+    quantity: fc.integer({ min: 1, max: 9999 }).map((thousandths) => thousandths / 1000),
+    isBelow: fc.boolean(),
+  });
+
+  /** Gives back one line after the other, then the shipping; answers what is left. */
+  async function giveBackAll(purchase: RecordedPurchase, program: Program) {
+    const { ledger, memberId } = await world(program);
+    const before = await ended(ledger, memberId);
+    const own = { ...purchase, member: { memberId } };
+    expect((await recordPurchase(ledger, program, own, noon)).type).toBe('posted');
+    const { amountMinor: _amount, ...rest } = aRefund(purchase, 1);
+    const { shippingMinor } = purchase;
+    const refunds: RecordedRefund[] = [
+      ...purchase.lines.map(({ id, amountMinor, quantity }) => ({
+        ...rest,
+        lines: [{ lineId: id, amountMinor, quantity }],
+      })),
+      ...(shippingMinor ? [{ ...rest, shippingMinor }] : []),
+    ];
+    for (const [at, refund] of refunds.entries()) {
+      const one = { ...refund, id: `store:B${at}` as RefundId };
+      const { record } = await recordRefund(ledger, program, one, noon);
+      expect([at, record.status]).toEqual([at, 'applied']);
+    }
+    const record = await getPurchase(ledger, purchase.id);
+    if (!record) throw new Error('There is no purchase.');
+    const open = await listExceptions(ledger, { status: 'open', limit: 1 });
+    expect(open.items).toEqual([]);
+    expect([statusOf(record), refundedMinor(record)]).toEqual(['refunded', purchase.totalMinor]);
+    return { before, after: await ended(ledger, memberId) };
+  }
+
+  it('can be given back line by line, and leaves what was there before', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(line, { minLength: 1, maxLength: 12, selector: ({ id }) => id }),
+        fc.nat(900),
+        async (lines, shippingMinor) => {
+          const sold = lines.map(({ isBelow, ...one }) => ({
+            ...one,
+            sku: 'S',
+            amountMinor: isBelow && one.category === 'deposit' ? 0 - one.amountMinor : one.amountMinor,
+          }));
+          const totalMinor = sold.reduce((sum, { amountMinor }) => sum + amountMinor, shippingMinor);
+          fc.pre(totalMinor >= 0);
+          const purchase = { ...aPurchase([1]), lines: sold, shippingMinor, totalMinor };
+          const { before, after } = await giveBackAll(purchase, stampProgram);
+          expect(after).toEqual(before);
+        },
+      ),
+      runs(60),
+    );
+  });
+
+  it('of 500 lines with ids of 128 characters, too', async () => {
+    const base = aPurchase(Array.from({ length: 500 }, () => 999));
+    const lines = base.lines.map((one, at) => ({
+      ...one,
+      id: String(at).padEnd(128, 'i'),
+      category: 'coffee',
+    }));
+    const name = 'n'.repeat(
+      Math.floor((eventBytesMax - JSON.stringify({ ...base, lines }).length) / 500) - 12,
+    );
+    const named = lines.map((one) => ({ ...one, name }));
+    const { before, after } = await giveBackAll({ ...base, lines: named }, defaultProgram({ bonuses: {} }));
+    expect(after).toEqual(before);
   });
 });
 

@@ -90,7 +90,17 @@ export const explanation = z
       .nullable()
       .describe('Null where the entry did not change the tier.'),
     stamps: z
-      .array(z.strictObject({ id: z.string(), name: z.string(), count: z.int() }))
+      .array(
+        z.strictObject({
+          id: z.string(),
+          name: z.string(),
+          count: z.int(),
+          notGiven: z
+            .strictObject({ count: z.int(), reason: z.string() })
+            .optional()
+            .describe('Stamps that the purchase would have given but for a bound of the card.'),
+        }),
+      )
       .describe('How the stamp cards changed, a full card that became a voucher taken off.'),
     balance: z.strictObject({ before: balance, after: balance }),
   })
