@@ -37,6 +37,8 @@ export interface PurchaseRecord extends Refundable {
   readonly entryIds: readonly EntryId[];
   /** Open exceptions that hold a repeat with other content. */
   readonly conflicts: readonly ExceptionId[];
+  /** The programme in force when it was recorded, as long as nobody has claimed it: by that it will earn. */
+  readonly programVersion?: number;
   /** Refunds that came before and are still to be applied, in their order. */
   readonly awaited?: readonly RefundId[];
 }

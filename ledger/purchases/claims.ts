@@ -3,13 +3,14 @@ import type { Account } from '../../core/account.ts';
 import type { Budgets } from '../../core/campaigns.ts';
 import type { PurchaseId } from '../../core/contract/ids.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
-import { award } from '../../core/points.ts';
+import { award, settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { type PurchaseRecord, unrefunded } from '../../core/purchases.ts';
 import { getOpenAccount, resolveMember } from '../members/members.ts';
 import { withoutMember } from '../members/references.ts';
 import type { Operator } from '../operators/audit.ts';
 import { resolveException } from '../operators/exceptions.ts';
+import { programAt } from '../operators/programs.ts';
 import { type OfStamps, unusedVouchers } from '../spending/vouchers.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
@@ -43,7 +44,7 @@ export interface Claim {
 }
 
 /**
- * Gives a guest's purchase to a member; it earns as of when it occurred. The total proves that the claimant
+ * Gives a guest's purchase to a member; it earns as of when it occurred, by the programme of then. The total proves that the claimant
  * holds the receipt. A repeat by the same member answers as the first did. `operator` is
  * who has the purchase's exception tried again.
  * @throws LedgerUnavailable when the outcome is unknown: it is safe to repeat
@@ -103,17 +104,31 @@ export async function decideClaim(
   const account = memberId && (await getOpenAccount(context, memberId));
   if (!account) return decided({ type: 'no_member' });
   if (record.memberId === memberId) return decided({ type: 'claimed', record });
-  const reason = closedBecause(program, record, now);
+  const terms = await programThen(context, program, record);
+  const reason = closedBecause(terms, record, now);
   if (reason !== undefined) return decided({ type: 'closed', reason });
-  const { offers, budgets } = await readBudgets(context, program, record.purchase, account, now);
+  const { offers, budgets } = await readBudgets(context, terms, record.purchase, account, now);
   const refunds = await refundsOf(context, record);
   const unused = refunds.length > 0 ? await unusedVouchers(context, account.memberId) : [];
-  const read = { refunds, unused, offers, budgets, operator };
+  const read = { terms, refunds, unused, offers, budgets, operator };
   const draft = draftClaim(context, program, record, account, now, read);
   const claimed = purchaseWrites(context, { record, account }, draft, now);
   if (claimed.writes.length > claimWritesMax || tooLarge(claimed.writes))
     return decided({ type: 'closed', reason: tooMuchBack });
   return decided({ type: 'claimed', record: claimed.record }, claimed.writes);
+}
+
+/**
+ * The programme by which a guest's purchase earns: the one that was in force when it was recorded, whatever has become
+ * of its currency, campaigns or stamp cards. What was recorded before versions were kept with it earns by today's.
+ */
+async function programThen(
+  context: LedgerContext,
+  program: Program,
+  { programVersion = program.version }: PurchaseRecord,
+): Promise<Program> {
+  if (programVersion === program.version) return program;
+  return (await programAt(context, programVersion)) ?? program;
 }
 
 /** Why a purchase cannot be claimed any more; undefined when it can. */
@@ -144,6 +159,8 @@ function draftClaim(
   account: Account,
   now: number,
   given: {
+    /** What the purchase earns by; what time has made true until now is today's programme's. */
+    terms: Program;
     refunds: readonly RefundRecord[];
     unused: readonly OfStamps[];
     offers: CampaignOffers;
@@ -151,10 +168,13 @@ function draftClaim(
     operator: Operator | undefined;
   },
 ): PurchaseDraft {
-  const { earning, ...plan } = award(program, account, record.purchase, now, given.budgets);
+  const settled = settle(program, account, now);
+  const { earning, ...earned } = award(given.terms, settled.account, record.purchase, now, given.budgets);
+  const plan = { account: earned.account, entries: [...settled.entries, ...earned.entries] };
   const purchase = withoutMember(record.purchase);
+  const { programVersion: _then, ...unclaimed } = unrefunded(record);
   const owned: PurchaseRecord = {
-    ...unrefunded(record),
+    ...unclaimed,
     purchase,
     memberId: account.memberId,
     earning,

@@ -84,7 +84,7 @@ async function postWrites(
   const { offers, budgets } = await readBudgets(context, program, purchase, account, now);
   let draft = account
     ? draftPurchase(context, program, purchase, account, now, budgets)
-    : draftUnclaimed(context, purchase, await storable(context, purchase, now), now);
+    : draftUnclaimed(context, program, purchase, await storable(context, purchase, now), now);
   const taken = draft.record.earning ? takeBudgets(offers, draft.record.earning) : [];
   draft = { ...draft, writes: [...draft.writes, ...taken] };
   // Only refunds that came before can revoke vouchers, and hardly any purchase has those.
@@ -125,12 +125,13 @@ function draftPurchase(
 
 function draftUnclaimed(
   context: LedgerContext,
+  { version: programVersion }: Program,
   purchase: RecordedPurchase,
   stored: RecordedPurchase,
   now: number,
 ): PurchaseDraft {
   return {
-    record: newRecord(context, purchase, stored, null, now),
+    record: { ...newRecord(context, purchase, stored, null, now), programVersion },
     plan: null,
     writes: openException(context, unclaimedException(stored), now),
     unused: [],
