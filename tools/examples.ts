@@ -16,6 +16,7 @@ import {
   moneyText,
   type Refund,
   type Step,
+  type Units,
 } from '../test/golden/shapes.ts';
 import { root, writeOrCheck } from './generated.ts';
 
@@ -76,9 +77,12 @@ function backText({ back }: Refund, bought: Buy): string {
   const money = (amount: unknown) => moneyText(String(amount), currency);
   if (back === 'everything') return 'all of it';
   if ('order' in back) return `${money(back.order)} of the whole order`;
+  if ('shipping' in back) return `${money(back.shipping)} of the shipping`;
   const one = bought.lines.length === 1;
+  const units = (part: string | Units) =>
+    typeof part === 'string' ? money(part) : `${money(part.amount)} for ${part.quantity} ×`;
   return Object.entries(back)
-    .map(([line, amount]) => `${money(amount)}${one ? '' : ` of line ${line}`}`)
+    .map(([line, part]) => `${units(part)}${one ? '' : ` of line ${line}`}`)
     .join(' and ');
 }
 
@@ -107,6 +111,8 @@ function happens(step: Step, purchases: readonly Buy[]): string {
       return 'Has a birthday';
     case 'profile':
       return 'Completes the profile';
+    case 'voucher':
+      return 'Uses the voucher of the full card';
     case 'look':
       return 'Looks at the card';
   }
@@ -136,6 +142,11 @@ function holdingText(has: Holding): string {
     ...(has.tier === undefined ? [] : [tierText(has.tier, has.tierUntil)]),
     ...(has.lots ?? []).map(lotText),
     ...(has.lapsed ? [`${has.lapsed} lapsed so far`] : []),
+    ...(has.stamps === undefined ? [] : [`${has.stamps} ${has.stamps === 1 ? 'stamp' : 'stamps'}`]),
+    ...(has.vouchers === undefined
+      ? []
+      : [`${has.vouchers} ${has.vouchers === 1 ? 'voucher' : 'vouchers'} of full cards`]),
+    ...(has.order === undefined ? [] : [`the order is ${has.order}`]),
   ].join('; ');
 }
 

@@ -1,6 +1,7 @@
 /** Plays the golden table against the core, and checks the table itself: its sums, clocks and numbers. */
 import { describe, expect, it } from 'vitest';
 import { balanceOf } from '../../core/account.ts';
+import { statusOf } from '../../core/purchases.ts';
 import { examplesDocument, examplesFile } from '../../tools/examples.ts';
 import { differences } from '../../tools/generated.ts';
 import { evaluate, mistakeIn } from './arithmetic.ts';
@@ -15,6 +16,9 @@ function expected(step: Step, has: Holding) {
   return {
     ...(step.do === 'buy' && step.earns !== undefined ? { earns: step.earns } : {}),
     ...('takes' in step ? { takes: step.takes } : {}),
+    ...(has.stamps === undefined ? {} : { stamps: has.stamps }),
+    ...(has.vouchers === undefined ? {} : { vouchers: has.vouchers }),
+    ...(has.order === undefined ? {} : { order: has.order }),
     available: has.available ?? 0,
     pending: has.pending ?? 0,
     debt: has.debt ?? 0,
@@ -34,9 +38,12 @@ function expected(step: Step, has: Holding) {
 }
 
 /** What the code makes of a step, reduced to what the example says something about. */
-function seen(step: Step, has: Holding, { account, earned, taken }: Played) {
+function seen(step: Step, has: Holding, { account, earned, taken, vouchers, record }: Played) {
   const { available, pending, debt } = balanceOf(account);
   return {
+    ...(has.stamps === undefined ? {} : { stamps: Math.max(0, account.stamps['coffee'] ?? 0) }),
+    ...(has.vouchers === undefined ? {} : { vouchers }),
+    ...(has.order === undefined ? {} : { order: record && statusOf(record).replace('_', ' ') }),
     ...(step.do === 'buy' && step.earns !== undefined ? { earns: earned } : {}),
     ...('takes' in step ? { takes: taken } : {}),
     available,

@@ -8,10 +8,12 @@ import { currencies } from './chapters/currencies.ts';
 import { debt } from './chapters/debt.ts';
 import { earning } from './chapters/earning.ts';
 import { lapsing } from './chapters/lapsing.ts';
+import { orders } from './chapters/orders.ts';
 import { pending } from './chapters/pending.ts';
 import { refunds } from './chapters/refunds.ts';
 import { returns } from './chapters/returns.ts';
 import { rounding } from './chapters/rounding.ts';
+import { stamps } from './chapters/stamps.ts';
 import { tiers } from './chapters/tiers.ts';
 import { visits } from './chapters/visits.ts';
 import { zones } from './chapters/zones.ts';
@@ -31,6 +33,8 @@ export const chapters: readonly Chapter[] = [
   campaigns,
   visits,
   bonuses,
+  stamps,
+  orders,
 ];
 
 export const examples = chapters.flatMap((chapter) => chapter.examples);

@@ -9,6 +9,7 @@ import {
   enrol,
   giveYearly,
   isWorthAsMuch,
+  type Plan,
   settle,
   shrunk,
   withProfileBonus,
@@ -17,8 +18,18 @@ import { type Program, programDocument } from '../../core/program.ts';
 import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
 import { refundedMinor } from '../../core/remains.ts';
 import { matchPurchase } from '../../core/returns.ts';
+import type { StampVoucher } from '../../core/stamps.ts';
 import { aPurchase, aRefund, defaultProgram, recordOf } from '../support/world.ts';
-import { type Buy, type Example, linesOf, minorOf, type Refund, type Return, type Step } from './shapes.ts';
+import {
+  type Buy,
+  type Example,
+  linesOf,
+  minorOf,
+  type Refund,
+  type Return,
+  type Step,
+  type Units,
+} from './shapes.ts';
 
 const memberId = 'mem_01JD0000000000000000000000' as MemberId;
 /** Long enough ago that nothing of it matters. */
@@ -29,12 +40,17 @@ export interface Played {
   readonly account: Account;
   readonly earned?: number;
   readonly taken?: number;
+  /** Vouchers of full stamp cards that nobody has used. */
+  readonly vouchers: number;
+  /** The purchase that the step is about. */
+  readonly record?: PurchaseRecord | undefined;
 }
 
 interface World {
   program: Program;
   account: Account;
   readonly records: PurchaseRecord[];
+  vouchers: readonly StampVoucher[];
 }
 
 /** The default programme without the bonuses that come by themselves, with the example's differences. */
@@ -47,15 +63,29 @@ export function programOf(example: Example): Program {
 export function play(example: Example): Played[] {
   const program = programOf(example);
   const { account } = enrol(program, memberId, enrolledLongAgo);
-  const world: World = { program, account, records: [] };
+  const world: World = { program, account, records: [], vouchers: [] };
   return example.steps.map((step) => {
     const now = Date.parse(step.at);
     const done = playStep(world, step, now);
-    return { ...done, account: settle(world.program, world.account, now).account };
+    const { account: seen } = settle(world.program, world.account, now);
+    return { ...done, account: seen, vouchers: world.vouchers.length, record: recordOfStep(world, step) };
   });
 }
 
-function playStep(world: World, step: Step, now: number): Omit<Played, 'account'> {
+function recordOfStep({ records }: World, step: Step): PurchaseRecord | undefined {
+  if (step.do === 'refund') return records[step.of - 1];
+  return step.do === 'buy' ? records.at(-1) : undefined;
+}
+
+/** The account after a plan, and the vouchers that it leaves unused. */
+function written(world: World, { account, entries }: Plan): void {
+  world.account = account;
+  const issued = entries.flatMap((entry) => entry.stamps?.issued ?? []);
+  const revoked = entries.flatMap((entry) => entry.stamps?.revoked ?? []);
+  world.vouchers = [...world.vouchers, ...issued].filter(({ voucherId }) => !revoked.includes(voucherId));
+}
+
+function playStep(world: World, step: Step, now: number): Pick<Played, 'earned' | 'taken'> {
   const { program, account } = world;
   switch (step.do) {
     case 'buy':
@@ -78,6 +108,9 @@ function playStep(world: World, step: Step, now: number): Omit<Played, 'account'
       return {};
     case 'spend':
       world.account = spent(settle(program, account, now).account, step.points);
+      return {};
+    case 'voucher':
+      world.vouchers = world.vouchers.slice(1);
       return {};
     case 'look':
       // Reading writes nothing: what time has made true is settled again by the next step.
@@ -121,8 +154,8 @@ function purchaseOf(step: Buy, number: number): RecordedPurchase {
 
 function playBuy(world: World, step: Buy, now: number): number {
   const purchase = purchaseOf(step, world.records.length + 1);
-  const { account, earning } = award(world.program, world.account, purchase, now);
-  world.account = account;
+  const { earning, ...plan } = award(world.program, world.account, purchase, now);
+  written(world, plan);
   world.records.push(recordOf(purchase, earning));
   return earning.points;
 }
@@ -142,8 +175,8 @@ function shrink(world: World, index: number, refund: ReturnType<typeof aRefund>,
   const target = worth(record, earning);
   world.records[index] = { ...record, earning: shrunk(earning, target) };
   if (refundedMinor(record) === refundedMinor(before) && isWorthAsMuch(earning, target)) return 0;
-  const plan = clawBack(world.program, world.account, earning, target, refund, now);
-  world.account = plan.account;
+  const plan = clawBack(world.program, world.account, earning, target, refund, now, world.vouchers);
+  written(world, plan);
   return plan.clawedBack;
 }
 
@@ -151,13 +184,32 @@ function playRefund(world: World, step: Refund, now: number): number {
   const { purchase } = recordAt(world, step.of - 1);
   const { back } = step;
   const minor = (amount: unknown) => minorOf(String(amount), purchase.currency);
-  const what =
+  const { amountMinor: _amount, ...empty } = aRefund(purchase, 0, { occurredAt: utc(now) });
+  const lines = (named: readonly (readonly [string, number, number?])[]) => ({
+    ...empty,
+    lines: named.map(([lineId, amountMinor, quantity]) => ({
+      lineId,
+      amountMinor,
+      ...(quantity === undefined ? {} : { quantity }),
+    })),
+  });
+  const refund =
     back === 'everything'
-      ? Object.fromEntries(purchase.lines.map((line) => [line.id, line.amountMinor]))
+      ? lines(purchase.lines.map((line) => [line.id, line.amountMinor]))
       : 'order' in back
-        ? minor(back.order)
-        : Object.fromEntries(Object.entries(back).map(([line, amount]) => [line, minor(amount)]));
-  return shrink(world, step.of - 1, aRefund(purchase, what, { occurredAt: utc(now) }), now);
+        ? { ...empty, amountMinor: minor(back.order) }
+        : 'shipping' in back
+          ? { ...empty, shippingMinor: minor(back.shipping) }
+          : lines(Object.entries(back).map(([line, part]) => unitsOf(line, part, minor)));
+  return shrink(world, step.of - 1, refund, now);
+}
+
+function unitsOf(
+  line: string,
+  part: string | Units,
+  minor: (amount: string) => number,
+): readonly [string, number, number?] {
+  return typeof part === 'string' ? [line, minor(part)] : [line, minor(part.amount), part.quantity];
 }
 
 /** A return without receipt: newest purchase first, by when it happened, then by when it was posted. */

@@ -38,6 +38,12 @@ export interface Holding {
   readonly tierUntil?: At | null;
   /** Soonest to lapse first. */
   readonly lots?: readonly LotOf[];
+  /** What the coffee card shows; looked at only when it is named, like what follows. */
+  readonly stamps?: number;
+  /** Vouchers of full cards that nobody has used. */
+  readonly vouchers?: number;
+  /** How the purchase stands that the step is about. */
+  readonly order?: 'posted' | 'partially refunded' | 'refunded';
 }
 
 interface StepBase {
@@ -59,12 +65,22 @@ export interface Buy extends StepBase {
   readonly earns?: number;
 }
 
+/** Units of a line, with what was paid back for them. */
+export interface Units {
+  readonly quantity: number;
+  readonly amount: Amount;
+}
+
 export interface Refund extends StepBase {
   readonly do: 'refund';
   /** Which purchase of the example, 1 for the first one listed. */
   readonly of: number;
-  /** All of it, an amount on the whole order, or amounts by line number. */
-  readonly back: 'everything' | { readonly order: Amount } | Readonly<Record<number, Amount>>;
+  /** All of it, an amount on the whole order, one for shipping, or amounts by line number, with or without units. */
+  readonly back:
+    | 'everything'
+    | { readonly order: Amount }
+    | { readonly shipping: Amount }
+    | Readonly<Record<number, Amount | Units>>;
   readonly takes?: number;
 }
 
@@ -88,7 +104,7 @@ export interface ProgramChange extends StepBase {
 }
 
 export interface Plain extends StepBase {
-  readonly do: 'enrol' | 'look' | 'birthday' | 'profile';
+  readonly do: 'enrol' | 'look' | 'birthday' | 'profile' | 'voucher';
 }
 
 export type Step = Buy | Refund | Return | Spend | ProgramChange | Plain;
@@ -156,7 +172,7 @@ const symbolOf: Readonly<Record<string, string>> = { EUR: '€', GBP: '£', USD:
 export function minorOf(amount: Amount, currency: string): number {
   const decimals = decimalsOf[currency];
   const fraction = amount.split('.')[1] ?? '';
-  if (fraction.length !== decimals || !/^\d+(\.\d+)?$/.test(amount))
+  if (fraction.length !== decimals || !/^-?\d+(\.\d+)?$/.test(amount))
     throw new Error(`${amount} is not written with the ${decimals} decimals of ${currency}.`);
   return Number(amount.replace('.', ''));
 }

@@ -3,6 +3,9 @@ import { buy, type Chapter, refund } from '../shapes.ts';
 const fiveAVisit = { visits: { points: 5, minimumMinor: 1000, coolDownHours: 12 } };
 const saysFive = 'A visit gives 5 points: from 10.00 € on, at most once within 12 hours.';
 
+const anyVisit = { visits: { points: 5, minimumMinor: 0, coolDownHours: 12 } };
+const freeVisit = { visits: { points: 5, minimumMinor: 0, coolDownHours: 12, free: true } };
+
 export const visits: Chapter = {
   title: 'Visits',
   words:
@@ -71,6 +74,36 @@ export const visits: Chapter = {
           has: { available: 30 },
         }),
         buy('2026-11-22T10:00+01:00', 'store', ['10.00'], { earns: 10, has: { available: 40 } }),
+      ],
+    },
+    {
+      id: '12.6',
+      title: 'What cost nothing is no visit',
+      words: 'A coffee for a voucher gives no points for coming, and the next one is not too soon.',
+      says: 'A visit gives 5 points, at most once within 12 hours.',
+      program: anyVisit,
+      sums: ['3.00 € × 1 + 5 = 8'],
+      steps: [
+        buy('2026-11-22T08:00+01:00', 'store', [{ amount: '0.00', category: 'coffee' }], {
+          earns: 0,
+          has: {},
+        }),
+        buy('2026-11-22T08:10+01:00', 'store', ['3.00'], { earns: 8, has: { available: 8 } }),
+      ],
+    },
+    {
+      id: '12.7',
+      title: 'Unless the programme says so',
+      words: 'Then it is one as long as it is not given back.',
+      says: 'A visit gives 5 points, at most once within 12 hours, also where nothing was paid.',
+      program: freeVisit,
+      sums: ['0.00 € × 1 + 5 = 5', '5 − 5 = 0'],
+      steps: [
+        buy('2026-11-22T08:00+01:00', 'store', [{ amount: '0.00', category: 'coffee' }], {
+          earns: 5,
+          has: { available: 5 },
+        }),
+        refund('2026-11-22T08:05+01:00', 1, { order: '0.00' }, { takes: 5, has: {} }),
       ],
     },
   ],
