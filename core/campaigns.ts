@@ -104,11 +104,12 @@ export function matchingCampaigns(
     // What has nothing left to give is as if it were over, and leaves the line to the others.
     if (left === 0) continue;
     met ??= [];
+    const applied = campaign.appliedIn(purchase.currency);
     met.push(
       left === undefined && lines.length === eligible.length
-        ? campaign.applied
+        ? applied
         : {
-            ...campaign.applied,
+            ...applied,
             ...(left === undefined ? {} : { budgetPoints: left }),
             ...(lines.length === eligible.length ? {} : { lines: lines.map((line) => line.id) }),
           },

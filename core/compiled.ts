@@ -7,6 +7,7 @@ import type { AppliedCampaign } from './campaigns.ts';
 import type { Channel } from './contract/ids.ts';
 import { settlementCategories } from './contract/shapes/purchase.ts';
 import { type Condition, type Reads, storedCondition } from './expressions.ts';
+import { byCurrency } from './minimums.ts';
 import { baseTier, type ProgramDocument } from './program.ts';
 import {
   addMonths,
@@ -23,8 +24,8 @@ export interface CompiledCampaign {
   readonly document: ProgramDocument['campaigns'][number];
   readonly from: number;
   readonly to: number;
-  /** As a purchase keeps it of which it matched every line. */
-  readonly applied: AppliedCampaign;
+  /** As a purchase in a currency keeps it of which it matched every line. */
+  readonly appliedIn: (currency: string) => AppliedCampaign;
   readonly condition: Condition | undefined;
   readonly reads: Reads;
   /** What the condition said of a value of the one field that it reads, where it reads nothing else. */
@@ -52,8 +53,8 @@ interface Compiled {
   readonly baseTier: Terms<string>;
   readonly channels: Readonly<Record<Channel, Terms<Channel>>>;
   readonly campaigns: readonly CompiledCampaign[];
-  /** What a visit gives, as a basis says it. */
-  readonly visit: EarningBasis['visit'];
+  /** What a visit gives, as the basis of a purchase in a currency says it. */
+  readonly visitIn: (currency: string) => EarningBasis['visit'];
   readonly dayOf: (instant: number) => Day;
 }
 
@@ -81,30 +82,40 @@ function compile(program: ProgramDocument): Compiled {
     tiers: new Map(tiers.map((tier) => [tier.id, tier])),
     baseTier: tiers.find(({ id }) => id === baseTier(program).id) ?? baseTier(program),
     channels: { web: terms('web'), store: terms('store'), app: terms('app') },
-    campaigns: program.campaigns.map(compileCampaign),
-    visit: program.visits && visitTerms(program.visits),
+    campaigns: program.campaigns.map((campaign) => compileCampaign(program, campaign)),
+    visitIn: compileVisit(program),
     dayOf: byDay(program),
   };
 }
 
-function visitTerms({ points, minimumMinor, free }: NonNullable<ProgramDocument['visits']>) {
-  return { points, minimumMinor, ...(free ? { free: true as const } : {}) };
+function compileVisit(program: ProgramDocument): (currency: string) => EarningBasis['visit'] {
+  const { visits } = program;
+  if (!visits) return () => undefined;
+  const { points, minimumMinor, free } = visits;
+  return byCurrency(program, minimumMinor, (minimum = 0) => ({
+    points,
+    minimumMinor: minimum,
+    ...(free ? { free: true as const } : {}),
+  }));
 }
 
-function compileCampaign(document: ProgramDocument['campaigns'][number]): CompiledCampaign {
+function compileCampaign(
+  program: ProgramDocument,
+  document: ProgramDocument['campaigns'][number],
+): CompiledCampaign {
   const { id, when, multiplier, stacks, bonusPoints, minimumMinor } = document;
   const condition = when === undefined ? undefined : storedCondition(when);
   return {
     document,
     from: Date.parse(document.from),
     to: Date.parse(document.to),
-    applied: {
+    appliedIn: byCurrency(program, minimumMinor, (minimum) => ({
       id,
       ...(multiplier === undefined ? {} : { multiplier }),
       ...(stacks ? { stacks: true as const } : {}),
       ...(bonusPoints === undefined ? {} : { bonusPoints }),
-      ...(minimumMinor === undefined ? {} : { minimumMinor }),
-    },
+      ...(minimum === undefined ? {} : { minimumMinor: minimum }),
+    })),
     condition: condition?.condition,
     reads: condition?.reads ?? { line: 'none', onlyLines: true },
     known: new Map(),

@@ -10,6 +10,7 @@ import {
   type Fields,
   limited,
   listed,
+  minimums,
   money,
   months,
   moves,
@@ -32,6 +33,11 @@ const table: readonly (readonly [pattern: string, words: Words])[] = [
   [
     'timeZone',
     ({ before, after }) => `Days and months begin as in ${value(after)} instead of ${value(before)}.`,
+  ],
+  [
+    'currencies',
+    ({ before, after }) =>
+      `Minimums that say no currency are in ${value(after)} instead of ${value(before)}.`,
   ],
   [
     'currencies.*',
@@ -104,13 +110,7 @@ const table: readonly (readonly [pattern: string, words: Words])[] = [
   ],
   ['bonuses.referral.referrer', moves(() => 'The bonus for who brings a friend', points)],
   ['bonuses.referral.referee', moves(() => 'The bonus for who was brought by a friend', points)],
-  [
-    'bonuses.referral.minimumMinor',
-    moves(
-      () => 'The first purchase that a friend has to make',
-      (minor) => money(minor, undefined),
-    ),
-  ],
+  ['bonuses.referral.minimumMinor', minimums(() => 'The first purchase that a friend has to make')],
   ['bonuses.referral.perMonth', moves(() => 'The number of friends that are rewarded in a month')],
   ['bonuses.*', moves(({ names }) => `The ${names[0]} bonus`, points)],
   [
@@ -121,13 +121,7 @@ const table: readonly (readonly [pattern: string, words: Words])[] = [
     ),
   ],
   ['visits.points', moves(() => 'What a visit gives', points)],
-  [
-    'visits.minimumMinor',
-    moves(
-      () => 'The smallest purchase that counts as a visit',
-      (minor) => money(minor, undefined),
-    ),
-  ],
+  ['visits.minimumMinor', minimums(() => 'The smallest purchase that counts as a visit')],
   [
     'visits.coolDownHours',
     moves(
@@ -173,10 +167,7 @@ const table: readonly (readonly [pattern: string, words: Words])[] = [
   ],
   ['campaigns.*.channels', limited('Campaign', 'channels')],
   ['campaigns.*.tiers', limited('Campaign', 'tiers')],
-  [
-    'campaigns.*.minimumMinor',
-    moves(of('smallest purchase', 'campaign'), (minor) => money(minor, undefined)),
-  ],
+  ['campaigns.*.minimumMinor', minimums(of('smallest purchase', 'campaign'))],
   ['campaigns.*.budgetPoints', moves(of('budget', 'campaign'), points)],
   ['stamps.*', listed('Stamp card')],
   [
@@ -216,6 +207,7 @@ const table: readonly (readonly [pattern: string, words: Words])[] = [
   ['rewards.*.valueMinor', appears(of('value', 'reward'), (minor, { currency }) => money(minor, currency))],
   ['rewards.*.currency', appears(of('currency', 'reward'))],
   ['rewards.*.percent', appears(of('percentage', 'reward'), (percent) => `${value(percent)} %`)],
+  ['rewards.*.minimumMinor', minimums(of('smallest purchase', 'reward'))],
   ['rewards.*.sku', appears(of('article', 'reward'))],
   ['rewards.*.validDays', appears(of('time to use a voucher', 'reward'), days)],
   ['rewards.*.tier', appears(({ names }) => `The tier that reward ${names[0]} is kept for`)],

@@ -41,6 +41,14 @@ export function money(minor: unknown, currency: string | undefined): string {
   return `${text.slice(0, cut)}${digits > 0 ? `.${text.slice(cut)}` : ''} ${currency}`;
 }
 
+/** A minimum: minor units of the first currency of the programme, or amounts by currency. */
+function minimum(of: unknown, said: Said): string {
+  if (typeof of !== 'object' || of === null) return money(of, said.currency);
+  return Object.entries(of)
+    .map(([currency, minor]) => money(minor, currency))
+    .join(', ');
+}
+
 /** Whether a number, or a decimal in text, grew. */
 function grew({ before, after }: Said): boolean {
   if (typeof before === 'number' && typeof after === 'number') return after > before;
@@ -64,6 +72,15 @@ export function appears(
     if (said.kind === 'added') return `${what(said)} is now ${show(said.after, said)}; there was none.`;
     if (said.kind === 'removed') return `${what(said)} is gone; it was ${show(said.before, said)}.`;
     return `${what(said)} is now ${show(said.after, said)}; it was ${show(said.before, said)}.`;
+  };
+}
+
+/** A plain number rises or falls; amounts by currency are told as they were and are. */
+export function minimums(what: (said: Said) => string): Words {
+  const plainly = appears(what, minimum);
+  return (said) => {
+    const numbers = typeof said.before === 'number' && typeof said.after === 'number';
+    return numbers ? moves(what, (minor) => money(minor, said.currency))(said) : plainly(said);
   };
 }
 

@@ -218,12 +218,14 @@ function visitOf(
   eligible: readonly { readonly amountMinor: number }[],
 ): EarningBasis['visit'] {
   const { visits } = program;
-  if (!visits || purchase.totalMinor < visits.minimumMinor) return undefined;
+  if (!visits) return undefined;
+  const visit = compiled(program).visitIn(purchase.currency);
+  if (!visit || purchase.totalMinor < visit.minimumMinor) return undefined;
   if (eligible.every(({ amountMinor }) => amountMinor <= 0) && (!visits.free || eligible.length === 0))
     return undefined;
   const apart = lastVisitAt === null ? undefined : Math.abs(occurredAt - instantOf(lastVisitAt));
   if (apart !== undefined && apart < visits.coolDownHours * 3_600_000) return undefined;
-  return compiled(program).visit;
+  return visit;
 }
 
 /**

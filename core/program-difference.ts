@@ -26,16 +26,24 @@ const whole: readonly (readonly [string, number])[] = [
   ['currencies', 2],
   ['expiry', 1],
 ];
+const wholeNames = ['minimumMinor'];
 
 /** What changes from one programme to the other, in the order of the document. */
 export function programDifference(before: ProgramDocument, after: ProgramDocument): Change[] {
-  return fieldChanges([], byIds(before), byIds(after)).map((change) => ({
+  const changes = [...fieldChanges([], byIds(before), byIds(after)), ...firstCurrency(before, after)];
+  return changes.map((change) => ({
     path: change.place.join('.'),
     kind: change.kind,
     before: change.before,
     after: change.after,
     text: sentence(change, before, after),
   }));
+}
+
+/** The order of currencies says nothing but which is the first, that minimums are in. */
+function firstCurrency(before: ProgramDocument, after: ProgramDocument): PlacedChange[] {
+  const [was, is] = [before, after].map(({ currencies }) => Object.keys(currencies)[0]);
+  return was === is ? [] : [{ place: ['currencies'], kind: 'changed', before: was, after: is }];
 }
 
 /** The document with its lists as records: what has an id under it, categories under themselves. */
@@ -70,6 +78,7 @@ function valueChanges(place: readonly string[], before: unknown, after: unknown)
   const isWhole =
     isByLanguage(before) ||
     isByLanguage(after) ||
+    wholeNames.includes(place.at(-1) ?? '') ||
     whole.some(([list, depth]) => place[0] === list && place.length === depth);
   if (isRecord(before) && isRecord(after) && !isWhole) return fieldChanges(place, before, after);
   return [{ place, kind: 'changed', before, after }];

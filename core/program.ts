@@ -11,6 +11,7 @@ import { compileCondition, conditionHelp } from './expressions.ts';
 import { languages } from './localized.ts';
 import { localizedText } from './localized-text.ts';
 import { cardLook } from './look.ts';
+import { type Minimum, minimumSchema, unlisted } from './minimums.ts';
 import { isCurrency } from './money.ts';
 import { defaultSecurity } from './security.ts';
 import { defaultStampsMax } from './stamps.ts';
@@ -77,7 +78,7 @@ const campaign = z
     stacks: z.boolean().optional(),
     channels: z.array(z.enum(channels)).min(1).optional(),
     tiers: z.array(id).min(1).optional(),
-    minimumMinor: z.int().min(0).optional(),
+    minimumMinor: minimumSchema(currencyCode, 0).optional(),
     budgetPoints: pointsAmount.min(1).optional(),
   })
   .superRefine((value, context) => {
@@ -121,7 +122,7 @@ const rewardFields = {
   to: instant.optional(),
   /** Where its voucher may be used, and for what a purchase has to come to at least. */
   channels: z.array(z.enum(channels)).min(1).optional(),
-  minimumMinor: z.int().min(1).optional(),
+  minimumMinor: minimumSchema(currencyCode, 1).optional(),
 };
 
 const reward = z.discriminatedUnion('type', [
@@ -206,7 +207,7 @@ export const programDocument = z
           .strictObject({
             referrer: pointsAmount,
             referee: pointsAmount,
-            minimumMinor: z.int().min(0),
+            minimumMinor: minimumSchema(currencyCode, 0),
             perMonth: z.int().min(1).max(10_000),
           })
           .optional(),
@@ -215,7 +216,7 @@ export const programDocument = z
     visits: z
       .strictObject({
         points: pointsAmount.min(1),
-        minimumMinor: z.int().min(0).default(0),
+        minimumMinor: minimumSchema(currencyCode, 0).default(0),
         coolDownHours: z.number().min(0).max(8784).default(0),
         free: z
           .boolean()
@@ -258,6 +259,17 @@ export const programDocument = z
       if (name !== undefined && !tiers.includes(name))
         refuse(path, `must be one of the tiers ${tiers.join(', ')}`);
     };
+    const needsCurrencies = (path: (string | number)[], minimum: Minimum | undefined) => {
+      for (const code of unlisted(minimum, value.currencies))
+        refuse(
+          [...path, 'minimumMinor', code],
+          `must be one of the currencies ${Object.keys(value.currencies).join(', ')}`,
+        );
+    };
+    needsCurrencies(['bonuses', 'referral'], value.bonuses.referral?.minimumMinor);
+    needsCurrencies(['visits'], value.visits?.minimumMinor);
+    for (const list of ['campaigns', 'rewards'] as const)
+      for (const [index, one] of value[list].entries()) needsCurrencies([list, index], one.minimumMinor);
     for (const [index, one] of value.rewards.entries()) {
       needsTier(['rewards', index, 'tier'], one.tier);
       if (one.from !== undefined && one.to !== undefined && Date.parse(one.to) <= Date.parse(one.from))

@@ -12,6 +12,11 @@ import { type IssuedVoucher, voucherIdOf } from './vouchers.ts';
 
 export type Reward = ProgramDocument['rewards'][number];
 
+/** The currency of a reward that takes an amount off; the others take what a purchase in any currency has. */
+export function currencyOf(reward: Reward): string | undefined {
+  return reward.type === 'amount' ? reward.currency : undefined;
+}
+
 /** Holds that one member may have open: more than any till needs, few enough for a small account. */
 export const holdsMax = 100;
 

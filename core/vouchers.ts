@@ -7,6 +7,8 @@
  */
 import { base32, type Channel, type MemberId, makeId, memberTail, type VoucherId } from './contract/ids.ts';
 import { decimal, divideHalfUp } from './decimal.ts';
+import { type Minimum, minimumIn } from './minimums.ts';
+import type { ProgramDocument } from './program.ts';
 
 /** A voucher as an entry issues it. */
 export interface IssuedVoucher {
@@ -72,17 +74,42 @@ export interface VoucherRefusal {
 
 interface VoucherTerms {
   readonly channels?: readonly Channel[] | undefined;
-  readonly minimumMinor?: number | undefined;
+  readonly minimumMinor?: Minimum | undefined;
+  /** Of a reward that takes an amount off. */
+  readonly currency?: string;
 }
 
-/** Why a voucher cannot be used at an instant; undefined when it can. `channel` is null for an operator. */
+/** What a voucher is to be used on, as far as it is known. */
+export interface VoucherUse {
+  /** Null for an operator. */
+  readonly channel: Channel | null;
+  readonly amountMinor: number | undefined;
+  /** What the amount is in; undefined where nobody has said it. */
+  readonly currency: string | undefined;
+}
+
+/** Why an amount off cannot be taken off a purchase; undefined when it can, or the currency is not known. */
+export function refuseCurrency(
+  { currency: own }: Pick<VoucherTerms, 'currency'>,
+  currency: string | undefined,
+): string | undefined {
+  return own === undefined || currency === undefined || own === currency
+    ? undefined
+    : `It takes an amount in ${own} off, and this is in ${currency}.`;
+}
+
+/**
+ * Why a voucher cannot be used at an instant; undefined when it can.
+ * @param program the programme that it was issued under
+ */
 export function refuseVoucher(
   voucher: {
     readonly status: 'issued' | 'used' | 'revoked';
     readonly expiresAt: string | null;
   },
-  terms: VoucherTerms | undefined,
-  use: { readonly channel: Channel | null; readonly amountMinor: number | undefined },
+  program: Pick<ProgramDocument, 'currencies'>,
+  terms: VoucherTerms,
+  use: VoucherUse,
   now: number,
 ): VoucherRefusal | undefined {
   const inapplicable = (reason: string) => ({ code: 'voucher_not_applicable' as const, reason });
@@ -90,13 +117,26 @@ export function refuseVoucher(
   if (voucher.status === 'revoked') return inapplicable('It was revoked.');
   if (voucher.expiresAt !== null && Date.parse(voucher.expiresAt) <= now)
     return { code: 'voucher_expired', reason: `It expired on ${voucher.expiresAt}.` };
-  const { channels, minimumMinor } = terms ?? {};
+  const { channels } = terms;
   if (channels && use.channel !== null && !channels.includes(use.channel))
     return inapplicable(`It may be used in ${channels.join(', ')}, not in ${use.channel}.`);
+  const reason = refuseCurrency(terms, use.currency) ?? refuseAmount(program, terms, use);
+  return reason === undefined ? undefined : inapplicable(reason);
+}
+
+/** Why what a voucher is used on is too little; undefined where it is not. */
+function refuseAmount(
+  program: Pick<ProgramDocument, 'currencies'>,
+  { minimumMinor, currency: own }: VoucherTerms,
+  { amountMinor, currency }: VoucherUse,
+): string | undefined {
   if (minimumMinor === undefined) return undefined;
-  if (use.amountMinor === undefined) return inapplicable('It needs amountMinor: the reward has a minimum.');
-  return use.amountMinor < minimumMinor
-    ? inapplicable(`It needs ${minimumMinor} minor units or more, not ${use.amountMinor}.`)
+  if (amountMinor === undefined) return 'It needs amountMinor: the reward has a minimum.';
+  const code = currency ?? own ?? Object.keys(program.currencies)[0] ?? '';
+  const minimum = minimumIn(program, minimumMinor, code, own);
+  if (minimum === undefined) return `It has a minimum, and says none in ${code}.`;
+  return amountMinor < minimum
+    ? `It needs ${minimum} minor units of ${code} or more, not ${amountMinor}.`
     : undefined;
 }
 

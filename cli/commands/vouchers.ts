@@ -83,6 +83,15 @@ export function vouchersCommands(program: Command, act: Act): void {
   );
 }
 
+/** A minimum without a currency of its own is in the first that the programme lists. */
+function minimumText(minimum: NonNullable<Voucher['minimumMinor']>, currency: string | undefined): string {
+  if (typeof minimum === 'object')
+    return Object.entries(minimum)
+      .map(([code, minor]) => money(minor, code))
+      .join(', ');
+  return currency === undefined ? `${minimum} minor units` : money(minimum, currency);
+}
+
 function describe(style: Style, voucher: Voucher): string {
   const { status, valueMinor, currency, percent, sku, uses, usesMax, channels, minimumMinor } = voucher;
   const amount = valueMinor !== undefined && currency !== undefined ? money(valueMinor, currency) : undefined;
@@ -94,9 +103,7 @@ function describe(style: Style, voucher: Voucher): string {
     ['status', colour(status)],
     ['reward', `${shown(voucher.name)} (${shown(voucher.rewardId)})`],
     ...(worth === undefined ? [] : [['worth', shown(worth)] as const]),
-    ...(minimumMinor === undefined || currency === undefined
-      ? []
-      : [['from', money(minimumMinor, currency)] as const]),
+    ...(minimumMinor === undefined ? [] : [['from', minimumText(minimumMinor, currency)] as const]),
     ...(channels === undefined ? [] : [['channels', channels.join(', ')] as const]),
     ['member', voucher.memberId],
     ['used', `${uses} of ${usesMax === null ? 'any number' : usesMax}`],

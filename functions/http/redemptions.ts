@@ -277,6 +277,7 @@ export const handler = serve('redemptions', {
       channel: channelOf(caller),
       purchaseId: purchaseIdOf(caller, body.purchaseId),
       amountMinor: body.amountMinor,
+      currency: body.currency,
       paused: await deps.redemptionsPaused(),
     };
     const done = (used: Voucher, reward: Reward | undefined) => {

@@ -129,6 +129,11 @@ async function retry(exception: ExceptionAnswer, operator: Holder, deps: Deps): 
         type: 'not_retryable',
         reason: 'The hold ends by itself; an operator can lift it before: see the member.',
       };
+    case 'voucher_not_applicable':
+      return {
+        type: 'not_retryable',
+        reason: 'The purchase has been paid: what it should have cost can only be settled by hand.',
+      };
     case 'refund_waiting':
       return { type: 'not_retryable', reason: 'It is applied by itself when its purchase comes.' };
     case 'purchase_conflict':

@@ -2,6 +2,7 @@
 import type { Account } from '../../core/account.ts';
 import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
+import { minimumIn } from '../../core/minimums.ts';
 import { giveReferral, type Plan, takeReferral } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
@@ -167,15 +168,40 @@ interface Search {
   readonly mayGoOn: boolean;
 }
 
+type Rules = NonNullable<Program['bonuses']['referral']>;
+type Rate = Program['currencies'][string];
+
+/** What a purchase has to come to in its currency; one that the programme has no more is judged by its own rate. */
+function minimumOf(program: Program, rules: Rules, currency: string, rate: Rate): number {
+  const currencies = { ...program.currencies, [currency]: program.currencies[currency] ?? rate };
+  return minimumIn({ currencies }, rules.minimumMinor, currency) ?? 0;
+}
+
+/** The same for every currency of the programme. */
+function minimumsOf(program: Program, rules: Rules): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(program.currencies).map(([code, rate]) => [code, minimumOf(program, rules, code, rate)]),
+  );
+}
+
+/** Whether minimums ask for less than those before, in some currency. */
+function asksForLess(minimums: Readonly<Record<string, number>>, before: Seen['minimumMinor']): boolean {
+  return Object.entries(minimums).some(
+    ([code, amount]) => amount < (typeof before === 'number' ? before : (before[code] ?? 0)),
+  );
+}
+
 /** Looks for the newcomer's purchase that counts, behind what was seen before. */
 async function countingPurchase(
   context: LedgerContext,
+  program: Program,
+  rules: Rules,
   { newcomerId, seen: before }: Referral,
-  minimumMinor: number,
   now: number,
 ): Promise<Search> {
+  const minimumMinor = minimumsOf(program, rules);
   // What was too small for a larger minimum may be large enough for this one.
-  const known = before && before.minimumMinor <= minimumMinor ? before : undefined;
+  const known = before && !asksForLess(minimumMinor, before.minimumMinor) ? before : undefined;
   const candidates: PurchaseId[] = [];
   let { sequence = 0 } = known ?? {};
   let next: number | undefined;
@@ -183,7 +209,7 @@ async function countingPurchase(
   /** Whether a purchase counts by now; one that may later is remembered. */
   const counting = async (id: PurchaseId): Promise<PurchaseRecord | undefined> => {
     const record = await getPurchase(context, id);
-    const from = record && countsForReferralFrom(record, minimumMinor);
+    const from = record && countsFrom(program, rules, record);
     // Refunds only make it less, so what does not count any more never will.
     if (!record || from === undefined) return undefined;
     candidates.push(id);
@@ -204,7 +230,8 @@ async function countingPurchase(
     const { type, cause, basis, sequence: at } = fromItem(item, 'entry');
     sequence = at;
     // The entry says what was paid, and refunds only make it less: small purchases need not be read.
-    if (type !== 'earned' || (basis && basis.totalMinor < minimumMinor)) continue;
+    if (type !== 'earned') continue;
+    if (basis && basis.totalMinor < minimumOf(program, rules, basis.currency, basis.rate)) continue;
     const record = await counting(cause.id as PurchaseId);
     if (record) return { record, seen: seen(), mayGoOn: false };
   }
@@ -213,6 +240,16 @@ async function countingPurchase(
     seen: seen(),
     mayGoOn: read > entriesMax,
   };
+}
+
+/** From when on a purchase counts by the programme; undefined where too little of it is left. */
+function countsFrom(program: Program, rules: Rules, record: PurchaseRecord): number | undefined {
+  return countsForReferralFrom(record, minimumFor(program, rules, record));
+}
+
+function minimumFor(program: Program, rules: Rules, { purchase, earning }: PurchaseRecord): number {
+  const rate = earning?.terms.rate ?? { points: 1, perMinor: 1 };
+  return minimumOf(program, rules, purchase.currency, rate);
 }
 
 /** A refund of the purchase at the same moment makes it be decided again. */
@@ -263,7 +300,10 @@ async function referrerAccount(
 /** What is written of a referral that nothing counts for yet. */
 function unpaid(referral: Referral, { seen, from, mayGoOn }: Search): Write[] {
   const { sequence = 0, minimumMinor = seen.minimumMinor } = referral.seen ?? {};
-  const isNews = mayGoOn || seen.sequence >= sequence + entriesUnnoted || minimumMinor > seen.minimumMinor;
+  const isNews =
+    mayGoOn ||
+    seen.sequence >= sequence + entriesUnnoted ||
+    (typeof seen.minimumMinor === 'object' && asksForLess(seen.minimumMinor, minimumMinor));
   return [
     ...(isNews ? [referralPut(referral, { ...referral, seen })] : []),
     // The day may pass without a point moving, for instance when all of them repaid a debt: the night looks.
@@ -280,7 +320,7 @@ async function pay(
 ): Promise<Decided<boolean>> {
   const { referral: rules } = program.bonuses;
   if (!rules) return { result: false, writes: [] };
-  const { record, ...found } = await countingPurchase(context, referral, rules.minimumMinor, now);
+  const { record, ...found } = await countingPurchase(context, program, rules, referral, now);
   if (!record) return { result: found.mayGoOn, writes: unpaid(referral, found) };
   const seen = { ...referral, seen: found.seen };
   return { result: false, writes: await payWrites(context, program, rules, seen, record, now) };
@@ -290,7 +330,7 @@ async function pay(
 async function payWrites(
   context: LedgerContext,
   program: Program,
-  rules: NonNullable<Program['bonuses']['referral']>,
+  rules: Rules,
   referral: Referral,
   record: PurchaseRecord,
   now: number,
@@ -315,7 +355,7 @@ async function payWrites(
     purchaseId: record.purchase.id,
     at: utc(now),
     month,
-    minimumMinor: rules.minimumMinor,
+    minimumMinor: minimumFor(program, rules, record),
     // What the newcomer was promised is theirs, though the one who brought them may have left.
     referrer: referrer ? rules.referrer : 0,
     referee: rules.referee,

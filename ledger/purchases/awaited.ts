@@ -92,6 +92,7 @@ export function waitForPurchase(
   const put: Write = { put: toItem(keys.refund(refund.id), 'refund', record), if: absent };
   if (isFull) return { record, writes: [put, ...openException(context, tooManyRefunds(refund, null), now)] };
   const waiting: AwaitedPurchase = {
+    ...awaited,
     purchaseId,
     revision: (awaited?.revision ?? 0) + 1,
     refundIds: [...(awaited?.refundIds ?? []), refund.id],

@@ -12,6 +12,7 @@ import { newPurchaseRecord, type PurchaseRecord } from '../../core/purchases.ts'
 import { accountOf, resolveMember } from '../members/members.ts';
 import { storable, withoutMember } from '../members/references.ts';
 import { type NewException, openException } from '../operators/exceptions.ts';
+import { otherCurrency } from '../spending/orders.ts';
 import { returnSpent } from '../spending/spent.ts';
 import { unusedVouchers } from '../spending/vouchers.ts';
 import type { LedgerContext } from '../store/context.ts';
@@ -94,6 +95,8 @@ async function postWrites(
   for (const refund of applied) draft = draftAwaited(context, program, draft, refund, now);
   const later = waiting.slice(applied.length).map(({ refundId }) => refundId);
   if (later.length > 0) draft = { ...draft, record: { ...draft.record, awaited: later } };
+  const mismatch = awaited && otherCurrency(purchase, draft.record.memberId, awaited);
+  if (mismatch) draft = { ...draft, writes: [...draft.writes, ...openException(context, mismatch, now)] };
   const { record, writes } = purchaseWrites(context, { record: awaited, account }, draft, now);
   return { result: { type: 'posted', record }, writes, parts: applied.length };
 }

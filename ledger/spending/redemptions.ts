@@ -10,6 +10,7 @@ import { settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import {
   capture,
+  currencyOf,
   hold,
   type Reward,
   redeem,
@@ -113,7 +114,7 @@ async function decideRedemption(
   const reward = program.rewards.find(({ id }) => id === wanted.rewardId);
   if (!reward) return unavailable(`The programme has no reward ${wanted.rewardId}.`);
   const circumstances = await circumstancesOf(context, account.memberId, paused);
-  const order = await orderFor(context, account.memberId, wanted.purchaseId);
+  const order = await orderFor(context, account.memberId, wanted.purchaseId, currencyOf(reward));
   if (order.type === 'refused') return unavailable(order.reason);
   const taken = await takeReward(context, program, account, reward, circumstances, now);
   if ('refusal' in taken) {

@@ -5,7 +5,7 @@ import { utc } from '../../core/contract/shapes/basics.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
 import { after, type Plan, settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
-import { type Reward, voucherFor } from '../../core/redemptions.ts';
+import { currencyOf, type Reward, voucherFor } from '../../core/redemptions.ts';
 import { refuseVoucher, type VoucherRefusal } from '../../core/vouchers.ts';
 import { append } from '../members/append.ts';
 import { accountOf, getOpenAccount, resolveMember } from '../members/members.ts';
@@ -65,9 +65,17 @@ export async function rewardOf(
   program: Program,
   voucher: Pick<Voucher, 'programVersion' | 'rewardId'>,
 ): Promise<Reward | undefined> {
-  const issuedUnder =
-    voucher.programVersion === program.version ? program : await programAt(context, voucher.programVersion);
+  const issuedUnder = await issuedBy(context, program, voucher);
   return issuedUnder?.rewards.find(({ id }) => id === voucher.rewardId);
+}
+
+/** The programme that was in force when the voucher was issued. */
+async function issuedBy(
+  context: LedgerContext,
+  program: Program,
+  { programVersion }: Pick<Voucher, 'programVersion'>,
+): Promise<Program | undefined> {
+  return programVersion === program.version ? program : programAt(context, programVersion);
 }
 
 /** The voucher as it is now: as it was found, unless that is why the last attempt was refused. */
@@ -94,6 +102,8 @@ export async function useVoucher(
     readonly channel: Channel | null;
     readonly purchaseId: PurchaseId | null;
     readonly amountMinor: number | undefined;
+    /** What the amount is in; undefined where the caller has not said it. */
+    readonly currency?: string | undefined;
     readonly paused: boolean;
   },
   reply: Reply<VoucherOutcome>,
@@ -107,11 +117,21 @@ export async function useVoucher(
     const account = await accountOf(context, memberId, found);
     if (!voucher || !account) return refused({ type: 'missing' });
     const reward = await rewardOf(context, program, voucher);
-    const refusal = refuseVoucher(voucher, reward, wanted, now);
+    const inapplicable = (reason: string) =>
+      refused({ type: 'refused', refusal: { code: 'voucher_not_applicable', reason } });
+    const order = await orderFor(context, memberId, wanted.purchaseId, reward && currencyOf(reward));
+    const known = order.type === 'open' ? order.purchase : undefined;
+    if (known && wanted.currency !== undefined && wanted.currency !== known.currency)
+      return inapplicable(`The purchase is in ${known.currency}, not in ${wanted.currency}.`);
+    const use = {
+      channel: wanted.channel,
+      amountMinor: wanted.amountMinor ?? known?.totalMinor,
+      currency: known?.currency ?? wanted.currency,
+    };
+    const terms = (await issuedBy(context, program, voucher)) ?? program;
+    const refusal = refuseVoucher(voucher, terms, reward ?? {}, use, now);
     if (refusal) return refused({ type: 'refused', refusal });
-    const order = await orderFor(context, memberId, wanted.purchaseId);
-    if (order.type === 'refused')
-      return refused({ type: 'refused', refusal: { code: 'voucher_not_applicable', reason: order.reason } });
+    if (order.type === 'refused') return inapplicable(order.reason);
     const { writes, last } = noted(context, account, note(program, account, usedNote(voucherId), now), now);
     const uses = voucher.uses + 1;
     const after: Voucher = {

@@ -316,11 +316,14 @@ export interface Lookup {
   readonly memberId: MemberId;
 }
 
-/** Refunds that came before their purchase, in the order in which they came. */
+/** What came before its purchase. */
 export interface AwaitedPurchase {
   readonly purchaseId: PurchaseId;
   readonly revision: number;
+  /** Refunds, in the order in which they came. */
   readonly refundIds: readonly RefundId[];
+  /** The currencies of amounts that vouchers and rewards took off it. */
+  readonly currencies?: readonly string[];
 }
 
 export type RefundStatus = 'applied' | 'waiting' | 'unmatched' | 'partially_matched' | 'rejected';
@@ -516,8 +519,8 @@ export interface Referral {
   /** How far the newcomer's entries were looked at, and which purchases among those may come to count. */
   readonly seen?: {
     readonly sequence: number;
-    /** What a purchase had to come to then. */
-    readonly minimumMinor: number;
+    /** What a purchase had to come to then, by currency; one number for all of them in items of before. */
+    readonly minimumMinor: number | Readonly<Record<string, number>>;
     readonly candidates: readonly PurchaseId[];
   };
   readonly paid: {

@@ -6,6 +6,7 @@
 import type { Account, Entry } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
+import type { StoredProgram } from './items.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -163,12 +164,25 @@ function restoredAccount({ listeners, ...account }: Fields): Fields {
   return listeners === undefined ? account : { ...account, listeners: listenersOf(listeners as string) };
 }
 
+// Programmes -----------------------------------------------------------------------------------------------------
+
+/** As one text: the order of currencies says something, and the table's maps have none. */
+function storedProgram({ document, ...rest }: StoredProgram): Fields {
+  return { ...rest, document: JSON.stringify(document) };
+}
+
+/** Programmes of before are maps. */
+function restoredProgram({ document, ...rest }: Fields): Fields {
+  return { ...rest, document: typeof document === 'string' ? JSON.parse(document) : document };
+}
+
 // Both ways ------------------------------------------------------------------------------------------------------
 
 /** What is written of an item's fields. */
 export function stored(type: string, data: object): object {
   if (type === 'account') return storedAccount(data as Account);
   if (type === 'entry') return storedEntry(data as Entry);
+  if (type === 'program') return storedProgram(data as StoredProgram);
   return type === 'purchase' ? storedPurchase(data as PurchaseRecord) : data;
 }
 
@@ -177,6 +191,7 @@ export function restored(type: string, memberId: MemberId | undefined, data: obj
   if (type === 'account') return restoredAccount(data as Fields);
   if (type === 'entry') return restoredEntry(data as Fields, memberId);
   if (type === 'purchase') return restoredPurchase(data as Fields);
+  if (type === 'program') return restoredProgram(data as Fields);
   if (type === 'redemption') return restoredRedemption(data as Fields);
   if (type === 'awaitedPurchase') return restoredAwaited(data as Fields);
   return data;

@@ -168,7 +168,7 @@ describe('who listens', () => {
       if (outcome.type !== 'enrolled') throw new Error(outcome.type);
       return outcome.member.account.memberId;
     };
-    const minimum = program.bonuses.referral?.minimumMinor ?? 0;
+    const minimum = Number(program.bonuses.referral?.minimumMinor);
     const newcomer = await brought('newcomer@example.com');
     await buy(ledger, newcomer, minimum);
     expect((await getAccount(ledger, newcomer))?.listeners).toEqual(['referrals']);

@@ -13,6 +13,7 @@ import {
   getAccount,
   getPurchase,
   getVoucher,
+  listExceptions,
   type Redeemed,
   readRedemption,
   recordPurchase,
@@ -202,5 +203,37 @@ describe.each(Object.entries(engines))('an order on %s', (_name, { wanted, start
     await recordPurchase(ledger, program, guest, noon);
     const onGuests = { ...onBobs, purchaseId: guest.id as PurchaseId };
     expect((await redeemed(ledger, program, onGuests, noon)).type).toBe('done');
+  });
+
+  it.runIf(wanted)('in another currency takes no amount off, whichever comes first', async () => {
+    const ledger = await fresh();
+    const memberId = await world(ledger);
+    const spentOn = async (id: RecordedPurchase['id']) => {
+      const bought = await redeemed(ledger, program, { memberId, rewardId: 'points' }, noon);
+      if (bought.type !== 'done' || !bought.voucher?.code) throw new Error('There is no voucher.');
+      const voucher = await used(ledger, program, bought.voucher.code, id, noon);
+      const wanted = { memberId, rewardId: 'points', purchaseId: id };
+      return [voucher.type, (await redeemed(ledger, program, wanted, noon)).type];
+    };
+    const mismatches = async () => {
+      const { items } = await listExceptions(ledger, { status: 'open', limit: 10 });
+      return items.filter(({ type }) => type === 'voucher_not_applicable').map(({ subject }) => subject);
+    };
+    const euros = aPurchase([5000], { member: { memberId } });
+    const yen = aPurchase([5000], { member: { memberId }, currency: 'JPY' });
+    for (const purchase of [euros, yen]) await recordPurchase(ledger, program, purchase, noon);
+    expect(await spentOn(euros.id)).toEqual(['done', 'done']);
+    expect(await spentOn(yen.id)).toEqual(['refused', 'unavailable']);
+    expect(await mismatches()).toEqual([]);
+    // What has not come yet is judged when it comes: the till has taken it off, so operators are told.
+    const later = aPurchase([5000], { member: { memberId }, currency: 'JPY' });
+    const laterEuros = aPurchase([5000], { member: { memberId } });
+    for (const { id } of [later, laterEuros]) expect(await spentOn(id)).toEqual(['done', 'done']);
+    // A refund that waits, too, takes nothing of it away.
+    await recordRefund(ledger, program, { ...aRefund(later, 10), currency: 'JPY' }, noon);
+    for (const purchase of [later, laterEuros]) await recordPurchase(ledger, program, purchase, noon);
+    expect(await mismatches()).toEqual([later.id]);
+    const { differences } = await verifyLedger(ledger, { hasTime: () => true, differencesMax: 10 });
+    expect(differences).toEqual([]);
   });
 });

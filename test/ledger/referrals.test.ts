@@ -84,6 +84,28 @@ describe('the history of a newcomer who buys too little', () => {
     expect((await getReferral(ledger, newcomer))?.paid?.purchaseId).toBe('web:pending');
   });
 
+  it('is looked at by the minimum of each purchase’s own currency', async () => {
+    for (const [amount, status] of [
+      [2999, 'waiting'],
+      [3000, 'paid'],
+    ] as const) {
+      const ledger = testContext(createMemoryStore());
+      await putInForce(ledger, program);
+      const first = await enrol(ledger, program, {}, noon);
+      if (first.type !== 'enrolled') throw new Error('The member exists already.');
+      const code = referralCode(ledger, first.member.account.memberId);
+      const second = await enrol(ledger, program, { referralCode: code }, noon);
+      if (second.type !== 'enrolled') throw new Error('The member exists already.');
+      const { memberId } = second.member.account;
+      const purchase = aPurchase([amount], { currency: 'JPY', member: { memberId } });
+      await recordPurchase(ledger, program, purchase, noon);
+      await settleReferral(ledger, program, memberId, noon);
+      const referral = await getReferral(ledger, memberId);
+      expect([amount, referral?.status]).toEqual([amount, status]);
+      if (status === 'paid') expect(referral?.paid?.minimumMinor).toBe(3000);
+    }
+  });
+
   it('is read anew when the minimum is lowered', async () => {
     const ledger = testContext(createMemoryStore());
     await putInForce(ledger, program);

@@ -282,6 +282,39 @@ describe('an order that is given back', () => {
   });
 });
 
+describe('money', () => {
+  it('of one currency is never taken for another’s', async () => {
+    const { memberId } = await memberWith(500);
+    const { body: clock } = await system.call('GET', '/local/clock');
+    const yen = {
+      id: 'YEN-1',
+      occurredAt: clock.now,
+      currency: 'JPY',
+      member: { memberId },
+      lines: [{ id: '1', sku: 'A', quantity: 1, amountMinor: 3000 }],
+      totalMinor: 3000,
+    };
+    expect((await system.call('POST', '/v1/purchases', yen, 'store')).status).toBe(202);
+    await system.idle();
+    const { body } = await post('/v1/redemptions', want(memberId));
+    const path = `/v1/vouchers/${body.voucher.code}/redeem`;
+    for (const use of [
+      { purchaseId: 'YEN-1', amountMinor: 3000 },
+      { purchaseId: 'YEN-1', amountMinor: 3000, currency: 'JPY' },
+      { purchaseId: 'YEN-1', amountMinor: 3000, currency: 'EUR' },
+      { amountMinor: 3000, currency: 'JPY' },
+    ])
+      expect([use, await post(path, use)]).toMatchObject([
+        use,
+        { status: 409, body: { code: 'voucher_not_applicable' } },
+      ]);
+    expect(await post(path, { amountMinor: 3000, currency: 'EUR' })).toMatchObject({
+      status: 200,
+      body: { status: 'used', discountMinor: 500 },
+    });
+  });
+});
+
 describe('an e-mail that was replaced', () => {
   it('keeps the points from being drained in the same hour, until an operator knows better', async () => {
     const { memberId } = await memberWith(300);

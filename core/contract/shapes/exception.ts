@@ -14,6 +14,7 @@ export const exceptionTypes = [
   'refund_rejected',
   'event_refused',
   'points_held',
+  'voucher_not_applicable',
   'dead_letter',
 ] as const;
 export type ExceptionType = (typeof exceptionTypes)[number];

@@ -1,7 +1,7 @@
 /** Rewards. */
 import * as z from 'zod';
 import { channels } from '../ids.ts';
-import { instant, points } from './basics.ts';
+import { currency, instant, points } from './basics.ts';
 
 export const rewardId = z.string().max(64);
 
@@ -13,7 +13,12 @@ export const rewardTerms = {
   currency: z.string().optional(),
   percent: z.string().optional(),
   sku: z.string().optional(),
-  minimumMinor: z.int().optional(),
+  minimumMinor: z
+    .union([z.int(), z.record(currency, z.int())])
+    .optional()
+    .describe(
+      "What a purchase has to come to, by currency, or minor units of the reward's currency, else of the first that the programme lists.",
+    ),
   channels: z.array(z.enum(channels)).optional(),
 };
 

@@ -1,7 +1,7 @@
 /** Vouchers. */
 import * as z from 'zod';
 import { idSchema, ownId } from '../ids.ts';
-import { amountMinor, instant, text } from './basics.ts';
+import { amountMinor, currency, instant, text } from './basics.ts';
 import { memberReference } from './member.ts';
 import { rewardId, rewardTerms } from './reward.ts';
 
@@ -24,6 +24,11 @@ export const voucherUse = z
   .strictObject({
     purchaseId: ownId.optional(),
     amountMinor: amountMinor.optional().describe('What the voucher is used on comes to, in minor units.'),
+    currency: currency
+      .optional()
+      .describe(
+        "What amountMinor is in. Where it is absent it is the purchase's, if that is known, else the reward's.",
+      ),
   })
   .meta({ id: 'VoucherUse' });
 
