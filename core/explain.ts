@@ -14,7 +14,7 @@ import type { Program } from './program.ts';
 import { speak } from './program-texts.ts';
 import { type AppliedStamp, defaultStampsMax } from './stamps.ts';
 import { windowPoints } from './tiers.ts';
-import { addMonths, monthOf } from './time.ts';
+import { addMonths, beginText, endText, monthOf } from './time.ts';
 
 /** What an entry names, as far as it is kept. */
 export interface Named {
@@ -35,7 +35,7 @@ export function explain(entry: Entry, named: Named): Explanation {
     memberId,
     sequence,
     type,
-    summary: summaryOf(entry),
+    summary: summaryOf(entry, named.program?.timeZone ?? 'UTC'),
     programVersion,
     cause: { ...cause },
     occurredAt,
@@ -60,7 +60,7 @@ function adjustedPoints(entry: Entry): number {
   return -posted(entry, 'programme:issued') - posted(entry, 'programme:clawed_back');
 }
 
-function summaryOf(entry: Entry): string {
+function summaryOf(entry: Entry, timeZone: string): string {
   const { id } = entry.cause;
   switch (entry.type) {
     case 'enrolled':
@@ -68,7 +68,7 @@ function summaryOf(entry: Entry): string {
     case 'profile_changed':
       return 'The name or language on the card changed; no points moved.';
     case 'expiry_noticed':
-      return `${entry.notice?.points ?? 0} points lapse on ${entry.notice?.at ?? ''}: the member was told a month before.`;
+      return `${entry.notice?.points ?? 0} points lapse ${endText(entry.notice?.at ?? entry.occurredAt, timeZone)}: the member was told a month before.`;
     case 'bonus_taken_back':
       return `The referral's purchase was given back: ${posted(entry, 'programme:clawed_back')} points went with it.`;
     case 'bonus':
@@ -82,9 +82,9 @@ function summaryOf(entry: Entry): string {
         : `The refund ${id} took no points: what remains of the purchase is worth as many as before.`;
     }
     case 'activated':
-      return `${-posted(entry, 'member:pending')} pending points could be spent from ${entry.occurredAt} on.`;
+      return `${-posted(entry, 'member:pending')} pending points could be spent from ${beginText(entry.occurredAt, timeZone)} on.`;
     case 'expired':
-      return `${posted(entry, 'programme:expired')} points lapsed on ${entry.occurredAt}.`;
+      return `${posted(entry, 'programme:expired')} points lapsed ${endText(entry.occurredAt, timeZone)}.`;
     case 'held':
       return `${posted(entry, 'member:held')} points were set aside for the redemption ${id}.`;
     case 'captured':
@@ -109,7 +109,7 @@ function summaryOf(entry: Entry): string {
     case 'erased':
       return `The member left: ${posted(entry, 'programme:erased')} points were closed.`;
     case 'tier_reviewed':
-      return `The tier's term ended on ${entry.occurredAt}, and the last twelve months decided afresh.`;
+      return `The tier's term ended ${endText(entry.occurredAt, timeZone)}, and the last twelve months decided afresh.`;
   }
 }
 

@@ -168,6 +168,33 @@ function dayBegin(midnight: number, timeZone: string): number {
   return exact.length > 0 ? Math.min(...exact) : before;
 }
 
+/** A date as `2027-11-30`; days overflow into months. */
+export function dayName({ year, month, day }: LocalDate): string {
+  return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
+}
+
+/** The date that the zone's calendar shows at an instant (milliseconds since 1970), as `2027-11-30`. */
+export function dateOf(instant: number, timeZone: string): string {
+  return dayName(localDate(instant, timeZone));
+}
+
+/**
+ * When something ended, or ends, in words: what ends at a midnight of the zone, at the end of the day before; anything
+ * else at the instant itself.
+ */
+export function endText(instant: string, timeZone: string): string {
+  const at = Date.parse(instant);
+  const isMidnight = startOfDay(localDate(at, timeZone), timeZone) === at;
+  return isMidnight ? `at the end of ${dateOf(at - 1, timeZone)}` : `at ${instant}`;
+}
+
+/** From when on something holds, in words: a day of the zone where it begins with one. */
+export function beginText(instant: string, timeZone: string): string {
+  const at = Date.parse(instant);
+  const date = localDate(at, timeZone);
+  return startOfDay(date, timeZone) === at ? dayName(date) : instant;
+}
+
 const monthNames = new Map<number, string>();
 
 /** A month as `2026-11`; months overflow into years. */

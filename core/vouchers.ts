@@ -116,7 +116,7 @@ export function refuseVoucher(
   if (voucher.status === 'used') return { code: 'voucher_used', reason: 'It has been used.' };
   if (voucher.status === 'revoked') return inapplicable('It was revoked.');
   if (voucher.expiresAt !== null && Date.parse(voucher.expiresAt) <= now)
-    return { code: 'voucher_expired', reason: `It expired on ${voucher.expiresAt}.` };
+    return { code: 'voucher_expired', reason: `It expired at ${voucher.expiresAt}.` };
   const { channels } = terms;
   if (channels && use.channel !== null && !channels.includes(use.channel))
     return inapplicable(`It may be used in ${channels.join(', ')}, not in ${use.channel}.`);

@@ -47,7 +47,7 @@ export interface Facts {
   readonly tier: readonly Fact[];
   readonly vouchers: readonly Fact[];
   readonly stamps: readonly Fact[];
-  /** The soonest days on which points lapse, each named by the points, and the sum of the rest. */
+  /** The last days of the points that lapse soonest, each named by the points, and the sum of the rest. */
   readonly expiring: readonly Fact[];
   /** What every wallet lists behind the card, in this order. */
   readonly details: readonly Fact[];
@@ -86,7 +86,9 @@ export function factsOf(view: CardView, links: CardLinks): Facts {
       notice: notices.stamps.en,
     })),
     expiring: [
-      ...soonest.map((lot, index) => day(`expiring-${index}`, expireText(lot.points, style), lot.at)),
+      ...soonest.map((lot, index) =>
+        day(`expiring-${index}`, expireText(lot.points, style), lastMoment(lot.at)),
+      ),
       ...present(laterPoints || null, (points) =>
         text('expiring-later', labels.expiring, expireLaterText(points, style)),
       ),

@@ -134,9 +134,9 @@ export function dayText(instant: string, timeZone: string, { tag }: Style): stri
   return dayFormat(tag)(timeZone).format(new Date(instant));
 }
 
-/** The last second before an instant: what ends at midnight is still so on the day before, and no longer. */
+/** The last moment before an instant: what ends at midnight is still so on the day before, and no longer. */
 export function lastMoment(instant: string): string {
-  return new Date(Date.parse(instant) - 1000).toISOString().replace('.000Z', 'Z');
+  return new Date(Date.parse(instant) - 1).toISOString();
 }
 
 /** How many dates of expiring points are told one by one. */

@@ -1,6 +1,6 @@
 /** Which days a night looks at. What is done there the walks do. */
 import type { Program } from '../../core/program.ts';
-import { localDate } from '../../core/time.ts';
+import { dateOf } from '../../core/time.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { commit } from '../store/decide.ts';
 import { fromItem, keys, toItem } from '../store/items.ts';
@@ -9,11 +9,6 @@ import type { NightDays } from './walk.ts';
 const dayMs = 86_400_000;
 /** Days that every night looks at again: what a step could not do, and nobody sent again, is found by then. */
 const againDays = 7;
-
-export function dateOf(instant: number, timeZone: string): string {
-  const { year, month, day } = localDate(instant, timeZone);
-  return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
-}
 
 function daysBefore(day: string, days: number): string {
   return new Date(Date.parse(day) - days * dayMs).toISOString().slice(0, 10);

@@ -5,11 +5,12 @@
 import { type YearlyBonus, yearlyBonusNames } from '../../core/bonuses.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { giveYearly } from '../../core/points.ts';
+import { dateOf } from '../../core/time.ts';
 import { append } from '../members/append.ts';
 import { getOpenAccount } from '../members/members.ts';
 import { decide } from '../store/decide.ts';
 import { keys, memberShards } from '../store/items.ts';
-import { dateOf, daysOf } from './night.ts';
+import { daysOf } from './night.ts';
 import { type Place, throughPartitions } from './walk.ts';
 
 /** What came to be on a leap day has the 28th in other years. */

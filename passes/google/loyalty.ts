@@ -176,7 +176,7 @@ function translationOf(text: string, { texts }: CardView, language: Language): L
   return texts.find((one) => one[language] === text);
 }
 
-/** All days on which points lapse, as one text. */
+/** The last days of all points that lapse, as one text. */
 function expiringModule(view: CardView, { expiring, style }: Facts): TextModule {
   const lines = expiring.map(({ label, value }) => {
     const text = valueText(value, view, style);

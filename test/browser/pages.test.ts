@@ -310,6 +310,35 @@ describe('the card', () => {
     expect(await page.textContent('.plate-number')).toBe('1,284');
   });
 
+  it('says the days of the programme, wherever the phone is', async () => {
+    for (const timezoneId of [
+      'Asia/Tokyo',
+      'Pacific/Kiritimati',
+      'America/Los_Angeles',
+      'Pacific/Pago_Pago',
+    ]) {
+      const page = await openCard(
+        site.addCard({
+          expiring: [{ points: 120, at: '2027-11-30T23:00:00Z' }],
+          tier: {
+            id: 'intime',
+            name: 'Intime',
+            qualifyingPoints: 2000,
+            nextTier: null,
+            validUntil: '2027-12-31T23:00:00Z',
+          },
+        }),
+        { timezoneId, locale: 'en-GB' },
+      );
+      const beside = await page.locator('.beside').textContent();
+      expect([timezoneId, beside]).toEqual([
+        timezoneId,
+        expect.stringContaining('Valid until November 30, 2027'),
+      ]);
+      expect([timezoneId, beside]).toEqual([timezoneId, expect.stringContaining('until December 31, 2027')]);
+    }
+  });
+
   it('says nothing of pending, held or owed points when there are none', async () => {
     const page = await openCard(site.addCard());
     expect(await page.locator('.remarks').count()).toBe(0);

@@ -286,7 +286,7 @@ describe('an explanation', () => {
     const [activated, expired, review] = settle(program, owing, noon + 800 * day).entries;
     expect(told(activated)).toMatchObject({
       type: 'activated',
-      summary: '15 pending points could be spent from 2026-12-05T23:00:00Z on.',
+      summary: '15 pending points could be spent from 2026-12-06 on.',
       sourceEvent: { via: 'clock', source: null },
       steps: [{ value: '15' }, { label: 'Of that, repaid on a debt', value: '4' }],
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { locale as localeSchema } from '../../core/contract/shapes/member.ts';
-import { formatLastDay, formatNumber, speechFor, speechIn } from '../../web/shared/language.ts';
+import { formatLastDay, formatMoment, formatNumber, speechFor, speechIn } from '../../web/shared/language.ts';
 
 describe('the language', () => {
   it.each([
@@ -37,8 +37,15 @@ describe('the language', () => {
   });
 
   it('names the last day on which points hold, not the midnight at which they lapse', () => {
-    const midnight = new Date(2027, 11, 1).toISOString();
-    expect(formatLastDay(midnight, speechFor(['en-GB']))).toBe('30 November 2027');
-    expect(formatLastDay(midnight, speechFor(['fr']))).toBe('30 novembre 2027');
+    const midnight = '2027-11-30T23:00:00Z';
+    expect(formatLastDay(midnight, 'Europe/Paris', speechFor(['en-GB']))).toBe('30 November 2027');
+    expect(formatLastDay(midnight, 'Europe/Paris', speechFor(['fr']))).toBe('30 novembre 2027');
+  });
+
+  it('names the zone of a moment where the own clock shows another', () => {
+    const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const at = (zone: string) => formatMoment('2027-02-28T10:30:00Z', zone, speechFor(['en-GB']));
+    expect(at(own)).not.toMatch(/GMT|UTC|CET/);
+    expect(at('Asia/Tokyo')).toBe('28 February 2027 at 19:30 GMT+9');
   });
 });

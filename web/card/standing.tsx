@@ -17,7 +17,7 @@ export function Standing(props: StandingProps) {
   );
 }
 
-function Tier({ card: { tier }, speech }: StandingProps) {
+function Tier({ card: { tier, timeZone }, speech }: StandingProps) {
   const say = words[speech.language].card;
   const { nextTier } = tier;
   return (
@@ -25,7 +25,7 @@ function Tier({ card: { tier }, speech }: StandingProps) {
       <p class="tier-head">
         <span class="tier-name">{tier.name}</span>
         {tier.validUntil !== null && (
-          <span class="soft">{say.tierUntil(formatLastDay(tier.validUntil, speech))}</span>
+          <span class="soft">{say.tierUntil(formatLastDay(tier.validUntil, timeZone, speech))}</span>
         )}
       </p>
       {nextTier === null ? (
@@ -44,14 +44,14 @@ function Tier({ card: { tier }, speech }: StandingProps) {
   );
 }
 
-function Remarks({ card: { balance, expiring, donations }, speech }: StandingProps) {
+function Remarks({ card: { balance, expiring, donations, timeZone }, speech }: StandingProps) {
   const say = words[speech.language].card;
   const points = pointsIn(speech);
   const soonest = expiring[0];
   const remarks = [
     soonest && {
       title: say.expiring(points(soonest.points)),
-      detail: say.expiringHint(formatLastDay(soonest.at, speech)),
+      detail: say.expiringHint(formatLastDay(soonest.at, timeZone, speech)),
     },
     balance.pending !== 0 && { title: say.pending(points(balance.pending)), detail: say.pendingHint },
     balance.held !== 0 && { title: say.held(points(balance.held)), detail: say.heldHint },

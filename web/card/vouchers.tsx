@@ -21,7 +21,9 @@ export function Vouchers({ card, speech }: VouchersProps) {
             <p>
               <strong>{name}</strong>
               {expiresAt !== null && (
-                <span class="soft below">{say.voucherUntil(formatMoment(expiresAt, speech))}</span>
+                <span class="soft below">
+                  {say.voucherUntil(formatMoment(expiresAt, card.timeZone, speech))}
+                </span>
               )}
             </p>
             <p class="voucher-code">

@@ -86,16 +86,31 @@ export function formatChange(value: number, speech: Speech): string {
 export function formatTime(at: Date, speech: Speech): string {
   return new Intl.DateTimeFormat(speech.locale, { timeStyle: 'short' }).format(at);
 }
-/** An instant to the minute, for what ends in the middle of a day. */
-export function formatMoment(instant: string, speech: Speech): string {
-  const format = new Intl.DateTimeFormat(speech.locale, { dateStyle: 'long', timeStyle: 'short' });
-  return format.format(Date.parse(instant));
+
+/**
+ * An instant to the minute, for what ends in the middle of a day: by the clocks of the programme's shops, whose zone is
+ * named where somebody's own clock shows another time.
+ */
+export function formatMoment(instant: string, timeZone: string, speech: Speech): string {
+  const at = Date.parse(instant);
+  const minute = {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+  } as const;
+  const own = new Intl.DateTimeFormat(speech.locale, minute).format(at);
+  const shown = new Intl.DateTimeFormat(speech.locale, { ...minute, timeZone }).format(at);
+  if (own === shown) return shown;
+  return new Intl.DateTimeFormat(speech.locale, { ...minute, timeZone, timeZoneName: 'short' }).format(at);
 }
 
 /**
- * The last day on which something holds that ends at `instant`. What the programme ends, it ends at a
- * midnight, so naming that instant's own day would promise a day too many.
+ * The last day, where the programme lives, on which something holds that ends at `instant`. What the programme ends,
+ * it ends at a midnight, so naming that instant's own day would promise a day too many.
  */
-export function formatLastDay(instant: string, speech: Speech): string {
-  return new Intl.DateTimeFormat(speech.locale, { dateStyle: 'long' }).format(Date.parse(instant) - 1);
+export function formatLastDay(instant: string, timeZone: string, speech: Speech): string {
+  const format = new Intl.DateTimeFormat(speech.locale, { dateStyle: 'long', timeZone });
+  return format.format(Date.parse(instant) - 1);
 }

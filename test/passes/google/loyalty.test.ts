@@ -57,7 +57,7 @@ describe("a member's object", () => {
       [
         'expiring',
         'Expiring points',
-        '1 point expires on December 1, 2027\n1,239 points expire on June 1, 2028',
+        '1 point expires on November 30, 2027\n1,239 points expire on May 31, 2028',
       ],
       ['tierUntil', 'Tier valid until', 'November 30, 2027'],
       ['voucher-7K2M9QWERTY4B', 'A coffee on us', '7K2M9QWERTY4B'],
@@ -76,7 +76,7 @@ describe("a member's object", () => {
     });
     expect(modulesOf(object)['expiring']).toMatchObject({
       header: 'Points qui expirent',
-      body: '1 point expire le 1 décembre 2027\n1\u202f239 points expirent le 1 juin 2028',
+      body: '1 point expire le 30 novembre 2027\n1\u202f239 points expirent le 31 mai 2028',
     });
   });
 
