@@ -34,7 +34,7 @@ export class PhiliaStack extends Stack {
     super(scope, `philia-${props.stage}`, { description: 'Philia, a serverless loyalty backend.' });
     const { stage, build, custom, warm, accountConcurrency = accountDefault } = props;
     const concurrency = concurrencyOf(accountConcurrency);
-    const { publicUrl, mailFrom, alarmEmail, timeZone } = this.parameters();
+    const { publicUrl, mailFrom, alarmEmail } = this.parameters();
     const { table } = new Table(this, 'Table', stage, warm);
     const erasures = new Erasures(this, 'Erasures', stage).table;
     const bus = new Bus(this, 'Bus');
@@ -69,7 +69,6 @@ export class PhiliaStack extends Stack {
       deadLetters: [...bus.deadLetters, walks.deadLetters],
       table,
       concurrency,
-      timeZone: timeZone.valueAsString,
     });
     const operators = new Operators(this, 'Operators', stage);
     new Alarms(this, 'Alarms', {
@@ -99,10 +98,6 @@ export class PhiliaStack extends Stack {
       mailFrom: new CfnParameter(this, 'MailFrom', {
         default: 'loyalty@example.com',
         description: 'The sender of e-mail; an identity that SES has verified.',
-      }),
-      timeZone: new CfnParameter(this, 'TimeZone', {
-        default: 'Europe/Paris',
-        description: "The programme's time zone (IANA): its nights begin then.",
       }),
       alarmEmail: new CfnParameter(this, 'AlarmEmail', {
         default: '',

@@ -1,5 +1,5 @@
 /** What makes the functions run that are not behind a route: queues, the table's stream, a schedule. */
-import { Aws, Duration, Stack, TimeZone } from 'aws-cdk-lib';
+import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import type { ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -30,8 +30,6 @@ export interface TriggersProps {
   readonly deadLetters: readonly Queue[];
   readonly table: TableV2;
   readonly concurrency: Concurrency;
-  /** IANA name of the zone in which the programme's days begin. */
-  readonly timeZone: string;
 }
 
 /** Messages that a copy is given at a time. */
@@ -56,17 +54,13 @@ export class Triggers extends Construct {
       ...props.deadLetters,
       this.publishFrom(props.table, props.functions.outbox),
       // At 03:00 UTC, when little else happens.
-      this.runDaily(
+      this.runRegularly(
         'certificates',
         props.functions.certificates,
         ScheduleExpression.cron({ minute: '0', hour: '3' }),
       ),
-      // Just after the day has begun where the programme lives: that is when points become available or lapse.
-      this.runDaily(
-        'night',
-        props.functions.night,
-        ScheduleExpression.cron({ minute: '5', hour: '0', timeZone: TimeZone.of(props.timeZone) }),
-      ),
+      // A minute past every hour: the function itself looks whether a day has begun where the programme lives.
+      this.runRegularly('night', props.functions.night, ScheduleExpression.cron({ minute: '1' })),
     ];
     for (const queue of this.deadLetters) read(props.functions.quarantine, queue, quarantineCopies);
   }
@@ -98,7 +92,7 @@ export class Triggers extends Construct {
     return failed;
   }
 
-  private runDaily(name: string, target: Lambda, schedule: ScheduleExpression): Queue {
+  private runRegularly(name: string, target: Lambda, schedule: ScheduleExpression): Queue {
     const failed = makeDeadLetters(this, `${name}-dead`, deadLetterQueue(name));
     const role = new Role(this, `${name}-role`, {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {

@@ -151,7 +151,7 @@ export { type BacktestPosition, readWindows } from './walks/backtest.ts';
 export { dueWalk } from './walks/due.ts';
 export { erasureWalk } from './walks/erasures.ts';
 export { exceptionIndexWalk } from './walks/exception-index.ts';
-export { nightBegun, nightDays } from './walks/night.ts';
+export { dueNight, nightBegun, nightDays } from './walks/night.ts';
 export { type VerifyPosition, verifyLedger } from './walks/verify.ts';
 export { sideBySide, takeStep, throughPartitions, type WalkMessage, type Walks } from './walks/walk.ts';
 export { yearlyWalk } from './walks/yearly.ts';

@@ -21,6 +21,17 @@ export function daysOf({ from, to }: NightDays): string[] {
   return days;
 }
 
+/** The days of the night that is to begin; undefined where one has begun since the day did. */
+export async function dueNight(
+  context: LedgerContext,
+  program: Program,
+  now: number,
+): Promise<NightDays | undefined> {
+  const begun = await context.store.get(keys.night);
+  if (begun && fromItem(begun, 'night').day >= dateOf(now, program.timeZone)) return undefined;
+  return nightDays(context, program, now);
+}
+
 /**
  * The days up to today: from the last one that was looked at, again, since that may have been before its end, and
  * those of the last week, which are empty by then and cost a query for each shard. UTC days of instants and days of

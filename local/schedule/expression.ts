@@ -3,6 +3,7 @@
  * Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
 import { Cron } from 'croner';
+import { isRepeated, wallClockOf } from './wall-clock.ts';
 
 /** When a schedule fires next after a moment. All moments are milliseconds since 1970. */
 export interface Timing {
@@ -28,14 +29,33 @@ export function parseSchedule(expression: string, timeZone: string): ParsedSched
     return { ok: false, message: `"${expression}" has not the six fields of a cron expression.` };
   }
   try {
-    new Intl.DateTimeFormat('en', { timeZone }); // Throws for a zone that does not exist.
+    const wallClock = wallClockOf(timeZone); // Throws for a zone that does not exist.
     // Scheduler counts weekdays from Sunday = 1, and takes "0/15" for "from 0, every 15".
     const cron = new Cron(pattern, { timezone: timeZone, alternativeWeekdays: true, sloppyRanges: true });
-    return { ok: true, timing: { next: (after) => cron.nextRun(new Date(after))?.getTime() } };
+    return { ok: true, timing: kind === 'cron' ? cronTiming(cron, wallClock) : once(cron) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { ok: false, message: `"${expression}" in ${timeZone} is not a schedule: ${reason}` };
   }
+}
+
+function once(cron: Cron): Timing {
+  return { next: (after) => cron.nextRun(new Date(after))?.getTime() };
+}
+
+/**
+ * Where clocks go forward Scheduler skips the times that do not exist, which croner moves behind the change; where they
+ * go back it runs once for a time that comes twice.
+ * Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time
+ */
+function cronTiming(cron: Cron, wallClock: (at: number) => number): Timing {
+  return {
+    next(after) {
+      for (let run = cron.nextRun(new Date(after)); run; run = cron.nextRun(run))
+        if (cron.match(run) && !isRepeated(wallClock, run.getTime())) return run.getTime();
+      return undefined;
+    },
+  };
 }
 
 /** Scheduler's fields are minute, hour, day, month, weekday and year; the second is always 0. */

@@ -54,6 +54,77 @@ describe('a schedule expression', () => {
     expect(iso(daily.next(at('2027-03-27T12:00:00Z'), START))).toBe('2027-03-28T04:00');
   });
 
+  /** Each zone's changes of 2027: the wall clock that they go from, and to. */
+  const changes = [
+    ['Atlantic/Azores', '2027-03-28', '00:00', '01:00', '2027-10-31', '01:00', '00:00'],
+    ['Asia/Beirut', '2027-03-28', '00:00', '01:00', '2027-10-30', '24:00', '23:00'],
+    ['America/Havana', '2027-03-14', '00:00', '01:00', '2027-11-07', '01:00', '00:00'],
+    ['Africa/Cairo', '2027-04-30', '00:00', '01:00', '2027-10-28', '24:00', '23:00'],
+    ['America/Santiago', '2027-09-05', '00:00', '01:00', '2027-04-03', '24:00', '23:00'],
+    ['Europe/Paris', '2027-03-28', '02:00', '03:00', '2027-10-31', '03:00', '02:00'],
+    ['America/New_York', '2027-03-14', '02:00', '03:00', '2027-11-07', '02:00', '01:00'],
+    ['Australia/Lord_Howe', '2027-10-03', '02:00', '02:30', '2027-04-04', '02:00', '01:30'],
+  ] as const;
+  const clockTime = (zone: string, time: number): string =>
+    new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(time);
+  const minutesOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
+  const textOf = (minutes: number): string =>
+    `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+  /** Every firing on a day of a zone and those beside it, as its clocks show them. */
+  function firings(expression: string, zone: string, day: string): string[] {
+    const { next } = timing(expression, zone);
+    const shown: string[] = [];
+    const until = at(`${day}T00:00:00Z`) + 2 * 86_400_000;
+    for (
+      let run = next(until - 3 * 86_400_000, START);
+      run !== undefined && run < until;
+      run = next(run, START)
+    )
+      shown.push(clockTime(zone, run));
+    return shown.filter((text) => text.startsWith(day));
+  }
+
+  it.each(changes)('in %s skips on %s what lies between %s and %s', (zone, day, from, to) => {
+    for (const minutes of [minutesOf(from), minutesOf(from) + 5, minutesOf(to) - 1]) {
+      const [hour, minute] = [Math.floor(minutes / 60), minutes % 60];
+      expect([minutes, firings(`cron(${minute} ${hour} * * ? *)`, zone, day)]).toEqual([minutes, []]);
+    }
+    const [hour, minute] = [Math.floor(minutesOf(to) / 60), minutesOf(to) % 60];
+    expect(firings(`cron(${minute} ${hour} * * ? *)`, zone, day)).toEqual([`${day} ${to}`]);
+    // What is regular goes on behind the change, at the times that there are.
+    const quarters = firings('cron(0/15 * * * ? *)', zone, day);
+    const gone = (minutesOf(to) - minutesOf(from)) / 15;
+    expect(quarters).toHaveLength(96 - gone);
+    expect(new Set(quarters).size).toBe(quarters.length);
+  });
+
+  it.each(changes)(
+    'in %s (%s %s %s) runs on %s once for what comes twice',
+    (zone, _a, _b, _c, day, from, to) => {
+      for (const minutes of [minutesOf(to), minutesOf(to) + 5, minutesOf(from) - 1]) {
+        const [hour, minute] = [Math.floor(minutes / 60), minutes % 60];
+        expect(firings(`cron(${minute} ${hour} * * ? *)`, zone, day)).toEqual([`${day} ${textOf(minutes)}`]);
+      }
+      const quarters = firings('cron(0/15 * * * ? *)', zone, day);
+      expect(quarters).toHaveLength(96);
+      expect(new Set(quarters).size).toBe(96);
+    },
+  );
+
+  it.each(changes)('in UTC runs every hour, whatever %s does', (zone, spring, _from, _to, autumn) => {
+    const { next } = timing('cron(1 * * * ? *)');
+    for (const day of [spring, autumn]) {
+      // A day of the zone begins at most an hour before a run.
+      let run = at(`${day}T00:00:00Z`) - 86_400_000;
+      for (let hours = 0; hours < 72; hours++) {
+        const following = next(run, START) ?? 0;
+        expect(following - run).toBeLessThanOrEqual(3_660_000);
+        run = following;
+      }
+      expect(clockTime(zone, run) > day).toBe(true);
+    }
+  });
+
   it.each([
     'rate(0 hours)',
     'rate(1 fortnight)',
