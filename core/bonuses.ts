@@ -18,6 +18,13 @@ export const yearlyBonuses = {
 export type YearlyBonus = keyof typeof yearlyBonuses;
 export const yearlyBonusNames = Object.keys(yearlyBonuses) as readonly YearlyBonus[];
 
+/** What came to be on a leap day has the 28th in other years: the days `02-28` that a day comes round for. */
+export function daysThatComeRound(day: string): string[] {
+  const monthDay = day.slice(5);
+  const isLeap = new Date(`${day.slice(0, 4)}-02-29T00:00:00Z`).getUTCMonth() === 1;
+  return monthDay === '02-28' && !isLeap ? ['02-28', '02-29'] : [monthDay];
+}
+
 export function isYearly(name: string): name is YearlyBonus {
   return Object.hasOwn(yearlyBonuses, name);
 }

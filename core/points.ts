@@ -43,7 +43,7 @@ import {
   visitTakenBack,
 } from './rules.ts';
 import { addStamps, type StampCount, type StampVoucher, stampsLost, takeStamps } from './stamps.ts';
-import { instantOf } from './time.ts';
+import { dateOf, dayStart, instantOf } from './time.ts';
 
 export interface Plan {
   readonly account: Account;
@@ -201,39 +201,63 @@ export function enrol(program: Program, memberId: MemberId, now: number): Plan {
   return withBonus(program, opened, 'welcome', cause, now);
 }
 
-/** One of the member's bonuses, when the programme gives it: available at once. */
-function withBonus(program: Program, plan: Plan, bonus: BonusKind, cause: Cause, now: number): Plan {
+/**
+ * One of the member's bonuses, when the programme gives it: available at once, behind whatever time has made true.
+ * @param since when it came to be theirs, in milliseconds, where that is not now
+ */
+function withBonus(
+  program: Program,
+  plan: Plan,
+  bonus: BonusKind,
+  cause: Cause,
+  now: number,
+  since = now,
+): Plan {
   const points = program.bonuses[bonus] ?? 0;
   if (points === 0) return plan;
-  const at = utc(now);
-  return after(plan, (account) => ({
+  return after(withSettled(program, plan, now), (account) => ({
     type: 'bonus',
     cause,
     bonus,
-    occurredAt: at,
-    recordedAt: at,
+    occurredAt: utc(since),
+    recordedAt: utc(now),
     programVersion: program.version,
     ...credit(account, points, lotInstants(program, null, now, now)),
   }));
 }
 
-/** Whatever is edited in between, a yearly bonus does not come twice in any 365 days. */
-const yearlyApartDays = 365;
-
-/** Days, not hours: one night may be seconds earlier than that of a year ago. */
-function daysBetween(from: string, to: number): number {
-  const dayMs = 86_400_000;
-  return Math.floor(to / dayMs) - Math.floor(Date.parse(from) / dayMs);
+/** Writes down behind a plan what time has made true. */
+function withSettled(program: Program, { account, entries }: Plan, now: number): Plan {
+  const settled = settle(program, account, now);
+  return { account: settled.account, entries: [...entries, ...settled.entries] };
 }
 
-/** A yearly bonus, or an empty plan when the last one is less than 365 days old. */
-export function giveYearly(program: Program, account: Account, bonus: YearlyBonus, now: number): Plan {
+/** Whatever is edited in between, no two days that a yearly bonus is given for lie less than 365 days apart. */
+export const yearlyApartDays = 365;
+
+function daysBetween(from: string, to: string): number {
+  return (Date.parse(to) - Date.parse(from)) / 86_400_000;
+}
+
+/**
+ * A yearly bonus for a day of the programme's zone, as `2027-06-15`: it belongs to that day whenever it is given, so a
+ * night that comes late takes nothing from the next year. An empty plan where the last one was for a day too near.
+ */
+export function giveYearly(
+  program: Program,
+  account: Account,
+  bonus: YearlyBonus,
+  day: string,
+  now: number,
+): Plan {
+  const { timeZone } = program;
   const last = account.bonuses[bonus];
-  if (last !== undefined && daysBetween(last, now) < yearlyApartDays) return { account, entries: [] };
-  const cause: Cause = { type: bonus, id: utc(now).slice(0, 10) };
-  const settled = settle(program, account, now);
-  const plan = withBonus(program, settled, bonus, cause, now);
-  return plan === settled ? { account, entries: [] } : plan;
+  if (last !== undefined && daysBetween(dateOf(instantOf(last), timeZone), day) < yearlyApartDays)
+    return { account, entries: [] };
+  const cause: Cause = { type: bonus, id: day };
+  // Who joined on that very day has it from then on.
+  const since = Math.max(dayStart(day, timeZone), instantOf(account.createdAt));
+  return withBonus(program, { account, entries: [] }, bonus, cause, now, since);
 }
 
 /** Adds the bonus for a complete profile to a plan, once in a member's life. */

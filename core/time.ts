@@ -173,6 +173,12 @@ export function dayName({ year, month, day }: LocalDate): string {
   return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
 }
 
+/** The instant at which the day `2027-11-30` begins in the zone. */
+export function dayStart(day: string, timeZone: string): number {
+  const date = { year: Number(day.slice(0, 4)), month: Number(day.slice(5, 7)), day: Number(day.slice(8)) };
+  return startOfDay(date, timeZone);
+}
+
 /** The date that the zone's calendar shows at an instant (milliseconds since 1970), as `2027-11-30`. */
 export function dateOf(instant: number, timeZone: string): string {
   return dayName(localDate(instant, timeZone));

@@ -14,6 +14,12 @@ function daysBefore(day: string, days: number): string {
   return new Date(Date.parse(day) - days * dayMs).toISOString().slice(0, 10);
 }
 
+/** The last so many days of a night. */
+export function lastDays({ from, to }: NightDays, count: number): NightDays {
+  const first = daysBefore(to, count - 1);
+  return { from: from > first ? from : first, to };
+}
+
 /** The days from one to another, both included. */
 export function daysOf({ from, to }: NightDays): string[] {
   const days: string[] = [];

@@ -1,24 +1,17 @@
 /**
- * Days of members that come round every year, of the days that a night looks at. Whoever has had a bonus has had it
- * for 365 days.
+ * Days of members that come round every year, of the days that a night looks at: each is honoured as the day it is,
+ * however late the night is that finds it.
  */
-import { type YearlyBonus, yearlyBonusNames } from '../../core/bonuses.ts';
+import { daysThatComeRound, type YearlyBonus, yearlyBonusNames } from '../../core/bonuses.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
-import { giveYearly } from '../../core/points.ts';
+import { giveYearly, yearlyApartDays } from '../../core/points.ts';
 import { dateOf } from '../../core/time.ts';
 import { append } from '../members/append.ts';
 import { getOpenAccount } from '../members/members.ts';
 import { decide } from '../store/decide.ts';
 import { keys, memberShards } from '../store/items.ts';
-import { daysOf } from './night.ts';
+import { daysOf, lastDays } from './night.ts';
 import { type Place, throughPartitions } from './walk.ts';
-
-/** What came to be on a leap day has the 28th in other years. */
-function daysOfYear(day: string): string[] {
-  const monthDay = day.slice(5);
-  const isLeap = new Date(`${day.slice(0, 4)}-02-29T00:00:00Z`).getUTCMonth() === 1;
-  return monthDay === '02-28' && !isLeap ? ['02-28', '02-29'] : [monthDay];
-}
 
 /** The bonus whose day a partition is. */
 function bonusIn(pk: string): YearlyBonus {
@@ -33,8 +26,9 @@ export const yearlyWalk = throughPartitions({
   isList: false,
   memberOf: (sk) => sk as MemberId,
   partitions: (_means, night) =>
-    daysOf(night).flatMap((day) =>
-      daysOfYear(day).flatMap((monthDay) =>
+    // After more than a year without a night every day is there once, and not in two years side by side.
+    daysOf(lastDays(night, yearlyApartDays)).flatMap((day) =>
+      daysThatComeRound(day).flatMap((monthDay) =>
         yearlyBonusNames.flatMap((bonus) =>
           Array.from(
             { length: memberShards },
@@ -50,7 +44,7 @@ export const yearlyWalk = throughPartitions({
       // A day that was over before somebody joined is not theirs.
       if (!account || dateOf(Date.parse(account.createdAt), program.timeZone) > day)
         return { result: 0, writes: [] };
-      const given = append(context, account, giveYearly(program, account, bonusIn(pk), now), now);
+      const given = append(context, account, giveYearly(program, account, bonusIn(pk), day, now), now);
       return { result: given.entries.length, writes: given.writes };
     });
     return { counted: { members: 1, entries } };

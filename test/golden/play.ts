@@ -19,6 +19,7 @@ import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
 import { refundedMinor } from '../../core/remains.ts';
 import { matchPurchase } from '../../core/returns.ts';
 import type { StampVoucher } from '../../core/stamps.ts';
+import { dateOf } from '../../core/time.ts';
 import { aPurchase, aRefund, defaultProgram, recordOf } from '../support/world.ts';
 import {
   type Buy,
@@ -98,7 +99,7 @@ function playStep(world: World, step: Step, now: number): Pick<Played, 'earned' 
       world.account = enrol(program, memberId, now).account;
       return {};
     case 'birthday':
-      world.account = giveYearly(program, account, 'birthday', now).account;
+      world.account = giveYearly(program, account, 'birthday', dateOf(now, program.timeZone), now).account;
       return {};
     case 'profile':
       world.account = withProfileBonus(program, { account, entries: [] }, now).account;

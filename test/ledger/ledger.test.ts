@@ -680,6 +680,35 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
       expect((await auditedAccount(ledger, memberId)).lifetime.earned).toBe(250);
     });
 
+    test('honours a birthday late where nights were missed, and the next year on its day again', async () => {
+      const ledger = await opened();
+      const memberId = await newMember(ledger, { birthday: '1990-06-15' });
+      const earned = async () => (await auditedAccount(ledger, memberId)).lifetime.earned;
+      await night(ledger, at('2027-06-11T22:05:00Z'));
+      await night(ledger, at('2027-06-18T22:05:00Z'));
+      expect(await earned()).toBe(150);
+      await night(ledger, at('2028-06-13T22:05:00Z'));
+      expect(await earned()).toBe(150);
+      for (const time of ['2028-06-14T22:05:00Z', '2028-06-15T22:05:00Z', '2028-06-18T22:05:00Z'])
+        await night(ledger, at(time));
+      expect(await earned()).toBe(250);
+      // Two years without a night: the last birthday is honoured, and the one after it in its year.
+      await night(ledger, at('2030-07-01T22:05:00Z'));
+      expect(await earned()).toBe(350);
+      await night(ledger, at('2031-06-14T22:05:00Z'));
+      expect(await earned()).toBe(450);
+    });
+
+    test('honours a birthday on its day where summer began on it a year before', async () => {
+      const ledger = await opened();
+      const rules = { ...program, timeZone: 'Europe/London' };
+      const memberId = await newMember(ledger, { birthday: '1990-03-29' });
+      await night(ledger, at('2027-03-28T23:05:00Z'), rules);
+      expect((await auditedAccount(ledger, memberId)).lifetime.earned).toBe(150);
+      await night(ledger, at('2028-03-28T23:05:00Z'), rules);
+      expect((await auditedAccount(ledger, memberId)).lifetime.earned).toBe(250);
+    });
+
     test('does not honour a birthday that was over before somebody joined', async () => {
       const ledger = await opened();
       const memberId = await newMember(ledger, { birthday: '1990-11-21' });
