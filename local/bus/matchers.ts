@@ -5,9 +5,7 @@
  * {@link PatternError}, which `compilePattern` turns into its refusal.
  */
 import { inNetwork, parseAddress, parseNetwork } from './addresses.ts';
-
-export type Scalar = null | boolean | number | string;
-export type Json = Scalar | Json[] | { [key: string]: Json };
+import { isObject, type Json, LongNumber, Repeated, type Scalar } from './json.ts';
 
 /** Whether a value that is present in the event fulfils one alternative of the field's list. */
 export type Test = (value: Scalar) => boolean;
@@ -26,7 +24,7 @@ export class PatternError extends Error {
   }
 }
 
-/** Numeric matching is limited to five billion either way; a value beyond never matches. */
+/** EventBridge documents numeric patterns up to five billion either way; the values of events may be any. */
 const NUMERIC_LIMIT = 5e9;
 
 /** Parses the list of alternatives that stands at a leaf of a pattern. */
@@ -37,7 +35,7 @@ export function parseCondition(alternatives: readonly Json[], path: string): Con
   for (const [index, alternative] of alternatives.entries()) {
     const at = `${path}[${index}]`;
     if (Array.isArray(alternative)) throw new PatternError(at, 'A list inside a list is not allowed.');
-    if (alternative === null || typeof alternative !== 'object') {
+    if (!isObject(alternative)) {
       tests.push(equalTo(alternative));
       continue;
     }
@@ -78,6 +76,8 @@ function parseOperator(operator: string, operand: Json, at: string): Test {
 }
 
 function equalTo(expected: Scalar): Test {
+  if (expected instanceof LongNumber)
+    return (value) => value instanceof LongNumber && value.text === expected.text;
   const address = typeof expected === 'string' ? parseAddress(expected) : undefined;
   if (address === undefined) return (value) => value === expected;
   // An address written differently ("::1" and "0:0:0:0:0:0:0:1") is the same address.
@@ -170,7 +170,10 @@ function parseNumeric(operand: Json, path: string): Test {
       throw new PatternError(`${path}[${index}]`, 'Expected one of = < <= > >=.');
     }
     if (typeof limit !== 'number' || Math.abs(limit) > NUMERIC_LIMIT) {
-      throw new PatternError(`${path}[${index + 1}]`, 'Expected a number from -5e9 to 5e9.');
+      throw new PatternError(
+        `${path}[${index + 1}]`,
+        'Expected a number from -5e9 to 5e9 with no more digits than a double holds.',
+      );
     }
     bounds.push({ comparison, limit });
   }
@@ -189,7 +192,6 @@ function parseNumeric(operand: Json, path: string): Test {
   }
   return (value) =>
     typeof value === 'number' &&
-    Math.abs(value) <= NUMERIC_LIMIT &&
     bounds.every(({ comparison, limit }) => compare(value, comparison, limit));
 }
 
@@ -212,10 +214,9 @@ function parseCidr(block: string, path: string): Test {
 }
 
 function soleEntry(value: Json, path: string): [string, Json] {
-  const entries =
-    value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.entries(value) : [];
+  const entries = isObject(value) ? Object.entries(value) : [];
   const [entry] = entries;
-  if (!entry || entries.length > 1) {
+  if (!entry || entries.length > 1 || entry[1] instanceof Repeated) {
     throw new PatternError(path, 'A match expression is an object with exactly one operator.');
   }
   return entry;

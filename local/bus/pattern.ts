@@ -8,9 +8,10 @@
  * fields of different elements never add up to a match.
  * Source: https://github.com/aws/event-ruler, "JSON Array Matching" and "And and Or With Ruler".
  */
-import { type Condition, type Json, PatternError, parseCondition, type Scalar } from './matchers.ts';
+import { isObject, type Json, Repeated, type Scalar } from './json.ts';
+import { type Condition, PatternError, parseCondition } from './matchers.ts';
 
-export type { Json } from './matchers.ts';
+export type { Json } from './json.ts';
 
 export interface Pattern {
   /** Whether the event fulfils the pattern. */
@@ -34,7 +35,7 @@ interface Leaf {
   readonly elements: ReadonlyMap<object, number>;
 }
 
-/** Names that mean an operator was written where `$or` expects fields. */
+/** Names of operators: where `$or` holds one of them, it is a field like any other. */
 const OPERATORS = new Set([
   'prefix',
   'suffix',
@@ -78,18 +79,24 @@ function alternativesOf(
   path: string,
   withinOr: boolean,
 ): Branch[] {
-  if (name === '$or') {
-    if (!Array.isArray(value) || value.length < 2 || !value.every(isObject)) {
-      throw new PatternError(path, '$or takes a list of at least two objects.');
-    }
+  if (value instanceof Repeated) throw new PatternError(path, 'It stands twice, and one would be forgotten.');
+  if (name === '$or' && isChoice(value))
     return value.flatMap((alternative) => branchesOf(alternative, prefix, true));
-  }
   if (withinOr && OPERATORS.has(name)) {
     throw new PatternError(path, `"${name}" is an operator and cannot be the name of a field inside $or.`);
   }
   if (Array.isArray(value)) return [[{ path, condition: parseCondition(value, path) }]];
   if (isObject(value)) return branchesOf(value, path, withinOr);
   throw new PatternError(path, 'Expected a list of values or an object of fields.');
+}
+
+/** Whether `$or` means a choice: it is a field's name where its list is not one of at least two sets of fields. */
+function isChoice(value: Json): value is { [key: string]: Json }[] {
+  return (
+    Array.isArray(value) &&
+    value.length > 1 &&
+    value.every((one) => isObject(one) && !Object.keys(one).some((name) => OPERATORS.has(name)))
+  );
 }
 
 function matchesAny(branches: readonly Branch[], event: Json): boolean {
@@ -123,7 +130,9 @@ function leavesOf(event: Json, wanted: ReadonlySet<string>): Map<string, Leaf[]>
   const found = new Map<string, Leaf[]>();
   const onTheWay = new Set([...wanted].flatMap(pathsAbove));
   const visit = (value: Json, path: string, elements: ReadonlyMap<object, number>): void => {
-    if (Array.isArray(value)) {
+    if (value instanceof Repeated) {
+      for (const item of value) visit(item, path, elements);
+    } else if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) visit(item, path, new Map([...elements, [value, index]]));
     } else if (isObject(value)) {
       if (!onTheWay.has(path)) return;
@@ -140,8 +149,4 @@ function leavesOf(event: Json, wanted: ReadonlySet<string>): Map<string, Leaf[]>
 function pathsAbove(path: string): string[] {
   const names = path.split('.');
   return names.map((_, index) => names.slice(0, index).join('.'));
-}
-
-function isObject(value: unknown): value is { [key: string]: Json } {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

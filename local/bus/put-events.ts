@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { Outgoing } from '../queues/store.ts';
 import type { BusSpec, RuleSpec } from '../resources/buses.ts';
 import { ACCOUNT, REGION } from '../template/intrinsics.ts';
-import type { Json } from './pattern.ts';
+import { isObject, type Json, readJson } from './json.ts';
 
 export interface PutEventsEntry {
   readonly Source?: string;
@@ -113,15 +113,16 @@ function route({ buses, rules, clock }: Bus, entry: PutEventsEntry, id: string):
   };
   const busName = buses.find(({ name, arn }) => [name, arn].includes(entry.EventBusName ?? 'default'))?.name;
   const body = JSON.stringify(event);
+  const read = { ...event, detail: readJson(entry.Detail ?? '{}') };
   return rules
-    .filter((rule) => rule.busName === busName && rule.pattern.matches(event))
+    .filter((rule) => rule.busName === busName && rule.pattern.matches(read))
     .flatMap(({ queueArns }) => queueArns.map((queueArn) => ({ queueArn, body })));
 }
 
 function parseObject(text: string): { [name: string]: Json } | undefined {
   try {
     const value = JSON.parse(text) as Json;
-    return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined; // The caller refuses the entry for it.
   }

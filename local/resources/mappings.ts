@@ -1,4 +1,5 @@
 /** `AWS::Lambda::EventSourceMapping`: a function fed from a queue or from the table's stream. */
+import { readJson } from '../bus/json.ts';
 import { compilePattern, type Pattern } from '../bus/pattern.ts';
 import type { PropertyReader } from '../template/reader.ts';
 import type { Stack } from '../template/stack.ts';
@@ -93,7 +94,7 @@ function readStreamSettings(
 }
 
 function readFilter(filter: PropertyReader): Pattern {
-  const compiled = compilePattern(JSON.parse(filter.text('Pattern')));
+  const compiled = compilePattern(readJson(filter.text('Pattern')));
   return compiled.ok
     ? compiled.pattern
     : filter.fail(`Pattern is malformed at ${compiled.path}: ${compiled.message}`);
