@@ -191,8 +191,7 @@ function parseNumeric(operand: Json, path: string): Test {
     throw new PatternError(path, 'The lower bound must be less than the upper bound.');
   }
   return (value) =>
-    typeof value === 'number' &&
-    bounds.every(({ comparison, limit }) => compare(value, comparison, limit));
+    typeof value === 'number' && bounds.every(({ comparison, limit }) => compare(value, comparison, limit));
 }
 
 function compare(value: number, comparison: string, limit: number): boolean {
