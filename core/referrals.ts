@@ -2,6 +2,7 @@
  * Referrals: both sides are paid once the newcomer's first purchase of at least the minimum has passed its
  * pending period unrefunded, and never for oneself.
  */
+import { canonicalEmail } from './contract/email.ts';
 import type { PurchaseRecord } from './purchases.ts';
 import { leftMinor } from './remains.ts';
 
@@ -21,7 +22,8 @@ const ignoreTags = new Set([
 
 /** The mailbox behind an address, as far as its provider's rules are known: for telling people apart only. */
 export function mailboxOf(email: string): string {
-  const [local = '', domain = ''] = email.normalize('NFC').toLowerCase().split('@');
+  const known = canonicalEmail(email) ?? email.normalize('NFC').toLowerCase();
+  const [local = '', domain = ''] = known.split('@');
   const untagged = ignoreTags.has(domain) ? (local.split('+')[0] ?? '') : local;
   const name = ignoreDots.has(domain) ? untagged.replaceAll('.', '') : untagged;
   return `${name}@${domain === 'googlemail.com' ? 'gmail.com' : domain}`;

@@ -14,6 +14,7 @@ export const errors = {
   forbidden: { status: 403, title: 'This credential may not use this route', retry: 'no' },
   not_found: { status: 404, title: 'There is no such thing', retry: 'no' },
   member_exists: { status: 409, title: 'This e-mail or phone is already enrolled', retry: 'no' },
+  last_contact: { status: 409, title: 'Nothing would be left to reach the member by', retry: 'no' },
   insufficient_points: { status: 409, title: 'The member has not enough points to spend', retry: 'no' },
   reward_unavailable: { status: 409, title: 'The member cannot have this reward', retry: 'no' },
   redemptions_paused: { status: 409, title: 'Redemptions are paused', retry: 'later' },

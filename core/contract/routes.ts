@@ -153,7 +153,7 @@ export const routes = {
     params: memberParams,
     body: profileChange,
     answers: { 200: member },
-    errors: ['not_found', 'member_exists', 'contended', 'unavailable'],
+    errors: ['not_found', 'member_exists', 'last_contact', 'contended', 'unavailable'],
     idempotent: 'accepted',
   },
   liftContactHold: {

@@ -8,7 +8,7 @@ import { Problem } from '../../core/contract/errors.ts';
 import { membersSource } from '../../core/contract/events.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { enrol } from '../../ledger/ledger.ts';
-import { withPhone } from '../kit/contact.ts';
+import { checkedPerson } from '../kit/contact.ts';
 import { serve } from '../kit/serve.ts';
 import { linksOf, programOf, unknownReferral } from '../members/present.ts';
 
@@ -18,7 +18,8 @@ const joinFloorMs = 250;
 export const handler = serve('join', {
   async join({ body }, deps) {
     const startedAt = deps.monotonic();
-    const outcome = await enrol(deps.ledger, await programOf(deps), withPhone(body), deps.now());
+    const now = deps.now();
+    const outcome = await enrol(deps.ledger, await programOf(deps), checkedPerson(body, now), now);
     if (outcome.type === 'unknown_referral') throw unknownReferral();
     if (outcome.type === 'exists') {
       const detail = { version: 1, memberId: outcome.memberId, requestedAt: utc(deps.now()) };

@@ -19,7 +19,7 @@ import {
   type StoredAnswer,
 } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
-import { withPhone } from '../kit/contact.ts';
+import { checkedPerson, withPhone } from '../kit/contact.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
 import { type Caller, onceAnswer, operatorOf, refusalOf, serve } from '../kit/serve.ts';
 import { entryAnswer } from '../members/entries.ts';
@@ -43,10 +43,22 @@ async function memberOr404(deps: Deps, memberId: MemberId) {
   return member;
 }
 
+function changeRefusal(outcome: Exclude<Changed, { type: 'changed' }>): Problem {
+  switch (outcome.type) {
+    case 'missing':
+      return new Problem('not_found');
+    case 'exists':
+      return alreadyMember(outcome.field);
+    case 'last_contact':
+      return new Problem('last_contact', undefined, [
+        { path: outcome.field, message: 'is the only way to reach the member: give another one first' },
+      ]);
+  }
+}
+
 function changeAnswer(deps: Deps, program: Program, outcome: Changed, requestId: string): StoredAnswer {
   if (outcome.type === 'changed') return { status: 200, body: memberAnswer(deps, program, outcome.member) };
-  const refusal = outcome.type === 'exists' ? alreadyMember(outcome.field) : new Problem('not_found');
-  return refusalOf(refusal, requestId);
+  return refusalOf(changeRefusal(outcome), requestId);
 }
 
 function claimAnswer(outcome: Claimed, requestId: string): StoredAnswer {
@@ -85,7 +97,8 @@ export const handler = serve('members', {
       return refusalOf(refusal, requestId);
     };
     const given = { once, answer };
-    return onceAnswer(await enrolOnce(deps.ledger, program, withPhone(body), given, deps.now()));
+    const now = deps.now();
+    return onceAnswer(await enrolOnce(deps.ledger, program, checkedPerson(body, now), given, now));
   },
 
   async findMembers({ query }, deps) {
@@ -104,9 +117,9 @@ export const handler = serve('members', {
     const program = await programOf(deps);
     const { memberId } = params;
     const given = { once, answer: (outcome: Changed) => changeAnswer(deps, program, outcome, requestId) };
-    return onceAnswer(
-      await changeProfileOnce(deps.ledger, program, memberId, withPhone(body), given, deps.now()),
-    );
+    const now = deps.now();
+    const change = checkedPerson(body, now);
+    return onceAnswer(await changeProfileOnce(deps.ledger, program, memberId, change, given, now));
   },
 
   async liftContactHold({ params, body, caller, once, requestId }, deps) {

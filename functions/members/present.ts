@@ -67,6 +67,7 @@ export function memberAnswer(deps: Deps, program: Program, { account, profile }:
     phone: profile.phone,
     birthday: profile.birthday,
     locale: profile.locale,
+    consents: profile.consents,
     createdAt: account.createdAt,
     balance: balanceOf(settled),
     lifetime: settled.lifetime,

@@ -12,6 +12,7 @@ import { recogniser, withoutContacts } from '../members/contacts.ts';
 import { datesOf, yearlyWrites } from '../members/due.ts';
 import {
   cardToken,
+  contactDeletes,
   contactHashes,
   contactsOf,
   getAccount,
@@ -93,7 +94,7 @@ function profileDeletes(context: LedgerContext, account: Account, profile: Profi
   const { memberId, revision, cardNumber } = profile;
   return [
     { delete: keys.profile(memberId), if: { kind: 'unchanged', fields: { revision } } },
-    ...contactsOf(profile).map(({ kind, value }) => lookupDelete(context, kind, value)),
+    ...contactsOf(profile).flatMap((contact) => contactDeletes(context, contact)),
     lookupDelete(context, 'cardNumber', cardNumber),
     ...yearlyWrites(memberId, datesOf(profile, account), null),
   ];

@@ -2,10 +2,16 @@
  * What names a person: e-mail, phone and card number, as keyed hashes by which they can be recognised, and not
  * read, once the person has left; and their removal from whatever else they were written into.
  */
+import { canonicalEmail } from '../../core/contract/email.ts';
 import type { LedgerContext } from '../store/context.ts';
 
-/** Addresses that differ only in case are one person's; what the provider makes of dots is not known here. */
+/** The form by which a mailbox is found; of what was taken for an address once and is none, the letters alone. */
 export function normaliseEmail(email: string): string {
+  return canonicalEmail(email) ?? spelling(email);
+}
+
+/** What look-ups of before were made of: an address whose domain is in letters is found under both. */
+export function spelling(email: string): string {
   return email.normalize('NFC').toLowerCase();
 }
 

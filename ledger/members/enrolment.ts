@@ -7,18 +7,19 @@ import { enrol as planEnrolment, withProfileBonus } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { type LedgerContext, newId } from '../store/context.ts';
 import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
-import { fromItem, keys, toItem } from '../store/items.ts';
+import { keys, toItem } from '../store/items.ts';
 import { absent, type Standing, type Write } from '../store/store.ts';
 import { append } from './append.ts';
 import { datesOf, yearlyWrites } from './due.ts';
 import {
   cardToken,
   contactsOf,
+  contactWrites,
   isComplete,
-  lookupKey,
   lookupWrite,
   type Member,
   newProfile,
+  takenBy,
 } from './members.ts';
 import { findReferrer, newReferral, referralCode, referralWrites } from './referrals.ts';
 
@@ -66,9 +67,9 @@ export async function enrolOnce(
 
 /** Whose the e-mail or phone is, when that stood in the way. */
 function takenContact(context: LedgerContext, wanted: Enrolment, found: Standing): Enrolled | undefined {
-  for (const { kind, value } of contactsOf({ email: wanted.email ?? null, phone: wanted.phone ?? null })) {
-    const item = found.at(lookupKey(context, kind, value));
-    if (item) return { type: 'exists', field: kind, memberId: fromItem(item, 'lookup').memberId };
+  for (const contact of contactsOf({ email: wanted.email ?? null, phone: wanted.phone ?? null })) {
+    const memberId = takenBy(context, contact, found);
+    if (memberId) return { type: 'exists', field: contact.kind, memberId };
   }
   return undefined;
 }
@@ -91,7 +92,7 @@ async function newMember(
   const { account, writes: appended } = append(context, { ...emptyAccount(memberId), listeners }, plan, now);
   const owner = toItem(keys.entryOwner(memberTail(memberId)), 'lookup', { memberId });
   const writes: Write[] = [
-    ...contactsOf(profile).map(({ kind, value }) => lookupWrite(context, kind, value, memberId)),
+    ...contactsOf(profile).flatMap((contact) => contactWrites(context, contact, memberId)),
     ...appended,
     { put: toItem(keys.profile(memberId), 'profile', profile), if: absent },
     lookupWrite(context, 'cardNumber', cardNumber, memberId),

@@ -6,10 +6,11 @@ import type { Account, Entry } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { Enrolment, MemberReference } from '../../core/contract/shapes/member.ts';
+import { mailboxOf } from '../../core/referrals.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { entryPrefix, fromItem, keys, type LookupKind, type Profile, toItem } from '../store/items.ts';
 import { absent, type Key, type Standing, type Write } from '../store/store.ts';
-import { contactHash, normaliseEmail } from './contacts.ts';
+import { contactHash, normaliseEmail, spelling } from './contacts.ts';
 
 export interface Member {
   readonly account: Account;
@@ -53,6 +54,8 @@ export function lookupWrite(
   };
 }
 
+export const defaultLocale = 'en';
+
 export function newProfile(memberId: MemberId, cardNumber: string, wanted: Enrolment, now: number): Profile {
   return {
     memberId,
@@ -62,7 +65,7 @@ export function newProfile(memberId: MemberId, cardNumber: string, wanted: Enrol
     email: wanted.email ?? null,
     phone: wanted.phone ?? null,
     birthday: wanted.birthday ?? null,
-    locale: wanted.locale ?? 'en',
+    locale: wanted.locale ?? defaultLocale,
     consents: consentsAt({}, wanted.consents, now),
     referralCode: wanted.referralCode ?? null,
     formerContacts: [],
@@ -90,13 +93,68 @@ export function isComplete({ name, birthday, email, phone, consents }: Profile):
   return name !== null && birthday !== null && (email !== null || phone !== null) && consented;
 }
 
-export function contactsOf(
-  profile: Pick<Profile, 'email' | 'phone'>,
-): { kind: 'email' | 'phone'; value: string }[] {
+export type ContactKind = 'email' | 'phone';
+export const contactKinds: readonly ContactKind[] = ['email', 'phone'];
+
+export interface Contact {
+  readonly kind: ContactKind;
+  /** In the form by which it is found. */
+  readonly value: string;
+  /** Under which a look-up of before may lie, where that is another one. */
+  readonly before?: string;
+}
+
+export function contactOf(kind: ContactKind, given: string): Contact {
+  if (kind === 'phone') return { kind, value: given };
+  const [value, before] = [normaliseEmail(given), spelling(given)];
+  return value === before ? { kind, value } : { kind, value, before };
+}
+
+export function contactsOf(profile: Pick<Profile, ContactKind>): Contact[] {
+  return contactKinds.flatMap((kind) => {
+    const given = profile[kind];
+    return given === null ? [] : [contactOf(kind, given)];
+  });
+}
+
+/** The places at which a contact leads to its member: one of them has an item at most. */
+export function contactKeys(context: LedgerContext, { kind, value, before }: Contact): Key[] {
+  return [value, ...(before === undefined ? [] : [before])].map((one) => lookupKey(context, kind, one));
+}
+
+/** The writes that make a contact lead to a member, unless it leads to somebody. */
+export function contactWrites(context: LedgerContext, contact: Contact, memberId: MemberId): Write[] {
+  const [, ...before] = contactKeys(context, contact);
   return [
-    ...(profile.email === null ? [] : [{ kind: 'email' as const, value: normaliseEmail(profile.email) }]),
-    ...(profile.phone === null ? [] : [{ kind: 'phone' as const, value: profile.phone }]),
+    lookupWrite(context, contact.kind, contact.value, memberId),
+    ...before.map((check): Write => ({ check, if: absent })),
   ];
+}
+
+export function contactDeletes(context: LedgerContext, contact: Contact): Write[] {
+  return contactKeys(context, contact).map((key) => ({ delete: key }));
+}
+
+/** To whom a contact leads, when that stood in the way. */
+export function takenBy(context: LedgerContext, contact: Contact, found: Standing): MemberId | undefined {
+  const items = contactKeys(context, contact).map((key) => found.at(key));
+  const item = items.find((one) => one !== undefined);
+  return item && fromItem(item, 'lookup').memberId;
+}
+
+/** The member to whom a contact leads. */
+export async function findByContact(context: LedgerContext, contact: Contact): Promise<MemberId | undefined> {
+  for (const key of contactKeys(context, contact)) {
+    const item = await context.store.get(key);
+    if (item) return fromItem(item, 'lookup').memberId;
+  }
+  return undefined;
+}
+
+/** The hashes by which a person is known again: the contact's, and that of the mailbox behind an address. */
+export function personHashes(context: LedgerContext, { kind, value }: Contact): string[] {
+  const names = kind === 'email' ? [value, mailboxOf(value)] : [value];
+  return [...new Set(names.map((one) => contactHash(context, one)))];
 }
 
 /** The hashes of everything that names or has named the person. */
@@ -121,8 +179,11 @@ export async function resolveMember(
 ): Promise<MemberId | undefined> {
   if (reference.memberId !== undefined) return reference.memberId;
   if (reference.cardNumber !== undefined) return findByLookup(context, 'cardNumber', reference.cardNumber);
-  if (reference.email !== undefined) return findByLookup(context, 'email', normaliseEmail(reference.email));
-  return reference.phone === undefined ? undefined : findByLookup(context, 'phone', reference.phone);
+  for (const kind of contactKinds) {
+    const given = reference[kind];
+    if (given !== undefined) return findByContact(context, contactOf(kind, given));
+  }
+  return undefined;
 }
 
 export async function getAccount(context: LedgerContext, memberId: MemberId): Promise<Account | undefined> {

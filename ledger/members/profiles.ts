@@ -9,26 +9,31 @@ import { holdContact } from '../../core/security.ts';
 import { auditWrite, type Operator } from '../operators/audit.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { type Decision, decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
-import { fromItem, keys, type Profile, toItem } from '../store/items.ts';
+import { keys, type Profile, toItem } from '../store/items.ts';
 import { asRead, type Standing, type Write } from '../store/store.ts';
 import { append } from './append.ts';
-import { contactHash } from './contacts.ts';
 import { datesOf, yearlyWrites } from './due.ts';
 import {
+  type Contact,
+  type ContactKind,
   consentsAt,
+  contactDeletes,
   contactsOf,
+  contactWrites,
+  defaultLocale,
   getMember,
   isComplete,
-  lookupDelete,
-  lookupKey,
-  lookupWrite,
   type Member,
+  personHashes,
+  takenBy,
 } from './members.ts';
 
 export type Changed =
   | { readonly type: 'changed'; readonly member: Member }
   | { readonly type: 'missing' }
-  | { readonly type: 'exists'; readonly field: 'email' | 'phone' };
+  | { readonly type: 'exists'; readonly field: ContactKind }
+  /** It would take the last way to reach the member. */
+  | { readonly type: 'last_contact'; readonly field: ContactKind };
 
 /**
  * Changes a profile. Look-ups move in the same transaction; where the card shows what changed, an entry is
@@ -59,6 +64,8 @@ export async function changeProfileOnce(
     const member = await getMember(context, memberId);
     if (!member) return refused({ type: 'missing' });
     const changed = changedProfile(member.profile, wanted, now);
+    const last = lastContact(member.profile, changed);
+    if (last) return refused({ type: 'last_contact', field: last });
     const taken = takenContact(context, changed, memberId, found);
     if (taken) return refused({ type: 'exists', field: taken });
     const done = (after: Member, writes: readonly Write[]) => ({
@@ -75,17 +82,22 @@ export async function changeProfileOnce(
   });
 }
 
+/** The contact that a change takes away without leaving one; who never had one needs none. */
+function lastContact(before: Profile, after: Profile): ContactKind | undefined {
+  return contactsOf(after).length > 0 ? undefined : contactsOf(before)[0]?.kind;
+}
+
 /** The e-mail or phone that belongs to somebody else, when that stood in the way. */
 function takenContact(
   context: LedgerContext,
   profile: Profile,
   memberId: MemberId,
   found: Standing,
-): 'email' | 'phone' | undefined {
-  const taken = contactsOf(profile).find(({ kind, value }) => {
-    const item = found.at(lookupKey(context, kind, value));
+): ContactKind | undefined {
+  const taken = contactsOf(profile).find((contact) => {
+    const owner = takenBy(context, contact, found);
     // Our own is one that a lost first try has written.
-    return item !== undefined && fromItem(item, 'lookup').memberId !== memberId;
+    return owner !== undefined && owner !== memberId;
   });
   return taken?.kind;
 }
@@ -100,7 +112,7 @@ function plan(
 ): { member: Member; writes: Write[] } {
   const { memberId } = old;
   const [before, after] = [contactsOf(old), contactsOf(changed)];
-  const differs = (one: { kind: string; value: string }, others: typeof before) =>
+  const differs = (one: Contact, others: readonly Contact[]) =>
     !others.some((other) => other.kind === one.kind && other.value === one.value);
   const added = after.filter((one) => differs(one, before));
   const removed = before.filter((one) => differs(one, after));
@@ -115,9 +127,9 @@ function plan(
   const planned = isComplete(profile) ? withProfileBonus(program, noted, now) : noted;
   const { account, writes: appended } = append(context, opened, planned, now);
   const writes: Write[] = [
-    ...added.map(({ kind, value }) => lookupWrite(context, kind, value, memberId)),
+    ...added.flatMap((contact) => contactWrites(context, contact, memberId)),
     { put: toItem(keys.profile(memberId), 'profile', profile), if: asRead(old) },
-    ...removed.map(({ kind, value }) => lookupDelete(context, kind, value)),
+    ...removed.flatMap((contact) => contactDeletes(context, contact)),
     ...appended,
     ...yearlyWrites(memberId, datesOf(old, opened), datesOf(profile, opened)),
   ];
@@ -169,12 +181,8 @@ export async function liftContactHold(
 /** Of contacts that were replaced so many are remembered, by their hashes. */
 const formerContactsMax = 20;
 
-function formerContacts(
-  context: LedgerContext,
-  profile: Profile,
-  removed: readonly { readonly value: string }[],
-): string[] {
-  const hashes = removed.map(({ value }) => contactHash(context, value));
+function formerContacts(context: LedgerContext, profile: Profile, removed: readonly Contact[]): string[] {
+  const hashes = removed.flatMap((contact) => personHashes(context, contact));
   return [...new Set([...profile.formerContacts, ...hashes])].slice(-formerContactsMax);
 }
 
@@ -182,11 +190,16 @@ function changedProfile(profile: Profile, wanted: ProfileChange, now: number): P
   return {
     ...profile,
     revision: profile.revision + 1,
-    name: wanted.name ?? profile.name,
-    email: wanted.email ?? profile.email,
-    phone: wanted.phone ?? profile.phone,
-    birthday: wanted.birthday ?? profile.birthday,
-    locale: wanted.locale ?? profile.locale,
+    name: given(wanted.name, profile.name),
+    email: given(wanted.email, profile.email),
+    phone: given(wanted.phone, profile.phone),
+    birthday: given(wanted.birthday, profile.birthday),
+    locale: given(wanted.locale, profile.locale) ?? defaultLocale,
     consents: consentsAt(profile.consents, wanted.consents, now),
   };
+}
+
+/** What is asked for; null takes away what was there. */
+function given<T>(wanted: T | null | undefined, before: T | null): T | null {
+  return wanted === undefined ? before : wanted;
 }

@@ -30,7 +30,7 @@ import { absent, asRead, type Key, scanPartition, type Write } from '../store/st
 import { append } from './append.ts';
 import { referralDueWrite } from './due.ts';
 import { accountAsRead, silenceWrites } from './listeners.ts';
-import { findByLookup, getAccount, getMember, getOpenAccount } from './members.ts';
+import { contactsOf, findByLookup, getAccount, getMember, getOpenAccount, personHashes } from './members.ts';
 
 const samePerson = 'The same mailbox or phone.';
 
@@ -53,7 +53,7 @@ export async function newReferral(
   referrerId: MemberId,
 ): Promise<Referral & { readonly referrerId: MemberId }> {
   const referrer = await getMember(context, referrerId);
-  const isOneself = referrer !== undefined && isSamePerson(newcomer, referrer.profile);
+  const isOneself = referrer !== undefined && isOnePerson(context, newcomer, referrer.profile);
   return {
     newcomerId: newcomer.memberId,
     referrerId,
@@ -62,6 +62,15 @@ export async function newReferral(
     reason: isOneself ? samePerson : null,
     paid: null,
   };
+}
+
+/** Whether two profiles are one person's, by what they have or had: a contact that was given up is known again. */
+function isOnePerson(context: LedgerContext, a: Profile, b: Profile): boolean {
+  const had = (one: Profile, other: Profile) => {
+    const hashes = new Set(contactsOf(one).flatMap((contact) => personHashes(context, contact)));
+    return other.formerContacts.some((hash) => hashes.has(hash));
+  };
+  return isSamePerson(a, b) || had(a, b) || had(b, a);
 }
 
 /** The writes that remember it. */
@@ -350,7 +359,7 @@ async function payWrites(
   if (count && count.count >= rules.perMonth)
     return refuse(`More than ${rules.perMonth} referrals in ${month}.`);
   // Whoever they said they were when they joined, they are looked at again when it is paid.
-  if (referrer && isSamePerson(newcomer.profile, referrer.profile)) return refuse(samePerson);
+  if (referrer && isOnePerson(context, newcomer.profile, referrer.profile)) return refuse(samePerson);
   const paid = {
     purchaseId: record.purchase.id,
     at: utc(now),

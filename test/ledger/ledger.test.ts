@@ -39,7 +39,9 @@ import {
   touchPasses,
   unregisterDevice,
 } from '../../ledger/ledger.ts';
+import { lookupKey } from '../../ledger/members/members.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
+import { toItem } from '../../ledger/store/items.ts';
 import { runNight } from '../support/night.ts';
 import { aPurchase, aRefund, defaultProgram, noon, runs, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
@@ -104,6 +106,16 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
       expect(outcomes.filter((one) => one.type === 'enrolled')).toHaveLength(1);
     });
 
+    test('finds who joined by an address in letters when its look-up lies as it was spelt', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger, { phone: '+33612345678' });
+      const key = lookupKey(ledger, 'email', 'zoe@exämple.com');
+      await ledger.store.transact([{ put: toItem(key, 'lookup', { memberId }) }]);
+      expect(await resolveMember(ledger, { email: 'Zoe@exämple.com' })).toBe(memberId);
+      const again = await enrol(ledger, program, { email: 'zoe@EXÄMPLE.com' }, noon);
+      expect(again).toEqual({ type: 'exists', field: 'email', memberId });
+    });
+
     test('refuses an e-mail or phone that is taken, and says whose', async () => {
       const ledger = await newLedger();
       const memberId = await newMember(ledger, { email: 'a@example.com', phone: '+33612345678' });
@@ -125,6 +137,55 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
       const taken = await changeProfile(ledger, program, other, { email: 'b@example.com' }, noon);
       expect(taken).toEqual({ type: 'exists', field: 'email' });
       expect((await getMember(ledger, other))?.profile.email).toBe('c@example.com');
+    });
+  });
+
+  describe('a contact that is given up', () => {
+    const both = { name: 'A', email: 'a@example.com', phone: '+33612345678', birthday: '1990-05-01' };
+
+    test.each(['name', 'email', 'phone', 'birthday'] as const)(
+      '%s is gone, and asking again changes nothing',
+      async (field) => {
+        const ledger = await newLedger();
+        const memberId = await newMember(ledger, both);
+        for (let time = 0; time < 2; time++)
+          expect(await changeProfile(ledger, program, memberId, { [field]: null }, noon)).toMatchObject({
+            type: 'changed',
+          });
+        expect((await getMember(ledger, memberId))?.profile).toMatchObject({ ...both, [field]: null });
+      },
+    );
+
+    test('is free for whoever has it now, and what they buy by it is theirs', async () => {
+      const ledger = await newLedger();
+      const before = await newMember(ledger, both);
+      await changeProfile(ledger, program, before, { phone: null }, noon);
+      const after = await newMember(ledger, { phone: both.phone });
+      await recordPurchase(ledger, program, aPurchase([5000], { member: { phone: both.phone } }), noon);
+      expect(balanceOf(await auditedAccount(ledger, after)).available).toBe(100);
+      expect(balanceOf(await auditedAccount(ledger, before)).available).toBe(50);
+    });
+
+    test('is not the last one', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger, both);
+      const change = (wanted: Parameters<typeof changeProfile>[3]) =>
+        changeProfile(ledger, program, memberId, wanted, noon);
+      expect(await change({ email: null, phone: null })).toEqual({ type: 'last_contact', field: 'email' });
+      expect(await change({ email: null })).toMatchObject({ type: 'changed' });
+      expect(await change({ phone: null })).toEqual({ type: 'last_contact', field: 'phone' });
+      expect(await change({ phone: '+33612345679' })).toMatchObject({ type: 'changed' });
+      expect(await change({ phone: null, email: 'b@example.com' })).toMatchObject({ type: 'changed' });
+    });
+
+    test('is known again to a referral: one is not brought by oneself', async () => {
+      const ledger = await newLedger();
+      const referrer = await newMember(ledger, { ...both, email: 'Ada.L+shop@gmail.com' });
+      await changeProfile(ledger, program, referrer, { email: 'b@example.com', phone: null }, noon);
+      for (const again of [{ phone: both.phone }, { email: 'adal@googlemail.com' }]) {
+        const newcomer = await newMember(ledger, { ...again, referralCode: referralCode(ledger, referrer) });
+        expect(await getReferral(ledger, newcomer)).toMatchObject({ status: 'refused' });
+      }
     });
   });
 

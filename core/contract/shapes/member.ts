@@ -1,14 +1,18 @@
 /** Members: how they are named, what they give when they join, and how they are answered. */
 import * as z from 'zod';
+import { canonicalEmail, cleanEmail } from '../email.ts';
 import { idSchema } from '../ids.ts';
 import { balance, instant, points, text } from './basics.ts';
 
 export const cardNumber = z.string().regex(/^29\d{11}$/, 'must be the 13 digits of a card, starting with 29');
 
+/** As it is written to; core/contract/email.ts says what is one, and which are the same mailbox. */
 export const email = z
-  .email({ pattern: z.regexes.unicodeEmail, error: 'must be an e-mail address' })
-  .max(254)
-  .refine((value) => value.isWellFormed(), 'must be well-formed Unicode');
+  .string()
+  .max(320)
+  .overwrite(cleanEmail)
+  .refine((value) => canonicalEmail(value) !== undefined, 'must be an e-mail address, as ada@example.com')
+  .meta({ format: 'email' });
 
 export const phone = z
   .string()
@@ -38,21 +42,31 @@ const consents = z
   .record(z.string().regex(/^[a-z][a-z_]{0,31}$/, 'must be a purpose in lower case, as email'), z.boolean())
   .refine((value) => Object.keys(value).length <= 16, 'must name at most 16 purposes');
 
-const profileFields = {
-  name: text(200).optional(),
-  email: email.optional(),
-  phone: phone.optional(),
-  birthday: z.iso.date().optional(),
-  locale: locale.optional(),
-  consents: consents.optional(),
-};
+/** Nobody alive was born before; that it is no day to come is for whoever knows the time to say. */
+const birthday = z.iso.date().refine((day) => day >= '1900-01-01', 'must be a day since 1900-01-01');
+
+const profileFields = { name: text(200), email, phone, birthday, locale };
 
 export const enrolment = z
-  .strictObject({ ...profileFields, referralCode: text(64).optional() })
+  .strictObject({
+    ...z.object(profileFields).partial().shape,
+    consents: consents.optional(),
+    referralCode: text(64).optional(),
+  })
   .meta({ id: 'Enrolment' });
 export type Enrolment = z.infer<typeof enrolment>;
 
-export const profileChange = z.strictObject(profileFields).meta({ id: 'ProfileChange' });
+/** A change of what is given; null takes it away, and makes the language the default one. */
+export const profileChange = z
+  .strictObject({
+    name: profileFields.name.nullish(),
+    email: email.nullish(),
+    phone: phone.nullish(),
+    birthday: birthday.nullish(),
+    locale: locale.nullish(),
+    consents: consents.optional(),
+  })
+  .meta({ id: 'ProfileChange' });
 export type ProfileChange = z.infer<typeof profileChange>;
 
 export const tierStanding = z
@@ -80,6 +94,9 @@ export const member = z
     phone: z.string().nullable(),
     birthday: z.string().nullable(),
     locale: z.string(),
+    consents: z
+      .record(z.string(), z.strictObject({ granted: z.boolean(), at: instant }))
+      .describe('By purpose: what was last answered, and when.'),
     createdAt: instant,
     balance,
     lifetime: z.strictObject({ earned: points, spent: points, expired: points }),
