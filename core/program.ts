@@ -13,7 +13,7 @@ import { localizedText } from './localized-text.ts';
 import { cardLook } from './look.ts';
 import { type Minimum, minimumSchema, unlisted } from './minimums.ts';
 import { isCurrency } from './money.ts';
-import { defaultSecurity } from './security.ts';
+import { confirmationRules, defaultSecurity } from './security.ts';
 import { defaultStampsMax } from './stamps.ts';
 import { isTimeZone } from './time.ts';
 
@@ -155,6 +155,18 @@ const security = z.strictObject({
     .max(100)
     .default(defaultSecurity.contactChangeKeepPercent)
     .describe('The share of the points then available that has to stay meanwhile.'),
+  confirmation: z
+    .enum(confirmationRules)
+    .default(defaultSecurity.confirmation)
+    .describe(
+      'Who can spend only once a link sent to their e-mail or phone was used: who joined by the public page, everybody, or nobody.',
+    ),
+  joinsPerAddress: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(defaultSecurity.joinsPerAddress)
+    .describe('How often somebody may join from one address of the network in a quarter of an hour.'),
 });
 
 /** An address, or one for each language. */

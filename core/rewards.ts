@@ -10,6 +10,8 @@ import { type ContactHold, isHeld } from './security.ts';
 
 export type RewardRefusal =
   | { readonly type: 'paused' }
+  /** Nobody has shown yet that a contact is theirs. */
+  | { readonly type: 'unconfirmed' }
   | { readonly type: 'unavailable'; readonly reason: string }
   | { readonly type: 'insufficient'; readonly available: number; readonly needed: number }
   /** Points have to stay for a while: see core/security.ts. */
@@ -20,6 +22,8 @@ export interface Circumstances {
   /** Whether operators have stopped redemptions. */
   readonly paused: boolean;
   readonly contactHold: ContactHold | undefined;
+  /** Whether a contact has to be confirmed first. */
+  readonly mustConfirm: boolean;
 }
 
 /** How often a reward was had, where that matters. */
@@ -34,10 +38,11 @@ export function refuseByAccount(
   program: Program,
   account: Account,
   reward: Reward,
-  { paused, contactHold }: Circumstances,
+  { paused, contactHold, mustConfirm }: Circumstances,
   now: number,
 ): RewardRefusal | undefined {
   if (paused) return { type: 'paused' };
+  if (mustConfirm) return { type: 'unconfirmed' };
   const reason = refuseReward(program, account, reward, now);
   if (reason !== undefined) return { type: 'unavailable', reason };
   const { available } = balanceOf(settle(program, account, now).account);

@@ -8,7 +8,14 @@ export {
   reapplyErasures,
 } from './erasure/erasure.ts';
 export { createDynamoDbErasureList, type ErasureList } from './erasure/list.ts';
-export { normaliseEmail } from './members/contacts.ts';
+export {
+  type Confirmed,
+  confirmContact,
+  type Merge,
+  newConfirmation,
+} from './members/confirmations.ts';
+export { contactHash, normaliseEmail } from './members/contacts.ts';
+export { type DuePlace, proofDuePlace } from './members/due.ts';
 export { type Enrolled, enrol, enrolOnce } from './members/enrolment.ts';
 export {
   type ExportPosition,
@@ -16,25 +23,33 @@ export {
   type Held,
   walkExport,
 } from './members/export.ts';
+export { joinPublicly } from './members/joining.ts';
 export {
+  type Contact,
   cardToken,
+  contactStatusOf,
+  contactsOf,
   findByLookup,
   getAccount,
   getEntry,
   getMember,
   getOpenAccount,
+  knownOf,
   listEntries,
   type Member,
   passToken,
   resolveMember,
 } from './members/members.ts';
 export {
+  type Added,
+  addToProfile,
   type Changed,
   changeProfile,
   changeProfileOnce,
   liftContactHold,
 } from './members/profiles.ts';
-export { getReferral, referralCode, settleReferral } from './members/referrals.ts';
+export { joinWindowMs, linkLimits, takeTurnOf } from './members/rates.ts';
+export { findReferrer, getReferral, referralCode, settleReferral } from './members/referrals.ts';
 export {
   type Adjusted,
   createAdjustment,

@@ -14,6 +14,13 @@ export const errors = {
   forbidden: { status: 403, title: 'This credential may not use this route', retry: 'no' },
   not_found: { status: 404, title: 'There is no such thing', retry: 'no' },
   member_exists: { status: 409, title: 'This e-mail or phone is already enrolled', retry: 'no' },
+  confirmation_required: {
+    status: 409,
+    title: 'The member has to confirm an e-mail or phone first',
+    retry: 'later',
+  },
+  link_expired: { status: 409, title: 'The link is no longer good: ask for another one', retry: 'no' },
+  already_given: { status: 409, title: 'A card can only add what is missing', retry: 'no' },
   last_contact: { status: 409, title: 'Nothing would be left to reach the member by', retry: 'no' },
   insufficient_points: { status: 409, title: 'The member has not enough points to spend', retry: 'no' },
   reward_unavailable: { status: 409, title: 'The member cannot have this reward', retry: 'no' },

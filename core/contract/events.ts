@@ -165,9 +165,15 @@ export const events = {
   },
   CardLinkRequested: {
     sources: [membersSource],
-    detail: z.strictObject({ version: z.literal(1), memberId: idSchema('member'), requestedAt: instant }),
+    detail: z.strictObject({
+      version: z.literal(1),
+      memberId: idSchema('member'),
+      // Events of before lack it.
+      contact: z.enum(['email', 'phone']).optional(),
+      requestedAt: instant,
+    }),
     consumers: ['messages'],
-    summary: 'Someone who is already a member asked to join: the link to their card goes to them alone.',
+    summary: 'Somebody asked for the link to their card, which confirms the contact that it is sent to.',
   },
 } as const satisfies Record<
   string,

@@ -60,7 +60,10 @@ export const otherFunctions = {
     grants: ['ledger:read', 'ledger:write', 'secret:keys', 'secret:samsung'],
     from: 'queue',
   },
-  messages: { grants: ['ledger:read', 'secret:keys', 'sms:send', 'email:send'], from: 'queue' },
+  messages: {
+    grants: ['ledger:read', 'ledger:write', 'secret:keys', 'sms:send', 'email:send'],
+    from: 'queue',
+  },
   holds: { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'holds:send'], from: 'queue' },
   // The steps of whatever goes through many: what fell due, birthdays, cards that were left behind, erasures.
   walks: { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'bus:put', 'walks:send'], from: 'queue' },

@@ -15,7 +15,16 @@ import { brand } from './shapes/brand.ts';
 import { card } from './shapes/card.ts';
 import { difference, entry, explanation } from './shapes/entry.ts';
 import { exception, exceptionStatuses, exceptionTypes } from './shapes/exception.ts';
-import { cardNumber, email, enrolment, member, phone, profileChange } from './shapes/member.ts';
+import {
+  cardNumber,
+  cardProfile,
+  email,
+  enrolment,
+  member,
+  missing,
+  phone,
+  profileChange,
+} from './shapes/member.ts';
 import { auditItem, key, keyRequest, newKey, redemptionSwitch } from './shapes/operator.ts';
 import { backtestWindow, invariantForms, planAnswer } from './shapes/plan.ts';
 import { claim, purchase, purchaseBatch, purchaseState } from './shapes/purchase.ts';
@@ -110,7 +119,8 @@ export const routes = {
     summary: 'Enrol a member',
     who: ['channel', 'ops'],
     function: 'members',
-    grants: write,
+    // What follows from a member who is known is begun at once.
+    grants: [...write, 'walks:send'],
     body: enrolment,
     answers: { 201: member },
     errors: ['member_exists', 'unavailable'],
@@ -149,7 +159,7 @@ export const routes = {
     summary: "Change a member's profile",
     who: ['channel', 'ops'],
     function: 'members',
-    grants: write,
+    grants: [...write, 'walks:send'],
     params: memberParams,
     body: profileChange,
     answers: { 200: member },
@@ -238,13 +248,68 @@ export const routes = {
   join: {
     method: 'POST',
     path: '/v1/join',
-    summary: 'Join the programme; known and new people get the same kind of answer',
+    summary:
+      'Join the programme: whoever comes has a card at once, known or new, and a link by which they confirm their e-mail or phone. So often from one address of the network in a quarter of an hour (`security.joinsPerAddress`); then 429, and Retry-After says for how long',
     who: ['public'],
     function: 'join',
     grants: [...write, 'bus:put'],
     body: enrolment,
-    answers: { 202: z.strictObject({ status: z.literal('accepted'), cardUrl: z.url().optional() }) },
+    answers: { 202: z.strictObject({ status: z.literal('accepted'), cardUrl: z.url() }) },
     errors: ['too_many_requests', 'unavailable'],
+    throttle: { rate: 20, burst: 40 },
+  },
+  confirmContact: {
+    method: 'POST',
+    path: '/v1/cards/{cardToken}/confirm',
+    summary:
+      'Confirm an e-mail or phone by the code of the link that was sent there; where the contact is another member’s, the card becomes theirs',
+    who: ['card'],
+    function: 'join',
+    grants: [...write, 'walks:send'],
+    params: cardParams,
+    body: z.strictObject({
+      code: z.string().regex(/^[A-Za-z0-9_-]{32}$/, 'must be the code of a link, of 32 characters'),
+    }),
+    answers: {
+      200: z.strictObject({
+        status: z.literal('confirmed'),
+        contact: z.enum(['email', 'phone']),
+        cardUrl: z.url().describe('The card to go on with: it may be another one than the link was for.'),
+        referral: z
+          .enum(['unknown'])
+          .optional()
+          .describe('Present where the referral code that was given when joining is nobody’s.'),
+      }),
+    },
+    errors: ['link_expired', 'unavailable'],
+    throttle: { rate: 20, burst: 40 },
+  },
+  sendLink: {
+    method: 'POST',
+    path: '/v1/cards/{cardToken}/link',
+    summary:
+      'Send the link by which a contact is confirmed once more; one in a quarter of an hour and five a day go to a contact',
+    who: ['card'],
+    function: 'join',
+    grants: [...read, 'bus:put'],
+    params: cardParams,
+    body: z.strictObject({ contact: z.enum(['email', 'phone']).optional() }),
+    answers: { 202: z.strictObject({ status: z.literal('accepted') }) },
+    errors: ['not_found', 'unavailable'],
+    throttle: { rate: 20, burst: 40 },
+  },
+  addToProfile: {
+    method: 'PATCH',
+    path: '/v1/cards/{cardToken}/profile',
+    summary:
+      'Add what a profile lacks, for whoever has the card; what is there is neither changed nor told. A link is sent to a contact that is added',
+    who: ['card'],
+    function: 'join',
+    grants: [...write, 'bus:put'],
+    params: cardParams,
+    body: cardProfile,
+    answers: { 200: z.strictObject({ missing }) },
+    errors: ['not_found', 'already_given', 'unavailable'],
     throttle: { rate: 20, burst: 40 },
   },
   recordPurchase: {
@@ -345,7 +410,14 @@ export const routes = {
     grants: write,
     body: redemption,
     answers: { 201: redemptionState },
-    errors: ['insufficient_points', 'reward_unavailable', 'redemptions_paused', 'points_held', 'unavailable'],
+    errors: [
+      'insufficient_points',
+      'reward_unavailable',
+      'redemptions_paused',
+      'points_held',
+      'confirmation_required',
+      'unavailable',
+    ],
     idempotent: 'required',
   },
   getRedemption: {
@@ -434,6 +506,7 @@ export const routes = {
       'voucher_used',
       'voucher_expired',
       'voucher_not_applicable',
+      'confirmation_required',
       'redemptions_paused',
       'too_many_requests',
       'unavailable',

@@ -5,12 +5,12 @@
 import { createHash } from 'node:crypto';
 import { brandOf, iconSvg } from '../../core/brand.ts';
 import { Problem } from '../../core/contract/errors.ts';
-import { findByLookup, getMember, type Member, noteAppleFetched, offerSamsung } from '../../ledger/ledger.ts';
+import { noteAppleFetched, offerSamsung } from '../../ledger/ledger.ts';
 import { bundlePasses } from '../../passes/apple/pass.ts';
 import { addLink } from '../../passes/samsung/index.ts';
 import type { Deps } from '../deps.ts';
 import { type Answer, serve } from '../kit/serve.ts';
-import { cardAnswer, cardView, programOf } from '../members/present.ts';
+import { cardAnswer, cardView, memberOfToken, programOf } from '../members/present.ts';
 import { getCertificates } from '../operators/certificates.ts';
 import { loadApple } from '../wallets/apple.ts';
 import { signPass } from '../wallets/apple-sign.ts';
@@ -18,13 +18,6 @@ import { googleLink } from '../wallets/google-card.ts';
 import { offeredWallets } from '../wallets/offered.ts';
 import { loadSamsung } from '../wallets/samsung.ts';
 import { samsungCard } from '../wallets/samsung-card.ts';
-
-async function memberOfToken(deps: Deps, token: string): Promise<Member> {
-  const memberId = await findByLookup(deps.ledger, 'cardToken', token);
-  const member = memberId && (await getMember(deps.ledger, memberId));
-  if (!member) throw new Problem('not_found');
-  return member;
-}
 
 /**
  * What a page that shows a version already is told may be some seconds old: CloudFront gives it to everybody who asks
@@ -76,12 +69,13 @@ export const handler = serve('cards', {
   },
 
   async getCard({ params, query, headers }, deps) {
-    const { account, profile } = await memberOfToken(deps, params.cardToken);
+    const member = await memberOfToken(deps, params.cardToken);
+    const { account, profile } = member;
     const program = await programOf(deps);
     // In another language the card says what the member's own would.
     const locale = query.language ?? profile.locale;
     const view = await cardView(deps, program, { account, profile: { ...profile, locale } });
-    const answer = await cardAnswer(deps, program, view, await offeredWallets(deps));
+    const answer = await cardAnswer(deps, program, member, view, await offeredWallets(deps));
     return unlessKnown(headers, answer, query.version === undefined ? own : shared);
   },
 

@@ -15,6 +15,7 @@ import {
   getRefund,
   liftContactHold,
   listEntries,
+  proofDuePlace,
   resolveMember,
   type StoredAnswer,
 } from '../../ledger/ledger.ts';
@@ -24,6 +25,7 @@ import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
 import { type Caller, onceAnswer, operatorOf, refusalOf, serve } from '../kit/serve.ts';
 import { entryAnswer } from '../members/entries.ts';
 import { explainEntry } from '../members/explain.ts';
+import { goOnAt } from '../members/follow.ts';
 import { memberAnswer, programOf, purchaseAnswer, unknownReferral } from '../members/present.ts';
 import { getWallets } from '../members/wallets.ts';
 import { quotePurchase } from '../spending/quotes.ts';
@@ -83,6 +85,17 @@ function claimAnswer(outcome: Claimed, requestId: string): StoredAnswer {
   }
 }
 
+/** Whether a contact is given, which may have bought something before. */
+function hasContact({
+  email,
+  phone,
+}: {
+  email?: string | null | undefined;
+  phone?: string | null | undefined;
+}) {
+  return typeof email === 'string' || typeof phone === 'string';
+}
+
 export const handler = serve('members', {
   explainEntry,
   quotePurchase,
@@ -90,15 +103,20 @@ export const handler = serve('members', {
 
   async enrolMember({ body, once, requestId }, deps) {
     const program = await programOf(deps);
+    let enrolled: MemberId | undefined;
     const answer = (outcome: Enrolled): StoredAnswer => {
-      if (outcome.type === 'enrolled')
+      if (outcome.type === 'enrolled') {
+        enrolled = outcome.member.account.memberId;
         return { status: 201, body: memberAnswer(deps, program, outcome.member) };
+      }
       const refusal = outcome.type === 'exists' ? alreadyMember(outcome.field) : unknownReferral();
       return refusalOf(refusal, requestId);
     };
     const given = { once, answer };
     const now = deps.now();
-    return onceAnswer(await enrolOnce(deps.ledger, program, checkedPerson(body, now), given, now));
+    const outcome = await enrolOnce(deps.ledger, program, checkedPerson(body, now), given, now);
+    if (enrolled && hasContact(body)) await goOnAt(deps, proofDuePlace(enrolled, now));
+    return onceAnswer(outcome);
   },
 
   async findMembers({ query }, deps) {
@@ -119,7 +137,9 @@ export const handler = serve('members', {
     const given = { once, answer: (outcome: Changed) => changeAnswer(deps, program, outcome, requestId) };
     const now = deps.now();
     const change = checkedPerson(body, now);
-    return onceAnswer(await changeProfileOnce(deps.ledger, program, memberId, change, given, now));
+    const changed = await changeProfileOnce(deps.ledger, program, memberId, change, given, now);
+    if (hasContact(body)) await goOnAt(deps, proofDuePlace(memberId, now));
+    return onceAnswer(changed);
   },
 
   async liftContactHold({ params, body, caller, once, requestId }, deps) {

@@ -113,6 +113,13 @@ function unknownMember(): Problem {
   return new Problem('invalid_request', undefined, [{ path: 'member', message: 'is not known' }]);
 }
 
+function unconfirmed(): Problem {
+  return new Problem(
+    'confirmation_required',
+    'The member joined by the public page and has not used the link that was sent: the card can send another one.',
+  );
+}
+
 function rewardIn(program: Program, rewardId: string): Reward | undefined {
   return program.rewards.find(({ id }) => id === rewardId);
 }
@@ -127,6 +134,8 @@ function redeemedAnswer(program: Program, outcome: Redeemed, requestId: string, 
       };
     case 'paused':
       return refused(new Problem('redemptions_paused'));
+    case 'unconfirmed':
+      return refused(unconfirmed());
     case 'no_member':
       return refused(unknownMember());
     case 'unavailable':
@@ -182,6 +191,8 @@ function voucherOutcomeAnswer(
       return refusalOf(new Problem('not_found'), requestId);
     case 'paused':
       return refusalOf(new Problem('redemptions_paused'), requestId);
+    case 'unconfirmed':
+      return refusalOf(unconfirmed(), requestId);
     case 'refused':
       return refusalOf(new Problem(outcome.refusal.code, outcome.refusal.reason), requestId);
   }

@@ -35,6 +35,7 @@ import {
 import { type Deps, deps } from '../deps.ts';
 import { endingWith } from './budget.ts';
 import { parseBody } from './json.ts';
+import { sourceOf } from './source.ts';
 
 type RouteOf<N extends RouteName> = (typeof routes)[N];
 type Parsed<R, K extends string> = R extends { readonly [P in K]: infer S extends z.ZodType }
@@ -54,6 +55,8 @@ export interface HttpRequest<N extends RouteName> {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly caller: Caller;
   readonly requestId: string;
+  /** From where on the network it comes. */
+  readonly source: string;
   /** What makes a repeat of the request known, on the routes that ask for an Idempotency-Key. */
   readonly once: OnceKey | undefined;
 }
@@ -254,6 +257,7 @@ async function dispatch(
     headers: event.headers,
     caller,
     requestId: event.requestContext.requestId,
+    source: sourceOf(event),
     once: onceOf(name, event, caller, { params, body }, given),
   };
   return toResult(route, await handler(request as never, given));

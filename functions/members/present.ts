@@ -12,19 +12,23 @@ import {
 import { Problem } from '../../core/contract/errors.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { CardAnswer } from '../../core/contract/shapes/card.ts';
-import type { MemberAnswer } from '../../core/contract/shapes/member.ts';
+import { type MemberAnswer, missingFields } from '../../core/contract/shapes/member.ts';
 import { settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { speak } from '../../core/program-texts.ts';
 import { type PurchaseRecord, statusOf } from '../../core/purchases.ts';
 import { refundedMinor } from '../../core/remains.ts';
-import { isOpen } from '../../core/security.ts';
+import { isOpen, mustConfirm } from '../../core/security.ts';
 import { shownStamps } from '../../core/stamps.ts';
 import { standing } from '../../core/tiers.ts';
 import {
   cardToken,
+  contactStatusOf,
+  contactsOf,
+  findByLookup,
   getAccount,
   getMember,
+  knownOf,
   type Member,
   referralCode,
   rewardOf,
@@ -53,6 +57,14 @@ export function linksOf(deps: Deps, memberId: MemberId): CardLinks {
   return { cardUrl: `${deps.publicUrl}/card/${token}`, appleUrl: `${api}/apple`, googleUrl: `${api}/google` };
 }
 
+/** @throws Problem where no card has this token */
+export async function memberOfToken(deps: Deps, token: string): Promise<Member> {
+  const memberId = await findByLookup(deps.ledger, 'cardToken', token);
+  const member = memberId && (await getMember(deps.ledger, memberId));
+  if (!member) throw new Problem('not_found');
+  return member;
+}
+
 /** The member as of now: what time alone has made true is counted, written down or not. */
 export function memberAnswer(deps: Deps, program: Program, { account, profile }: Member): MemberAnswer {
   const now = deps.now();
@@ -67,6 +79,11 @@ export function memberAnswer(deps: Deps, program: Program, { account, profile }:
     phone: profile.phone,
     birthday: profile.birthday,
     locale: profile.locale,
+    contacts: contactsOf(profile).map(({ kind }) => ({
+      kind,
+      status: contactStatusOf(profile, kind),
+      at: profile.proofs?.[kind]?.at ?? null,
+    })),
     consents: profile.consents,
     createdAt: account.createdAt,
     balance: balanceOf(settled),
@@ -79,6 +96,12 @@ export function memberAnswer(deps: Deps, program: Program, { account, profile }:
     cardUrl,
     wallet,
   };
+}
+
+/** What a profile lacks, by the names of its fields. */
+export function missingOf(profile: Member['profile']): CardAnswer['profile']['missing'] {
+  const isGiven = Object.values(profile.consents).some(({ granted }) => granted);
+  return missingFields.filter((name) => (name === 'consents' ? !isGiven : profile[name] === null));
 }
 
 export function purchaseAnswer(record: PurchaseRecord) {
@@ -144,6 +167,7 @@ async function cardVoucher(
 export async function cardAnswer(
   deps: Deps,
   program: Program,
+  { account, profile }: Member,
   view: CardView,
   offered: Offered,
 ): Promise<CardAnswer> {
@@ -162,6 +186,14 @@ export async function cardAnswer(
     vouchers: view.vouchers.filter(({ expiresAt }) => expiresAt === null || Date.parse(expiresAt) > now),
     donations: await donationTotals(deps, program, view.locale),
     referralCode: referralCode(deps.ledger, view.memberId),
+    profile: {
+      missing: missingOf(profile),
+      points: account.bonuses.profile === undefined ? (program.bonuses.profile ?? 0) : 0,
+      unconfirmed: contactsOf(profile)
+        .map(({ kind }) => kind)
+        .filter((kind) => contactStatusOf(profile, kind) === 'unconfirmed'),
+      mustConfirm: mustConfirm(program, knownOf(profile)),
+    },
     cardUrl,
     wallet: {
       ...(offered.apple && { appleUrl }),

@@ -14,10 +14,11 @@ import {
   cardToken,
   contactDeletes,
   contactHashes,
-  contactsOf,
   getAccount,
   getOpenAccount,
+  heldContactsOf,
   lookupDelete,
+  type Member,
 } from '../members/members.ts';
 import { broughtBy, forgetReferral, getReferral, referralCode } from '../members/referrals.ts';
 import { auditWrite, type Operator } from '../operators/audit.ts';
@@ -35,6 +36,8 @@ export interface ErasureRequest {
   readonly memberId: MemberId;
   readonly operator: Operator;
   readonly reason: string | null;
+  /** Asked of the member as they are at that moment; absent where it is wanted in any case. */
+  readonly isWanted?: (member: Member) => boolean;
 }
 
 /**
@@ -53,6 +56,8 @@ export async function closeMember(
     if (!account) return { result: false, writes: [] };
     const item = await context.store.get(keys.profile(memberId));
     const profile = item && fromItem(item, 'profile');
+    if (request.isWanted && !(profile && request.isWanted({ account, profile })))
+      return { result: false, writes: [] };
     // The last entry, behind what time alone has made true.
     const closed = append(context, account, erase(program, account, now), now);
     const due = nextDue(account);
@@ -94,7 +99,7 @@ function profileDeletes(context: LedgerContext, account: Account, profile: Profi
   const { memberId, revision, cardNumber } = profile;
   return [
     { delete: keys.profile(memberId), if: { kind: 'unchanged', fields: { revision } } },
-    ...contactsOf(profile).flatMap((contact) => contactDeletes(context, contact)),
+    ...heldContactsOf(profile).flatMap((contact) => contactDeletes(context, contact)),
     lookupDelete(context, 'cardNumber', cardNumber),
     ...yearlyWrites(memberId, datesOf(profile, account), null),
   ];

@@ -8,6 +8,7 @@
 import type { Account } from '../../core/account.ts';
 import { type MemberDates, type YearlyBonus, yearlyBonuses, yearlyBonusNames } from '../../core/bonuses.ts';
 import type { ExceptionId, MemberId } from '../../core/contract/ids.ts';
+import { utc } from '../../core/contract/shapes/basics.ts';
 import { nextDue } from '../../core/points.ts';
 import { keys, type Profile, toItem } from '../store/items.ts';
 import type { Write } from '../store/store.ts';
@@ -33,6 +34,32 @@ export function dueWrite(previous: Account | undefined, account: Account): Write
 export function referralDueWrite(memberId: MemberId, at: string): Write {
   const { day, ttl } = placeOf(at);
   return { put: toItem(keys.dueReferral(day, memberId), 'due', { memberId, referral: true }, ttl) };
+}
+
+/** The write that has somebody looked at at once, and by the night where that did not come to it: a contact is theirs. */
+export function proofDueWrite(memberId: MemberId, now: number): Write {
+  const { day, ttl } = placeOf(utc(now));
+  return { put: toItem(keys.dueProof(day, memberId), 'due', { memberId }, ttl) };
+}
+
+/** Where that lists them. */
+export function proofDuePlace(memberId: MemberId, now: number): DuePlace {
+  const { day } = placeOf(utc(now));
+  const { pk, sk } = keys.dueProof(day, memberId);
+  return { pk, day, only: sk };
+}
+
+/** One item of what falls due, as the walk through it names it. */
+export interface DuePlace {
+  readonly pk: string;
+  readonly day: string;
+  readonly only: string;
+}
+
+/** The write that lists somebody who joined by the public page under the day on which they have to have come. */
+export function joinDueWrite(memberId: MemberId, joined: number, at: string): Write {
+  const { day, ttl } = placeOf(at);
+  return { put: toItem(keys.dueJoin(day, memberId), 'due', { memberId, joined }, ttl) };
 }
 
 /** The write that lists an exception under the day on which it no longer holds anybody's contacts. */

@@ -7,14 +7,15 @@ import { enrol as planEnrolment, withProfileBonus } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { type LedgerContext, newId } from '../store/context.ts';
 import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
-import { keys, toItem } from '../store/items.ts';
+import { keys, type Profile, toItem } from '../store/items.ts';
 import { absent, type Standing, type Write } from '../store/store.ts';
 import { append } from './append.ts';
-import { datesOf, yearlyWrites } from './due.ts';
+import { datesOf, proofDueWrite, yearlyWrites } from './due.ts';
 import {
   cardToken,
   contactsOf,
   contactWrites,
+  heldContactsOf,
   isComplete,
   lookupWrite,
   type Member,
@@ -59,7 +60,7 @@ export async function enrolOnce(
     const taken = takenContact(context, wanted, found);
     if (taken) return refused(taken);
     // Where only the card number, the referral code or the tail of the id were taken, others are drawn.
-    const { member, writes } = await newMember(context, program, wanted, referrerId, now);
+    const { member, writes } = await newMember(context, program, wanted, { referrerId }, now);
     const answer = reply.answer({ type: 'enrolled', member });
     return { answer, writes, about: member.account.memberId };
   });
@@ -74,16 +75,24 @@ function takenContact(context: LedgerContext, wanted: Enrolment, found: Standing
   return undefined;
 }
 
-async function newMember(
+/**
+ * A new member, and everything that is written of them.
+ * @param how who brought them; or, of who came by themselves, how little is known of their contacts
+ */
+export async function newMember(
   context: LedgerContext,
   program: Program,
   wanted: Enrolment,
-  referrerId: MemberId | undefined,
+  how: { readonly referrerId?: MemberId | undefined; readonly proofs?: NonNullable<Profile['proofs']> },
   now: number,
 ): Promise<{ member: Member; writes: Write[] }> {
+  const { referrerId, proofs } = how;
   const memberId = newId(context, 'member', now);
   const cardNumber = makeCardNumber(context.randomInteger(10_000_000_000));
-  const profile = newProfile(memberId, cardNumber, wanted, now);
+  const profile = {
+    ...newProfile(memberId, cardNumber, wanted, now),
+    ...(proofs && { joined: 'public' as const, proofs }),
+  };
   const referral = referrerId === undefined ? undefined : await newReferral(context, profile, referrerId);
   // One that is refused stays so: nobody has to look at what becomes of it.
   const listeners: Account['listeners'] = referral?.status === 'waiting' ? ['referrals'] : [];
@@ -92,7 +101,7 @@ async function newMember(
   const { account, writes: appended } = append(context, { ...emptyAccount(memberId), listeners }, plan, now);
   const owner = toItem(keys.entryOwner(memberTail(memberId)), 'lookup', { memberId });
   const writes: Write[] = [
-    ...contactsOf(profile).flatMap((contact) => contactWrites(context, contact, memberId)),
+    ...heldContactsOf(profile).flatMap((contact) => contactWrites(context, contact, memberId)),
     ...appended,
     { put: toItem(keys.profile(memberId), 'profile', profile), if: absent },
     lookupWrite(context, 'cardNumber', cardNumber, memberId),
@@ -101,6 +110,7 @@ async function newMember(
     { put: owner, if: absent },
     ...yearlyWrites(memberId, null, datesOf(profile, account)),
     ...(referral ? referralWrites(referral) : []),
+    ...(proofs || contactsOf(profile).length === 0 ? [] : [proofDueWrite(memberId, now)]),
   ];
   return { member: { account, profile }, writes };
 }

@@ -5,8 +5,9 @@
 import type { Account, Entry } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
-import type { Enrolment, MemberReference } from '../../core/contract/shapes/member.ts';
+import type { ContactStatus, Enrolment, MemberReference } from '../../core/contract/shapes/member.ts';
 import { mailboxOf } from '../../core/referrals.ts';
+import type { Known } from '../../core/security.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { entryPrefix, fromItem, keys, type LookupKind, type Profile, toItem } from '../store/items.ts';
 import { absent, type Key, type Standing, type Write } from '../store/store.ts';
@@ -117,6 +118,25 @@ export function contactsOf(profile: Pick<Profile, ContactKind>): Contact[] {
   });
 }
 
+/** How it is known that a contact is the member's. */
+export function contactStatusOf({ proofs }: Pick<Profile, 'proofs'>, kind: ContactKind): ContactStatus {
+  return proofs?.[kind]?.status ?? 'vouched';
+}
+
+/** What core/security.ts asks of a member. */
+export function knownOf(profile: Profile): Known {
+  const statuses = contactsOf(profile).map(({ kind }) => contactStatusOf(profile, kind));
+  const isDoubted = heldContactsOf(profile).some(
+    ({ kind }) => contactStatusOf(profile, kind) === 'unconfirmed',
+  );
+  return { isPublic: profile.joined === 'public', statuses, isDoubted };
+}
+
+/** The contacts that lead to a member. */
+export function heldContactsOf(profile: Pick<Profile, ContactKind | 'proofs'>): Contact[] {
+  return contactsOf(profile).filter(({ kind }) => profile.proofs?.[kind]?.held ?? true);
+}
+
 /** The places at which a contact leads to its member: one of them has an item at most. */
 export function contactKeys(context: LedgerContext, { kind, value, before }: Contact): Key[] {
   return [value, ...(before === undefined ? [] : [before])].map((one) => lookupKey(context, kind, one));
@@ -157,9 +177,12 @@ export function personHashes(context: LedgerContext, { kind, value }: Contact): 
   return [...new Set(names.map((one) => contactHash(context, one)))];
 }
 
-/** The hashes of everything that names or has named the person. */
+/**
+ * The hashes of everything that names or has named the person. A contact that leads to somebody else, and that nobody
+ * has confirmed, is not taken for theirs.
+ */
 export function contactHashes(context: LedgerContext, profile: Profile): string[] {
-  const named = [...contactsOf(profile).map(({ value }) => value), profile.cardNumber];
+  const named = [...heldContactsOf(profile).map(({ value }) => value), profile.cardNumber];
   return [...new Set([...named.map((one) => contactHash(context, one)), ...profile.formerContacts])];
 }
 

@@ -2,26 +2,32 @@
 import { type Account, balanceOf } from '../../core/account.ts';
 import { canonicalJson } from '../../core/canonical.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
+import { utc } from '../../core/contract/shapes/basics.ts';
 import type { ProfileChange } from '../../core/contract/shapes/member.ts';
 import { noteProfileChange, type Plan, settle, withProfileBonus } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { holdContact } from '../../core/security.ts';
 import { auditWrite, type Operator } from '../operators/audit.ts';
 import type { LedgerContext } from '../store/context.ts';
+import { decide } from '../store/decide.ts';
 import { type Decision, decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
 import { keys, type Profile, toItem } from '../store/items.ts';
 import { asRead, type Standing, type Write } from '../store/store.ts';
 import { append } from './append.ts';
-import { datesOf, yearlyWrites } from './due.ts';
+import { datesOf, proofDueWrite, yearlyWrites } from './due.ts';
 import {
   type Contact,
   type ContactKind,
   consentsAt,
   contactDeletes,
+  contactKinds,
+  contactOf,
+  contactStatusOf,
   contactsOf,
   contactWrites,
   defaultLocale,
   getMember,
+  heldContactsOf,
   isComplete,
   type Member,
   personHashes,
@@ -94,7 +100,7 @@ function takenContact(
   memberId: MemberId,
   found: Standing,
 ): ContactKind | undefined {
-  const taken = contactsOf(profile).find((contact) => {
+  const taken = heldContactsOf(profile).find((contact) => {
     const owner = takenBy(context, contact, found);
     // Our own is one that a lost first try has written.
     return owner !== undefined && owner !== memberId;
@@ -111,7 +117,7 @@ function plan(
   now: number,
 ): { member: Member; writes: Write[] } {
   const { memberId } = old;
-  const [before, after] = [contactsOf(old), contactsOf(changed)];
+  const [before, after] = [heldContactsOf(old), heldContactsOf(changed)];
   const differs = (one: Contact, others: readonly Contact[]) =>
     !others.some((other) => other.kind === one.kind && other.value === one.value);
   const added = after.filter((one) => differs(one, before));
@@ -121,6 +127,11 @@ function plan(
     formerContacts: formerContacts(context, changed, removed),
     ...(removed.length > 0 ? heldAfter(program, opened, old, now) : {}),
   };
+  const isKnown = after.some(
+    (contact) =>
+      contactStatusOf(changed, contact.kind) !== 'unconfirmed' &&
+      (contactStatusOf(old, contact.kind) === 'unconfirmed' || added.includes(contact)),
+  );
   const shown = profile.name !== old.name || profile.locale !== old.locale;
   const nothing: Plan = { account: opened, entries: [] };
   const noted = shown ? noteProfileChange(program, opened, now) : nothing;
@@ -131,6 +142,7 @@ function plan(
     { put: toItem(keys.profile(memberId), 'profile', profile), if: asRead(old) },
     ...removed.flatMap((contact) => contactDeletes(context, contact)),
     ...appended,
+    ...(isKnown ? [proofDueWrite(memberId, now)] : []),
     ...yearlyWrites(memberId, datesOf(old, opened), datesOf(profile, opened)),
   ];
   return { member: { account, profile }, writes };
@@ -196,10 +208,65 @@ function changedProfile(profile: Profile, wanted: ProfileChange, now: number): P
     birthday: given(wanted.birthday, profile.birthday),
     locale: given(wanted.locale, profile.locale) ?? defaultLocale,
     consents: consentsAt(profile.consents, wanted.consents, now),
+    ...vouchedFor(profile, wanted),
   };
+}
+
+/** Whoever sells vouches for the contacts that they give, the same again, too; what was confirmed stays so. */
+function vouchedFor(profile: Profile, wanted: ProfileChange): Pick<Profile, 'proofs'> {
+  if (!profile.proofs) return {};
+  const proofs = Object.entries(profile.proofs).filter(([name, proof]) => {
+    const kind = name as ContactKind;
+    const [given, had] = [wanted[kind], profile[kind]];
+    if (given === undefined) return true;
+    if (given === null || had === null || proof.status !== 'confirmed') return false;
+    return contactOf(kind, given).value === contactOf(kind, had).value;
+  });
+  return { proofs: Object.fromEntries(proofs) };
 }
 
 /** What is asked for; null takes away what was there. */
 function given<T>(wanted: T | null | undefined, before: T | null): T | null {
   return wanted === undefined ? before : wanted;
+}
+
+// By the bearer of a card ---------------------------------------------------------------------------------------------
+
+/** What a card can add: each only where there is none. */
+export type Missing = Pick<ProfileChange, 'name' | 'birthday' | ContactKind | 'consents'>;
+const addable = ['name', 'birthday', ...contactKinds] as const;
+
+export type Added =
+  | { readonly type: 'added'; readonly member: Member }
+  | { readonly type: 'missing' }
+  /** It is there already; whether it is the same is not said. */
+  | { readonly type: 'given'; readonly fields: readonly string[] };
+
+/**
+ * Adds to a profile what it lacks, for whoever has the card: nothing that is there is changed or told. A contact is one
+ * that nobody has confirmed yet, and leads nowhere until it is.
+ * @throws LedgerUnavailable when the outcome is unknown: whoever asks again may be told that it is there
+ */
+export async function addToProfile(
+  context: LedgerContext,
+  program: Program,
+  memberId: MemberId,
+  wanted: Missing,
+  now: number,
+): Promise<Added> {
+  return decide<Added>(context, `Adding to the profile of ${memberId}`, async () => {
+    const member = await getMember(context, memberId);
+    if (!member) return { result: { type: 'missing' }, writes: [] };
+    const { profile } = member;
+    const fields = addable.filter((name) => wanted[name] !== undefined && profile[name] !== null);
+    if (fields.length > 0) return { result: { type: 'given', fields }, writes: [] };
+    const contacts = contactKinds.filter((kind) => wanted[kind] !== undefined);
+    const proof = { status: 'unconfirmed' as const, at: utc(now), held: false };
+    const after: Profile = {
+      ...changedProfile(profile, wanted, now),
+      proofs: { ...profile.proofs, ...Object.fromEntries(contacts.map((kind) => [kind, proof])) },
+    };
+    const planned = plan(context, program, member, after, now);
+    return { result: { type: 'added', member: planned.member }, writes: planned.writes };
+  });
 }

@@ -12,6 +12,7 @@ import {
   readReferralCode,
   referralCodeOf,
 } from '../../core/referrals.ts';
+import { mustConfirm } from '../../core/security.ts';
 import { monthOf } from '../../core/time.ts';
 import { getPurchase } from '../purchases/decision.ts';
 import type { LedgerContext } from '../store/context.ts';
@@ -30,7 +31,15 @@ import { absent, asRead, type Key, scanPartition, type Write } from '../store/st
 import { append } from './append.ts';
 import { referralDueWrite } from './due.ts';
 import { accountAsRead, silenceWrites } from './listeners.ts';
-import { contactsOf, findByLookup, getAccount, getMember, getOpenAccount, personHashes } from './members.ts';
+import {
+  contactsOf,
+  findByLookup,
+  getAccount,
+  getMember,
+  getOpenAccount,
+  knownOf,
+  personHashes,
+} from './members.ts';
 
 const samePerson = 'The same mailbox or phone.';
 
@@ -348,6 +357,9 @@ async function payWrites(
   const newcomer = await getMember(context, newcomerId);
   if (!newcomer) return [];
   const referrer = referrerId === null ? undefined : await getMember(context, referrerId);
+  // Both wait until they are known to be somebody: then it is looked at again.
+  const known = [newcomer, ...(referrer ? [referrer] : [])];
+  if (known.some(({ profile }) => mustConfirm(program, knownOf(profile)))) return [];
   const month = monthOf(now, program.timeZone);
   // A refusal is for good: nobody looks at this member's purchases for it any more.
   const refuse = (reason: string) => [

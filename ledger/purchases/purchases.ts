@@ -4,12 +4,13 @@
  */
 import type { Account } from '../../core/account.ts';
 import type { Budgets } from '../../core/campaigns.ts';
+import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import { award } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { newPurchaseRecord, type PurchaseRecord } from '../../core/purchases.ts';
-import { accountOf, resolveMember } from '../members/members.ts';
+import { accountOf, contactKeys, contactKinds, contactOf, resolveMember } from '../members/members.ts';
 import { storable, withoutMember } from '../members/references.ts';
 import { type NewException, openException } from '../operators/exceptions.ts';
 import { otherCurrency } from '../spending/orders.ts';
@@ -18,6 +19,7 @@ import { unusedVouchers } from '../spending/vouchers.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { type Attempt, type Decided, decide } from '../store/decide.ts';
 import { type AwaitedPurchase, fromItem, keys } from '../store/items.ts';
+import { absent, type Write } from '../store/store.ts';
 import { applyAwaited, awaitedRefunds, draftAwaited } from './awaited.ts';
 import { readBudgets, takeBudgets } from './budgets.ts';
 import { parkConflict } from './conflicts.ts';
@@ -61,14 +63,15 @@ async function postPurchase(
   purchase: RecordedPurchase,
   now: number,
 ): Promise<Recorded<PurchaseRecord>> {
-  const memberId = purchase.member ? await resolveMember(context, purchase.member) : undefined;
   return decide(context, `Posting ${purchase.id}`, async (attempt) => {
     const standing = attempt.found.at(keys.purchase(purchase.id));
     if (standing?.item === 'purchase')
       return repeated(context, fromItem(standing, 'purchase'), purchase, attempt, now);
+    // Asked again each time: somebody may have joined meanwhile.
+    const memberId = purchase.member ? await resolveMember(context, purchase.member) : undefined;
     const account = memberId && (await accountOf(context, memberId, attempt.found));
     const awaited = standing && fromItem(standing, 'awaitedPurchase');
-    return postWrites(context, program, purchase, { account, awaited }, attempt.partsMax, now);
+    return postWrites(context, program, purchase, { memberId, account, awaited }, attempt.partsMax, now);
   });
 }
 
@@ -77,15 +80,21 @@ async function postWrites(
   context: LedgerContext,
   program: Program,
   purchase: RecordedPurchase,
-  before: { readonly account: Account | undefined; readonly awaited: AwaitedPurchase | undefined },
+  before: {
+    readonly memberId: MemberId | undefined;
+    readonly account: Account | undefined;
+    readonly awaited: AwaitedPurchase | undefined;
+  },
   refundsMax: number,
   now: number,
 ): Promise<Decided<Recorded<PurchaseRecord>>> {
-  const { account, awaited } = before;
+  const { memberId, account, awaited } = before;
   const { offers, budgets } = await readBudgets(context, program, purchase, account, now);
   let draft = account
     ? draftPurchase(context, program, purchase, account, now, budgets)
     : draftUnclaimed(context, program, purchase, await storable(context, purchase, now), now);
+  if (memberId === undefined)
+    draft = { ...draft, writes: [...draft.writes, ...nobodyChecks(context, purchase)] };
   const taken = draft.record.earning ? takeBudgets(offers, draft.record.earning) : [];
   draft = { ...draft, writes: [...draft.writes, ...taken] };
   // Only refunds that came before can revoke vouchers, and hardly any purchase has those.
@@ -99,6 +108,18 @@ async function postWrites(
   if (mismatch) draft = { ...draft, writes: [...draft.writes, ...openException(context, mismatch, now)] };
   const { record, writes } = purchaseWrites(context, { record: awaited, account }, draft, now);
   return { result: { type: 'posted', record }, writes, parts: applied.length };
+}
+
+/**
+ * That a contact is still nobody's: whoever joins by it at the same moment either finds this purchase among what guests
+ * have bought, or makes it be posted as theirs.
+ */
+function nobodyChecks(context: LedgerContext, { member }: RecordedPurchase): Write[] {
+  return contactKinds.flatMap((kind) => {
+    const given = member?.[kind];
+    if (given === undefined) return [];
+    return contactKeys(context, contactOf(kind, given)).map((check): Write => ({ check, if: absent }));
+  });
 }
 
 /** The record of a purchase as it came; `stored` is what is kept of it. */

@@ -113,7 +113,7 @@ async function decideRedemption(
   if (!account) return { outcome: { type: 'no_member' }, writes: [] };
   const reward = program.rewards.find(({ id }) => id === wanted.rewardId);
   if (!reward) return unavailable(`The programme has no reward ${wanted.rewardId}.`);
-  const circumstances = await circumstancesOf(context, account.memberId, paused);
+  const circumstances = await circumstancesOf(context, program, account.memberId, paused);
   const order = await orderFor(context, account.memberId, wanted.purchaseId, currencyOf(reward));
   if (order.type === 'refused') return unavailable(order.reason);
   const taken = await takeReward(context, program, account, reward, circumstances, now);

@@ -4,7 +4,8 @@ import type { MemberId } from '../../core/contract/ids.ts';
 import type { Program } from '../../core/program.ts';
 import type { Reward } from '../../core/redemptions.ts';
 import { type Circumstances, refuseByAccount, refuseByCounts } from '../../core/rewards.ts';
-import type { ContactHold } from '../../core/security.ts';
+import { type ContactHold, mustConfirm } from '../../core/security.ts';
+import { knownOf } from '../members/members.ts';
 import { exceptionId, type NewException, openOnce } from '../operators/exceptions.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { fromItem, keys } from '../store/items.ts';
@@ -13,11 +14,17 @@ import { leftOf, ownCount } from './tallies.ts';
 
 export async function circumstancesOf(
   context: LedgerContext,
+  program: Program,
   memberId: MemberId,
   paused: boolean,
 ): Promise<Circumstances> {
   const item = await context.store.get(keys.profile(memberId));
-  return { paused, contactHold: item && fromItem(item, 'profile').contactHold };
+  const profile = item && fromItem(item, 'profile');
+  return {
+    paused,
+    contactHold: profile?.contactHold,
+    mustConfirm: profile !== undefined && mustConfirm(program, knownOf(profile)),
+  };
 }
 
 /**
@@ -32,7 +39,7 @@ export async function redeemableRewards(
   now: number,
 ): Promise<Reward[]> {
   const { memberId } = account;
-  const circumstances = await circumstancesOf(context, memberId, paused);
+  const circumstances = await circumstancesOf(context, program, memberId, paused);
   const open = program.rewards.filter(
     (reward) => !refuseByAccount(program, account, reward, circumstances, now),
   );

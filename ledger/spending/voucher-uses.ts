@@ -16,12 +16,14 @@ import { decideOnce, type Once, type Reply } from '../store/idempotency.ts';
 import { fromItem, keys, toItem, type Voucher } from '../store/items.ts';
 import { asRead, nothing, type Standing, type Write } from '../store/store.ts';
 import { orderFor } from './orders.ts';
+import { circumstancesOf } from './rewards.ts';
 import { changeVoucher, getVoucher, revoke } from './vouchers.ts';
 
 export type VoucherOutcome =
   | { readonly type: 'done'; readonly voucher: Voucher; readonly reward: Reward | undefined }
   | { readonly type: 'missing' }
   | { readonly type: 'paused' }
+  | { readonly type: 'unconfirmed' }
   | { readonly type: 'refused'; readonly refusal: VoucherRefusal };
 
 type Note = Pick<EntryContent, 'type' | 'vouchers'> & { readonly id: VoucherId };
@@ -131,6 +133,8 @@ export async function useVoucher(
     const terms = (await issuedBy(context, program, voucher)) ?? program;
     const refusal = refuseVoucher(voucher, terms, reward ?? {}, use, now);
     if (refusal) return refused({ type: 'refused', refusal });
+    const circumstances = await circumstancesOf(context, program, memberId, wanted.paused);
+    if (circumstances.mustConfirm) return refused({ type: 'unconfirmed' });
     if (order.type === 'refused') return inapplicable(order.reason);
     const { writes, last } = noted(context, account, note(program, account, usedNote(voucherId), now), now);
     const uses = voucher.uses + 1;

@@ -33,7 +33,7 @@
  * | voucher | MEMBER#id | VOUCHER#id |
  * | usableVouchers | MEMBER#id | USABLE |
  * | voucherCode | VOUCHER#keyed hash | VOUCHER |
- * | due | DUE#date#shard, or bonus#month-day#shard | member, member#REFERRAL, or exception id |
+ * | due | DUE#date#shard, or bonus#month-day#shard | member, member#REFERRAL, #PROOF or #JOIN, or exception id |
  * | night | NIGHT | NIGHT |
  * | allotmentPool (of a campaign's budget, or a reward) | POOL#campaign or reward#id | POOL |
  * | allotmentShard | ALLOTMENT#campaign or reward#id#group | SHARD#shard |
@@ -48,6 +48,8 @@
  * | rewardCount | MEMBER#id | REWARD#reward |
  * | tally (before there were pools) | TALLY#reward#shard | TALLY |
  * | guesses | GUESSES#caller | GUESSES |
+ * | rate (how often something was done of late) | RATE#what#keyed hash | RATE |
+ * | confirmation (a link that was sent to a contact) | CONFIRM#keyed hash | CONFIRM |
  * | switch | SWITCH#name | SWITCH |
  * | audit | AUDIT | audit id |
  * | adjustment | ADJUSTMENT#waiting or decided | adjustment id |
@@ -156,6 +158,14 @@ export const keys = {
     pk: keys.duePk(day, dueShard(memberId)),
     sk: `${memberId}${dueReferralSuffix}`,
   }),
+  dueProof: (day: string, memberId: MemberId): Key => ({
+    pk: keys.duePk(day, dueShard(memberId)),
+    sk: `${memberId}${dueProofSuffix}`,
+  }),
+  dueJoin: (day: string, memberId: MemberId): Key => ({
+    pk: keys.duePk(day, dueShard(memberId)),
+    sk: `${memberId}${dueJoinSuffix}`,
+  }),
   dueException: (day: string, id: ExceptionId): Key => ({ pk: keys.duePk(day, dueShard(id)), sk: id }),
   duePk: (day: string, shard: number): string => `DUE#${day}#${shard}`,
   yearly: (bonus: YearlyBonus, monthDay: string, memberId: MemberId): Key => ({
@@ -189,6 +199,8 @@ export const keys = {
   }),
   tally: (rewardId: string, shard: number): Key => ({ pk: `TALLY#${rewardId}#${shard}`, sk: 'TALLY' }),
   guesses: (caller: string): Key => ({ pk: `GUESSES#${caller}`, sk: 'GUESSES' }),
+  rate: (what: string, hash: string): Key => ({ pk: `RATE#${what}#${hash}`, sk: 'RATE' }),
+  confirmation: (hash: string): Key => ({ pk: `CONFIRM#${hash}`, sk: 'CONFIRM' }),
   switch: (name: string): Key => ({ pk: `SWITCH#${name}`, sk: 'SWITCH' }),
   audit: (id: AuditId): Key => ({ pk: auditPk, sk: id }),
   adjustment: (id: AdjustmentId, place: AdjustmentPlace): Key => ({ pk: adjustmentPk(place), sk: id }),
@@ -231,6 +243,8 @@ export const deadLetterPk = 'DEADLETTERS';
 export const openErasurePk = 'ERASURE';
 export const exceptionPrefix = 'EXCEPTION#';
 export const dueReferralSuffix = '#REFERRAL';
+export const dueProofSuffix = '#PROOF';
+export const dueJoinSuffix = '#JOIN';
 export const exceptionShards = 8;
 /**
  * How many takes of a budget or a limited reward can be under way at one moment without meeting: each shard is an item
@@ -310,6 +324,39 @@ export interface Profile {
   readonly formerContacts: readonly string[];
   /** What has to stay of the points for a while, since a contact was replaced. */
   readonly contactHold?: ContactHold;
+  /** Of who came by the public page: nobody who sells has seen them. */
+  readonly joined?: 'public';
+  /** How contacts are known to be the member's, where that is not because a channel or an operator said so. */
+  readonly proofs?: Readonly<Partial<Record<'email' | 'phone', ContactProof>>>;
+}
+
+export interface ContactProof {
+  readonly status: 'confirmed' | 'unconfirmed';
+  /** When it was given, or confirmed. */
+  readonly at: string;
+  /** Whether it leads to the member: not where it was another's already, nor one of two before it is confirmed. */
+  readonly held: boolean;
+}
+
+/** A link that was sent to a contact: whoever has it can read what comes there. */
+export interface Confirmation {
+  readonly memberId: MemberId;
+  readonly kind: 'email' | 'phone';
+  /** The contact's keyed hash: a link is no proof of one that came since. */
+  readonly contact: string;
+  /** RFC 3339; the table's TTL only sweeps. */
+  readonly expiresAt: string;
+  /** Whose the contact turned out to be, once it was used. */
+  readonly ledTo?: MemberId;
+  readonly revision: number;
+}
+
+/** When something was done of late. */
+export interface Rate {
+  readonly at: readonly string[];
+  /** For what it was done last: the same once more is not one more. */
+  readonly last?: string;
+  readonly revision: number;
 }
 
 export interface Lookup {
@@ -494,6 +541,8 @@ export interface DueItem {
   readonly memberId?: MemberId;
   /** It is the referral that brought the member, not the account, that something is due for. */
   readonly referral?: true;
+  /** Who joined by the public page and has this version still, in no wallet and unconfirmed, has not come. */
+  readonly joined?: number;
 }
 
 /** Where to find an exception. */
@@ -802,6 +851,8 @@ export interface ItemTypes {
   rewardCount: RewardCount;
   tally: Tally;
   guesses: Guesses;
+  rate: Rate;
+  confirmation: Confirmation;
   switch: Switch;
   audit: Audit;
   adjustment: Adjustment;

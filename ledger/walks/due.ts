@@ -4,18 +4,28 @@
  */
 import type { ExceptionId, MemberId } from '../../core/contract/ids.ts';
 import { nextDue, settle } from '../../core/points.ts';
+import { isProven } from '../../core/security.ts';
+import { closeMember } from '../erasure/closing.ts';
 import { forgetGuest } from '../erasure/sweep.ts';
 import { append } from '../members/append.ts';
 import { accountAsRead } from '../members/listeners.ts';
-import { getOpenAccount } from '../members/members.ts';
+import { getOpenAccount, knownOf, type Member } from '../members/members.ts';
 import { settleReferral } from '../members/referrals.ts';
-import { decide } from '../store/decide.ts';
-import { dueReferralSuffix, dueShards, keys } from '../store/items.ts';
+import { commit, decide } from '../store/decide.ts';
+import {
+  dueJoinSuffix,
+  dueProofSuffix,
+  dueReferralSuffix,
+  dueShards,
+  fromItem,
+  keys,
+} from '../store/items.ts';
 import type { Key } from '../store/store.ts';
 import { daysOf } from './night.ts';
+import { followProof } from './proofs.ts';
 import { type Handled, type Means, type Place, throughPartitions } from './walk.ts';
 
-/** Member, member#REFERRAL, or exception. */
+/** Member, member#REFERRAL, #PROOF or #JOIN, or exception. */
 function memberIn(sk: string): MemberId | null {
   return sk.startsWith('mem_') ? (sk.split('#')[0] as MemberId) : null;
 }
@@ -35,6 +45,8 @@ export const dueWalk = throughPartitions({
       await forgetGuest(context, key.sk as ExceptionId, key);
       return { counted: { exceptions: 1 } };
     }
+    if (key.sk.endsWith(dueProofSuffix)) return followProof(means, memberId, key);
+    if (key.sk.endsWith(dueJoinSuffix)) return endJoin(means, memberId, key);
     if (!key.sk.endsWith(dueReferralSuffix)) return settleDue(means, memberId, key, day);
     await settleReferral(context, program, memberId, now, key);
     return { counted: { members: 1 } };
@@ -65,4 +77,27 @@ async function settleDue(
     };
   });
   return { counted: { members: 1, entries } };
+}
+
+const byNight = { keyId: 'night', name: 'night' };
+const neverCame = 'Joined by the public page and never came.';
+
+/**
+ * Ends who joined by the public page, has confirmed nothing and has not come since: bought nothing, and has the card in
+ * no wallet. It is so for a contact that was a member's already and for one that was nobody's, so that nobody learns
+ * which it was by waiting.
+ */
+async function endJoin(
+  { context, program, now }: Means,
+  memberId: MemberId,
+  { pk, sk }: Key,
+): Promise<Handled> {
+  const item = await context.store.get({ pk, sk });
+  const { joined } = item ? fromItem(item, 'due') : {};
+  const isOver = ({ account, profile }: Member) =>
+    !isProven(knownOf(profile)) && account.version === joined && (account.listeners ?? []).length === 0;
+  const request = { memberId, operator: byNight, reason: neverCame, isWanted: isOver };
+  const ended = await closeMember(context, program, request, now);
+  await commit(context, `Taking ${sk} off the list`, [{ delete: { pk, sk } }]);
+  return { counted: { members: 1, ended: ended ? 1 : 0 } };
 }

@@ -76,7 +76,7 @@ describe('Samsung Wallet', () => {
     if (!member) throw new Error('There is no member.');
     const walletOf = async ({ deps }: { deps: Deps }) => {
       const view = await cardView(deps, program, member);
-      return (await cardAnswer(deps, program, view, await offeredWallets(deps))).wallet;
+      return (await cardAnswer(deps, program, member, view, await offeredWallets(deps))).wallet;
     };
     expect(await walletOf(world)).toMatchObject({
       samsungUrl: `https://philia.example/v1/cards/${world.refId}/samsung`,

@@ -6,6 +6,7 @@ import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { type Program, type ProgramDocument, programDocument } from '../../core/program.ts';
 import { holdsMax } from '../../core/redemptions.ts';
+import { defaultSecurity } from '../../core/security.ts';
 import {
   changeProfile,
   createRedemption,
@@ -237,7 +238,7 @@ describe('an e-mail that was replaced', () => {
   it('holds as the programme says, which may be not at all, or everything', async () => {
     const secured = (contactChangeHoldMinutes: number, contactChangeKeepPercent: number) => ({
       ...program,
-      security: { contactChangeHoldMinutes, contactChangeKeepPercent },
+      security: { ...defaultSecurity, contactChangeHoldMinutes, contactChangeKeepPercent },
     });
     const off = await world(secured(0, 50));
     await off.change({ email: 'eve@example.com' }, noon);

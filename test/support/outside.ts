@@ -188,7 +188,7 @@ export function httpEvent(
     headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...headers },
     pathParameters: params,
     queryStringParameters: query,
-    requestContext: { requestId: randomUUID(), routeKey },
+    requestContext: { requestId: randomUUID(), routeKey, http: { sourceIp: '192.0.2.1' } },
     body: body === undefined ? undefined : JSON.stringify(body),
     isBase64Encoded: false,
   };

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { idSchema } from '../ids.ts';
 import { balance, instant, points } from './basics.ts';
-import { cardNumber, expiring, tierStanding } from './member.ts';
+import { cardNumber, expiring, missing, tierStanding } from './member.ts';
 
 const cardWallet = z.strictObject({
   appleUrl: z.url().optional().describe('Only where Apple Wallet is configured.'),
@@ -38,6 +38,16 @@ export const card = z
       .array(z.strictObject({ id: z.string(), name: z.string(), points }))
       .describe('What all members together have given to each cause.'),
     referralCode: z.string().describe('What the member passes on: a newcomer gives it when joining.'),
+    profile: z
+      .strictObject({
+        missing,
+        points: points.describe('What the member gets once it is complete; 0 where that was given.'),
+        unconfirmed: z
+          .array(z.enum(['email', 'phone']))
+          .describe('Contacts whose link has not been used yet.'),
+        mustConfirm: z.boolean().describe('Whether one has to be before anything can be spent.'),
+      })
+      .describe('What the card’s page may ask for: `PATCH /v1/cards/{cardToken}/profile` takes it.'),
     updatedAt: instant,
     timeZone: z.string().describe("The programme's, in which its days begin and end."),
     colours: z

@@ -23,6 +23,10 @@ export const locale = z
   .max(35)
   .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a BCP 47 language tag, as fr or en-GB');
 
+/** How a contact is known to be the member's: its link was used, whoever sells said so, or not at all. */
+export const contactStatuses = ['confirmed', 'vouched', 'unconfirmed'] as const;
+export type ContactStatus = (typeof contactStatuses)[number];
+
 /** How a channel names a member: exactly one of four. */
 export const memberReference = z
   .strictObject({
@@ -38,9 +42,10 @@ export const memberReference = z
   .meta({ id: 'MemberReference' });
 export type MemberReference = z.infer<typeof memberReference>;
 
-const consents = z
-  .record(z.string().regex(/^[a-z][a-z_]{0,31}$/, 'must be a purpose in lower case, as email'), z.boolean())
-  .refine((value) => Object.keys(value).length <= 16, 'must name at most 16 purposes');
+const consentPurpose = z.string().regex(/^[a-z][a-z_]{0,31}$/, 'must be a purpose in lower case, as email');
+const fewPurposes = (value: object) => Object.keys(value).length <= 16;
+const purposesHelp = 'must name at most 16 purposes';
+const consents = z.record(consentPurpose, z.boolean()).refine(fewPurposes, purposesHelp);
 
 /** Nobody alive was born before; that it is no day to come is for whoever knows the time to say. */
 const birthday = z.iso.date().refine((day) => day >= '1900-01-01', 'must be a day since 1900-01-01');
@@ -69,6 +74,21 @@ export const profileChange = z
   .meta({ id: 'ProfileChange' });
 export type ProfileChange = z.infer<typeof profileChange>;
 
+/** What the bearer of a card adds: each only where there is none, and a consent that is given. */
+export const cardProfile = z
+  .strictObject({
+    ...z.object({ name: profileFields.name, birthday, email, phone }).partial().shape,
+    consents: z.record(consentPurpose, z.literal(true)).refine(fewPurposes, purposesHelp).optional(),
+  })
+  .refine((value) => Object.values(value).some((one) => one !== undefined), 'must hold at least one field')
+  .meta({ id: 'CardProfile' });
+
+/** What a card's profile can still be given. */
+export const missingFields = ['name', 'birthday', 'email', 'phone', 'consents'] as const;
+export const missing = z
+  .array(z.enum(missingFields))
+  .describe('What the profile lacks; `consents` where none was given. What it has is not told.');
+
 export const tierStanding = z
   .strictObject({
     id: z.string(),
@@ -94,6 +114,17 @@ export const member = z
     phone: z.string().nullable(),
     birthday: z.string().nullable(),
     locale: z.string(),
+    contacts: z
+      .array(
+        z.strictObject({
+          kind: z.enum(['email', 'phone']),
+          status: z.enum(contactStatuses),
+          at: instant.nullable().describe('When it was confirmed or given; null where nobody noted it.'),
+        }),
+      )
+      .describe(
+        'How each contact is known to be the member’s: by a link that was sent there, by whoever enrolled them, or not yet.',
+      ),
     consents: z
       .record(z.string(), z.strictObject({ granted: z.boolean(), at: instant }))
       .describe('By purpose: what was last answered, and when.'),

@@ -1,0 +1,51 @@
+/**
+ * Joining by the public page. Whoever comes has a card at once, whether or not they are known: of a contact that nobody
+ * has yet they are the member, until somebody else proves that it is theirs; of one that is a member's already the new
+ * one holds nothing, and becomes that member's when the link that is sent there is used.
+ */
+import { utc } from '../../core/contract/shapes/basics.ts';
+import type { Enrolment } from '../../core/contract/shapes/member.ts';
+import type { Program } from '../../core/program.ts';
+import type { LedgerContext } from '../store/context.ts';
+import { decide } from '../store/decide.ts';
+import type { Profile } from '../store/items.ts';
+import { joinDueWrite } from './due.ts';
+import { newMember } from './enrolment.ts';
+import { type Contact, contactsOf, findByContact, type Member, takenBy } from './members.ts';
+
+/** Who has not come in so many days leaves nothing behind. */
+export const joinDays = 30;
+const dayMs = 86_400_000;
+
+/**
+ * Enrols somebody whose contacts nobody has confirmed yet. A referral code is kept as it was given: it is looked at
+ * once the newcomer is known to be somebody, so that nothing here tells a wrong one from a right one.
+ * @throws LedgerUnavailable when the outcome is unknown; who asks again is one more, and the first leaves by itself
+ */
+export async function joinPublicly(
+  context: LedgerContext,
+  program: Program,
+  wanted: Enrolment,
+  now: number,
+): Promise<Member> {
+  return decide<Member>(context, 'Joining', async ({ found }) => {
+    const contacts = contactsOf({ email: wanted.email ?? null, phone: wanted.phone ?? null });
+    // The first of two is the one that leads to the member; the other does once it is confirmed.
+    const [first] = contacts;
+    const owner = first && (takenBy(context, first, found) ?? (await findByContact(context, first)));
+    const proofs = proofsOf(contacts, owner === undefined, utc(now));
+    const { member, writes } = await newMember(context, program, wanted, { proofs }, now);
+    const { memberId, version } = member.account;
+    return {
+      result: member,
+      writes: [...writes, joinDueWrite(memberId, version, utc(now + joinDays * dayMs))],
+    };
+  });
+}
+
+function proofsOf(contacts: readonly Contact[], isFree: boolean, at: string): NonNullable<Profile['proofs']> {
+  const proofs = contacts.map(({ kind }, index) => {
+    return [kind, { status: 'unconfirmed' as const, at, held: isFree && index === 0 }] as const;
+  });
+  return Object.fromEntries(proofs);
+}

@@ -1,0 +1,396 @@
+/**
+ * Who joins by the public page: has a card whether known or not, spends once a contact is theirs beyond doubt, and gets
+ * no more messages than anybody should. By the functions' own handlers over the engine in memory.
+ */
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { balanceOf } from '../../core/account.ts';
+import type { MemberId } from '../../core/contract/ids.ts';
+import { defaultSecurity } from '../../core/security.ts';
+import type { Deps } from '../../functions/deps.ts';
+import { handler as messages } from '../../functions/events/messages.ts';
+import { walkOn } from '../../functions/events/walks.ts';
+import { handler } from '../../functions/http/join.ts';
+import { sourceOf } from '../../functions/kit/source.ts';
+import {
+  enrol,
+  findByLookup,
+  getAccount,
+  getMember,
+  getPurchase,
+  getReferral,
+  knownOf,
+  recordPurchase,
+  referralCode,
+  resolveMember,
+  takeTurnOf,
+} from '../../ledger/ledger.ts';
+import { putInForce } from '../support/histories.ts';
+import { httpEvent } from '../support/outside.ts';
+import { newWorld, type World } from '../support/ports.ts';
+import { aPurchase, defaultProgram, noon } from '../support/world.ts';
+
+const current = vi.hoisted(() => ({ deps: undefined as unknown }));
+vi.mock('../../functions/deps.ts', () => ({ deps: async () => current.deps as Deps }));
+
+const minute = 60_000;
+const day = 86_400_000;
+const program = defaultProgram();
+const clock = { now: noon };
+let world: World;
+let sent: { to: string; text: string }[];
+let queue: string[];
+
+beforeEach(async () => {
+  clock.now = noon;
+  world = newWorld(clock);
+  sent = [];
+  queue = [];
+  current.deps = {
+    ...world.deps,
+    send: async (_queue: string, body: string) => void queue.push(body),
+    messages: async () => ({
+      email: async (to: string, { text }: { text: string }) => void sent.push({ to, text }),
+      sms: async (to: string, text: string) => void sent.push({ to, text }),
+    }),
+  };
+  await putInForce(world.ledger, program);
+});
+
+async function call(route: string, body: unknown, cardToken?: string, from = '198.51.100.7') {
+  const headers = { 'x-forwarded-for': `${from}, 192.0.2.1` };
+  const params = cardToken === undefined ? {} : { cardToken };
+  const event = httpEvent(route, { headers, params, body, key: '' });
+  const answer = (await handler(event as never, {} as never)) as {
+    statusCode: number;
+    headers: Record<string, string>;
+    body: string;
+  };
+  return { status: answer.statusCode, headers: answer.headers, body: JSON.parse(answer.body) };
+}
+
+const tokenIn = (cardUrl: string) => cardUrl.split('/').at(-1) ?? '';
+
+async function join(body: object, from?: string) {
+  const answer = await call('POST /v1/join', body, undefined, from);
+  expect(answer.status).toBe(202);
+  const token = tokenIn(answer.body.cardUrl);
+  const memberId = (await findByLookup(world.ledger, 'cardToken', token)) as MemberId;
+  return { token, memberId, answer };
+}
+
+/** Has the messages sent that were asked for, each event as often as it is said to come. */
+async function deliver(times = 1) {
+  const asked = world.events.splice(0).filter(({ name }) => name === 'CardLinkRequested');
+  for (const { source, name, detail } of asked)
+    for (let time = 0; time < times; time++) {
+      const body = JSON.stringify({ id: 'e', source, 'detail-type': name, detail });
+      const record = { messageId: 'm', body, attributes: { ApproximateReceiveCount: '1' } };
+      await messages({ Records: [record] } as never, { getRemainingTimeInMillis: () => 60_000 } as never);
+    }
+}
+
+/** Takes the steps that are on the queue. */
+async function follow() {
+  const given = { ...(current.deps as Deps), count: () => {} };
+  while (queue.length > 0) await walkOn(queue.shift() ?? '', given as never, () => true);
+}
+
+const codeIn = (text: string) => /#confirm=([\w-]+)/.exec(text)?.[1] ?? '';
+
+async function confirm(token: string, code: string) {
+  const answer = await call('POST /v1/cards/{cardToken}/confirm', { code }, token);
+  await follow();
+  return answer;
+}
+
+async function vouched(wanted: Parameters<typeof enrol>[2]): Promise<MemberId> {
+  const outcome = await enrol(world.ledger, program, wanted, clock.now);
+  if (outcome.type !== 'enrolled') throw new Error('The member exists already.');
+  return outcome.member.account.memberId;
+}
+
+describe('joining', () => {
+  it('answers the same whether or not the person was known, with a card of their own', async () => {
+    await vouched({ email: 'known@example.com' });
+    const known = await join({ email: 'known@example.com' });
+    const stranger = await join({ email: 'stranger@example.com' });
+    expect(Object.keys(known.answer.body)).toEqual(Object.keys(stranger.answer.body));
+    expect(known.token).not.toBe(stranger.token);
+    const balances = [known, stranger].map(async ({ memberId }) => {
+      const account = await getAccount(world.ledger, memberId);
+      return account && balanceOf(account);
+    });
+    expect((await Promise.all(balances))[0]).toEqual((await Promise.all(balances))[1]);
+    await deliver();
+    expect(sent.map(({ to }) => to)).toEqual(['known@example.com', 'stranger@example.com']);
+  });
+
+  it('takes nothing from who is known: what is bought by the contact stays theirs', async () => {
+    const owner = await vouched({ email: 'known@example.com' });
+    await join({ email: 'known@example.com', phone: '+33612345678' });
+    expect(await resolveMember(world.ledger, { email: 'known@example.com' })).toBe(owner);
+    // Nor does the second of two contacts lead anywhere before it is confirmed.
+    expect(await resolveMember(world.ledger, { phone: '+33612345678' })).toBeUndefined();
+  });
+
+  it('says nothing of a referral code, right or wrong, to who has proved nothing', async () => {
+    const friend = await vouched({ email: 'friend@example.com' });
+    const codes = [referralCode(world.ledger, friend), 'AAAAAAAA', '2900000000001', undefined];
+    const answers = [];
+    for (const [index, code] of codes.entries())
+      answers.push((await join({ email: `n${index}@example.com`, referralCode: code })).answer);
+    expect(new Set(answers.map(({ status, body }) => `${status} ${Object.keys(body)}`)).size).toBe(1);
+    for (const answer of answers) {
+      const memberId = (await findByLookup(
+        world.ledger,
+        'cardToken',
+        tokenIn(answer.body.cardUrl),
+      )) as MemberId;
+      expect(await getReferral(world.ledger, memberId)).toBeUndefined();
+    }
+  });
+
+  it('is limited for each address of the network, and says truly when to come again', async () => {
+    const max = defaultSecurity.joinsPerAddress;
+    for (let time = 0; time < max; time++) {
+      await join({ email: `a${time}@example.com` });
+      clock.now += 1000;
+    }
+    const tooMany = () => call('POST /v1/join', { email: 'more@example.com' });
+    const refused = await tooMany();
+    expect([refused.status, refused.body.code]).toEqual([429, 'too_many_requests']);
+    const seconds = Number(refused.headers['retry-after']);
+    expect(await resolveMember(world.ledger, { email: 'more@example.com' })).toBeUndefined();
+    await join({ email: 'elsewhere@example.com' }, '198.51.100.8');
+    clock.now += (seconds - 1) * 1000;
+    expect((await tooMany()).status).toBe(429);
+    clock.now += 1000;
+    expect((await tooMany()).status).toBe(202);
+  });
+
+  it('ends after thirty days where nobody came, of who was known as of who was not, and takes nothing along', async () => {
+    const owner = await vouched({ email: 'known@example.com' });
+    const cards = [await join({ email: 'known@example.com' }), await join({ email: 'stranger@example.com' })];
+    const buyer = await join({ email: 'buyer@example.com' });
+    await recordPurchase(
+      world.ledger,
+      program,
+      aPurchase([5000], { member: { memberId: buyer.memberId } }),
+      noon,
+    );
+    clock.now = noon + 30 * day;
+    const keyed = world.items().filter(({ item, sk }) => item === 'due' && sk.endsWith('#JOIN'));
+    for (const { pk, sk } of keyed)
+      queue.push(JSON.stringify({ walk: 'due', position: { pk, day: '2026-12-22', only: sk } }));
+    expect(keyed).toHaveLength(3);
+    await follow();
+    for (const { memberId } of cards)
+      expect((await getAccount(world.ledger, memberId))?.status).toBe('closed');
+    expect((await getAccount(world.ledger, buyer.memberId))?.status).toBe('active');
+    expect(await resolveMember(world.ledger, { email: 'known@example.com' })).toBe(owner);
+    expect(await resolveMember(world.ledger, { email: 'stranger@example.com' })).toBeUndefined();
+    // Nobody has left whose contact it was.
+    expect(
+      world.items().filter(({ item, pk }) => item === 'erasedContact' && pk.includes('example')),
+    ).toEqual([]);
+  });
+});
+
+describe('the link to a card', () => {
+  it('goes to a contact once in a quarter of an hour and five times a day, whoever asks', async () => {
+    const { token } = await join({ email: 'zoe@example.com' });
+    const ask = () => call('POST /v1/cards/{cardToken}/link', {}, token);
+    const times: number[] = [];
+    for (let at = 0; at <= 26 * 60; at += 5) {
+      clock.now = noon + at * minute;
+      expect((await ask()).status).toBe(202);
+      const before = sent.length;
+      await deliver();
+      if (sent.length > before) times.push(at);
+    }
+    expect(times.slice(0, 5)).toEqual([0, 15, 30, 45, 60]);
+    expect(times.slice(5)).toEqual([1440, 1455, 1470, 1485, 1500]);
+  });
+
+  it('is taken once by many at one moment', async () => {
+    const limits = [{ max: 2, windowMs: minute }];
+    const takes = Array.from({ length: 40 }, () => takeTurnOf(world.ledger, 'link', 'h', limits, noon));
+    const free = (await Promise.all(takes)).filter((until) => until === undefined);
+    expect(free).toHaveLength(2);
+  });
+
+  it('is the same when its event comes again', async () => {
+    await join({ email: 'zoe@example.com' });
+    await deliver(2);
+    expect(new Set(sent.map(({ text }) => text)).size).toBe(1);
+  });
+
+  it('confirms the contact, and nothing else does', async () => {
+    const { token, memberId } = await join({ email: 'zoe@example.com' });
+    const other = await join({ email: 'eve@example.com' });
+    await deliver();
+    const [code, othersCode] = sent.map(({ text }) => codeIn(text));
+    const wrong = [othersCode ?? '', 'A'.repeat(32)];
+    for (const one of wrong)
+      expect((await confirm(token, one)).body).toMatchObject({ status: 409, code: 'link_expired' });
+    expect((await confirm(other.token, code ?? '')).status).toBe(409);
+    for (let time = 0; time < 2; time++)
+      expect((await confirm(token, code ?? '')).body).toMatchObject({
+        status: 'confirmed',
+        contact: 'email',
+      });
+    const profile = (await getMember(world.ledger, memberId))?.profile;
+    expect(profile?.proofs?.email).toMatchObject({ status: 'confirmed', held: true });
+  });
+
+  it('ends after three days', async () => {
+    const { token } = await join({ email: 'zoe@example.com' });
+    await deliver();
+    clock.now = noon + 3 * day;
+    expect((await confirm(token, codeIn(sent[0]?.text ?? ''))).status).toBe(409);
+  });
+
+  it('is kept as its hash alone', async () => {
+    await join({ email: 'zoe@example.com' });
+    await deliver();
+    expect(JSON.stringify(world.items())).not.toContain(codeIn(sent[0]?.text ?? '-'));
+  });
+});
+
+describe('who has proved a contact', () => {
+  it('gets what was bought by it before, once, as of when it was bought', async () => {
+    const guest = aPurchase([5000], { member: { email: 'ZOE@example.com' } });
+    const old = aPurchase([5000], {
+      member: { email: 'zoe@example.com' },
+      occurredAt: '2026-08-01T10:00:00Z',
+    });
+    const others = aPurchase([5000], { member: { email: 'eve@example.com' } });
+    for (const one of [guest, old, others]) await recordPurchase(world.ledger, program, one, noon);
+    const { token, memberId } = await join({ email: 'zoe@example.com' });
+    await deliver();
+    await follow();
+    expect((await getPurchase(world.ledger, guest.id))?.memberId).toBeNull();
+    for (let time = 0; time < 2; time++) await confirm(token, codeIn(sent[0]?.text ?? ''));
+    const owners = [guest, old, others].map(
+      async ({ id }) => (await getPurchase(world.ledger, id))?.memberId,
+    );
+    expect(await Promise.all(owners)).toEqual([memberId, null, null]);
+    const account = await getAccount(world.ledger, memberId);
+    expect(account && balanceOf(account).available).toBe(100);
+  });
+
+  it('gets it in as many steps as it takes', async () => {
+    for (let index = 0; index < 45; index++)
+      await recordPurchase(
+        world.ledger,
+        program,
+        aPurchase([100], { member: { phone: '+33612345678' } }),
+        noon,
+      );
+    const { token, memberId } = await join({ phone: '+33612345678' });
+    await deliver();
+    await confirm(token, codeIn(sent[0]?.text ?? ''));
+    const account = await getAccount(world.ledger, memberId);
+    expect(account && balanceOf(account).available).toBe(50 + 45);
+    expect(world.items().filter(({ sk }) => sk.endsWith('#PROOF'))).toEqual([]);
+  });
+
+  it('is told that the referral code is nobody’s; one that is somebody’s counts from then on', async () => {
+    const friend = await vouched({ email: 'friend@example.com' });
+    const codes = { 'a@example.com': 'AAAAAAAA', 'b@example.com': referralCode(world.ledger, friend) };
+    const told = [];
+    for (const [email, code] of Object.entries(codes)) {
+      const { token, memberId } = await join({ email, referralCode: code });
+      await deliver();
+      const { body } = await confirm(token, codeIn(sent.at(-1)?.text ?? ''));
+      told.push([body.referral, (await getReferral(world.ledger, memberId))?.status]);
+    }
+    expect(told).toEqual([
+      ['unknown', undefined],
+      [undefined, 'waiting'],
+    ]);
+  });
+});
+
+describe('somebody else’s address beside one’s own number', () => {
+  it('earns nothing that can be spent, and is its owner’s once they prove it', async () => {
+    const thief = await join({ email: 'zoe@example.com', phone: '+33612345678' });
+    await deliver();
+    const [toOwner, toThief] = sent.splice(0);
+    await confirm(thief.token, codeIn(toThief?.text ?? ''));
+    const mustConfirm = async () => {
+      const profile = (await getMember(world.ledger, thief.memberId))?.profile;
+      return profile && knownOf(profile).isDoubted;
+    };
+    expect(await mustConfirm()).toBe(true);
+    const owner = await join({ email: 'zoe@example.com' });
+    clock.now += 15 * minute;
+    await call('POST /v1/cards/{cardToken}/link', {}, owner.token);
+    await deliver();
+    expect(sent[0]?.to).toBe(toOwner?.to);
+    await confirm(owner.token, codeIn(sent.at(-1)?.text ?? ''));
+    expect(await resolveMember(world.ledger, { email: 'zoe@example.com' })).toBe(owner.memberId);
+    expect(await resolveMember(world.ledger, { phone: '+33612345678' })).toBe(thief.memberId);
+    expect((await getMember(world.ledger, thief.memberId))?.profile.email).toBeNull();
+  });
+});
+
+describe('the bearer of a card', () => {
+  const add = (token: string, body: object) => call('PATCH /v1/cards/{cardToken}/profile', body, token);
+
+  it('adds what is missing and gets the bonus, and neither changes nor learns what is there', async () => {
+    const { token, memberId } = await join({ email: 'zoe@example.com' });
+    expect((await add(token, { name: 'Zoë' })).body).toEqual({ missing: ['birthday', 'phone', 'consents'] });
+    expect((await add(token, { birthday: '1990-05-01' })).status).toBe(200);
+    expect((await add(token, { consents: { email: true } })).body).toEqual({ missing: ['phone'] });
+    const account = await getAccount(world.ledger, memberId);
+    expect(account && balanceOf(account).available).toBe(50 + 50);
+    for (const body of [
+      { name: 'Eve' },
+      { birthday: '1990-05-01' },
+      { birthday: '1991-05-01' },
+      { email: 'zoe@example.com' },
+    ])
+      expect((await add(token, body)).body).toMatchObject({ status: 409, code: 'already_given' });
+    for (const body of [
+      {},
+      { birthday: '2030-01-01' },
+      { birthday: '1899-01-01' },
+      { consents: { email: false } },
+      { locale: 'fr' },
+    ])
+      expect((await add(token, body)).status).toBe(400);
+    expect((await getMember(world.ledger, memberId))?.profile).toMatchObject({
+      name: 'Zoë',
+      birthday: '1990-05-01',
+    });
+  });
+
+  it('adds a contact that leads nowhere until its link was used', async () => {
+    const { token, memberId } = await join({ email: 'zoe@example.com' });
+    await deliver();
+    expect((await add(token, { phone: '+33 6 12 34 56 78' })).status).toBe(200);
+    expect(await resolveMember(world.ledger, { phone: '+33612345678' })).toBeUndefined();
+    await deliver();
+    expect(sent.at(-1)?.to).toBe('+33612345678');
+    await confirm(token, codeIn(sent.at(-1)?.text ?? ''));
+    expect(await resolveMember(world.ledger, { phone: '+33612345678' })).toBe(memberId);
+  });
+});
+
+describe('the address on the network', () => {
+  const from = (forwarded: string | undefined, sourceIp = '192.0.2.1') =>
+    sourceOf({ headers: { 'x-forwarded-for': forwarded }, requestContext: { http: { sourceIp } } });
+
+  it.each([
+    ['198.51.100.7, 192.0.2.1', '198.51.100.7'],
+    ['6.6.6.6, 198.51.100.7, 192.0.2.1', '198.51.100.7'],
+    ['192.0.2.1', '192.0.2.1'],
+    [undefined, '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6, 192.0.2.1', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2::9, 192.0.2.1', '2001:db8:1:2::/64'],
+    ['2001:0DB8:0001:0002::9, 192.0.2.1', '2001:db8:1:2::/64'],
+    ['::ffff:198.51.100.7, 192.0.2.1', '198.51.100.7'],
+    ['::1, 192.0.2.1', '0:0:0:0::/64'],
+  ])('of %j is %s', (forwarded, source) => expect(from(forwarded)).toBe(source));
+});
