@@ -5,11 +5,12 @@ import { auditCommand } from './commands/audit.ts';
 import { cardCommands } from './commands/card.ts';
 import { certificatesCommands } from './commands/certificates.ts';
 import { exceptionsCommands } from './commands/exceptions.ts';
+import { explainCommand } from './commands/explain.ts';
 import { keysCommands } from './commands/keys.ts';
 import type { Act } from './commands/kit.ts';
 import { membersCommands } from './commands/members.ts';
 import { programCommands } from './commands/program.ts';
-import { purchasesCommands } from './commands/purchases.ts';
+import { purchasesCommands, refundsCommands } from './commands/purchases.ts';
 import { redemptionsCommands } from './commands/redemptions.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { vouchersCommands } from './commands/vouchers.ts';
@@ -24,7 +25,7 @@ Exit status: 0 done; 1 what was asked about is not right; 2 used wrongly; 3 the 
 4 the system was not reached, or what became of the request is unknown.
 
 Example:
-  philia members find --email ada@example.com`;
+  philia members find ada@example.com`;
 
 /** @param act makes what commander calls of a command's action */
 export function commandTree(io: Io, act: Act): Command {
@@ -48,6 +49,8 @@ export function commandTree(io: Io, act: Act): Command {
   for (const define of [
     membersCommands,
     purchasesCommands,
+    refundsCommands,
+    explainCommand,
     programCommands,
     exceptionsCommands,
     adjustmentsCommands,

@@ -1,7 +1,8 @@
 /** `philia adjustments`, and `philia members adjust`, which asks for one. */
 import type { Command } from 'commander';
 import type { AnswerFrom, BodyFrom } from '../contract.ts';
-import { facts, type Style, shown, signed, table } from '../text.ts';
+import { memberIdOf } from '../member.ts';
+import { facts, number, type Style, shown, signed, table } from '../text.ts';
 import {
   type Act,
   type Cli,
@@ -97,9 +98,23 @@ async function reject(cli: Cli, options: Reasoned, adjustmentId = ''): Promise<R
   return { json: body, text: (style) => one(style, body) };
 }
 
+export interface AdjustFlags extends Reasoned {
+  readonly yes?: boolean;
+}
+
 /** `philia members adjust`. */
-export async function adjust(cli: Cli, options: Reasoned, memberId: string, points: number): Promise<Result> {
-  const answer = await (await cli.api()).call('POST /v1/adjustments', {
+export async function adjust(
+  cli: Cli,
+  options: AdjustFlags,
+  member: string,
+  points: number,
+): Promise<Result> {
+  const api = await cli.api();
+  const memberId = await memberIdOf(api, member);
+  const what =
+    points > 0 ? `Give ${shown(member)} ${number(points)}` : `Take ${number(-points)} from ${shown(member)}`;
+  await cli.confirm(`${what} points?`, options.yes);
+  const answer = await api.call('POST /v1/adjustments', {
     body: { memberId, points, reason: options.reason },
     idempotencyKey: onceKey(cli, options),
   });

@@ -3,12 +3,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { OwnLogos, PreviewCard } from '../../passes/preview/files.ts';
-import type { Api } from '../api.ts';
-import type { BodyFrom } from '../contract.ts';
 import { exits, Failure, messageOf } from '../failure.ts';
+import { memberOf } from '../member.ts';
 import { readCandidate } from '../planning.ts';
 import { count, shown } from '../text.ts';
-import { type Act, type Cli, example, memberReference, type Result } from './kit.ts';
+import { type Act, type Cli, example, type Result } from './kit.ts';
 
 interface PreviewFlags {
   readonly member?: string;
@@ -89,23 +88,11 @@ async function sampleCard(file: string, locale = 'en'): Promise<PreviewCard> {
 
 async function memberCard(cli: Cli, who: string, locale: string | undefined): Promise<PreviewCard> {
   const api = await cli.api();
-  const { cardUrl } = await memberNamed(api, who);
+  const { cardUrl } = await memberOf(api, who);
   // The member's answer names the card, the card's answer holds all that wallets show.
   const cardToken = new URL(cardUrl).pathname.split('/').at(-1) ?? '';
   const { body } = await api.call('GET /v1/cards/{cardToken}', { params: { cardToken }, query: {} });
   if (body === null) throw new Failure(exits.unknown, `${api.baseUrl} answered without a card.`);
   const { cardOfAnswer } = await import('../../passes/preview/files.ts');
   return cardOfAnswer(locale === undefined ? body : { ...body, locale });
-}
-
-type Member = BodyFrom<'GET /v1/members/{memberId}'>;
-
-async function memberNamed(api: Api, who: string): Promise<Member> {
-  const { memberId, ...query } = { memberId: undefined, ...memberReference(who) };
-  if (memberId !== undefined)
-    return (await api.call('GET /v1/members/{memberId}', { params: { memberId } })).body;
-  const { body } = await api.call('GET /v1/members', { query });
-  const [member] = body.items;
-  if (!member) throw new Failure(exits.notRight, 'There is no such member.');
-  return member;
 }

@@ -1,42 +1,32 @@
 /** `philia card show`: in which wallets a member's card is, which version each has, and what it lacks. */
 import type { Command } from 'commander';
-import type { Api } from '../api.ts';
 import type { BodyFrom } from '../contract.ts';
-import { exits, Failure } from '../failure.ts';
+import { memberIdOf, withMember } from '../member.ts';
 import { count, facts, number, type Style, shown } from '../text.ts';
-import { type Act, example, memberReference } from './kit.ts';
+import { type Act, example } from './kit.ts';
 
 type Wallets = BodyFrom<'GET /v1/members/{memberId}/wallets'>;
 type Behind = Wallets['apple']['behind'];
 
 export function cardShow(card: Command, act: Act): void {
   example(
-    card
-      .command('show')
-      .description(
-        "show in which wallets a member's card is, and how far behind the ledger; the exit status is 1 when one is behind",
-      )
-      .argument('<member>', 'mem_…, a card number, an e-mail, or a phone starting with +')
-      .action(
-        act(async (cli, _options, member = '') => {
-          const api = await cli.api();
-          const params = { memberId: await idOf(api, member) };
-          const { body } = await api.call('GET /v1/members/{memberId}/wallets', { params });
-          const isBehind = [body.apple, body.google, body.samsung].some((one) => one?.behind);
-          return { json: body, text: (style) => describe(style, body), exit: isBehind ? 1 : 0 };
-        }),
-      ),
+    withMember(
+      card
+        .command('show')
+        .description(
+          "show in which wallets a member's card is, and how far behind the ledger; the exit status is 1 when one is behind",
+        ),
+    ).action(
+      act(async (cli, _options, member = '') => {
+        const api = await cli.api();
+        const params = { memberId: await memberIdOf(api, member) };
+        const { body } = await api.call('GET /v1/members/{memberId}/wallets', { params });
+        const isBehind = [body.apple, body.google, body.samsung].some((one) => one?.behind);
+        return { json: body, text: (style) => describe(style, body), exit: isBehind ? 1 : 0 };
+      }),
+    ),
     'card show ada@example.com',
   );
-}
-
-async function idOf(api: Api, member: string): Promise<string> {
-  const { memberId, ...query } = { memberId: undefined, ...memberReference(member) };
-  if (memberId !== undefined) return memberId;
-  const { body } = await api.call('GET /v1/members', { query });
-  const [found] = body.items;
-  if (!found) throw new Failure(exits.notRight, `There is no member ${member}.`);
-  return found.memberId;
 }
 
 function describe(style: Style, { version, apple, google, samsung }: Wallets): string {

@@ -1,7 +1,6 @@
 /** What every command is made with. */
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Api } from '../api.ts';
-import { exits, Failure } from '../failure.ts';
 import type { Io } from '../io.ts';
 import type { System, Wanted } from '../system.ts';
 import type { Style } from '../text.ts';
@@ -80,18 +79,6 @@ export function positiveNumber(text: string): number {
   const value = wholeNumber(text);
   if (value < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
   return value;
-}
-
-/** A member as a person names one: by id, card number, e-mail or phone. */
-export function memberReference(text: string) {
-  if (text.startsWith('mem_')) return { memberId: text };
-  if (text.includes('@')) return { email: text };
-  if (text.startsWith('+')) return { phone: text };
-  if (/^\d{13}$/.test(text)) return { cardNumber: text };
-  throw new Failure(
-    exits.usage,
-    `${text} names no member: give an id (mem_…), a card number, an e-mail or a phone that starts with +.`,
-  );
 }
 
 export interface Page<T> {

@@ -3,6 +3,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import type { Api } from '../api.ts';
 import type { BodyFrom } from '../contract.ts';
 import { exits, Failure, messageOf } from '../failure.ts';
+import { memberIdOf } from '../member.ts';
 import { count, jsonText, shown } from '../text.ts';
 import { type Cli, type Once, onceKey, type Result } from './kit.ts';
 
@@ -18,15 +19,12 @@ export interface EraseFlags extends Once {
 
 const endpoint = 'GET /v1/members/{memberId}/export';
 
-export async function exportMember(
-  cli: Cli,
-  { format, out }: ExportFlags,
-  memberId: string,
-): Promise<Result> {
+export async function exportMember(cli: Cli, { format, out }: ExportFlags, member: string): Promise<Result> {
   const asCsv = format === 'csv';
   if (asCsv && cli.json && out === undefined)
     throw new Failure(exits.usage, 'CSV is no JSON document: leave --json out, or give --out.');
   const api = await cli.api();
+  const memberId = await memberIdOf(api, member);
   const document = asCsv ? undefined : await exported(api, memberId);
   const content = asCsv ? await exportedCsv(api, memberId) : `${jsonText(document)}\n`;
   if (out === undefined) return { json: document, text: () => content, raw: content };
@@ -106,11 +104,13 @@ async function writePrivately(file: string, content: string): Promise<void> {
 export async function eraseMember(
   cli: Cli,
   { yes, reason, ...options }: EraseFlags,
-  memberId: string,
+  member: string,
 ): Promise<Result> {
-  const question = `Erase ${shown(memberId)}? The person is removed for good, with the points that are left.`;
+  const api = await cli.api();
+  const memberId = await memberIdOf(api, member);
+  const question = `Erase ${shown(member)}? The person is removed for good, with the points that are left.`;
   await cli.confirm(question, yes);
-  await (await cli.api()).call('DELETE /v1/members/{memberId}', {
+  await api.call('DELETE /v1/members/{memberId}', {
     params: { memberId },
     body: reason === undefined ? {} : { reason },
     idempotencyKey: onceKey(cli, options),

@@ -1,6 +1,7 @@
 /** `philia verify`. */
 import type { Command } from 'commander';
 import { checkLedger, describe, soFar } from '../ledger-check.ts';
+import { memberIdOf } from '../member.ts';
 import { createWords } from '../progress.ts';
 import { visibleLines } from '../text.ts';
 import { type Act, example } from './kit.ts';
@@ -12,7 +13,7 @@ export function verifyCommand(program: Command, act: Act): void {
       .description(
         'recompute every balance, lot, tier, hash and sequence from the entries; the exit status is 1 when anything differs',
       )
-      .option('--member <id>', 'of this member only')
+      .option('--member <who>', 'of this member only, by id, card number, e-mail or phone')
       .action(
         act<{ readonly member?: string }>(async (cli, { member }) => {
           const api = await cli.api();
@@ -20,7 +21,7 @@ export function verifyCommand(program: Command, act: Act): void {
           try {
             const totals = await checkLedger(
               async (body) => (await api.call('POST /v1/ledger/verify', { body })).body,
-              member,
+              member === undefined ? undefined : await memberIdOf(api, member),
               (done) => progress.update(soFar(done)),
             );
             return {
@@ -33,6 +34,6 @@ export function verifyCommand(program: Command, act: Act): void {
           }
         }),
       ),
-    'verify --member mem_01JD3F8Q2V9T4C7XKZ5M6N8P0R',
+    'verify --member ada@example.com',
   );
 }

@@ -1,18 +1,9 @@
 /** `philia vouchers`. */
 import type { Command } from 'commander';
 import type { BodyFrom } from '../contract.ts';
+import { memberReference, withMember } from '../member.ts';
 import { facts, money, type Style, shown } from '../text.ts';
-import {
-  type Act,
-  example,
-  group,
-  memberReference,
-  type Once,
-  onceKey,
-  withOnce,
-  withReason,
-  withYes,
-} from './kit.ts';
+import { type Act, example, group, type Once, onceKey, withOnce, withReason, withYes } from './kit.ts';
 
 type Voucher = BodyFrom<'GET /v1/vouchers/{code}'>;
 
@@ -44,11 +35,9 @@ export function vouchersCommands(program: Command, act: Act): void {
   example(
     withOnce(
       withReason(
-        vouchers
-          .command('give')
-          .description('give a member a voucher for a reward without taking points')
-          .argument('<member>', 'id, card number, e-mail or phone')
-          .argument('<reward>', "the reward's id in the programme"),
+        withMember(
+          vouchers.command('give').description('give a member a voucher for a reward without taking points'),
+        ).argument('<reward>', "the reward's id in the programme"),
       ),
     ).action(
       act<Reasoned>(async (cli, options, member = '', rewardId = '') => {

@@ -46,13 +46,64 @@ const cases: readonly Case[] = [
     exit: 1,
   },
   {
+    argv: ['members', 'find', '+33612345678'],
+    answer: ok({ items: [sample.member] }),
+    sends: 'GET /v1/members?phone=%2B33612345678',
+    says: ['Ada Lovelace'],
+  },
+  {
+    argv: ['members', 'enrol', '--email', 'ada@example.com', '--name', 'Ada', '--locale', 'fr-FR'],
+    answer: ok(sample.member, 201),
+    sends: 'POST /v1/members',
+    body: { email: 'ada@example.com', name: 'Ada', locale: 'fr-FR' },
+    once: true,
+    says: [memberId],
+  },
+  {
+    argv: ['members', 'entries', memberId, '--limit', '5'],
+    answer: page(sample.entry),
+    sends: `GET /v1/members/${memberId}/entries?limit=5`,
+    says: [sample.entryId, 'adjusted', '-50', '1,234'],
+  },
+  {
+    argv: ['purchases', 'show', 'web:INV-1'],
+    answer: ok(sample.purchase),
+    sends: 'GET /v1/purchases/web%3AINV-1',
+    says: ['partially_refunded', '1,670 minor units, 590 of them refunded', '16 earned, 6 clawed back'],
+  },
+  {
+    argv: ['purchases', 'claim', 'web:INV-1', 'ada@example.com', '--total', '1670'],
+    answer: ok({ ...sample.purchase, status: 'posted' }),
+    sends: 'POST /v1/purchases/web%3AINV-1/claim',
+    body: { member: { email: 'ada@example.com' }, totalMinor: 1670 },
+    once: true,
+    says: ['posted', memberId],
+  },
+  {
+    argv: ['refunds', 'show', 'web:RF-1'],
+    answer: ok({ refundId: 'web:RF-1', status: 'applied', points: { clawedBack: 6, debt: 2 } }),
+    sends: 'GET /v1/refunds/web%3ARF-1',
+    says: ['applied', '6 clawed back, 2 of them owed'],
+  },
+  {
+    argv: ['explain', sample.entryId],
+    answer: ok(sample.explanation),
+    sends: `GET /v1/entries/${sample.entryId}/explain`,
+    says: [
+      'Points for a purchase.',
+      'Gift card 490 does not earn: Its category',
+      'The rate × 1/100 = 11.8 points',
+      '+11',
+    ],
+  },
+  {
     argv: ['members', 'show', memberId],
     answer: ok(sample.member),
     sends: `GET /v1/members/${memberId}`,
     says: [memberId, 'https://points.example.com/card/abc'],
   },
   {
-    argv: ['members', 'adjust', memberId, '-50', ...reason],
+    argv: ['members', 'adjust', memberId, '-50', '--yes', ...reason],
     answer: ok(sample.entry, 201),
     sends: 'POST /v1/adjustments',
     body: { memberId, points: -50, ...because },
@@ -60,7 +111,7 @@ const cases: readonly Case[] = [
     says: [sample.entryId, '-50'],
   },
   {
-    argv: ['members', 'adjust', memberId, '6000', ...reason],
+    argv: ['members', 'adjust', memberId, '6000', '--yes', ...reason],
     answer: ok(sample.adjustment, 202),
     sends: 'POST /v1/adjustments',
     body: { memberId, points: 6000, ...because },
@@ -346,6 +397,51 @@ describe('the command', () => {
       expect(() => JSON.parse(stdout)).not.toThrow();
     },
   );
+});
+
+describe('a member', () => {
+  const named = [
+    [['members', 'show'], []],
+    [
+      ['members', 'adjust'],
+      ['50', '--yes', ...reason],
+    ],
+    [['members', 'entries'], []],
+    [['members', 'release'], reason],
+    [['members', 'export'], []],
+    [['members', 'erase'], ['--yes']],
+    [['card', 'show'], []],
+    [['verify', '--member'], []],
+  ] as const;
+
+  test.each(named)(
+    '%j is named by id, card number, e-mail or phone, and looked up once',
+    async (before, after) => {
+      const names = { cardNumber: '2912345678906', email: 'ada@example.com', phone: '+33612345678' };
+      for (const [field, name] of Object.entries(names)) {
+        // The look-up is answered, what comes behind it refused: of interest is whom it is about.
+        api.answers = [ok({ items: [sample.member] }), refusal('unauthorized')];
+        await philia(api, [...before, name, ...after]);
+        const [lookUp, request] = api.calls.splice(0);
+        expect(lookUp?.request).toBe(`GET /v1/members?${field}=${encodeURIComponent(name)}`);
+        if (before[1] === 'show' && before[0] === 'members') expect(request).toBeUndefined();
+        else expect(JSON.stringify(request)).toContain(memberId);
+      }
+      api.answers = [refusal('unauthorized')];
+      await philia(api, [...before, memberId, ...after]);
+      expect(api.calls).toHaveLength(1);
+    },
+  );
+
+  test('whom nobody knows is no member, and nothing else is sent', async () => {
+    for (const [before, after] of named) {
+      api.answers = [ok({ items: [] })];
+      const said = await philia(api, [...before, 'ada@example.com', ...after]);
+      expect(said.exit).toBe(1);
+      expect(said.stderr).toContain('There is no member ada@example.com.');
+      expect(api.calls.splice(0)).toHaveLength(1);
+    }
+  });
 });
 
 describe('a list', () => {

@@ -22,7 +22,7 @@ async function nowhere(): Promise<{ baseUrl: string }> {
 
 describe('a refusal', () => {
   const errors = [{ path: 'points', message: 'must not be 0' }];
-  const adjust = ['members', 'adjust', sample.memberId, '1', '--reason', 'x'];
+  const adjust = ['members', 'adjust', sample.memberId, '1', '--yes', '--reason', 'x'];
 
   test('ends with 3 and is told with title, detail, fields and the request, on stderr alone', async () => {
     api.answers = [refusal('insufficient_points', 'Only 3 points can be taken.', errors)];
@@ -70,7 +70,11 @@ describe('wrong usage ends with 2, sends nothing and says what is wrong', () => 
   test.each([
     [['frobnicate'], "unknown command 'frobnicate'"],
     [['members'], 'Usage: philia members'],
-    [['members', 'show'], "missing required argument 'id'"],
+    [['members', 'show'], "missing required argument 'member'"],
+    [['members', 'find', sample.memberId], 'use philia members show'],
+    [['members', 'find', '2912345678906', '--email', 'a@b'], 'exactly one of --card, --email and --phone'],
+    [['members', 'enrol', '--name', 'Ada'], 'Give --email, --phone, or both'],
+    [['purchases', 'claim', 'web:1', 'a@b', '--total', '1.5'], 'whole number'],
     [['members', 'find'], 'exactly one of --card, --email and --phone'],
     [['members', 'find', '--card', '1', '--email', 'a@b'], 'exactly one of --card, --email and --phone'],
     [['members', 'adjust', sample.memberId, '1.5', '--reason', 'x'], '1.5 is no number of points'],
@@ -163,6 +167,7 @@ describe('a dangerous command', () => {
     revoke,
     ['keys', 'revoke', sample.keyId],
     ['members', 'erase', sample.memberId],
+    ['members', 'adjust', sample.memberId, '50', '--reason', 'x'],
     ['exceptions', 'redrive'],
     ['program', 'push', 'program.json'],
   ];

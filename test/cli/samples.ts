@@ -77,6 +77,49 @@ export const entry = {
   previousHash: 'g',
 };
 
+export const purchase = {
+  purchaseId: 'web:INV-1',
+  memberId,
+  status: 'partially_refunded',
+  totalMinor: 1670,
+  refundedMinor: 590,
+  points: { earned: 16, clawedBack: 6 },
+  entryIds: [entryId],
+};
+
+export const explanation = {
+  entryId,
+  memberId,
+  sequence: 8,
+  type: 'earned',
+  summary: 'Points for a purchase.',
+  programVersion: 3,
+  cause: { type: 'purchase', id: 'web:INV-1' },
+  occurredAt: '2026-11-22T10:00:00Z',
+  recordedAt: '2026-11-22T10:00:01Z',
+  sourceEvent: { via: 'bus', source: 'philia.channel.web', detailType: 'PurchaseRecorded', id: 'web:INV-1' },
+  inputs: {
+    currency: 'EUR',
+    totalMinor: 1670,
+    shippingMinor: 490,
+    orderRefundMinor: 0,
+    lines: [
+      { amountMinor: 1180, eligible: true, name: 'Espresso 250 g' },
+      { amountMinor: 490, eligible: false, name: 'Gift card', reason: 'Its category is excluded.' },
+    ],
+  },
+  steps: [
+    { label: 'The lines that earn', value: '1180', unit: 'minor' },
+    { label: 'The rate', factor: '1/100', value: '11.8', unit: 'points' },
+  ],
+  rounding: 'Rounded down once: 11.8 is 11.',
+  points: 11,
+  lots: [],
+  tier: null,
+  stamps: [],
+  balance: { before: balance, after: { ...balance, available: 1245 } },
+};
+
 export const adjustment = {
   adjustmentId,
   status: 'waiting',

@@ -1,0 +1,54 @@
+/** `philia explain`: how the points of an entry came about, step by step. */
+import type { Command } from 'commander';
+import type { BodyFrom } from '../contract.ts';
+import { facts, number, type Style, shown, signed } from '../text.ts';
+import { type Act, example } from './kit.ts';
+
+type Explanation = BodyFrom<'GET /v1/entries/{entryId}/explain'>;
+
+export function explainCommand(program: Command, act: Act): void {
+  example(
+    program
+      .command('explain')
+      .description('explain an entry: what it was computed from, and each step')
+      .argument('<entry>', 'ent_…, as members entries lists them')
+      .action(
+        act(async (cli, _options, entryId = '') => {
+          const { body } = await (await cli.api()).call('GET /v1/entries/{entryId}/explain', {
+            params: { entryId },
+          });
+          return { json: body, text: (style) => describe(style, body) };
+        }),
+      ),
+    'explain ent_01JD3F8Q2V9T4C7XKZ5M6N8P0R',
+  );
+}
+
+function describe(style: Style, one: Explanation): string {
+  const { steps, inputs, tier, balance } = one;
+  const lines = (inputs?.lines ?? []).map((line) => {
+    const what = line.name ?? line.sku ?? line.id ?? 'a line';
+    const why = line.eligible ? '' : ` does not earn${line.reason === undefined ? '' : `: ${line.reason}`}`;
+    return ['line', `${shown(what)} ${number(line.amountMinor)}${style.dim(why)}`] as const;
+  });
+  return facts(style, [
+    ['entry', `${one.entryId}, number ${number(one.sequence)} of ${one.memberId}`],
+    ['what', style.bold(shown(one.summary))],
+    ['cause', `${one.cause.type} ${shown(one.cause.id)}`],
+    ['occurred', one.occurredAt],
+    ['recorded', `${one.recordedAt} under version ${number(one.programVersion)} of the programme`],
+    ...lines,
+    ...steps.map(({ label, factor, value, unit }) => {
+      const by = factor === undefined ? '' : ` ${/^[+-]/.test(factor) ? factor : `× ${factor}`}`;
+      return [
+        'step',
+        `${shown(label)}${by} = ${value} ${unit === 'minor' ? 'minor units' : 'points'}`,
+      ] as const;
+    }),
+    ...(one.rounding === null ? [] : [['rounding', shown(one.rounding)] as const]),
+    ['points', style.bold(signed(one.points))],
+    ...(tier === null ? [] : [['tier', `${shown(tier.before?.name)} to ${shown(tier.after.name)}`] as const]),
+    ...one.stamps.map(({ name, count }) => ['stamps', `${shown(name)} ${signed(count)}`] as const),
+    ['available', `${number(balance.before.available)} before, ${number(balance.after.available)} after`],
+  ]);
+}
