@@ -108,12 +108,12 @@ export {
 } from './operators/programs.ts';
 export { listRefusedEvent } from './operators/refused-events.ts';
 export { getSwitch, redemptionSwitch, setSwitch, setSwitchOnce } from './operators/switches.ts';
-export { type Claimed, claimPurchase, claimPurchaseOnce } from './purchases/claims.ts';
+export { type Claimed, claimPurchase, claimPurchaseOnce, type MaybeClaimed } from './purchases/claims.ts';
 export { getPurchase, getRefund } from './purchases/decision.ts';
 export { recordPurchase } from './purchases/purchases.ts';
 export { type Quote, quotePurchase } from './purchases/quotes.ts';
 export { recordRefund } from './purchases/refunds.ts';
-export { countWrong, stoppedUntil } from './spending/guesses.ts';
+export { countWrong, guesserOf, stoppedUntil } from './spending/guesses.ts';
 export {
   createRedemption,
   endRedemption,

@@ -5,7 +5,14 @@
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { type ErrorCode, errors, problemSchema } from '../core/contract/errors.ts';
-import { isChoice, type Promised, type Role, type Route, routes } from '../core/contract/routes.ts';
+import {
+  clientHeader,
+  isChoice,
+  type Promised,
+  type Role,
+  type Route,
+  routes,
+} from '../core/contract/routes.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import { generatedFolder, jsonText, writeOrCheck } from './generated.ts';
 import { convert, type JsonSchema, rebase, sorted } from './jsonschema.ts';
@@ -86,6 +93,7 @@ function operation(name: string, route: Route, components: Components) {
     ...parametersOf(route.params, 'path', components),
     ...parametersOf(route.query, 'query', components),
     ...(route.idempotent ? [{ ...idempotencyKey, required: route.idempotent === 'required' }] : []),
+    ...(route.client ? [client] : []),
   ];
   return {
     operationId: name,
@@ -195,6 +203,15 @@ const idempotencyKey = {
   description:
     'Names this request: a repeat with the same content gets the first answer, with `Idempotency-Replayed: true`.',
   schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+};
+
+const client = {
+  name: clientHeader,
+  in: 'header',
+  required: false,
+  description:
+    'Names the visitor, basket or session that you ask for, by any text: its session id, say. Ten wrong guesses in 15 minutes stop that one for 15 minutes, and nobody else behind your key. Only a keyed hash of it is kept. Without it wrong codes are counted for the key, of which right ones are still taken then.',
+  schema: { type: 'string', minLength: 1 },
 };
 
 const retryAfter = {

@@ -66,9 +66,17 @@ export interface Route {
    * ledger's own transaction, and a repeat gets it again.
    */
   readonly idempotent?: 'required' | 'accepted';
+  /** Whether the caller may say whom it asks for (`clientHeader`), so that one who guesses stops nobody else. */
+  readonly client?: true;
   /** Requests per second and burst that API Gateway lets through, over all callers. */
   readonly throttle?: { readonly rate: number; readonly burst: number };
 }
+
+/**
+ * Names the visitor, basket or session for whom a caller asks: any text, of which only a keyed hash is kept. Wrong
+ * voucher codes and totals are counted under it.
+ */
+export const clientHeader = 'X-Philia-Client';
 
 /** Every authenticated route reads the caller's key from the ledger, by its keyed hash. */
 const read: readonly Grant[] = ['ledger:read', 'secret:keys'];
@@ -376,8 +384,9 @@ export const routes = {
     params: purchaseParams,
     body: claim,
     answers: { 200: purchaseState },
-    errors: ['not_found', 'claim_mismatch', 'claim_closed', 'contended', 'unavailable'],
+    errors: ['not_found', 'claim_mismatch', 'claim_closed', 'too_many_requests', 'contended', 'unavailable'],
     idempotent: 'accepted',
+    client: true,
   },
   recordRefund: {
     method: 'POST',
@@ -490,6 +499,7 @@ export const routes = {
     params: voucherParams,
     answers: { 200: voucher },
     errors: ['not_found', 'too_many_requests', 'unavailable'],
+    client: true,
   },
   redeemVoucher: {
     method: 'POST',
@@ -512,6 +522,7 @@ export const routes = {
       'unavailable',
     ],
     idempotent: 'required',
+    client: true,
   },
   issueVoucher: {
     method: 'POST',
@@ -537,6 +548,7 @@ export const routes = {
     answers: { 200: voucher },
     errors: ['not_found', 'voucher_used', 'too_many_requests', 'unavailable'],
     idempotent: 'required',
+    client: true,
   },
   getProgram: {
     method: 'GET',

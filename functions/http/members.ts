@@ -1,10 +1,10 @@
 /** Members as channels and operators see them, and what became of purchases and refunds. */
 import { Problem } from '../../core/contract/errors.ts';
 import { channelOf, type MemberId, type PurchaseId, type RefundId } from '../../core/contract/ids.ts';
+import { utc } from '../../core/contract/shapes/basics.ts';
 import type { Program } from '../../core/program.ts';
 import {
   type Changed,
-  type Claimed,
   changeProfileOnce,
   claimPurchaseOnce,
   type Enrolled,
@@ -16,13 +16,15 @@ import {
   liftContactHold,
   listEntries,
   proofDuePlace,
+  type MaybeClaimed,
   resolveMember,
   type StoredAnswer,
 } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
 import { checkedPerson, withPhone } from '../kit/contact.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
-import { type Caller, onceAnswer, operatorOf, refusalOf, serve } from '../kit/serve.ts';
+import { clientOf, guesserBehind } from '../kit/guesses.ts';
+import { type Caller, onceAnswer, operatorOf, refusalOf, secondsUntil, serve } from '../kit/serve.ts';
 import { entryAnswer } from '../members/entries.ts';
 import { explainEntry } from '../members/explain.ts';
 import { goOnAt } from '../members/follow.ts';
@@ -63,7 +65,7 @@ function changeAnswer(deps: Deps, program: Program, outcome: Changed, requestId:
   return refusalOf(changeRefusal(outcome), requestId);
 }
 
-function claimAnswer(outcome: Claimed, requestId: string): StoredAnswer {
+function claimAnswer(outcome: MaybeClaimed, requestId: string, now: number): StoredAnswer {
   const refused = (problem: Problem) => refusalOf(problem, requestId);
   switch (outcome.type) {
     case 'claimed':
@@ -82,6 +84,13 @@ function claimAnswer(outcome: Claimed, requestId: string): StoredAnswer {
       );
     case 'closed':
       return refused(new Problem('claim_closed', outcome.reason));
+    case 'stopped': {
+      const detail = `Ten wrong totals have come from here, or for this purchase: claiming is stopped until ${utc(outcome.until)}.`;
+      // Thrown, since nothing of it is kept: the same request can be sent again then.
+      throw new Problem('too_many_requests', detail, [], {
+        retryAfterSeconds: secondsUntil(outcome.until, now),
+      });
+    }
   }
 }
 
@@ -177,15 +186,18 @@ export const handler = serve('members', {
     return { status: 200, body: purchaseAnswer(record) };
   },
 
-  async claimPurchase({ params, body, caller, once, requestId }, deps) {
-    if (!mayRead(caller, params.purchaseId)) throw new Problem('not_found');
+  async claimPurchase({ params, body, caller, headers, once, requestId }, deps) {
+    const { purchaseId } = params;
+    if (!mayRead(caller, purchaseId)) throw new Problem('not_found');
     const claim = { ...body, member: withPhone(body.member, 'member.phone') };
-    const answer = (outcome: Claimed) => claimAnswer(outcome, requestId);
+    const now = deps.now();
+    const answer = (outcome: MaybeClaimed) => claimAnswer(outcome, requestId, now);
     const program = await programOf(deps);
     const given = { once, answer };
-    return onceAnswer(
-      await claimPurchaseOnce(deps.ledger, program, params.purchaseId, claim, given, deps.now()),
-    );
+    const who = clientOf(headers) ?? { member: claim.member };
+    // Operators read the total anyway, and help whoever was stopped.
+    const guesser = caller.role === 'ops' ? undefined : guesserBehind(deps, caller, 'totals', who);
+    return onceAnswer(await claimPurchaseOnce(deps.ledger, program, purchaseId, claim, given, now, guesser));
   },
 
   async getRefund({ params, caller }, deps) {

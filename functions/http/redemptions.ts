@@ -1,6 +1,8 @@
 /** Spending points: rewards, redemptions and vouchers. */
 import { Problem } from '../../core/contract/errors.ts';
 import { type Channel, channels, type PurchaseId, scopedId } from '../../core/contract/ids.ts';
+import { clientHeader } from '../../core/contract/routes.ts';
+import { utc } from '../../core/contract/shapes/basics.ts';
 import type { RedemptionAnswer } from '../../core/contract/shapes/redemption.ts';
 import type { VoucherAnswer } from '../../core/contract/shapes/voucher.ts';
 import type { Program } from '../../core/program.ts';
@@ -32,7 +34,16 @@ import {
 import type { Deps } from '../deps.ts';
 import { withPhone } from '../kit/contact.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
-import { type Caller, callerName, onceAnswer, operatorOf, refusalOf, serve } from '../kit/serve.ts';
+import { clientOf, guesserBehind } from '../kit/guesses.ts';
+import {
+  type Caller,
+  type HttpRequest,
+  onceAnswer,
+  operatorOf,
+  refusalOf,
+  secondsUntil,
+  serve,
+} from '../kit/serve.ts';
 import { programOf } from '../members/present.ts';
 
 function channelOf(caller: Caller): Channel | null {
@@ -160,23 +171,35 @@ function redeemedAnswer(program: Program, outcome: Redeemed, requestId: string, 
 // Vouchers by their codes --------------------------------------------------------------------------------------
 
 /**
- * The voucher of a code; wrong ones are counted before they are answered. A key that was answered is asked before: the
- * first answer stands whatever its caller has guessed since.
- * @throws Problem `not_found`, or `too_many_requests` once a caller has guessed too often
+ * The voucher of a code; wrong ones are counted before they are answered, for the client whom the caller names, who is
+ * then stopped altogether. A caller who names nobody may be a whole shop: after its ten wrong codes it is told no more
+ * which ones are wrong, and right ones are taken as before, since of 60 random bits nobody guesses one. A key that
+ * was answered is asked before: the first answer stands whatever its caller has guessed since.
+ * @throws Problem `not_found`, or `too_many_requests` after too many wrong ones
  */
-async function voucherOfCode(deps: Deps, caller: Caller, code: string): Promise<Voucher> {
-  const guesser = caller.role === 'channel' || caller.role === 'ops' ? caller.keyId : callerName(caller);
-  const voucher = await findVoucher(deps.ledger, code);
+async function voucherOfCode(
+  deps: Deps,
+  { caller, headers, params }: Pick<HttpRequest<'getVoucher'>, 'caller' | 'headers' | 'params'>,
+): Promise<Voucher> {
+  const client = clientOf(headers);
+  const key = 'keyId' in caller ? caller.keyId : caller.role;
+  const guesser = guesserBehind(deps, caller, 'codes', client === undefined ? { key } : { client });
+  const voucher = await findVoucher(deps.ledger, params.code);
+  if (voucher && client === undefined) return voucher;
   // Read after the look-up, so that what was counted in between stops this one, too.
   const now = deps.now();
   const until = await (voucher ? stoppedUntil : countWrong)(deps.ledger, guesser, now);
-  if (until !== undefined) {
-    const retryAfterSeconds = secondsUntil(until, now);
-    const detail = 'Too many wrong codes: try again later.';
-    throw new Problem('too_many_requests', detail, [], { retryAfterSeconds });
-  }
-  if (!voucher) throw new Problem('not_found');
+  if (until !== undefined) throw stopped(client, until, now);
+  if (!voucher) throw new Problem('not_found', 'No voucher has this code.');
   return voucher;
+}
+
+function stopped(client: string | undefined, until: number, now: number): Problem {
+  const detail =
+    client === undefined
+      ? `Ten wrong codes have come with this key. Right ones are taken as before; name the visitor in ${clientHeader}, and only who guesses is stopped.`
+      : `Ten wrong codes have come from this ${clientHeader}: it is stopped until ${utc(until)}.`;
+  return new Problem('too_many_requests', detail, [], { retryAfterSeconds: secondsUntil(until, now) });
 }
 
 function voucherOutcomeAnswer(
@@ -196,10 +219,6 @@ function voucherOutcomeAnswer(
     case 'refused':
       return refusalOf(new Problem(outcome.refusal.code, outcome.refusal.reason), requestId);
   }
-}
-
-function secondsUntil(until: number, now: number): number {
-  return Math.ceil((until - now) / 1000);
 }
 
 export const handler = serve('redemptions', {
@@ -270,17 +289,18 @@ export const handler = serve('redemptions', {
     };
   },
 
-  async getVoucher({ params, caller }, deps) {
-    const voucher = await voucherOfCode(deps, caller, params.code);
+  async getVoucher(request, deps) {
+    const voucher = await voucherOfCode(deps, request);
     const program = await programOf(deps);
     const reward = await rewardOf(deps.ledger, program, voucher);
     return { status: 200, body: voucherAnswer(program, voucher, reward, deps.now()) };
   },
 
-  async redeemVoucher({ params, body, caller, once, requestId }, deps) {
+  async redeemVoucher(request, deps) {
+    const { body, caller, once, requestId } = request;
     const before = await findOnce(deps.ledger, once, deps.now());
     if (before) return onceAnswer(before);
-    const voucher = await voucherOfCode(deps, caller, params.code);
+    const voucher = await voucherOfCode(deps, request);
     const program = await programOf(deps);
     const now = deps.now();
     const wanted = {
@@ -329,10 +349,11 @@ export const handler = serve('redemptions', {
     return onceAnswer(given);
   },
 
-  async revokeVoucher({ params, body, caller, once, requestId }, deps) {
+  async revokeVoucher(request, deps) {
+    const { body, caller, once, requestId } = request;
     const before = await findOnce(deps.ledger, once, deps.now());
     if (before) return onceAnswer(before);
-    const voucher = await voucherOfCode(deps, caller, params.code);
+    const voucher = await voucherOfCode(deps, request);
     const program = await programOf(deps);
     const now = deps.now();
     const wanted = { voucher, operator: operatorOf(caller), reason: body.reason };

@@ -24,6 +24,7 @@ import {
   routesOf,
 } from '../../core/contract/routes.ts';
 import {
+  answerOnce,
   type Credential,
   type Holder,
   LedgerUnavailable,
@@ -181,6 +182,11 @@ function toProblem(error: unknown): Problem {
   return new Problem('internal', undefined, [], { cause: error });
 }
 
+/** Whole seconds from an instant to a later one, as `Retry-After` has them. */
+export function secondsUntil(until: number, now: number): number {
+  return Math.ceil((until - now) / 1000);
+}
+
 /** How long a caller should wait where the registry says that a later repeat helps. */
 const retryAfterSeconds = '1';
 
@@ -233,6 +239,28 @@ export function onceAnswer(outcome: Once): Answer {
   return { ...answer, headers };
 }
 
+/**
+ * What a handler does; a refusal that it throws is kept with its key, too, and whoever repeats a key that was answered
+ * gets that answer though the same request would be refused by now.
+ */
+async function kept(
+  { ledger, now }: Deps,
+  name: RouteName,
+  once: OnceKey | undefined,
+  requestId: string,
+  handle: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await handle();
+  } catch (error) {
+    const isRefusal = error instanceof Problem && error.status < 500;
+    if (!once || !isRefusal || error.code === 'idempotency_mismatch') throw error;
+    const outcome = await answerOnce(ledger, `Refusing ${name}`, once, refusalOf(error, requestId), now());
+    if (outcome.type === 'answered' && !outcome.replayed) throw error;
+    return onceAnswer(outcome);
+  }
+}
+
 // The function ----------------------------------------------------------------------------------------------
 
 async function dispatch(
@@ -250,17 +278,11 @@ async function dispatch(
   const params = parseParams(route.params, event);
   const query = parse(route.query, event.queryStringParameters ?? {});
   const body = route.body && parse(route.body, bodyOf(route.body, event));
-  const request = {
-    params,
-    query,
-    body,
-    headers: event.headers,
-    caller,
-    requestId: event.requestContext.requestId,
-    source: sourceOf(event),
-    once: onceOf(name, event, caller, { params, body }, given),
-  };
-  return toResult(route, await handler(request as never, given));
+  const { requestId } = event.requestContext;
+  const once = onceOf(name, event, caller, { params, body }, given);
+  const source = sourceOf(event);
+  const request = { params, query, body, headers: event.headers, caller, requestId, source, once };
+  return toResult(route, await kept(given, name, once, requestId, () => handler(request as never, given)));
 }
 
 /**

@@ -11,6 +11,7 @@ import { withoutMember } from '../members/references.ts';
 import type { Operator } from '../operators/audit.ts';
 import { resolveException } from '../operators/exceptions.ts';
 import { programAt } from '../operators/programs.ts';
+import { countedOf, guesserOf } from '../spending/guesses.ts';
 import { type OfStamps, unusedVouchers } from '../spending/vouchers.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
@@ -25,8 +26,11 @@ import { draftRefund } from './refund-drafts.ts';
 export const claimDays = 90;
 /** Each takes two writes of the claim's transaction, which has room for a hundred. */
 const claimRefundsMax = 30;
-/** A claim is one transaction; its key's answer, the list of vouchers and an operator's audit are written along. */
-const claimWritesMax = writesMax - 4;
+/**
+ * A claim is one transaction; its key's answer, the list of vouchers, an operator's audit and what says that nobody has
+ * guessed too often are written along.
+ */
+const claimWritesMax = writesMax - 6;
 const tooMuchBack =
   'Its refunds and the vouchers of its stamps are more than one claim can write: an operator can give the points.';
 
@@ -36,6 +40,9 @@ export type Claimed =
   | { readonly type: 'no_member' }
   | { readonly type: 'mismatch' }
   | { readonly type: 'closed'; readonly reason: string };
+
+/** Too many wrong totals came before: whether this one is right is not said until then (milliseconds). */
+export type MaybeClaimed = Claimed | { readonly type: 'stopped'; readonly until: number };
 
 /** Whose the purchase is said to be. */
 export interface Claim {
@@ -58,19 +65,27 @@ export async function claimPurchase(
   operator?: Operator,
 ): Promise<Claimed> {
   const wanted = { ...claim, purchaseId, operator };
-  return outcomeOf<Claimed>((reply) => claimOnce(context, program, wanted, reply, now));
+  const claimed = await outcomeOf<MaybeClaimed>((reply) => claimOnce(context, program, wanted, reply, now));
+  if (claimed.type === 'stopped') throw new Error('Nobody was counted.');
+  return claimed;
 }
 
-/** The same, once for a key: whoever repeats the request gets the answer to the first, a refusal too. */
+/**
+ * The same, once for a key: whoever repeats the request gets the answer to the first, a refusal too. Wrong totals are
+ * counted for `guesser`, if anybody may be guessing, and for the purchase.
+ */
 export async function claimPurchaseOnce(
   context: LedgerContext,
   program: Program,
   purchaseId: PurchaseId,
   claim: Claim,
-  reply: Reply<Claimed>,
+  reply: Reply<MaybeClaimed>,
   now: number,
+  guesser?: string,
 ): Promise<Once> {
-  return claimOnce(context, program, { ...claim, purchaseId, operator: undefined }, reply, now);
+  const wanted = { ...claim, purchaseId, operator: undefined };
+  const guessers = guesser === undefined ? [] : [guesser, guesserOf(context, 'claims of', purchaseId)];
+  return claimOnce(context, program, wanted, reply, now, guessers);
 }
 
 /** Which purchase, and who has its exception tried again. */
@@ -80,12 +95,17 @@ async function claimOnce(
   context: LedgerContext,
   program: Program,
   claim: Wanted,
-  reply: Reply<Claimed>,
+  reply: Reply<MaybeClaimed>,
   now: number,
+  guessers: readonly string[] = [],
 ): Promise<Once> {
   return decideOnce(context, `Claiming ${claim.purchaseId}`, reply.once, now, async () => {
+    const { until, wrong, asRead } = await countedOf(context, guessers, now);
+    if (until !== undefined) return { answer: reply.answer({ type: 'stopped', until }), writes: [] };
     const { outcome, writes } = await decideClaim(context, program, claim, now);
-    return { answer: reply.answer(outcome), writes };
+    // Whatever else is said tells that the total is right, so it is said only as long as nobody was stopped.
+    const counted = outcome.type === 'mismatch' ? wrong : outcome.type === 'missing' ? [] : asRead;
+    return { answer: reply.answer(outcome), writes: [...writes, ...counted] };
   });
 }
 

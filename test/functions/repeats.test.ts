@@ -62,7 +62,10 @@ async function call(
   wanted: { body?: unknown; params?: Record<string, string>; once?: string; key?: string },
 ): Promise<Answer> {
   const { once, key = till.text, ...rest } = wanted;
-  const headers: Record<string, string> = once === undefined ? {} : { 'idempotency-key': once };
+  const headers = {
+    'x-philia-client': 'a visitor',
+    ...(once === undefined ? {} : { 'idempotency-key': once }),
+  };
   const event = httpEvent(route, { key, headers, ...rest });
   const answer = (await handler(event as never, {} as never)) as unknown as {
     statusCode: number;

@@ -12,12 +12,12 @@ import type { Program } from '../../core/program.ts';
 import { newPurchaseRecord, type PurchaseRecord, refundsMax, statusOf } from '../../core/purchases.ts';
 import { refundedMinor } from '../../core/remains.ts';
 import {
-  type Claimed,
   claimPurchaseOnce,
   getAccount,
   getPurchase,
   getRefund,
   listVouchers,
+  type MaybeClaimed,
   recordPurchase,
   recordRefund,
   verifyLedger,
@@ -301,11 +301,11 @@ describe('more than one transaction has room for', () => {
         // A key's answer is written along.
         const reply = {
           once: { hash: 'once', fingerprint: 'same' },
-          answer: (body: Claimed) => ({ status: 200, body }),
+          answer: (body: MaybeClaimed) => ({ status: 200, body }),
         };
         const once = await claimPurchaseOnce(ledger, stampProgram, purchase.id, claim, reply, noon);
         if (once.type !== 'answered') throw new Error('The key is new.');
-        const outcome = once.answer.body as Claimed;
+        const outcome = once.answer.body as MaybeClaimed;
         const after = await ended(ledger, memberId);
         if (count <= atMost) expect(outcome.type).toBe('claimed');
         if (quantity === 160 && count > 15) expect(outcome.type).toBe('closed');

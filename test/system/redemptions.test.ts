@@ -233,21 +233,29 @@ describe('an Idempotency-Key', () => {
 });
 
 describe('voucher codes', () => {
-  it('that are wrong stop their caller after ten, also for a right one, and nobody else', async () => {
+  it('that are wrong stop their visitor after ten, also for a right one, and nobody else of the shop', async () => {
     const { memberId } = await memberWith(300);
     const { body } = await post('/v1/redemptions', want(memberId), 'store');
     const { code } = body.voucher;
-    const guesses = await Promise.all(
-      Array.from({ length: 30 }, (_, index) =>
-        system.call('GET', `/v1/vouchers/WRONG${index}`, undefined, 'app'),
-      ),
-    );
-    expect(guesses.filter(({ status }) => status === 404)).toHaveLength(10);
-    expect(guesses.filter(({ status }) => status === 429)).toHaveLength(20);
-    expect((await system.call('GET', `/v1/vouchers/${code}`, undefined, 'app')).status).toBe(429);
-    expect((await system.call('GET', `/v1/vouchers/${code}`, undefined, 'store')).status).toBe(200);
+    const read = async (what: string, client?: string) => {
+      const headers: Record<string, string> = { authorization: `Bearer ${system.credentials.channels.app}` };
+      if (client !== undefined) headers['X-Philia-Client'] = client;
+      const { status, headers: answered } = await fetch(`${system.baseUrl}/v1/vouchers/${what}`, { headers });
+      return { status, retryAfter: answered.get('retry-after') };
+    };
+    for (const client of ['a visitor', undefined]) {
+      const guesses = await Promise.all(Array.from({ length: 30 }, (_, at) => read(`WRONG${at}`, client)));
+      expect(guesses.filter(({ status }) => status === 404)).toHaveLength(10);
+      expect(guesses.filter(({ status }) => status === 429)).toHaveLength(20);
+    }
+    const stopped = await read(code, 'a visitor');
+    expect(stopped.status).toBe(429);
+    expect(Number(stopped.retryAfter)).toBeGreaterThan(890);
+    expect((await read(code, 'another visitor')).status).toBe(200);
+    expect((await read('WRONG', 'another visitor')).status).toBe(404);
+    expect((await read(code)).status).toBe(200);
     await system.call('PUT', '/local/clock', { now: '2026-11-22T10:40:00Z' });
-    expect((await system.call('GET', `/v1/vouchers/${code}`, undefined, 'app')).status).toBe(200);
+    expect((await read(code, 'a visitor')).status).toBe(200);
   });
 });
 
