@@ -125,8 +125,9 @@ function lostFailure(baseUrl: string, { trouble, attempts, sent, answer }: Lost,
 function refusal(baseUrl: string, answer: Answer, change: Change): Failure {
   const problem = problemOf(answer);
   if (!problem) return strange(baseUrl, answer);
-  const { title, detail, status } = problem;
-  const words = detail === title ? `${title}.` : `${title}: ${detail}`;
+  const { title, detail, status, errors } = problem;
+  // Wrong fields are listed below the message, which need not name the first of them as well.
+  const words = errors.length > 0 || detail === title ? `${title}.` : `${title}: ${detail}`;
   if (status < 500) return new Failure(exits.refused, words, details(problem, change));
   return new Failure(exits.unknown, `${words} ${remedy(change)}`, details(problem, change));
 }

@@ -1,59 +1,297 @@
 /**
  * The one registry of error codes (RFC 9457 problem details). `retry` tells the caller whether sending the
- * same request again can help: `no` (change it first), `later` (after `Retry-After`), `now` (at once).
+ * same request again can help: `no` (change it first), `later` (after `Retry-After`), `now` (at once). `meaning` says
+ * more than the title, and is the detail where nothing more precise is known; `remedy` is what the caller does about it.
  */
 import * as z from 'zod';
+import './words.ts';
+
+export interface ErrorKind {
+  readonly status: number;
+  readonly title: string;
+  readonly retry: 'no' | 'now' | 'later';
+  readonly meaning: string;
+  readonly remedy: string;
+}
 
 export const errors = {
-  invalid_request: { status: 400, title: 'The request is not valid', retry: 'no' },
-  invalid_json: { status: 400, title: 'The body is not valid JSON', retry: 'no' },
-  invalid_cursor: { status: 400, title: 'The cursor was not issued for this list', retry: 'no' },
-  total_mismatch: { status: 400, title: 'The total is not the sum of its lines and shipping', retry: 'no' },
-  currency_not_supported: { status: 400, title: 'The programme has no rate for this currency', retry: 'no' },
-  unauthorized: { status: 401, title: 'A valid credential is needed', retry: 'no' },
-  forbidden: { status: 403, title: 'This credential may not use this route', retry: 'no' },
-  not_found: { status: 404, title: 'There is no such thing', retry: 'no' },
-  member_exists: { status: 409, title: 'This e-mail or phone is already enrolled', retry: 'no' },
+  invalid_request: {
+    status: 400,
+    title: 'The request is not valid',
+    retry: 'no',
+    meaning: 'A field of the path, the query or the body is not what it has to be; nothing was written.',
+    remedy: 'Correct the fields that `errors` names: each has its `path` and what is allowed there.',
+  },
+  invalid_json: {
+    status: 400,
+    title: 'The body is not valid JSON',
+    retry: 'no',
+    meaning: 'The body cannot be read as one JSON document in UTF-8, or nests too deep.',
+    remedy: 'Send one JSON document, written by a library and not by hand.',
+  },
+  invalid_cursor: {
+    status: 400,
+    title: 'The cursor was not issued for this list',
+    retry: 'no',
+    meaning: 'A cursor belongs to the list, and to the parameters, of the answer that gave it.',
+    remedy: 'Begin the list anew without a cursor, or send the parameters that the cursor was given for.',
+  },
+  total_mismatch: {
+    status: 400,
+    title: 'The total is not the sum of its lines and shipping',
+    retry: 'no',
+    meaning: "`totalMinor` has to be the sum of every line's `amountMinor` and of `shippingMinor`.",
+    remedy: 'Add up in integers of the minor unit, and send what the customer pays.',
+  },
+  currency_not_supported: {
+    status: 400,
+    title: 'The programme has no rate for this currency',
+    retry: 'no',
+    meaning:
+      'Points are given by a rate for each currency, and the programme in force has none for this one.',
+    remedy: 'Add the currency to the programme, then send the request again.',
+  },
+  unauthorized: {
+    status: 401,
+    title: 'A valid credential is needed',
+    retry: 'no',
+    meaning: 'No key came with the request, or one that is not known, has been revoked or has expired.',
+    remedy:
+      'Send `Authorization: Bearer <key>` with a key that is in force; operators list keys at `GET /v1/keys`.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'This credential may not use this route',
+    retry: 'no',
+    meaning: 'The key is valid, and its role is not one that this route is for.',
+    remedy: "Use a key of a role that the route's description names.",
+  },
+  not_found: {
+    status: 404,
+    title: 'There is no such thing',
+    retry: 'no',
+    meaning:
+      "Nothing with this id or code is there for this caller: it may never have been, have gone, not have arrived yet, or be another channel's.",
+    remedy:
+      'Look at the id: each kind has its prefix. What was accepted asynchronously may arrive some seconds later.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'This path does not take this method',
+    retry: 'no',
+    meaning: 'The path is known, and other methods are for it.',
+    remedy: 'Use one of the methods that the header `Allow` names.',
+  },
+  member_exists: {
+    status: 409,
+    title: 'This e-mail or phone is already enrolled',
+    retry: 'no',
+    meaning:
+      'An e-mail address or a phone number belongs to one member only, and this one has a member already.',
+    remedy: 'Find the member by the contact at `GET /v1/members`, and use it.',
+  },
   confirmation_required: {
     status: 409,
     title: 'The member has to confirm an e-mail or phone first',
     retry: 'later',
+    meaning: 'Nobody has shown yet that the contact is theirs: points are earned, and spent once one is confirmed.',
+    remedy: 'Let the member use the link that was sent to them, then send the same request again.',
   },
-  link_expired: { status: 409, title: 'The link is no longer good: ask for another one', retry: 'no' },
-  already_given: { status: 409, title: 'A card can only add what is missing', retry: 'no' },
-  last_contact: { status: 409, title: 'Nothing would be left to reach the member by', retry: 'no' },
-  insufficient_points: { status: 409, title: 'The member has not enough points to spend', retry: 'no' },
-  reward_unavailable: { status: 409, title: 'The member cannot have this reward', retry: 'no' },
-  redemptions_paused: { status: 409, title: 'Redemptions are paused', retry: 'later' },
-  points_held: { status: 409, title: 'The points are held, since a contact was replaced', retry: 'later' },
-  redemption_closed: { status: 409, title: 'The redemption has already ended the other way', retry: 'no' },
-  voucher_used: { status: 409, title: 'The voucher has been used', retry: 'no' },
-  voucher_expired: { status: 409, title: 'The voucher has expired', retry: 'no' },
-  voucher_not_applicable: { status: 409, title: 'The voucher does not apply here', retry: 'no' },
-  adjustment_closed: { status: 409, title: 'The adjustment has already been decided', retry: 'no' },
-  last_operator_key: { status: 409, title: 'Without this key no operator could come in', retry: 'no' },
-  second_operator_needed: { status: 409, title: 'Another operator has to decide this', retry: 'no' },
-  exception_closed: { status: 409, title: 'The exception has already been resolved', retry: 'no' },
-  exception_not_retryable: { status: 409, title: 'Trying this exception again cannot help', retry: 'no' },
-  idempotency_key_missing: { status: 400, title: 'An Idempotency-Key is needed', retry: 'no' },
+  link_expired: {
+    status: 409,
+    title: 'The link is no longer good: ask for another one',
+    retry: 'no',
+    meaning: 'A link that was sent is good for a while and used once; this one was used, or its time is over.',
+    remedy: 'Ask for another link on the join page, and use the newest message.',
+  },
+  already_given: {
+    status: 409,
+    title: 'A card can only add what is missing',
+    retry: 'no',
+    meaning: 'Whoever holds the link of a card may add to the profile and not change what is in it.',
+    remedy: 'Ask the shop or an operator to change it.',
+  },
+  last_contact: {
+    status: 409,
+    title: 'Nothing would be left to reach the member by',
+    retry: 'no',
+    meaning: 'An e-mail address or a phone number has to stay, and this is the last one.',
+    remedy: 'Give the member another contact first, or in the same request.',
+  },
+  insufficient_points: {
+    status: 409,
+    title: 'The member has not enough points to spend',
+    retry: 'no',
+    meaning: 'More points are asked for than are available: pending and held ones do not count.',
+    remedy: "Read the member's `balance.available`, or offer a smaller reward.",
+  },
+  reward_unavailable: {
+    status: 409,
+    title: 'The member cannot have this reward',
+    retry: 'no',
+    meaning:
+      'The reward is not in the programme, not offered now or in this tier, given out, or not for this purchase.',
+    remedy: 'Offer the rewards that `POST /v1/quotes` names for the member.',
+  },
+  redemptions_paused: {
+    status: 409,
+    title: 'Redemptions are paused',
+    retry: 'later',
+    meaning:
+      'Operators have stopped spending for a while; earning goes on, and so does the capture of what was authorised.',
+    remedy: 'Sell without the reward, and send the same request again later, with the same key.',
+  },
+  points_held: {
+    status: 409,
+    title: 'The points are held, since a contact was replaced',
+    retry: 'later',
+    meaning: 'For a while after an e-mail or phone was replaced a part of the points cannot be spent.',
+    remedy: 'Wait for the seconds of `Retry-After`, or let an operator lift the hold.',
+  },
+  redemption_closed: {
+    status: 409,
+    title: 'The redemption has already ended the other way',
+    retry: 'no',
+    meaning: 'A redemption ends once: captured, cancelled or expired.',
+    remedy: 'Read the redemption, and go by its status; begin another one where points are to be spent.',
+  },
+  voucher_used: {
+    status: 409,
+    title: 'The voucher has been used',
+    retry: 'no',
+    meaning: 'Each of its uses has been taken.',
+    remedy: 'Take another voucher, or sell without one.',
+  },
+  voucher_expired: {
+    status: 409,
+    title: 'The voucher has expired',
+    retry: 'no',
+    meaning: 'The last day of the voucher is over.',
+    remedy: 'Take another voucher, or sell without one.',
+  },
+  voucher_not_applicable: {
+    status: 409,
+    title: 'The voucher does not apply here',
+    retry: 'no',
+    meaning:
+      "The voucher is for another channel, a larger purchase or somebody else's order, or its order was given back.",
+    remedy: "Read `detail`, and the voucher's own terms at `GET /v1/vouchers/{code}`.",
+  },
+  adjustment_closed: {
+    status: 409,
+    title: 'The adjustment has already been decided',
+    retry: 'no',
+    meaning: 'An adjustment is approved or rejected once.',
+    remedy: 'Read it at `GET /v1/adjustments?status=decided`.',
+  },
+  last_operator_key: {
+    status: 409,
+    title: 'Without this key no operator could come in',
+    retry: 'no',
+    meaning: "At least one operator's key without an end has to stay.",
+    remedy: "Make another operator's key first.",
+  },
+  second_operator_needed: {
+    status: 409,
+    title: 'Another operator has to decide this',
+    retry: 'no',
+    meaning:
+      'An adjustment beyond the limit of the programme is approved by somebody else than who asked for it.',
+    remedy: 'Ask an operator with a key of another holder.',
+  },
+  exception_closed: {
+    status: 409,
+    title: 'The exception has already been resolved',
+    retry: 'no',
+    meaning: 'What the exception was about has been done or dismissed.',
+    remedy: 'Nothing has to be done; read it at `GET /v1/exceptions?status=resolved`.',
+  },
+  exception_not_retryable: {
+    status: 409,
+    title: 'Trying this exception again cannot help',
+    retry: 'no',
+    meaning: 'What was decided stays so however often it is tried.',
+    remedy: 'Read `detail`; correct it by hand and dismiss the exception.',
+  },
+  idempotency_key_missing: {
+    status: 400,
+    title: 'An Idempotency-Key is needed',
+    retry: 'no',
+    meaning:
+      'A repeat of this request would have its effect twice, so it is taken only with a key by which a repeat is known.',
+    remedy:
+      'Send the header `Idempotency-Key`: a new one for each thing that you want done, the same one for each attempt at it.',
+  },
   idempotency_mismatch: {
     status: 422,
     title: 'The Idempotency-Key was used for something else',
     retry: 'no',
+    meaning:
+      'The key has come before with other content; the first answer stands, and this request was not carried out.',
+    remedy: 'Use a new key for what is new. To repeat the first request, send its content unchanged.',
   },
-  contended: { status: 409, title: 'Someone else changed this at the same moment', retry: 'now' },
-  claim_mismatch: { status: 409, title: 'The purchase cannot be claimed with this total', retry: 'no' },
-  claim_closed: { status: 409, title: 'The purchase is not open to be claimed', retry: 'no' },
-  payload_too_large: { status: 413, title: 'The body is too large', retry: 'no' },
-  too_many_requests: { status: 429, title: 'Too many requests', retry: 'later' },
-  internal: { status: 500, title: 'Something went wrong on our side', retry: 'later' },
-  wallet_not_configured: { status: 503, title: 'This wallet is not configured', retry: 'later' },
+  contended: {
+    status: 409,
+    title: 'Someone else changed this at the same moment',
+    retry: 'now',
+    meaning: 'Others kept changing the same thing while this was decided; nothing was written.',
+    remedy: 'Send the same request again at once, a few times at most.',
+  },
+  claim_mismatch: {
+    status: 409,
+    title: 'The purchase cannot be claimed with this total',
+    retry: 'no',
+    meaning:
+      "A claim proves by the receipt's total that the purchase is the claimant's, and this is another one.",
+    remedy:
+      'Read `totalMinor` from the receipt, in minor units. Ten wrong ones stop the claimant for 15 minutes.',
+  },
+  claim_closed: {
+    status: 409,
+    title: 'The purchase is not open to be claimed',
+    retry: 'no',
+    meaning: 'It belongs to a member already, is more than 90 days old, or is more than one claim can write.',
+    remedy: 'Read `detail`; an operator can give the points by an adjustment.',
+  },
+  payload_too_large: {
+    status: 413,
+    title: 'The body is too large',
+    retry: 'no',
+    meaning: 'A body has at most 256 KiB, and so has the event that is made of it.',
+    remedy: 'Send less at once: a smaller batch, or shorter texts.',
+  },
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests',
+    retry: 'later',
+    meaning: 'More requests came than this route takes, or too many wrong guesses.',
+    remedy:
+      'Wait for the seconds of `Retry-After`, then send the same request again; name your visitors in `X-Philia-Client`, so that one of them stops nobody else.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something went wrong on our side',
+    retry: 'later',
+    meaning: 'The request met a fault that should not be there; it was written down with its `requestId`.',
+    remedy:
+      'Send the same request again later, with the same key where it takes one; should it persist, report the `requestId`.',
+  },
+  wallet_not_configured: {
+    status: 503,
+    title: 'This wallet is not configured',
+    retry: 'later',
+    meaning: "Whoever runs the system has not put the wallet's credentials in place, or they do not fit.",
+    remedy: 'Operators see what is wrong at `GET /v1/certificates`; do not offer the wallet until then.',
+  },
   unavailable: {
     status: 503,
     title: 'The outcome is unknown; the same request is safe to repeat',
     retry: 'later',
+    meaning: 'Something that the request needs did not answer in time, maybe after it had taken effect.',
+    remedy:
+      'Send the same request again after `Retry-After`, with the same `Idempotency-Key` or id: it takes effect once.',
   },
-} as const satisfies Record<string, { status: number; title: string; retry: 'no' | 'now' | 'later' }>;
+} as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errors;
 
@@ -78,24 +316,43 @@ export const problemSchema = z
 
 export type ProblemBody = z.infer<typeof problemSchema>;
 
+/** How many wrong fields an answer names: whoever sent more has one mistake many times. */
+const fieldsMax = 50;
+const pathLengthMax = 200;
+
+/** What is said beside the title: the first field that is wrong, or what the code means. */
+function detailOf(code: ErrorCode, [first, ...more]: readonly FieldError[]): string {
+  if (!first) return errors[code].meaning;
+  const one = `${first.path || 'The request'}: ${first.message}.`;
+  return more.length === 0
+    ? one
+    : `${one} ${more.length} more of \`errors\` ${more.length === 1 ? 'is' : 'are'} wrong, too.`;
+}
+
 /** A refusal that a handler throws; the HTTP stack turns it into a problem body. */
 export class Problem extends Error {
   readonly code: ErrorCode;
   readonly errors: readonly FieldError[];
   /** When a repeat may help, where that is known. */
   readonly retryAfterSeconds: number | undefined;
+  /** The methods that the path takes, where this one is none of them. */
+  readonly allowed: readonly string[] | undefined;
 
   constructor(
     code: ErrorCode,
     detail?: string,
     fields: readonly FieldError[] = [],
-    options: ErrorOptions & { readonly retryAfterSeconds?: number } = {},
+    options: ErrorOptions & {
+      readonly retryAfterSeconds?: number;
+      readonly allowed?: readonly string[];
+    } = {},
   ) {
-    super(detail ?? errors[code].title, options);
+    super(detail ?? detailOf(code, fields), options);
     this.name = 'Problem';
     this.code = code;
     this.errors = fields;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.allowed = options.allowed;
   }
 
   get status(): number {
@@ -118,10 +375,15 @@ export class Problem extends Error {
 
 /** zod's issues as field errors. Unknown keys are named one by one, at the place they stand. */
 export function fieldErrors(error: z.ZodError): FieldError[] {
-  return error.issues.flatMap((issue) => {
+  const all = error.issues.flatMap((issue) => {
     const at = issue.path.map(String);
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({ path: [...at, key].join('.'), message: 'unknown field' }));
     return [{ path: at.join('.'), message: issue.message }];
   });
+  return all.slice(0, fieldsMax).map(({ path, message }) => ({ path: shortened(path), message }));
+}
+
+function shortened(path: string): string {
+  return path.length > pathLengthMax ? `${path.slice(0, pathLengthMax).toWellFormed()}…` : path;
 }

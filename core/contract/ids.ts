@@ -33,11 +33,17 @@ export type KeyId = Id<'key'>;
 /** Crockford's base32: no I, L, O, U. The first character holds only three bits, so it ends at 7. */
 const ulid = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
 
+/** What an id may look like. */
+const sample = '01KBAZ5H00QK7WJ0C4PTSH3N1D';
+
 function makeSchema(of: Kind): z.ZodType {
   const pattern = new RegExp(`^${prefixes[of]}_${ulid}$`);
   return z
     .string()
-    .regex(pattern, `must be ${prefixes[of]}_ followed by a ULID`)
+    .regex(
+      pattern,
+      `must be ${prefixes[of]}_ and a ULID of 26 digits and capitals, as ${prefixes[of]}_${sample}`,
+    )
     .meta({ id: `${of[0]?.toUpperCase()}${of.slice(1)}Id` });
 }
 

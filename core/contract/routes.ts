@@ -1067,6 +1067,18 @@ export type RouteName = keyof typeof routes;
 /** The function that answers every path the table does not know, with a problem body. */
 export const fallback: HttpFunction = 'cards';
 
+/** The methods that a path takes, as it came in a request; none where no route has it. */
+export function methodsOf(path: string): Route['method'][] {
+  const all = Object.values(routes).filter((route) => {
+    const [own, given] = [route.path.split('/'), path.split('/')];
+    return (
+      own.length === given.length &&
+      own.every((part, at) => (part.startsWith('{') ? given[at] !== '' : part === given[at]))
+    );
+  });
+  return [...new Set(all.map(({ method }) => method))].sort();
+}
+
 /** The routes of one function. */
 export function routesOf(name: HttpFunction): RouteName[] {
   return (Object.keys(routes) as RouteName[]).filter((route) => routes[route].function === name);

@@ -246,8 +246,9 @@ export const handler = serve('redemptions', {
   async getRedemption({ params, caller }, deps) {
     const program = await programOf(deps);
     const now = deps.now();
-    const state = await readRedemption(deps.ledger, params.redemptionId, now);
-    if (!state || !isOwn(caller, state.record)) throw new Problem('not_found');
+    const mayUse = (record: RedemptionState['record']) => isOwn(caller, record);
+    const state = await readRedemption(deps.ledger, params.redemptionId, now, mayUse);
+    if (!state) throw new Problem('not_found');
     const reward = await rewardOf(deps.ledger, program, state.voucher ?? state.record);
     return { status: 200, body: redemptionAnswer(program, state, reward, now) };
   },

@@ -17,6 +17,7 @@ import type { HttpFunction } from '../../core/contract/functions.ts';
 import type { Channel, KeyId } from '../../core/contract/ids.ts';
 import {
   isChoice,
+  methodsOf,
   type Role,
   type Route,
   type RouteName,
@@ -124,7 +125,7 @@ function bodyOf(schema: z.ZodType, event: Event): unknown {
 function parseParams(schema: z.ZodType | undefined, event: Event): unknown {
   const raw = Object.entries(event.pathParameters ?? {}).map(([name, value]) => [name, decoded(value ?? '')]);
   const parsed = schema?.safeParse(Object.fromEntries(raw));
-  if (parsed && !parsed.success) throw new Problem('not_found');
+  if (parsed && !parsed.success) throw new Problem('not_found', undefined, fieldErrors(parsed.error));
   return parsed?.data;
 }
 
@@ -200,13 +201,24 @@ function problemHeaders({ code, status }: Pick<ProblemBody, 'code' | 'status'>):
 }
 
 export function problemResult(problem: Problem, requestId: string): Result {
-  const { retryAfterSeconds: seconds } = problem;
+  const { retryAfterSeconds: seconds, allowed } = problem;
   const retryAfter = seconds === undefined ? {} : { 'retry-after': String(seconds) };
+  const allow = allowed === undefined ? {} : { allow: allowed.join(', ') };
   return {
     statusCode: problem.status,
-    headers: { ...problemHeaders(problem), ...retryAfter },
+    headers: { ...problemHeaders(problem), ...retryAfter, ...allow },
     body: JSON.stringify(problem.body(requestId)),
   };
+}
+
+/** Why API Gateway found no route: the path is none of ours, or is, for other methods. */
+function unrouted({ rawPath, requestContext: { http } }: Event): Problem {
+  const path = rawPath.slice(0, 200);
+  const allowed = methodsOf(rawPath);
+  if (allowed.length === 0 || (allowed as string[]).includes(http.method))
+    return new Problem('not_found', `There is no path ${path}; every one is listed in /openapi.json.`);
+  const detail = `${path} does not take ${http.method}, but ${allowed.join(', ')}.`;
+  return new Problem('method_not_allowed', detail, [], { allowed });
 }
 
 /** @param loggerNow is asked when there is something to say: what it comes from may be what failed */
@@ -271,7 +283,7 @@ async function dispatch(
 ): Promise<Result> {
   const name = table.get(event.routeKey);
   const handler = name && handlers[name];
-  if (!name || !handler) throw new Problem('not_found');
+  if (!name || !handler) throw unrouted(event);
   const route: Route = routes[name];
   const given = await depsNow();
   const caller = await callerOf(event, route, given);

@@ -1,7 +1,7 @@
 /** `GET /v1/entries/{entryId}/explain`. */
 import { Problem } from '../../core/contract/errors.ts';
 import { explain } from '../../core/explain.ts';
-import { findEntry, getOpenAccount } from '../../ledger/ledger.ts';
+import { findEntry } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
 import type { Answer, Caller, HttpRequest } from '../kit/serve.ts';
 
@@ -14,12 +14,10 @@ export async function explainEntry(
   { params, caller }: HttpRequest<'explainEntry'>,
   deps: Deps,
 ): Promise<Answer> {
-  const found = await findEntry(deps.ledger, params.entryId);
+  // As in the list: a channel has no members who have left.
+  const found = await findEntry(deps.ledger, params.entryId, { isOpen: caller.role !== 'ops' });
   if (!found) throw new Problem('not_found');
   const { entry, program, before, purchase } = found;
-  // As in the list: a channel has no members who have left.
-  if (caller.role !== 'ops' && !(await getOpenAccount(deps.ledger, entry.memberId)))
-    throw new Problem('not_found');
   const detailed = mayReadLines(caller, entry.basis?.channel.id);
   return { status: 200, body: explain(entry, { program, before, purchase: purchase?.purchase, detailed }) };
 }

@@ -1,8 +1,9 @@
 /** An entry by its id, with what it names. */
 import { type Account, type Entry, emptyAccount, fold } from '../../core/account.ts';
-import { type EntryId, type PurchaseId, placeOf, type RefundId } from '../../core/contract/ids.ts';
+import { type EntryId, makeId, type PurchaseId, placeOf, type RefundId } from '../../core/contract/ids.ts';
 import type { Program } from '../../core/program.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
+import { getOpenAccount } from '../members/members.ts';
 import { getPurchase, getRefund } from '../purchases/decision.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { entryPrefix, fromItem, keys } from '../store/items.ts';
@@ -18,14 +19,23 @@ export interface ExplainedEntry {
   readonly purchase: PurchaseRecord | undefined;
 }
 
-/** An entry's id says where the entry stands, so it is found as soon as it is written. */
+/**
+ * An entry's id says where the entry stands, so it is found as soon as it is written.
+ * @param isOpen whether only entries of members who have not left are looked for. Then as much is read of one who has
+ * as of one who never was, so that nobody can tell the two apart by the time they take.
+ */
 export async function findEntry(
   context: LedgerContext,
   entryId: EntryId,
+  { isOpen }: { readonly isOpen: boolean } = { isOpen: false },
 ): Promise<ExplainedEntry | undefined> {
   const { memberTail, sequence } = placeOf(entryId);
   const owner = await context.store.get(keys.entryOwner(memberTail));
-  const item = owner && (await context.store.get(keys.entry(fromItem(owner, 'lookup').memberId, sequence)));
+  const memberId = owner
+    ? fromItem(owner, 'lookup').memberId
+    : makeId('member', memberTail.padStart(26, '0'));
+  if (isOpen && !(await getOpenAccount(context, memberId))) return undefined;
+  const item = owner && (await context.store.get(keys.entry(memberId, sequence)));
   const entry = item && fromItem(item, 'entry');
   // Its time was in the question, too: an id that differs in it names nothing.
   if (entry?.entryId !== entryId) return undefined;

@@ -249,18 +249,24 @@ async function voucherOf(context: LedgerContext, record: RedemptionRecord): Prom
   return record.voucherId === null ? undefined : getVoucher(context, record.memberId, record.voucherId);
 }
 
+/** Whether a redemption is the caller's own. */
+export type MayUse = (record: RedemptionRecord) => boolean;
+
 /**
  * A redemption with its member's account. The two are read one after the other: a hold that is on the record but
  * no longer in the account may have been captured in between, so then the record is read once more, and says so
- * unless the hold has run out.
+ * unless the hold has run out. Of one that is not the caller's nothing more is read than of one that is not there, so
+ * that nobody can tell the two apart by the time they take.
  */
 async function readBoth(
   context: LedgerContext,
   redemptionId: RedemptionId,
+  mayUse: MayUse,
   found: Standing,
 ): Promise<{ record: RedemptionRecord; account: Account } | undefined> {
   const record = await getRedemption(context, redemptionId);
-  const account = record && (await accountOf(context, record.memberId, found));
+  if (!record || !mayUse(record)) return undefined;
+  const account = await accountOf(context, record.memberId, found);
   if (!account) return undefined;
   const isGone = !account.holds.some((hold) => hold.redemptionId === redemptionId);
   if (record.status !== 'authorized' || !isGone) return { record, account };
@@ -271,8 +277,9 @@ export async function readRedemption(
   context: LedgerContext,
   redemptionId: RedemptionId,
   now: number,
+  mayUse: MayUse = () => true,
 ): Promise<RedemptionState | undefined> {
-  const both = await readBoth(context, redemptionId, nothing);
+  const both = await readBoth(context, redemptionId, mayUse, nothing);
   if (!both) return undefined;
   const { record, account } = both;
   return { record, status: statusOf(record, account, now), voucher: await voucherOf(context, record) };
@@ -299,15 +306,15 @@ export async function endRedemption(
   request: {
     readonly redemptionId: RedemptionId;
     readonly end: 'capture' | 'cancel';
-    readonly mayUse: (record: RedemptionRecord) => boolean;
+    readonly mayUse: MayUse;
   },
   reply: Reply<RedemptionEnded>,
   now: number,
 ): Promise<Once> {
   const { redemptionId, end, mayUse } = request;
   return decideOnce(context, `Ending ${redemptionId}`, reply.once, now, async ({ found }) => {
-    const both = await readBoth(context, redemptionId, found);
-    if (!both || !mayUse(both.record)) return { answer: reply.answer({ type: 'missing' }), writes: [] };
+    const both = await readBoth(context, redemptionId, mayUse, found);
+    if (!both) return { answer: reply.answer({ type: 'missing' }), writes: [] };
     const { record, account } = both;
     const { outcome, writes } = await decideEnd({ context, program, record, account, now }, end);
     return { answer: reply.answer(outcome), writes };

@@ -126,7 +126,7 @@ describe('of a programme file', () => {
       'that is not valid',
       '{"name":"Maison"}',
       1,
-      /^The programme is not valid: timeZone Invalid input: expected string, received undefined\.\n$/,
+      /^The programme is not valid: timeZone is missing: must be a text\.\n$/,
     ],
   ])('%s is refused in one sentence, and nothing is written', async (_, content, exit, message) => {
     const file = join(folder, 'none.json');

@@ -182,13 +182,15 @@ export function httpEvent(
   } = {},
 ): object {
   const { key, body, params = {}, query = {}, headers = {} } = more;
+  const [method = '', path = ''] = routeKey.split(' ');
   return {
     version: '2.0',
     routeKey,
     headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...headers },
     pathParameters: params,
     queryStringParameters: query,
-    requestContext: { requestId: randomUUID(), routeKey, http: { sourceIp: '192.0.2.1' } },
+    rawPath: path,
+    requestContext: { requestId: randomUUID(), routeKey, http: { method, path, sourceIp: '192.0.2.1' } },
     body: body === undefined ? undefined : JSON.stringify(body),
     isBase64Encoded: false,
   };

@@ -3,6 +3,7 @@
  * instants are RFC 3339 and kept in UTC. Requests are strict: a field that is not listed is refused.
  */
 import * as z from 'zod';
+import '../words.ts';
 
 /** Ten digits before the decimals of the largest currencies: sums over 500 lines stay exact. */
 export const amountMax = 1_000_000_000_000;
