@@ -8,7 +8,6 @@ import { utc } from '../../core/contract/shapes/basics.ts';
 import { erase, nextDue } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { append } from '../members/append.ts';
-import { recogniser, withoutContacts } from '../members/contacts.ts';
 import { datesOf, yearlyWrites } from '../members/due.ts';
 import {
   cardToken,
@@ -28,6 +27,8 @@ import { decide, fitting } from '../store/decide.ts';
 import { answerPrefix, fromItem, keys, type OpenErasure, type Profile, toItem } from '../store/items.ts';
 import { scanPartition, type Write } from '../store/store.ts';
 import { leavingDevices } from '../wallets/leaving-devices.ts';
+import { nameHashes } from './names.ts';
+import { cleaner } from './sweep.ts';
 
 /** How long phones may come for their void pass, and events that name the person may still be under way. */
 const keptDays = 30;
@@ -81,9 +82,10 @@ function personWrites(
   const { memberId } = account;
   const contacts = profile ? contactHashes(context, profile) : [];
   const erasedAt = utc(now);
-  const open: OpenErasure = { memberId, erasedAt, contacts };
+  const names = nameHashes(context, profile?.name);
+  const open: OpenErasure = { memberId, erasedAt, contacts, names };
   // Who writes down why may have written whom.
-  const why = withoutContacts(reason, recogniser(context, new Set(contacts)));
+  const why = cleaner(context, open)(reason);
   const done = { action: 'erase_member', subject: memberId, reason: why };
   return [
     ...(profile ? profileDeletes(context, account, profile) : []),

@@ -15,7 +15,7 @@ import { fromItem, keys, openErasurePk } from '../store/items.ts';
 import { scanPartition } from '../store/store.ts';
 import { closeMember, type ErasureRequest, removeLeftovers } from './closing.ts';
 import type { ErasureList } from './list.ts';
-import { sweepContacts } from './sweep.ts';
+import { sweepPerson } from './sweep.ts';
 
 export type Erased = { readonly type: 'missing' } | { readonly type: 'erased'; readonly complete: boolean };
 
@@ -78,7 +78,7 @@ export async function finishErasure(
   if (!item) return true;
   const erasure = fromItem(item, 'openErasure');
   if (!(await removeLeftovers(context, erasure, hasTime))) return false;
-  if (!(await sweepContacts(context, new Set(erasure.contacts), hasTime))) return false;
+  if (!(await sweepPerson(context, erasure, hasTime))) return false;
   await commit(context, `Finishing the erasure of ${memberId}`, [{ delete: keys.openErasure(memberId) }]);
   return true;
 }

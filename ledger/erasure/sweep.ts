@@ -1,55 +1,140 @@
 /**
- * Contacts of people who have left, wherever operators were shown them: in exceptions (what a channel sent of
- * somebody who was not known then), in the purchases and returns that those are about, and in the reasons that
- * operators gave.
+ * Contacts and names of people who have left, wherever somebody wrote them: in exceptions (what a channel sent of
+ * somebody who was not known then), in the purchases and returns that those are about, in their own purchases, and in
+ * whatever operators wrote: reasons, decisions, labels of keys.
  */
-import type { ExceptionId, PurchaseId, RefundId } from '../../core/contract/ids.ts';
+import { canonicalJson } from '../../core/canonical.ts';
+import type { ExceptionId, MemberId, PurchaseId, RefundId } from '../../core/contract/ids.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
-import { recogniser, withoutContacts } from '../members/contacts.ts';
+import { erased, recogniser, withoutContacts, withTexts } from '../members/contacts.ts';
 import { withoutMember } from '../members/references.ts';
 import {
   contactPartitions,
   contactsOfException,
   placesIn,
+  placesOfMember,
   replaceWrites,
   unplacedPartitions,
 } from '../operators/exception-places.ts';
 import { redemptionSwitch } from '../operators/switches.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { decide } from '../store/decide.ts';
-import { auditPk, fromItem, keys, toItem } from '../store/items.ts';
+import {
+  adjustmentPk,
+  auditPk,
+  entryPrefix,
+  fromItem,
+  keys,
+  keysPk,
+  type OpenErasure,
+  toItem,
+} from '../store/items.ts';
 import { asRead, type Item, type Key, present, scanPartition, type Write } from '../store/store.ts';
+import { type NameHash, withoutNames } from './names.ts';
 
-type IsContact = (text: string) => boolean;
-
-/** Where operators give their reasons. */
-const reasonPartitions: readonly string[] = [auditPk, keys.switch(redemptionSwitch).pk];
-
-/** The fields of such items in which somebody may be named. */
-const sweptFields = ['data', 'detail', 'reason', 'handledBy'] as const;
+/** A value of an item, without what names the person; the same value where nothing does. */
+type Clean = <T>(value: T) => T;
 
 /**
- * Replaces contacts, given by their hashes.
+ * Where operators write: the reasons of what they did, the labels of their keys, what the switch and the adjustments
+ * were for.
+ */
+const textPartitions: readonly string[] = [
+  auditPk,
+  keysPk,
+  keys.switch(redemptionSwitch).pk,
+  ...(['waiting', 'decided'] as const).map(adjustmentPk),
+];
+
+/** The fields of such items in which somebody may be named. */
+const sweptFields = ['data', 'detail', 'reason', 'decisionReason', 'name', 'handledBy'] as const;
+
+/** What takes the contacts and the name of somebody who has left out of a text. */
+export function cleaner(context: LedgerContext, { contacts, names = [] }: OpenErasure): Clean {
+  return contactCleaner(context, new Set(contacts), names);
+}
+
+function contactCleaner(
+  context: LedgerContext,
+  contacts: ReadonlySet<string>,
+  names: readonly NameHash[] = [],
+): Clean {
+  const isContact = recogniser(context, contacts);
+  return (value) =>
+    withTexts(withoutContacts(value, isContact), (text) => withoutNames(context, text, names, erased));
+}
+
+/**
+ * Takes the person out of whatever others wrote.
  * @returns whether it came to the end before the time was over
  */
-export async function sweepContacts(
+export async function sweepPerson(
   context: LedgerContext,
-  hashes: ReadonlySet<string>,
+  erasure: OpenErasure,
   hasTime: () => boolean,
 ): Promise<boolean> {
-  if (hashes.size === 0) return true;
-  const isContact = recogniser(context, hashes);
-  // Of exceptions only those that name one of them, as soon as all of them are found so.
-  for await (const id of namedIn(context, contactPartitions(hashes))) {
-    await cleanException(context, id, isContact);
+  const { memberId, contacts, names = [] } = erasure;
+  if (contacts.length === 0 && names.length === 0) return true;
+  const clean = cleaner(context, erasure);
+  // Of exceptions those about the member, and those that name a contact, as soon as all of them are found so.
+  const { pk, sk } = placesOfMember(memberId);
+  for await (const { exceptionId } of placesIn(context, pk, sk)) {
+    await cleanException(context, exceptionId, clean);
     if (!hasTime()) return false;
   }
-  for (const pk of [...(await unplacedPartitions(context)), ...reasonPartitions])
-    for await (const item of scanPartition(context.store, pk, '')) {
+  for await (const id of namedIn(context, contactPartitions(contacts))) {
+    await cleanException(context, id, clean);
+    if (!hasTime()) return false;
+  }
+  for (const partition of [...(await unplacedPartitions(context)), ...textPartitions])
+    for await (const item of scanPartition(context.store, partition, '')) {
       if (!hasTime()) return false;
-      await cleanItem(context, item, isContact);
+      await cleanItem(context, item, clean);
     }
+  return sweepPurchases(context, memberId, clean, hasTime);
+}
+
+/** The texts that channels wrote into the person's own purchases: engravings, notes, whatever stands for a store. */
+async function sweepPurchases(
+  context: LedgerContext,
+  memberId: MemberId,
+  clean: Clean,
+  hasTime: () => boolean,
+): Promise<boolean> {
+  for await (const item of scanPartition(context.store, keys.account(memberId).pk, entryPrefix)) {
+    const { type, cause } = fromItem(item, 'entry');
+    if (type !== 'earned') continue;
+    if (!hasTime()) return false;
+    const found = await context.store.get(keys.purchase(cause.id as PurchaseId));
+    if (found?.item === 'purchase') await cleanPurchase(context, found, clean);
+  }
   return true;
+}
+
+async function cleanPurchase(context: LedgerContext, found: Item, clean: Clean): Promise<void> {
+  await decide(context, `Removing a contact from ${found.sk}`, async ({ found: standing }) => {
+    const record = fromItem(standing.at(found) ?? found, 'purchase');
+    const { store, lines } = record.purchase;
+    const texts = clean({
+      store,
+      lines: lines.map(({ sku, name, category, brand }) => ({ sku, name, category, brand })),
+    });
+    const after = lines.map((line, at) => ({ ...line, ...without(texts.lines[at] ?? {}) }));
+    const isSame = texts.store === store && canonicalJson(after) === canonicalJson(lines);
+    if (isSame) return { result: undefined, writes: [] };
+    const purchase = { ...record.purchase, ...without({ store: texts.store }), lines: after };
+    const next = { ...record, purchase, revision: record.revision + 1 };
+    return {
+      result: undefined,
+      writes: [{ put: toItem(found, 'purchase', next), if: asRead(record) }],
+    };
+  });
+}
+
+/** The fields that are there. */
+function without<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const there = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(there) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 async function* namedIn(context: LedgerContext, partitions: readonly string[]): AsyncGenerator<ExceptionId> {
@@ -61,12 +146,12 @@ async function* namedIn(context: LedgerContext, partitions: readonly string[]): 
 async function cleanException(
   context: LedgerContext,
   id: ExceptionId,
-  isContact: IsContact,
+  clean: Clean,
   also: readonly Write[] = [],
 ): Promise<void> {
   await decide(context, `Removing a contact from ${id}`, async () => {
     const item = await exceptionItem(context, id);
-    const cleanedWrites = item ? await cleanWrites(context, item, isContact) : [];
+    const cleanedWrites = item ? await cleanWrites(context, item, clean) : [];
     return { result: undefined, writes: [...cleanedWrites, ...also] };
   });
 }
@@ -83,26 +168,31 @@ async function exceptionItem(context: LedgerContext, id: ExceptionId): Promise<I
 export async function forgetGuest(context: LedgerContext, id: ExceptionId, { pk, sk }: Key): Promise<void> {
   const item = await exceptionItem(context, id);
   const hashes = new Set(item ? contactsOfException(context, fromItem(item, 'exception')) : []);
-  await cleanException(context, id, recogniser(context, hashes), [{ delete: { pk, sk } }]);
+  await cleanException(context, id, contactCleaner(context, hashes), [{ delete: { pk, sk } }]);
 }
 
-async function cleanItem(context: LedgerContext, found: Item, isContact: IsContact): Promise<void> {
+async function cleanItem(context: LedgerContext, found: Item, clean: Clean): Promise<void> {
   let first = true;
   await decide(context, `Removing a contact from ${found.sk}`, async () => {
     const item = first ? found : await context.store.get(found);
     first = false;
-    return { result: undefined, writes: item ? await cleanWrites(context, item, isContact) : [] };
+    return { result: undefined, writes: item ? await cleanWrites(context, item, clean) : [] };
   });
 }
 
-async function cleanWrites(context: LedgerContext, item: Item, isContact: IsContact): Promise<Write[]> {
-  const clean = cleaned(item, isContact);
-  if (clean === item) return [];
+async function cleanWrites(context: LedgerContext, item: Item, clean: Clean): Promise<Write[]> {
+  const after = cleaned(item, clean);
+  if (after === item) return [];
   const places =
     item.item === 'exception'
-      ? replaceWrites(context, fromItem(item, 'exception'), fromItem(clean, 'exception'))
+      ? replaceWrites(context, fromItem(item, 'exception'), fromItem(after, 'exception'))
       : [];
-  return [replaceWrite(item, clean), ...(await recordWrites(context, clean, isContact)), ...places];
+  return [
+    replaceWrite(item, after),
+    ...(await recordWrites(context, after, clean)),
+    ...places,
+    ...(await labelWrites(context, after)),
+  ];
 }
 
 /** What counts its changes is replaced only as it was read; exceptions and notes hardly ever change. */
@@ -113,18 +203,26 @@ function replaceWrite(before: Item, after: Item): Write {
     : { put: after, if: present };
 }
 
-function cleaned(item: Item, isContact: IsContact): Item {
+function cleaned(item: Item, clean: Clean): Item {
   const changes = sweptFields
-    .map((name) => [name, withoutContacts(item[name], isContact)] as const)
+    .map((name) => [name, clean(item[name])] as const)
     .filter(([name, value]) => value !== item[name]);
   return changes.length === 0 ? item : { ...item, ...Object.fromEntries(changes) };
 }
 
+/** A key's label stands twice: in the list of keys, and by its hash, where each request finds it. */
+async function labelWrites(context: LedgerContext, item: Item): Promise<Write[]> {
+  if (item.item !== 'keyIndex') return [];
+  const { hash, name } = fromItem(item, 'keyIndex');
+  const credential = await context.store.get(keys.credential(hash));
+  return credential ? [{ put: { ...credential, name }, if: present }] : [];
+}
+
 /** The purchase or the return that an exception is about, where it still names somebody as the channel did. */
-async function recordWrites(context: LedgerContext, item: Item, isContact: IsContact): Promise<Write[]> {
+async function recordWrites(context: LedgerContext, item: Item, clean: Clean): Promise<Write[]> {
   if (item.item !== 'exception') return [];
   const { subject } = fromItem(item, 'exception');
-  const names = (member: MemberReference | undefined) => withoutContacts(member, isContact) !== member;
+  const names = (member: MemberReference | undefined) => clean(member) !== member;
   const [purchase, refund] = await Promise.all([
     context.store.get(keys.purchase(subject as PurchaseId)),
     context.store.get(keys.refund(subject as RefundId)),

@@ -58,7 +58,7 @@ export function recogniser(context: LedgerContext, hashes: ReadonlySet<string>):
 }
 
 /** What stands where a contact stood. */
-const erased = '[erased]';
+export const erased = '[erased]';
 
 /** What holds a contact apart from the text around it, in sentences as in JSON. */
 const separators = /([\s"'<>,;:=()[\]{}\\]+)/;
@@ -75,14 +75,19 @@ function textWithout(text: string, isContact: (text: string) => boolean): string
 
 /** A value as JSON has them, with the contacts in its texts replaced. The same value when there are none. */
 export function withoutContacts<T>(value: T, isContact: (text: string) => boolean): T {
-  return replaced(value, isContact) as T;
+  return withTexts(value, (text) => textWithout(text, isContact));
 }
 
-function replaced(value: unknown, isContact: (text: string) => boolean): unknown {
-  if (typeof value === 'string') return textWithout(value, isContact);
+/** A value as JSON has them, with each of its texts replaced. The same value when none of them changes. */
+export function withTexts<T>(value: T, change: (text: string) => string): T {
+  return replaced(value, change) as T;
+}
+
+function replaced(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
   if (typeof value !== 'object' || value === null) return value;
   const before = Object.entries(value);
-  const after = before.map(([name, inner]) => [name, replaced(inner, isContact)] as const);
+  const after = before.map(([name, inner]) => [name, replaced(inner, change)] as const);
   if (after.every(([, inner], index) => inner === before[index]?.[1])) return value;
   return Array.isArray(value) ? after.map(([, inner]) => inner) : Object.fromEntries(after);
 }

@@ -800,6 +800,8 @@ export interface OpenErasure {
   readonly erasedAt: string;
   /** Keyed hashes of what named the person. */
   readonly contacts: readonly string[];
+  /** The person's name, as it can be recognised; absent in those that were begun before names were looked for. */
+  readonly names?: readonly { readonly hash: string; readonly lengths: readonly number[] }[];
 }
 
 export interface AppleLog {

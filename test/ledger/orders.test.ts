@@ -8,7 +8,10 @@ import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import { statusOf } from '../../core/purchases.ts';
+import { eraseMember } from '../../ledger/erasure/erasure.ts';
+import { createMemoryErasureList } from '../../ledger/erasure/list.ts';
 import {
+  claimPurchase,
   createAdjustment,
   getAccount,
   getPurchase,
@@ -236,4 +239,64 @@ describe.each(Object.entries(engines))('an order on %s', (_name, { wanted, start
     const { differences } = await verifyLedger(ledger, { hasTime: () => true, differencesMax: 10 });
     expect(differences).toEqual([]);
   });
+
+  it.runIf(wanted)(
+    'of a guest is judged by whose it becomes: by a claim, also after an erasure',
+    async () => {
+      const ledger = await fresh();
+      const ann = await world(ledger);
+      const bob = await newMember(ledger, program);
+      const available = async () => {
+        const account = await getAccount(ledger, ann);
+        return account && balanceOf(account).available;
+      };
+      const spendOn = async (id: string) =>
+        (
+          await redeemed(
+            ledger,
+            program,
+            { memberId: ann, rewardId: 'points', purchaseId: id as PurchaseId },
+            noon,
+          )
+        ).type;
+      const claimedBy = async (id: string, memberId: MemberId) =>
+        (
+          await claimPurchase(
+            ledger,
+            program,
+            id as PurchaseId,
+            { member: { memberId }, totalMinor: 500 },
+            noon,
+          )
+        ).type;
+      const [bobs, anns, nobodys] = [aPurchase([500]), aPurchase([500]), aPurchase([500])];
+      for (const guest of [bobs, anns, nobodys]) {
+        await recordPurchase(ledger, program, guest, noon);
+        expect(await spendOn(guest.id)).toBe('done');
+      }
+      const spent = await available();
+      expect([await claimedBy(bobs.id, bob), await claimedBy(anns.id, ann)]).toEqual(['claimed', 'claimed']);
+      expect(await spendOn(bobs.id)).toBe('unavailable');
+      const earned = ((await available()) ?? 0) - (spent ?? 0);
+      // Bob's order gives Ann nothing back; her own does, and one that stayed a guest's.
+      for (const [guest, back] of [
+        [bobs, 0],
+        [anns, 100 - earned],
+        [nobodys, 100],
+      ] as const) {
+        const before = (await available()) ?? 0;
+        await recordRefund(ledger, program, aRefund(guest, 500), noon);
+        expect([guest.id, await available()]).toEqual([guest.id, before + back]);
+      }
+      const left = aPurchase([500], { member: { memberId: bob } });
+      await recordPurchase(ledger, program, left, noon);
+      const request = { memberId: bob, operator: { keyId: 'test', name: 'test' }, reason: null };
+      await eraseMember(ledger, createMemoryErasureList(), program, request, noon, () => true);
+      expect(await spendOn(left.id)).toBe('unavailable');
+      await recordRefund(ledger, program, aRefund(left, 500), noon);
+      expect(await spendOn(left.id)).toBe('unavailable');
+      const { differences } = await verifyLedger(ledger, { hasTime: () => true, differencesMax: 10 });
+      expect(differences).toEqual([]);
+    },
+  );
 });
