@@ -151,7 +151,12 @@ describe('a plan that takes more than one request', () => {
 
 describe('a plan is refused', () => {
   it.each<[string, object, string, string]>([
-    ['a programme that PUT refuses', { program: { ...document, tiers: [] } }, 'program.tiers', '>=1'],
+    [
+      'a programme that PUT refuses',
+      { program: { ...document, tiers: [] } },
+      'program.tiers',
+      'must not be empty',
+    ],
     [
       'an unknown field of the programme',
       { program: { ...document, colour: 'red' } },
