@@ -9,6 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { entryFileOf, functionNames } from '../infra/names.ts';
 import { type Brand, BrandFailure, readBrand } from './brand.ts';
+import { writeErrorPages } from './error-pages.ts';
 import { root } from './generated.ts';
 import { moduleOf } from './images.ts';
 
@@ -77,8 +78,8 @@ async function copyRasterizer({ outputs }: Metafile): Promise<void> {
 }
 
 /**
- * Writes the site to `outdir`, replacing what was there: the pages of `web/`, and the generated OpenAPI
- * document, which the contract serves at `/openapi.json`, and the programme's own logos.
+ * Writes the site to `outdir`, replacing what was there: the pages of `web/`, the generated OpenAPI document, which
+ * the contract serves at `/openapi.json`, the pages of errors, and the programme's own logos.
  */
 export async function buildSite(outdir: string, { apple, programLogo } = readBrand()): Promise<void> {
   await rm(outdir, { recursive: true, force: true });
@@ -96,6 +97,7 @@ export async function buildSite(outdir: string, { apple, programLogo } = readBra
     });
   }
   await copyFile(join(root, 'docs/generated/openapi.json'), join(outdir, 'openapi.json'));
+  await writeErrorPages(outdir);
   if (programLogo) await writeFile(join(outdir, 'program-logo.png'), programLogo);
   const walletLogo = apple.get('logo@3x.png');
   if (walletLogo) await writeFile(join(outdir, 'wallet-logo.png'), walletLogo);

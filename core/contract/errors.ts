@@ -359,10 +359,10 @@ export class Problem extends Error {
     return errors[this.code].status;
   }
 
-  /** The wire form; `type` is a relative reference to the error's place in the documentation. */
+  /** The wire form; `type` is a relative reference to the page of the code (tools/error-pages.ts). */
   body(requestId: string): ProblemBody {
     return {
-      type: `/errors#${this.code}`,
+      type: `/errors/${this.code}`,
       title: errors[this.code].title,
       status: this.status,
       code: this.code,
