@@ -381,7 +381,11 @@ export function fieldErrors(error: z.ZodError): FieldError[] {
       return issue.keys.map((key) => ({ path: [...at, key].join('.'), message: 'unknown field' }));
     return [{ path: at.join('.'), message: issue.message }];
   });
-  return all.slice(0, fieldsMax).map(({ path, message }) => ({ path: shortened(path), message }));
+  // A value may be wrong in two ways that are said alike.
+  const each = new Map(all.map((one) => [`${one.path} ${one.message}`, one]));
+  return [...each.values()]
+    .slice(0, fieldsMax)
+    .map(({ path, message }) => ({ path: shortened(path), message }));
 }
 
 function shortened(path: string): string {

@@ -121,6 +121,11 @@ describe('words for what is wrong', () => {
     expect(messagesOf(schema as z.ZodType, value).map((one) => one.message)).toEqual([message]);
   });
 
+  it('are said once of a field', () => {
+    const schema = z.strictObject({ at: z.iso.datetime({ error: 'no' }).refine(() => false, 'no') });
+    expect(messagesOf(schema, { at: 'x' })).toEqual([{ path: 'at', message: 'no' }]);
+  });
+
   it('name fifty fields at most, each in a path of a length to be read', () => {
     const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`${at}${'x'.repeat(500)}`, 1]));
     const found = messagesOf(z.strictObject({}), many);
