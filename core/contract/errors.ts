@@ -94,14 +94,16 @@ export const errors = {
     status: 409,
     title: 'The member has to confirm an e-mail or phone first',
     retry: 'later',
-    meaning: 'Nobody has shown yet that the contact is theirs: points are earned, and spent once one is confirmed.',
+    meaning:
+      'Nobody has shown yet that the contact is theirs: points are earned, and spent once one is confirmed.',
     remedy: 'Let the member use the link that was sent to them, then send the same request again.',
   },
   link_expired: {
     status: 409,
     title: 'The link is no longer good: ask for another one',
     retry: 'no',
-    meaning: 'A link that was sent is good for a while and used once; this one was used, or its time is over.',
+    meaning:
+      'A link that was sent is good for a while and used once; this one was used, or its time is over.',
     remedy: 'Ask for another link on the join page, and use the newest message.',
   },
   already_given: {

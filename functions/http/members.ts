@@ -15,8 +15,8 @@ import {
   getRefund,
   liftContactHold,
   listEntries,
-  proofDuePlace,
   type MaybeClaimed,
+  proofDuePlace,
   resolveMember,
   type StoredAnswer,
 } from '../../ledger/ledger.ts';
