@@ -66,6 +66,7 @@ const elsewhere = new Set([
   'enrolMember name',
   'enrolMember referralCode',
   'changeMember name',
+  'addToProfile name',
   'join name',
   'join referralCode',
   'createRedemption rewardId',

@@ -105,6 +105,13 @@ const cases: readonly (readonly [RouteName, There, string, (id: string) => Sent]
   ['getApplePass', 'token', 'x'.repeat(32), (token) => ({ params: { cardToken: token } })],
   ['getGoogleLink', 'token', 'x'.repeat(32), (token) => ({ params: { cardToken: token } })],
   ['getSamsungLink', 'token', 'x'.repeat(32), (token) => ({ params: { cardToken: token } })],
+  ['sendLink', 'token', 'x'.repeat(32), (token) => ({ params: { cardToken: token }, body: {} })],
+  [
+    'addToProfile',
+    'token',
+    'x'.repeat(32),
+    (token) => ({ params: { cardToken: token }, body: { name: 'X' } }),
+  ],
   [
     'createRedemption',
     'left',
