@@ -26,7 +26,7 @@ export class Bus extends Construct {
       eventPattern: { source: Match.prefix('philia.') },
       retention: Duration.days(30),
     });
-    const undelivered = makeDeadLetters(this, 'Undelivered', undeliveredQueue);
+    const undelivered = makeDeadLetters(this, 'Undelivered', undeliveredQueue, 'another source');
     const made = busRules().map((rule) => this.addRule(rule, undelivered));
     this.queues = made.map(({ rule: { name, consumer }, queue }) => ({ name, consumer, queue }));
     this.deadLetters = [undelivered, ...made.map(({ dead }) => dead)];
@@ -34,7 +34,7 @@ export class Bus extends Construct {
 
   /** The rule's own dead letter takes what EventBridge could not put on the queue; the queue's, what failed. */
   private addRule(rule: BusRule, undelivered: Queue) {
-    const dead = makeDeadLetters(this, `${rule.name}-dead`, deadLetterQueue(rule.name));
+    const dead = makeDeadLetters(this, `${rule.name}-dead`, deadLetterQueue(rule.name), 'queue');
     const queue = makeQueue(this, `${rule.name}-queue`, rule.name, {
       visibilityTimeout,
       retentionPeriod: Duration.days(14),

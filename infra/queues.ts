@@ -35,10 +35,18 @@ export function makeQueue(scope: Construct, id: string, name: string, props: Que
 /**
  * Where messages end that could not be handled, until the quarantine has listed them. Kept for 14 days, the longest
  * that SQS allows.
+ * @param behind whether it is a queue whose messages end here, or a schedule, a stream or a rule
  */
-export function makeDeadLetters(scope: Construct, id: string, name: string): Queue {
+export function makeDeadLetters(
+  scope: Construct,
+  id: string,
+  name: string,
+  behind: 'queue' | 'another source',
+): Queue {
   const queue = makeQueue(scope, id, name, { visibilityTimeout, retentionPeriod: Duration.days(14) });
-  for (const rule of ['AwsSolutions-SQS3', 'Serverless-SQSRedrivePolicy'])
+  // What is behind a queue the first of the rules sees by itself.
+  const rules = behind === 'queue' ? [] : ['AwsSolutions-SQS3'];
+  for (const rule of [...rules, 'Serverless-SQSRedrivePolicy'])
     accept(
       queue,
       rule,

@@ -71,7 +71,7 @@ export class Triggers extends Construct {
    * records. What is then given up leaves a pointer here.
    */
   private publishFrom(table: TableV2, outbox: Lambda): Queue {
-    const failed = makeDeadLetters(this, 'outbox-dead', deadLetterQueue('outbox'));
+    const failed = makeDeadLetters(this, 'outbox-dead', deadLetterQueue('outbox'), 'another source');
     outbox.addEventSource(
       // TableV2 is an ITable, though its type says so only without `exactOptionalPropertyTypes`.
       new DynamoEventSource(table as ITable, {
@@ -93,7 +93,7 @@ export class Triggers extends Construct {
   }
 
   private runRegularly(name: string, target: Lambda, schedule: ScheduleExpression): Queue {
-    const failed = makeDeadLetters(this, `${name}-dead`, deadLetterQueue(name));
+    const failed = makeDeadLetters(this, `${name}-dead`, deadLetterQueue(name), 'another source');
     const role = new Role(this, `${name}-role`, {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },

@@ -11,7 +11,7 @@ export class Walks extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    this.deadLetters = makeDeadLetters(this, 'walks-dead', deadLetterQueue(walksQueue));
+    this.deadLetters = makeDeadLetters(this, 'walks-dead', deadLetterQueue(walksQueue), 'queue');
     this.queue = makeQueue(this, 'walks-queue', walksQueue, {
       visibilityTimeout,
       retentionPeriod: Duration.days(14),

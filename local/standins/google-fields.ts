@@ -3,10 +3,12 @@
  * Source: Google's public REST reference and discovery document of the Wallet API, v1.
  */
 
-type Shape =
+export type Shape =
   | 'string'
   | 'boolean'
   | 'integer'
+  /** A whole number of 64 bits: as text, as Google's JSON writes it, or as a number. */
+  | 'long'
   /** An object whose inside is not looked at. */
   | 'object'
   | { number: readonly [min: number, max: number] }
@@ -22,8 +24,9 @@ export interface Violation {
   description: string;
 }
 
-/** Google lets an object and a class have ten of each of these. */
+/** Google lets an object and a class have so many places and messages, and so many modules of added value. */
 const TEN = 10;
+const FIFTEEN = 15;
 
 const LOCALIZED = 'object';
 const IMAGE: Shape = {
@@ -75,7 +78,10 @@ const BARCODE: Shape = {
     showCodeText: LOCALIZED,
   },
 };
-const PLACE: Shape = { fields: { kind: 'string', latitude: number(-90, 90), longitude: number(-180, 180) } };
+const COORDINATES: Fields = { latitude: number(-90, 90), longitude: number(-180, 180) };
+const PLACE: Shape = { fields: { kind: 'string', ...COORDINATES } };
+/** It replaces the place of before, and has no kind. */
+const MERCHANT_PLACE: Shape = { fields: COORDINATES };
 
 export const MESSAGE: Fields = {
   kind: 'string',
@@ -92,14 +98,14 @@ export const MESSAGE: Fields = {
 const SHARED: Fields = {
   kind: 'string',
   id: 'string',
-  version: 'integer',
+  version: 'long',
   appLinkData: 'object',
   heroImage: IMAGE,
   imageModulesData: { list: { fields: { id: 'string', mainImage: IMAGE } } },
   infoModuleData: 'object',
   linksModuleData: { fields: { uris: { list: URI } } },
   locations: { list: PLACE },
-  merchantLocations: { list: PLACE, max: TEN },
+  merchantLocations: { list: MERCHANT_PLACE, max: TEN },
   messages: { list: { fields: MESSAGE }, max: TEN },
   notifyPreference: { oneOf: ['NOTIFICATION_SETTINGS_FOR_UPDATES_UNSPECIFIED', 'NOTIFY_ON_UPDATE'] },
   textModulesData: {
@@ -113,7 +119,7 @@ const SHARED: Fields = {
       },
     },
   },
-  valueAddedModuleData: { list: 'object', max: TEN },
+  valueAddedModuleData: { list: 'object', max: FIFTEEN },
 };
 
 export const LOYALTY_CLASS: Fields = {
@@ -231,8 +237,9 @@ function listMisfits(value: unknown, shape: Shape, max: number, field: string): 
   return value.flatMap((element, index) => misfits(element, shape, `${field}[${index}]`));
 }
 
-function isScalar(value: unknown, shape: 'string' | 'boolean' | 'integer' | 'object'): boolean {
+function isScalar(value: unknown, shape: 'string' | 'boolean' | 'integer' | 'long' | 'object'): boolean {
   if (shape === 'object') return isRecord(value);
+  if (shape === 'long') return Number.isInteger(value) || /^-?\d{1,19}$/.test(String(value));
   if (shape !== 'integer') return typeof value === shape;
   // Google's JSON reads a whole number from a string of digits too; its integers here are of 32 bits.
   const digits = typeof value === 'string' && /^-?\d+$/.test(value);

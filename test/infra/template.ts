@@ -86,7 +86,7 @@ export function stubBuild(): string {
     );
   }
   mkdirSync(join(build, 'site'));
-  writeFileSync(join(build, 'site', 'index.html'), '<!doctype html>');
+  for (const page of ['index.html', '404.html']) writeFileSync(join(build, 'site', page), '<!doctype html>');
   return build;
 }
 

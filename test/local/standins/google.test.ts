@@ -329,6 +329,16 @@ describe('a loyalty object', () => {
     ['text modules that are no array', { textModulesData: {} }, 'textModulesData'],
     ['an element of another type', { textModulesData: [{ body: 1 }] }, 'textModulesData[0].body'],
     [
+      'a kind of a place',
+      { merchantLocations: [{ kind: 'walletobjects#latLongPoint', latitude: 1, longitude: 1 }] },
+      'merchantLocations[0].kind',
+    ],
+    [
+      'a 16th module of added value',
+      { valueAddedModuleData: Array(16).fill({ uri: 'https://example.com' }) },
+      'valueAddedModuleData',
+    ],
+    [
       'an 11th place',
       { merchantLocations: Array(11).fill({ latitude: 1, longitude: 1 }) },
       'merchantLocations',
