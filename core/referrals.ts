@@ -4,7 +4,7 @@
  */
 import { canonicalEmail } from './contract/email.ts';
 import type { PurchaseRecord } from './purchases.ts';
-import { leftMinor } from './remains.ts';
+import { isReturned, leftMinor } from './remains.ts';
 
 /** Providers that deliver `a.b+c@` to `ab@`, and those that only ignore what follows the plus. */
 const ignoreDots = new Set(['gmail.com', 'googlemail.com']);
@@ -42,10 +42,11 @@ export function isSamePerson(a: Person, b: Person): boolean {
 
 /**
  * From when on a purchase counts for a referral, in milliseconds since 1970: as soon as its points are no longer
- * pending, if enough of it remains. Undefined when too little does.
+ * pending, if enough of it remains. Undefined when too little does, or when all of it was given back, however small the
+ * minimum.
  */
 export function countsForReferralFrom(record: PurchaseRecord, minimumMinor: number): number | undefined {
-  if (leftMinor(record) < minimumMinor) return undefined;
+  if (isReturned(record) || leftMinor(record) < minimumMinor) return undefined;
   const { availableAt = null } = record.earning?.lot ?? {};
   return availableAt === null ? 0 : Date.parse(availableAt);
 }

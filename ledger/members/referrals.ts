@@ -260,8 +260,9 @@ async function countingPurchase(
   };
 }
 
-/** From when on a purchase counts by the programme; undefined where too little of it is left. */
+/** From when on a purchase counts by the programme; undefined where too little of it is left, or it cost nothing. */
 function countsFrom(program: Program, rules: Rules, record: PurchaseRecord): number | undefined {
+  if (record.purchase.totalMinor === 0) return undefined;
   return countsForReferralFrom(record, minimumFor(program, rules, record));
 }
 

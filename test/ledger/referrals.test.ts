@@ -245,6 +245,21 @@ describe.each(Object.entries(engines))('a referral on %s', (_name, { wanted, sta
     expect(last).toMatchObject({ type: 'bonus_taken_back' });
   });
 
+  test('is not paid for what cost nothing, and goes back with all of a purchase, where there is no minimum', async () => {
+    const { ledger, newcomer, buy, available } = await referred();
+    const referral = { referrer: 200, referee: 100, minimumMinor: 0, perMonth: 10 };
+    const rules = { ...program, bonuses: { ...program.bonuses, referral } };
+    await buy(aPurchase([0], { member: { memberId: newcomer } }));
+    await settleReferral(ledger, rules, newcomer, noon);
+    expect(await available()).toEqual([50, 50]);
+    const purchase = await buy(aPurchase([100], { member: { memberId: newcomer } }));
+    await settleReferral(ledger, rules, newcomer, noon);
+    expect(await available()).toEqual([250, 151]);
+    await recordRefund(ledger, rules, aRefund(purchase, { '1': 100 }), noon);
+    await settleReferral(ledger, rules, newcomer, noon);
+    expect(await available()).toEqual([50, 50]);
+  });
+
   test('is settled by the night where the pending period ends without a point moving', async () => {
     const { ledger, newcomer, buy, available } = await referred();
     await buy(giftCard(newcomer, { channel: 'web', id: 'web:GIFT' }));
