@@ -7,22 +7,25 @@ import { words } from '../shared/words/index.ts';
 import { type Draft, draftFrom, enrolmentOf, isReachable } from './draft.ts';
 import { Checkbox, TextField } from './field.tsx';
 import { type Field, fields, join } from './send.ts';
+import { likelyEmail } from './slip.ts';
 
 type Trouble = Partial<Record<Field | 'form', string>>;
 
 interface FormProps {
   readonly brand: Brand;
   readonly speech: Speech;
-  readonly onSent: () => void;
 }
 
-export function JoinForm({ brand, speech, onSent }: FormProps) {
+export function JoinForm({ brand, speech }: FormProps) {
   const say = words[speech.language];
   const [draft, setDraft] = useState<Draft>(() => draftFrom(location.search));
   const [trouble, setTrouble] = useState<Trouble>({});
   const [sending, setSending] = useState(false);
+  /** The address that was asked about: sent once more, it is meant so. */
+  const [asked, setAsked] = useState('');
   const form = useRef<HTMLFormElement>(null);
 
+  const meant = likelyEmail(draft.email);
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
 
   // The first wrong field takes the focus, so that its error is what a screen reader says next.
@@ -35,11 +38,15 @@ export function JoinForm({ brand, speech, onSent }: FormProps) {
     event.preventDefault();
     if (sending) return;
     if (!isReachable(draft)) return setTrouble({ email: say.error.reach });
+    if (meant !== undefined && asked !== draft.email) {
+      setTrouble({});
+      setAsked(draft.email);
+      return;
+    }
     setSending(true);
     setTrouble({});
     const outcome = await join(enrolmentOf(draft, speech.locale));
     if (outcome.kind === 'card') return location.assign(outcome.cardUrl);
-    if (outcome.kind === 'sent') return onSent();
     setSending(false);
     setTrouble(
       outcome.kind === 'refused' ? troubleIn(outcome.fields, say.error) : { form: say.error[outcome.kind] },
@@ -72,6 +79,16 @@ export function JoinForm({ brand, speech, onSent }: FormProps) {
           onChange={(email) => change({ email })}
           autocomplete="email"
         />
+        <div role="status">
+          {meant !== undefined && asked === draft.email && (
+            <p class="slip">
+              {say.join.slip}{' '}
+              <button type="button" onClick={() => change({ email: meant })}>
+                {meant}
+              </button>
+            </p>
+          )}
+        </div>
         <p class="or">
           <span>{say.join.or}</span>
         </p>

@@ -2,7 +2,7 @@
 import '../shared/base.css';
 import './join.css';
 import { render } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { type Brand, loadBrand, wear } from '../shared/brand.ts';
 import { Foot } from '../shared/foot.tsx';
 import { formatNumber, type Speech } from '../shared/language.ts';
@@ -23,7 +23,6 @@ function JoinPage({ brand }: { readonly brand: Brand }) {
   const { speech } = spoken;
   const say = words[speech.language].join;
   const name = brand.name[speech.language];
-  const [sent, setSent] = useState(false);
   useEffect(() => {
     document.title = name === '' ? say.heading : say.title(name);
   }, [name, say]);
@@ -42,17 +41,11 @@ function JoinPage({ brand }: { readonly brand: Brand }) {
         <Sample brand={brand} speech={speech} />
       </header>
       <main class="sheet">
-        {sent ? (
-          <Sent speech={speech} onAgain={() => setSent(false)} />
-        ) : (
-          <>
-            <h2>{say.heading}</h2>
-            <p class="soft ease">
-              <Welcome brand={brand} speech={speech} /> {say.ease}
-            </p>
-            <JoinForm brand={brand} speech={speech} onSent={() => setSent(true)} />
-          </>
-        )}
+        <h2>{say.heading}</h2>
+        <p class="soft ease">
+          <Welcome brand={brand} speech={speech} /> {say.ease}
+        </p>
+        <JoinForm brand={brand} speech={speech} />
         <Foot brand={brand} language={speech.language} />
       </main>
     </div>
@@ -82,25 +75,6 @@ function Sample({ brand, speech }: BrandProps) {
           <span class="plate-value">{say.join.sampleName}</span>
         </div>
       </Plate>
-    </div>
-  );
-}
-
-/** The same words whether or not the person has a card, so that nobody can learn who is a member here. */
-function Sent({ speech, onAgain }: { readonly speech: Speech; readonly onAgain: () => void }) {
-  const say = words[speech.language].join;
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
-  return (
-    <div class="sent">
-      <h2 ref={heading} tabIndex={-1}>
-        {say.sentHeading}
-      </h2>
-      <p>{say.sent}</p>
-      <p class="soft">{say.sentHint}</p>
-      <button class="button button-quiet" type="button" onClick={onAgain}>
-        {say.again}
-      </button>
     </div>
   );
 }

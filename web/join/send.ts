@@ -7,8 +7,6 @@ export const fields: readonly Field[] = ['name', 'email', 'phone', 'referralCode
 
 export type JoinOutcome =
   | { readonly kind: 'card'; readonly cardUrl: string }
-  /** The person may be known: the link was sent to them, and no more is said. */
-  | { readonly kind: 'sent' }
   | { readonly kind: 'refused'; readonly fields: readonly Field[] }
   | { readonly kind: 'busy' }
   | { readonly kind: 'failed' };
@@ -17,7 +15,7 @@ const patienceMs = 20_000;
 
 /**
  * Never throws. `failed` covers the network, a server error and an unknown outcome alike: sending the same
- * form again is safe, since whoever was enrolled meanwhile gets the link.
+ * form again makes one more card, and the link that is sent makes them one.
  */
 export async function join(enrolment: Enrolment): Promise<JoinOutcome> {
   try {
@@ -29,17 +27,12 @@ export async function join(enrolment: Enrolment): Promise<JoinOutcome> {
     });
     if (response.status === 429) return { kind: 'busy' };
     const body: unknown = await response.json();
-    if (response.status === 202) return accepted(body);
+    if (response.status === 202) return { kind: 'card', cardUrl: (body as { cardUrl: string }).cardUrl };
     if (response.status === 400) return { kind: 'refused', fields: wrongFields(body) };
     return { kind: 'failed' };
   } catch {
     return { kind: 'failed' };
   }
-}
-
-function accepted(body: unknown): JoinOutcome {
-  const { cardUrl } = body as { cardUrl?: string };
-  return cardUrl === undefined ? { kind: 'sent' } : { kind: 'card', cardUrl };
 }
 
 /** The API's messages are English, so only the places are taken from the problem; the words are ours. */

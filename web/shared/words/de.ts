@@ -31,11 +31,7 @@ export const de: Words = {
     termsAlone: 'Bedingungen',
     privacy: 'Wie wir mit Ihren Daten umgehen',
     sampleName: 'Ihr Name',
-    sentHeading: 'Vielen Dank',
-    sent: 'Vielleicht haben Sie schon eine Karte: wir haben Ihnen den Link geschickt.',
-    sentHint:
-      'Er ist in Ihren E-Mails oder SMS. Wenn in einigen Minuten nichts kommt, beginnen Sie noch einmal.',
-    again: 'Noch einmal beginnen',
+    slip: 'Meinten Sie diese Adresse? Wenn Ihre stimmt, senden Sie das Formular noch einmal.',
   },
   error: {
     reach: 'Bitte geben Sie eine E-Mail-Adresse oder eine Telefonnummer an.',

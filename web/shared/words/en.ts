@@ -32,10 +32,7 @@ export const en = {
     termsAlone: 'terms',
     privacy: 'How we treat your data',
     sampleName: 'Your name',
-    sentHeading: 'Thank you',
-    sent: 'You may already have a card: we have sent you the link.',
-    sentHint: 'It is in your e-mail or your text messages. If nothing comes in a few minutes, start again.',
-    again: 'Start again',
+    slip: 'Did you mean this one? If yours is right, send the form once more.',
   },
   error: {
     reach: 'Please give an e-mail address or a phone number.',

@@ -31,10 +31,7 @@ export const es: Words = {
     termsAlone: 'condiciones',
     privacy: 'Cómo tratamos tus datos',
     sampleName: 'Tu nombre',
-    sentHeading: 'Gracias',
-    sent: 'Puede que ya tengas una tarjeta: te hemos enviado el enlace.',
-    sentHint: 'Está en tu correo o en tus mensajes. Si en unos minutos no llega nada, empieza de nuevo.',
-    again: 'Empezar de nuevo',
+    slip: '¿Querías decir esta? Si la tuya es correcta, envía el formulario otra vez.',
   },
   error: {
     reach: 'Indica una dirección de correo o un número de teléfono.',

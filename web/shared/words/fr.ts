@@ -32,11 +32,7 @@ export const fr: Words = {
     termsAlone: 'conditions',
     privacy: 'Comment nous traitons vos données',
     sampleName: 'Votre nom',
-    sentHeading: 'Merci',
-    sent: 'Vous avez peut-être déjà une carte\u00a0: nous vous avons envoyé le lien.',
-    sentHint:
-      'Vous le trouverez dans vos e-mails ou vos SMS. Si rien n’arrive d’ici quelques minutes, recommencez.',
-    again: 'Recommencer',
+    slip: 'Vouliez-vous dire celle-ci\u202f? Si la vôtre est juste, envoyez le formulaire une nouvelle fois.',
   },
   error: {
     reach: 'Indiquez une adresse e-mail ou un numéro de téléphone.',

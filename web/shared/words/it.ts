@@ -31,10 +31,7 @@ export const it: Words = {
     termsAlone: 'condizioni',
     privacy: 'Come trattiamo i tuoi dati',
     sampleName: 'Il tuo nome',
-    sentHeading: 'Grazie',
-    sent: 'Forse hai già una carta: ti abbiamo mandato il link.',
-    sentHint: 'È nella tua e-mail o nei tuoi SMS. Se tra qualche minuto non arriva nulla, ricomincia.',
-    again: 'Ricomincia',
+    slip: 'Intendevi questo? Se il tuo è giusto, invia il modulo un’altra volta.',
   },
   error: {
     reach: 'Indica un indirizzo e-mail o un numero di telefono.',

@@ -31,10 +31,7 @@ export const nl: Words = {
     termsAlone: 'voorwaarden',
     privacy: 'Hoe we met je gegevens omgaan',
     sampleName: 'Je naam',
-    sentHeading: 'Dank je wel',
-    sent: 'Misschien heb je al een kaart: we hebben je de link gestuurd.',
-    sentHint: 'Die staat in je e-mail of sms. Komt er na een paar minuten niets, begin dan opnieuw.',
-    again: 'Opnieuw beginnen',
+    slip: 'Bedoelde je dit adres? Klopt het jouwe, verstuur het formulier dan nog een keer.',
   },
   error: {
     reach: 'Geef een e-mailadres of een telefoonnummer.',
