@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { openBrowser } from '../support/browser.ts';
 import { type Picture, readPng } from '../support/png.ts';
 import { scanEan13 } from '../support/scanner.ts';
-import { friendsCode, knownEmail, type ScriptedSite, serveScriptedSite } from '../support/site.ts';
+import { friendsCode, type ScriptedSite, serveScriptedSite } from '../support/site.ts';
 import { accessibilityViolations, focused, joinByKeyboard, waitForBalance } from './journey.ts';
 
 const iphone = {
@@ -84,12 +84,23 @@ describe('joining', () => {
     expect(await page.locator('input[type=checkbox]:checked').count()).toBe(0);
   });
 
-  it('tells a known member no more than that a link was sent, and takes the focus there', async () => {
+  it('asks about a likely slip before anything is sent, and takes what is sent once more as it is', async () => {
     const page = await open('/');
-    await joinByKeyboard(page, site.baseUrl, { email: knownEmail });
-    await page.getByText('You may already have a card: we have sent you the link.').waitFor();
-    // The focus moves just after the words appear.
-    await expect.poll(() => focused(page), patiently).toMatchObject({ role: 'heading', name: 'Thank you' });
+    const before = site.joined.length;
+    await joinByKeyboard(page, site.baseUrl, { email: 'camille@gmial.com' });
+    const meant = page.getByRole('button', { name: 'camille@gmail.com' });
+    await meant.waitFor();
+    expect(site.joined.length).toBe(before);
+    await page.getByRole('button', { name: 'Get my card' }).click();
+    await page.waitForURL(/\/card\//);
+    expect(site.joined.at(-1)).toMatchObject({ email: 'camille@gmial.com' });
+    await joinByKeyboard(page, site.baseUrl, { email: 'camille@gmial.com' });
+    await meant.click();
+    expect(await page.inputValue('#email')).toBe('camille@gmail.com');
+    expect(await meant.count()).toBe(0);
+    await page.getByRole('button', { name: 'Get my card' }).click();
+    await page.waitForURL(/\/card\//);
+    expect(site.joined.at(-1)).toMatchObject({ email: 'camille@gmail.com' });
   });
 
   it("shows the API's refusal at each field, and a screen reader hears the first one", async () => {
@@ -124,20 +135,6 @@ describe('joining', () => {
     await joinByKeyboard(page, site.baseUrl, { email: 'typed@example.com', referralCode: friendsCode });
     await page.waitForURL(/\/card\//);
     expect(site.joined.at(-1)).toMatchObject({ email: 'typed@example.com', referralCode: friendsCode });
-  });
-
-  it.each([
-    ['en-GB', 'Code from a friend (optional)', 'Nobody has this code.'],
-    ['fr-FR', 'Code d’un proche (facultatif)', 'Personne n’a ce code.'],
-  ])('tells at its field, in %s, that nobody has a code', async (locale, name, said) => {
-    const page = await open('/', { locale });
-    const before = site.joined.length;
-    await joinByKeyboard(page, site.baseUrl, { email: 'wrong@example.com' }, '?ref=WR0NGC0D');
-    await page.waitForSelector('#referralCode-error');
-    const description = expect.stringContaining(said) as string;
-    await expect.poll(() => focused(page), patiently).toMatchObject({ name, description, invalid: 'true' });
-    expect(await page.inputValue('#referralCode')).toBe('WR0NGC0D');
-    expect(site.joined.length).toBe(before);
   });
 
   it('keeps what was typed when the API cannot be reached, and can be tried again', async () => {
@@ -522,16 +519,10 @@ describe('every page', () => {
       await page.waitForSelector('#email-error');
       return page;
     },
-    'a code that nobody has': async () => {
+    'a slip that is asked about': async () => {
       const page = await open('/', theme);
-      await joinByKeyboard(page, site.baseUrl, { email: 'wrong@example.com' }, '?ref=WR0NGC0D');
-      await page.waitForSelector('#referralCode-error');
-      return page;
-    },
-    'a sent link': async () => {
-      const page = await open('/', theme);
-      await joinByKeyboard(page, site.baseUrl, { email: knownEmail });
-      await page.waitForSelector('.sent');
+      await joinByKeyboard(page, site.baseUrl, { email: 'camille@gmial.com' });
+      await page.waitForSelector('.slip');
       return page;
     },
     'a card': async () => await openCard(richCard(), theme),
