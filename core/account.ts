@@ -345,12 +345,13 @@ function inOrder(months: Account['qualifying']): Account['qualifying'] {
 
 function foldStamps({ stamps }: Account, entry: PlannedEntry): Account['stamps'] {
   if (!entry.stamps) return stamps;
-  const counts: Record<string, number> = { ...stamps };
+  const counts = new Map(Object.entries(stamps));
   for (const { id, count } of entry.stamps.stamps) {
-    counts[id] = (counts[id] ?? 0) + count;
-    if (counts[id] === 0) delete counts[id];
+    const sum = (counts.get(id) ?? 0) + count;
+    if (sum === 0) counts.delete(id);
+    else counts.set(id, sum);
   }
-  return counts;
+  return Object.fromEntries(counts);
 }
 
 function foldHolds(

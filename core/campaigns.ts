@@ -2,6 +2,7 @@
  * Campaigns: which of them a purchase meets is decided once, when it is posted, and kept with it. What they
  * are worth is computed from what remains of the purchase, so a refund takes back exactly what they gave.
  */
+
 import { type CompiledCampaign, compiled } from './compiled.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import { compare, decimal, decimalText, factor, multiply } from './decimal.ts';
@@ -14,6 +15,7 @@ import {
   type PurchaseScope,
   purchaseScope,
 } from './expressions.ts';
+import { ownValue } from './own.ts';
 import type { Program } from './program.ts';
 
 /** A campaign that held when the purchase occurred, with the eligible lines that its condition matched. */
@@ -100,7 +102,7 @@ export function matchingCampaigns(
     if (campaign.condition) seen ??= new Seen(purchase, member, program.timeZone);
     const lines = seen ? matchedLines(campaign, eligible, seen) : eligible;
     if (lines.length === 0) continue;
-    const left = budgetPoints === undefined ? undefined : (budgets[id] ?? budgetPoints);
+    const left = budgetPoints === undefined ? undefined : (ownValue(budgets, id) ?? budgetPoints);
     // What has nothing left to give is as if it were over, and leaves the line to the others.
     if (left === 0) continue;
     met ??= [];

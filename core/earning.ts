@@ -6,6 +6,7 @@
  *
  * The same function prices a purchase and, after refunds, what is left of it, so the two cannot drift apart.
  */
+
 import type { EarningBasis, Standing } from './account.ts';
 import {
   type AppliedCampaign,
@@ -20,6 +21,7 @@ import type { Channel } from './contract/ids.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import { type Decimal, decimal, factor, multiply } from './decimal.ts';
 import type { LotInstants } from './lots.ts';
+import { ownValue } from './own.ts';
 import type { Program } from './program.ts';
 import { boundStamps, countStamps, matchingStamps } from './stamps.ts';
 import { instantOf } from './time.ts';
@@ -241,7 +243,7 @@ export function decided(
   budgets: Budgets = {},
 ): Basis {
   const { currency, totalMinor } = purchase;
-  const rate = program.currencies[currency];
+  const rate = ownValue(program.currencies, currency);
   if (!rate) throw new Error(`The programme has no rate for ${currency}.`);
   const { tiers, baseTier, channels, excluded } = compiled(program);
   const tier = tiers.get(standing.tier.id) ?? baseTier;
@@ -266,7 +268,7 @@ export function decided(
   if (filled.length > 0) {
     const units = wholeUnits(purchase);
     const { date } = compiled(program).dayOf(occurredAt);
-    const given = (cardId: string) => standing.stampDays?.[cardId]?.[date] ?? 0;
+    const given = (cardId: string) => ownValue(standing.stampDays ?? {}, cardId)?.[date] ?? 0;
     basis.stampCards = boundStamps(program, filled, units, given);
     basis.stamps = countStamps(basis.stampCards, units);
   }

@@ -4,8 +4,8 @@
  */
 import { type ErrorCode, type FieldError, fieldErrors } from './contract/errors.ts';
 import { busSources, events } from './contract/events.ts';
-import { type Channel, channelOf, channels } from './contract/ids.ts';
-import { newOwnId, type PurchaseBody, type RecordedPurchase } from './contract/shapes/purchase.ts';
+import { type Channel, channelOf, channels, newOwnId } from './contract/ids.ts';
+import type { PurchaseBody, RecordedPurchase } from './contract/shapes/purchase.ts';
 import type { RecordedRefund } from './contract/shapes/refund.ts';
 import { isCurrency } from './money.ts';
 import type { Program } from './program.ts';
@@ -94,7 +94,7 @@ export function isChannelEvent(name: string): name is ChannelEventName {
 
 /** What came from the bus, fit to be posted, or why not: fields are named from the event's root. */
 export type ChannelEvent =
-  | { readonly type: 'purchase'; readonly purchase: RecordedPurchase }
+  | { readonly type: 'purchase'; readonly purchase: RecordedPurchase; readonly key: string }
   | { readonly type: 'refund'; readonly refund: RecordedRefund }
   | { readonly type: 'refused'; readonly errors: readonly FieldError[] };
 
@@ -124,16 +124,14 @@ export function readChannelEvent(
       ...foreign(channel, purchase),
       ...(refusePurchase(purchase, program, at, busSlackMs)?.errors ?? []),
     ];
-    return errors.length > 0 ? refused(below('detail.data', errors)) : { type: 'purchase', purchase };
+    return errors.length > 0
+      ? refused(below('detail.data', errors))
+      : { type: 'purchase', purchase, key: parsed.data.idempotencyKey };
   }
   const parsed = events[name].detail.safeParse(event.detail);
   if (!parsed.success) return refused(below('detail', fieldErrors(parsed.error)));
   const refund = parsed.data.data;
-  const errors = [
-    ...foreign(channel, refund),
-    ...(refund.purchaseId === undefined ? [] : idErrors(channel, 'purchaseId', refund.purchaseId)),
-    ...(refuseRefund(refund, at, busSlackMs)?.errors ?? []),
-  ];
+  const errors = [...foreign(channel, refund), ...(refuseRefund(refund, at, busSlackMs)?.errors ?? [])];
   return errors.length > 0 ? refused(below('detail.data', errors)) : { type: 'refund', refund };
 }
 
@@ -141,16 +139,12 @@ function below(root: string, errors: readonly FieldError[]): FieldError[] {
   return errors.map(({ path, message }) => ({ path: path === '' ? root : `${root}.${path}`, message }));
 }
 
-function idErrors(channel: Channel, path: string, id: RecordedPurchase['id']): FieldError[] {
-  return channelOf(id) === channel ? [] : [{ path, message: `must begin with ${channel}:` }];
-}
-
 /** What in an event says that it is another channel's than the one that sent it. */
 function foreign(channel: Channel, body: Pick<RecordedPurchase, 'channel' | 'id'>): FieldError[] {
   const own = newOwnId.safeParse(body.id.slice(body.id.indexOf(':') + 1));
   return [
     ...(body.channel === channel ? [] : [{ path: 'channel', message: `must be ${channel}, who sent it` }]),
-    ...idErrors(channel, 'id', body.id),
+    ...(channelOf(body.id) === channel ? [] : [{ path: 'id', message: `must begin with ${channel}:` }]),
     ...(own.success ? [] : below('id', fieldErrors(own.error))),
   ];
 }

@@ -3,9 +3,11 @@
  * against each other by their ids, so their order says nothing; multipliers are compared by value. Every field
  * of the document is looked at, whether there are words of its own for it (core/difference-sentences.ts) or not.
  */
+
 import { compare, decimal } from './decimal.ts';
 import { sentence } from './difference-sentences.ts';
 import { isByLanguage } from './localized.ts';
+import { ownValue } from './own.ts';
 import type { Program, ProgramDocument } from './program.ts';
 
 export interface Change {
@@ -68,7 +70,9 @@ export type PlacedChange = Omit<Change, 'path' | 'text'> & { readonly place: rea
 function fieldChanges(place: readonly string[], before: Fields, after: Fields): PlacedChange[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   // `null` says the same as a field that is not there.
-  return names.flatMap((name) => valueChanges([...place, name], before[name] ?? null, after[name] ?? null));
+  return names.flatMap((name) =>
+    valueChanges([...place, name], ownValue(before, name) ?? null, ownValue(after, name) ?? null),
+  );
 }
 
 function valueChanges(place: readonly string[], before: unknown, after: unknown): PlacedChange[] {
@@ -99,7 +103,7 @@ function same(a: unknown, b: unknown): boolean {
     return a.length === b.length && a.every((one, index) => same(one, b[index]));
   if (isRecord(a) && isRecord(b)) {
     const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-    return [...names].every((name) => same(a[name] ?? null, b[name] ?? null));
+    return [...names].every((name) => same(ownValue(a, name) ?? null, ownValue(b, name) ?? null));
   }
   return a === b;
 }

@@ -2,6 +2,7 @@
  * What the ledger keeps of a purchase. Refunds are kept as what was asked for, by line, for the whole order and for
  * shipping; what they leave of it is in remains.ts.
  */
+
 import type { EarningBasis } from './account.ts';
 import type { Line } from './campaigns.ts';
 import type { EntryId, ExceptionId, MemberId, RefundId } from './contract/ids.ts';
@@ -35,6 +36,11 @@ export interface PurchaseRecord extends Refundable {
   readonly clawedBack: number;
   readonly refundIds: readonly RefundId[];
   readonly entryIds: readonly EntryId[];
+  /**
+   * What the event that it was posted by was known as, shortened: another one with the same content was sent again and
+   * not delivered again. Absent where it was posted by no event, or by one of before, which was known as the purchase.
+   */
+  readonly sentAs?: string;
   /** Open exceptions that hold a repeat with other content. */
   readonly conflicts: readonly ExceptionId[];
   /** The programme in force when it was recorded, as long as nobody has claimed it: by that it will earn. */
@@ -45,6 +51,20 @@ export interface PurchaseRecord extends Refundable {
 
 /** Refunds that are kept of one purchase, one for each line it may have: what a record holds is bounded. */
 export const refundsMax = 500;
+/** Their ids in UTF-8: as much as so many of the longest have, `store:` and 128 characters, where each is one byte. */
+const refundIdBytesMax = refundsMax * 134;
+
+/** Whether a list of refunds has no room for one more. */
+export function isFull(ids: readonly RefundId[], more: RefundId): boolean {
+  if (ids.length >= refundsMax) return true;
+  // No character has more than three bytes for each unit that JavaScript counts, and hardly any id has that many.
+  const unitsMax = refundIdBytesMax / 3;
+  let units = more.length;
+  for (const id of ids) units += id.length;
+  if (units <= unitsMax) return false;
+  const encoder = new TextEncoder();
+  return [...ids, more].reduce((sum, id) => sum + encoder.encode(id).length, 0) > refundIdBytesMax;
+}
 
 /** The record of a purchase that nothing has happened to yet. */
 export function newPurchaseRecord(

@@ -3,9 +3,11 @@
  * whole order, of shipping) and from nothing else, so any order and any splitting of the same refunds ends in the
  * same state.
  */
+
 import type { Line } from './campaigns.ts';
 import { isSettlement, type RecordedPurchase } from './contract/shapes/purchase.ts';
 import type { Basis } from './earning.ts';
+import { ownValue } from './own.ts';
 import { countStamps } from './stamps.ts';
 
 /** A purchase, and what of it was asked back. */
@@ -32,7 +34,7 @@ export const nothing: OfLine = { amountMinor: 0, quantity: 0 };
 
 /** What was asked back of a line. Lines are named by channels, so one may be called as what every object has. */
 export function refundedAt(lines: Refunded['refundedLines'], lineId: string): OfLine {
-  return Object.hasOwn(lines, lineId) ? (lines[lineId] ?? nothing) : nothing;
+  return ownValue(lines, lineId) ?? nothing;
 }
 
 /** What can be given back of a line: never more than the line was, whichever sign that has. */

@@ -3,12 +3,14 @@
  * may give; at `of` stamps the reward's voucher is issued and the count goes on with the rest. A refund takes stamps
  * back, and revokes an unused voucher they had paid for.
  */
+
 import type { Account } from './account.ts';
 import type { CampaignMember } from './campaigns.ts';
 import type { VoucherId } from './contract/ids.ts';
 import { utc } from './contract/shapes/basics.ts';
 import { isSettlement, type RecordedPurchase } from './contract/shapes/purchase.ts';
 import { lineScope, memberScope, purchaseScope, storedCondition } from './expressions.ts';
+import { ownValue } from './own.ts';
 import type { Program } from './program.ts';
 import { speak } from './program-texts.ts';
 import { voucherIdOf } from './vouchers.ts';
@@ -137,7 +139,7 @@ export function addStamps(
   const issued: StampVoucher[] = [];
   for (const { id, count } of added) {
     const card = program.stamps.find((one) => one.id === id);
-    let after = (account.stamps[id] ?? 0) + count;
+    let after = (ownValue(account.stamps, id) ?? 0) + count;
     while (card && after >= card.of && issued.length < issuedMax) {
       const { validDays } = program.rewards.find((reward) => reward.id === card.reward) ?? {};
       issued.push({
@@ -149,7 +151,7 @@ export function addStamps(
       });
       after -= card.of;
     }
-    stamps.push({ id, count: after - (account.stamps[id] ?? 0) });
+    stamps.push({ id, count: after - (ownValue(account.stamps, id) ?? 0) });
   }
   return { stamps, issued, revoked: [], given: { day, counts: added } };
 }
@@ -169,7 +171,7 @@ export function takeStamps(
   const stamps: StampCount[] = [];
   const revoked: VoucherId[] = [];
   for (const { id, count } of taken) {
-    let after = (account.stamps[id] ?? 0) - count;
+    let after = (ownValue(account.stamps, id) ?? 0) - count;
     const unused = vouchers.filter((voucher) => voucher.stampId === id);
     for (
       let voucher = unused.pop();
@@ -179,7 +181,7 @@ export function takeStamps(
       revoked.push(voucher.voucherId);
       after += voucher.stamps;
     }
-    stamps.push({ id, count: after - (account.stamps[id] ?? 0) });
+    stamps.push({ id, count: after - (ownValue(account.stamps, id) ?? 0) });
   }
   const counts = taken.map(({ id, count }) => ({ id, count: -count }));
   return { stamps, issued: [], revoked, ...(day === undefined ? {} : { given: { day, counts } }) };
@@ -196,18 +198,22 @@ export function foldStampDays(
 ): StampDays | undefined {
   if (!days && !given) return undefined;
   const oldest = new Date(Date.parse(recordedAt) - keptDays * dayMs).toISOString().slice(0, 10);
-  const folded: Record<string, Record<string, number>> = {};
+  const folded = new Map<string, Map<string, number>>();
   const add = (id: string, day: string, count: number) => {
     if (day < oldest) return;
-    folded[id] ??= {};
-    folded[id][day] = (folded[id][day] ?? 0) + count;
+    const byDay = folded.get(id) ?? new Map<string, number>();
+    folded.set(id, byDay.set(day, (byDay.get(day) ?? 0) + count));
   };
   for (const [id, counts] of Object.entries(days ?? {}))
     for (const [day, count] of Object.entries(counts)) add(id, day, count);
   for (const { id, count } of given?.counts ?? []) add(id, given?.day ?? '', count);
-  const left = Object.entries(folded)
+  const left = [...folded]
     .map(
-      ([id, counts]) => [id, Object.fromEntries(inOrder(counts).filter(([, count]) => count > 0))] as const,
+      ([id, counts]) =>
+        [
+          id,
+          Object.fromEntries(inOrder(Object.fromEntries(counts)).filter(([, count]) => count > 0)),
+        ] as const,
     )
     .filter(([, counts]) => Object.keys(counts).length > 0);
   return left.length > 0 ? Object.fromEntries(left) : undefined;
@@ -231,7 +237,7 @@ export function shownStamps(program: Program, account: Pick<Account, 'stamps'>, 
   return program.stamps.map(({ id, name, of }) => ({
     id,
     name: say(name),
-    count: Math.max(0, account.stamps[id] ?? 0),
+    count: Math.max(0, ownValue(account.stamps, id) ?? 0),
     of,
   }));
 }

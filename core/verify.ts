@@ -4,6 +4,7 @@
  * ends it: after a broken entry it goes on with what the entry does, and from the hash that it carries, so one
  * edit is named once and not again by everything behind it.
  */
+
 import {
   type Account,
   balanceOf,
@@ -21,6 +22,7 @@ import { canonicalJson } from './canonical.ts';
 import type { Channel, MemberId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes/basics.ts';
 import { lotInstants, priced } from './earning.ts';
+import { ownValue } from './own.ts';
 import { baseTier, type Program, tierOf } from './program.ts';
 import { entryHash, type Sha256 } from './replay.ts';
 import { reviewed, stepsTakenBack, upgraded } from './tiers.ts';
@@ -204,7 +206,7 @@ function termDifferences(
   const instants = lotInstants(program, channel, Date.parse(entry.occurredAt), Date.parse(entry.recordedAt));
   return [
     ...compared('basis.tier', basis.tier, { id, multiplier }),
-    ...compared('basis.rate', basis.rate, program.currencies[basis.currency]),
+    ...compared('basis.rate', basis.rate, ownValue(program.currencies, basis.currency)),
     ...compared('basis.channel.multiplier', basis.channel.multiplier, program.channels[channel].multiplier),
     ...compared('basis.maxPoints', basis.maxPoints, program.maxPointsPerPurchase),
     ...(lot
@@ -270,7 +272,7 @@ function fieldDifferences(
 ): Found[] {
   const names = [...new Set([...Object.keys(computed), ...Object.keys(stored)])];
   return names.flatMap((name) => {
-    const [left, right] = [stored[name], computed[name]];
+    const [left, right] = [ownValue(stored, name), ownValue(computed, name)];
     return isRecord(left) && isRecord(right)
       ? fieldDifferences(`${path}${name}.`, left, right)
       : compared(path + name, left, right);

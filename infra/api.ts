@@ -14,7 +14,7 @@ import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type HttpFunction, httpFunctions } from '../core/contract/functions.ts';
-import { fallback, type Route, routes } from '../core/contract/routes.ts';
+import { fallback, type Route, routeKeysOf, routes } from '../core/contract/routes.ts';
 import { accept } from './nag.ts';
 import { logRetentionOf, type Stage } from './stage.ts';
 
@@ -55,10 +55,13 @@ export class Api extends Construct {
       httpFunctions.map((name) => [name, this.integrate(name, functions[name])]),
     ) as Record<HttpFunction, string>;
     const entries = Object.entries(routes) as [string, Route][];
-    const made = entries.map(([name, route]) => ({
-      route,
-      resource: this.addRoute(name, keyOf(route), targets[route.function]),
-    }));
+    const made = entries.flatMap(([name, route]) =>
+      routeKeysOf(route).map((key, index) => ({
+        route,
+        key,
+        resource: this.addRoute(index === 0 ? name : `${name}-slashes`, key, targets[route.function]),
+      })),
+    );
     this.addRoute('fallback', '$default', targets[fallback]);
     accept(
       this,
@@ -70,7 +73,7 @@ export class Api extends Construct {
     const limited = made.filter(({ route }) => route.throttle);
     for (const { resource } of limited) served.node.addDependency(resource);
     (served.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
-      limited.map(({ route }) => [keyOf(route), limitsOf(route)]),
+      limited.map(({ key, route }) => [key, limitsOf(route)]),
     );
     return served;
   }
@@ -111,11 +114,6 @@ export class Api extends Construct {
       accessLogSettings: { destination: new LogGroupLogDestination(logs), format: accessLine },
     });
   }
-}
-
-/** As API Gateway names a route. */
-function keyOf({ method, path }: Route): string {
-  return `${method} ${path}`;
 }
 
 /** CloudFormation takes this map as it is, so the names are its own. */

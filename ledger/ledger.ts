@@ -82,6 +82,7 @@ export {
   type Attempt,
   claimAgain,
   matchAgain,
+  postAs,
   type Retried,
   retryException,
   retryExceptionOnce,

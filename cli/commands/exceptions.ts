@@ -63,18 +63,22 @@ export function exceptionsCommands(program: Command, act: Act): void {
   );
   example(
     withOnce(
-      exceptions.command('retry').description('try again what went wrong').argument('<id>', 'exc_…'),
+      exceptions
+        .command('retry')
+        .description('try again what went wrong')
+        .argument('<id>', 'exc_…')
+        .option('--as <id>', 'post a purchase or refund whose id was taken under this one'),
     ).action(
-      act<Once>(async (cli, options, exceptionId = '') => {
+      act<Once & { readonly as?: string }>(async (cli, { as, ...options }, exceptionId = '') => {
         const { body } = await (await cli.api()).call('POST /v1/exceptions/{exceptionId}/retry', {
           params: { exceptionId },
-          body: {},
+          body: as === undefined ? {} : { as },
           idempotencyKey: onceKey(cli, options),
         });
         return { json: body, text: (style) => one(style, body), exit: body.status === 'open' ? 1 : 0 };
       }),
     ),
-    `exceptions retry ${id}`,
+    `exceptions retry ${id} --as INV-1001-B`,
   );
   example(
     withOnce(

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { isRecord, parseJson } from '../json.ts';
 
 export type Body = Record<string, unknown>;
@@ -32,23 +31,70 @@ export interface Refusal {
   message: string;
 }
 
-/** Reads the file line by line, from line `from` on; `onBytes` hears how many bytes each line took. */
+/**
+ * Reads the file line by line, from line `from` on; `onBytes` hears how many bytes each line took. Lines end where
+ * editors and JSON see an end: U+2028 within a text is none, though Node's own reader of lines takes it for one.
+ */
 export async function* readLines(
   file: string,
   from: number,
   onBytes: (bytes: number) => void,
 ): AsyncGenerator<Item | Refusal> {
   let line = 0;
-  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+  for await (const bytes of linesOf(createReadStream(file))) {
     line += 1;
-    onBytes(Buffer.byteLength(text) + 1);
-    if (line >= from && text.trim() !== '') yield parseLine(line, text);
+    onBytes(bytes.length + 1);
+    if (line < from) continue;
+    const text = textOf(bytes);
+    if (text === undefined) yield invalid(line, '', 'The line is not valid UTF-8.');
+    else if (text.trim() !== '') yield parseLine(line, text);
   }
+}
+
+async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let begun: Buffer[] = [];
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
+      yield Buffer.concat([...begun, chunk.subarray(start, end)]);
+      begun = [];
+      start = end + 1;
+    }
+    begun.push(chunk.subarray(start));
+  }
+  const last = Buffer.concat(begun);
+  if (last.length > 0) yield last;
+}
+
+const newline = 0x0a;
+
+/** Without a byte-order mark, which begins the files of some programs, and a line where such files were joined. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function textOf(bytes: Buffer): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined; // Said by the caller, who knows which line it is.
+  }
+}
+
+/** More than any body of the API nests, and less than JSON can be written at. */
+const depthMax = 100;
+
+function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth < depthMax; depth++) {
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
 }
 
 export function parseLine(line: number, text: string): Item | Refusal {
   const value = parseJson(text);
   if (!isRecord(value)) return invalid(line, '', 'The line is not a JSON object.');
+  if (isTooDeep(value)) return invalid(line, '', `The line nests deeper than ${depthMax} levels.`);
   const { type, ...body } = value;
   if (type !== undefined && type !== 'refund') {
     return invalid(line, 'type', `${JSON.stringify(type)} must be "refund", or absent for a purchase.`);

@@ -1,9 +1,11 @@
 /** One member's window, replayed under a candidate: by the rules that commands write down, without an entry. */
+
 import { applyChange, change, type Lot, type OwnStanding, ownStanding, type Standing } from '../account.ts';
 import type { RedemptionId } from '../contract/ids.ts';
 import type { RecordedPurchase } from '../contract/shapes/purchase.ts';
 import { lotInstants, valued } from '../earning.ts';
 import { credited, givenBack, spendable, sumOf, take, takenBack } from '../lots.ts';
+import { ownValue } from '../own.ts';
 import { baseTier, tierOf } from '../program.ts';
 import { leftOf } from '../remains.ts';
 import { clawedBack, type Earned, earnedBy, qualify, settleOwn, visitTakenBack } from '../rules.ts';
@@ -104,7 +106,7 @@ function replayEvent(play: Play, event: WindowEvent): void {
 }
 
 function post(play: Play, { purchase, occurredAt, at }: Event<'purchase'>): Posted | undefined {
-  if (!play.candidate.currencies[purchase.currency]) {
+  if (!ownValue(play.candidate.currencies, purchase.currency)) {
     play.unpriced = [...play.unpriced, purchase.currency];
     return undefined;
   }

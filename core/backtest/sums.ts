@@ -135,9 +135,9 @@ function addMember(
 }
 
 function added(counts: Counts, more: Counts): Counts {
-  const sums: Record<string, number> = { ...counts };
-  for (const [name, count] of Object.entries(more)) sums[name] = (sums[name] ?? 0) + count;
-  return sums;
+  const sums = new Map(Object.entries(counts));
+  for (const [name, count] of Object.entries(more)) sums.set(name, (sums.get(name) ?? 0) + count);
+  return Object.fromEntries(sums);
 }
 
 /** Parts of a backtest that were added up side by side, put together: each member is in one of them. */

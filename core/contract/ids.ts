@@ -111,22 +111,70 @@ export type Channel = (typeof channels)[number];
 export type PurchaseId = `${Channel}:${string}`;
 export type RefundId = `${Channel}:${string}`;
 
-/** A channel's own id for a purchase, refund or line. */
-export const ownIdPattern = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+/** Characters of a channel's own id, as JavaScript counts them. */
+export const ownIdMax = 128;
+/** Any character but Unicode's controls (category Cc), said so that every validator of JSON Schema reads it alike. */
+const noControls = String.raw`[^\u0000-\u001f\u007f-\u009f]`;
+const unencodable = 'must be well-formed Unicode: it holds half of a surrogate pair';
+
+/**
+ * What a channel may call its purchases, refunds and lines: any text without control characters, since tills, shops
+ * and accountants number as they like (`#1001`, `INV/2024/1`). One that is spelt with combining accents and one that
+ * is not are the same, and kept in the composed form.
+ */
 export const ownId = z
   .string()
-  .regex(
-    ownIdPattern,
-    'must be 1 to 128 letters, digits or . _ : - , starting with a letter or digit, without two dots in a row',
-  );
+  .overwrite(composed)
+  .regex(new RegExp(`^${noControls}*$`), 'must not hold control characters')
+  .refine(isWellFormed, unencodable)
+  .min(1, 'must not be empty')
+  .max(ownIdMax, `must have at most ${ownIdMax} characters`);
+
+/** Who sends a text that no encoding can carry is told so, and not what would have become of it. */
+function composed(text: string): string {
+  return isWellFormed(text) ? text.normalize('NFC') : text;
+}
+
+function isWellFormed(text: string): boolean {
+  return text.isWellFormed();
+}
+
+const startsWithChannel = (text: string) => channels.some((channel) => text.startsWith(`${channel}:`));
+
+/**
+ * The id that a channel gives something new. It does not begin with the name of a channel, so that wherever a purchase
+ * is named by either kind of id, nobody has to guess which one is meant.
+ */
+export const newOwnId = ownId.refine(
+  (id) => !startsWithChannel(id),
+  "must be the channel's own id, without the channel before it",
+);
+
+const scopedHelp = `must be a channel (${channels.join(', ')}), a colon and the channel's own id`;
 
 /** The id of a purchase or refund as the whole system knows it. */
 export const channelScopedId = z
   .string()
-  .regex(
-    new RegExp(`^(?:${channels.join('|')}):(?!.*\\.\\.)[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$`),
-    `must be a channel (${channels.join(', ')}), a colon and the channel's own id`,
-  ) as unknown as z.ZodType<PurchaseId, string>;
+  .overwrite(composed)
+  .regex(new RegExp(`^(?:${channels.join('|')}):${noControls}+$`), scopedHelp)
+  .refine(isWellFormed, unencodable)
+  .refine((id) => id.length - id.indexOf(':') - 1 <= ownIdMax, scopedHelp) as unknown as z.ZodType<
+  PurchaseId,
+  string
+>;
+
+/** How a caller names a purchase: by the channel's own id, or by the full one, which may be another channel's. */
+export const purchaseReference = z.union([channelScopedId, newOwnId], {
+  error: `must be the channel's own id of at most ${ownIdMax} characters, without control characters, or a full id: ${scopedHelp.slice('must be '.length)}`,
+});
+
+/** The full id of a purchase that a channel names; null where an operator, who is no channel, gives no full one. */
+export function fullId(channel: Channel, reference: string): PurchaseId;
+export function fullId(channel: Channel | null, reference: string): PurchaseId | null;
+export function fullId(channel: Channel | null, reference: string): PurchaseId | null {
+  if (startsWithChannel(reference)) return reference as PurchaseId;
+  return channel && scopedId(channel, reference);
+}
 
 /** Joins a channel and its own id. */
 export function scopedId(channel: Channel, own: string): PurchaseId {

@@ -8,7 +8,7 @@ import type { ErrorCode } from './errors.ts';
 import { deadLetterConsumers } from './events.ts';
 import { memberExport } from './export.ts';
 import type { Grant, HttpFunction } from './functions.ts';
-import { channelScopedId, idSchema } from './ids.ts';
+import { channelScopedId, idSchema, purchaseReference } from './ids.ts';
 import { adjustment, adjustmentRequest } from './shapes/adjustment.ts';
 import { cursors, instant, segments, segmentsMax, text } from './shapes/basics.ts';
 import { brand } from './shapes/brand.ts';
@@ -56,8 +56,12 @@ export interface Route {
   readonly function: HttpFunction;
   readonly grants: readonly Grant[];
   readonly params?: z.ZodType;
+  /** What the path leaves open is one text that may hold slashes, as the ids that channels give. */
+  readonly slashes?: true;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /** The list in the body whose items are each checked by themselves: what is wrong with one spoils no other. */
+  readonly apart?: string;
   /** Status -> the body's schema, a media type for bytes, both where the caller chooses, or null for no body. */
   readonly answers: Readonly<Record<number, Answers>>;
   readonly errors: readonly ErrorCode[];
@@ -88,6 +92,18 @@ const page = z.strictObject({
 });
 const list = <T extends z.ZodType>(item: T) =>
   z.strictObject({ items: z.array(item), cursor: z.string().nullable() });
+
+/**
+ * Text of a query in which a plus sign was sent as it is: by the rule of forms (URL Standard,
+ * application/x-www-form-urlencoded) it comes as a blank. Only where no blank could have been meant is it taken for one.
+ * @param plus the blanks that can only have been one
+ */
+function inQuery<T extends z.ZodType<string, string>>(schema: T, plus: RegExp) {
+  return z
+    .string()
+    .overwrite((text) => text.replace(plus, '+'))
+    .pipe(schema);
+}
 
 const memberParams = z.strictObject({ memberId: idSchema('member') });
 const purchaseParams = z.strictObject({ purchaseId: channelScopedId });
@@ -142,7 +158,11 @@ export const routes = {
     function: 'members',
     grants: read,
     query: z
-      .strictObject({ cardNumber: cardNumber.optional(), email: email.optional(), phone: phone.optional() })
+      .strictObject({
+        cardNumber: cardNumber.optional(),
+        email: inQuery(email, /(?<=\S) (?=\S)/g).optional(),
+        phone: inQuery(phone, /^ /).optional(),
+      })
       .refine(
         (value) => Object.values(value).filter((one) => one !== undefined).length === 1,
         'must hold exactly one of cardNumber, email, phone',
@@ -339,6 +359,7 @@ export const routes = {
     function: 'intake',
     grants: [...read, 'bus:put'],
     body: purchaseBatch,
+    apart: 'purchases',
     answers: {
       200: z.strictObject({
         results: z.array(
@@ -370,6 +391,7 @@ export const routes = {
     who: ['channel', 'ops'],
     function: 'members',
     grants: read,
+    slashes: true,
     params: purchaseParams,
     answers: { 200: purchaseState },
     errors: ['not_found'],
@@ -381,6 +403,7 @@ export const routes = {
     who: ['channel', 'ops'],
     function: 'members',
     grants: write,
+    slashes: true,
     params: purchaseParams,
     body: claim,
     answers: { 200: purchaseState },
@@ -406,6 +429,7 @@ export const routes = {
     who: ['channel', 'ops'],
     function: 'members',
     grants: read,
+    slashes: true,
     params: z.strictObject({ refundId: channelScopedId }),
     answers: { 200: refundState },
     errors: ['not_found'],
@@ -648,12 +672,19 @@ export const routes = {
   retryException: {
     method: 'POST',
     path: '/v1/exceptions/{exceptionId}/retry',
-    summary: 'Try again what went wrong: a claim, a match, or the handling of a message',
+    summary:
+      'Try again what went wrong: a claim, a match, the handling of a message, or what came under a taken id',
     who: ['ops'],
     function: 'operators',
     grants: [...write, 'queues:send', 'bus:put'],
     params: exceptionParams,
-    body: noFields,
+    body: z.strictObject({
+      as: purchaseReference
+        .optional()
+        .describe(
+          'The id that a purchase or refund is to be posted under whose own id was taken, or was given back.',
+        ),
+    }),
     answers: { 200: exception },
     errors: ['not_found', 'exception_closed', 'exception_not_retryable', 'unavailable'],
     idempotent: 'accepted',
@@ -1063,6 +1094,15 @@ export const routes = {
 } as const satisfies Record<string, Route>;
 
 export type RouteName = keyof typeof routes;
+
+/**
+ * The names under which API Gateway knows a route. It decodes a path before it looks for the route of it, so the slash
+ * within an id, sent as `%2F`, has become one between segments: a second route takes all of them, to the path's end.
+ */
+export function routeKeysOf({ method, path, slashes }: Route): string[] {
+  const key = `${method} ${path}`;
+  return slashes ? [key, key.replace(/\}.*$/, '+}')] : [key];
+}
 
 /** The function that answers every path the table does not know, with a problem body. */
 export const fallback: HttpFunction = 'cards';

@@ -19,12 +19,10 @@ const yearMs = 365 * 86_400_000;
 
 type Envelope = ReturnType<typeof envelope.parse>;
 
-/** Everything that the door would say of an event. */
+/** Everything that the door would say of an event that can be read. */
 function checkEvent(event: Envelope, program: Program, now: number): ChannelEvent {
   const name = event['detail-type'];
   if (!isChannelEvent(name)) throw new Error(`The purchase function does not consume ${name}.`);
-  const wrong = wrongIn(event.detail, 'detail', eventBytesMax);
-  if (wrong) return { type: 'refused', errors: [wrong] };
   try {
     const read = readChannelEvent(name, event, program, now);
     if (read.type === 'purchase') return { ...read, purchase: withOnePhone(read.purchase) };
@@ -46,7 +44,17 @@ function subjectOf(detail: unknown): string | undefined {
   return id.success ? id.data : undefined;
 }
 
-async function refuse(event: Envelope, errors: readonly FieldError[], given: Deps): Promise<void> {
+/** What tells an event apart. Each try has a key of its own: the same, sent again, is told by what it says. */
+function contentOf(detail: unknown): string {
+  const { idempotencyKey: _key, ...said } = Object(detail);
+  return JSON.stringify(said);
+}
+
+async function refuse(
+  event: Envelope,
+  { errors, content }: { readonly errors: readonly FieldError[]; readonly content: string },
+  given: Deps,
+): Promise<void> {
   const now = given.now();
   const { source, time, detail } = event;
   const subject = subjectOf(detail) ?? event.id;
@@ -54,9 +62,7 @@ async function refuse(event: Envelope, errors: readonly FieldError[], given: Dep
   const putAt = typeof time === 'string' ? Date.parse(time) : Number.NaN;
   // An event with an impossible time is told of with those of today.
   const at = Math.abs(putAt - now) < yearMs ? putAt : now;
-  // Each try has a key of its own: the same, sent again, is told by what it says.
-  const { idempotencyKey: _key, ...said } = Object(detail);
-  const refused = { subject, source, detailType, content: JSON.stringify(said), errors, putAt: at };
+  const refused = { subject, source, detailType, content, errors, putAt: at };
   if ((await listRefusedEvent(given.ledger, refused, now)) === 'listed')
     given.logger.warn('An event of a channel was refused', { subject, source, errors });
 }
@@ -66,12 +72,15 @@ export async function record(body: string, given: Deps): Promise<void> {
   const program = await given.program();
   if (!program) throw new LedgerUnavailable('throttled', 'No programme is in force yet');
   const now = given.now();
+  const wrong = wrongIn(event.detail, 'detail', eventBytesMax);
+  // What is too deep or too large to be handled is not even compared as text: what is wrong with it tells it apart.
+  if (wrong) return refuse(event, { errors: [wrong], content: JSON.stringify(wrong) }, given);
   const checked = checkEvent(event, program, now);
   switch (checked.type) {
     case 'refused':
-      return refuse(event, checked.errors, given);
+      return refuse(event, { errors: checked.errors, content: contentOf(event.detail) }, given);
     case 'purchase':
-      await recordPurchase(given.ledger, program, checked.purchase, now);
+      await recordPurchase(given.ledger, program, checked.purchase, now, checked.key);
       return;
     case 'refund':
       await recordRefund(given.ledger, program, checked.refund, now);

@@ -61,14 +61,14 @@ export const handler = async (event: unknown, context: Context): Promise<SetupAn
     version = outcome.version;
     await given.sleep(version > 1 ? programFreshMs : 0);
   }
-  const made: Record<string, string> = {};
+  const made = new Map<string, string>();
   for (const key of keys)
-    made[key.name] = (await createKey(given.ledger, key satisfies NewKey, byHand, given.now())).text;
+    made.set(key.name, (await createKey(given.ledger, key satisfies NewKey, byHand, given.now())).text);
   const { reapplyErasures: wanted } = parsed.data;
   const erasures = wanted && (await reapply(given, wanted, context));
   return {
     ...(version === undefined ? {} : { program: { version } }),
-    keys: made,
+    keys: Object.fromEntries(made),
     ...(erasures ? { erasures } : {}),
   };
 };

@@ -1,7 +1,7 @@
 /** The door for purchases and refunds: checked, put on the bus, answered. The ledger is written behind it. */
-import { fieldErrors, Problem } from '../../core/contract/errors.ts';
+import { type FieldError, fieldErrors, Problem } from '../../core/contract/errors.ts';
 import { busSources, eventBytesMax } from '../../core/contract/events.ts';
-import { type Channel, type PurchaseId, scopedId } from '../../core/contract/ids.ts';
+import { type Channel, fullId, scopedId } from '../../core/contract/ids.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
 import {
   type PurchaseBody,
@@ -13,12 +13,19 @@ import { type Refusal, refusePurchase, refuseRefund } from '../../core/intake.ts
 import type { Program } from '../../core/program.ts';
 import { type BusEvent, eventBytes } from '../kit/bus.ts';
 import { withPhone } from '../kit/contact.ts';
+import { bodyBytesMax, wrongIn } from '../kit/json.ts';
 import { type Caller, serve } from '../kit/serve.ts';
 import { programOf } from '../members/present.ts';
 
-function channelOf(caller: Caller): Channel {
+/** Which channel sends something, and by which request: what is delivered again is known by that. */
+interface Sender {
+  readonly channel: Channel;
+  readonly requestId: string;
+}
+
+function senderOf(caller: Caller, requestId: string): Sender {
   if (caller.role !== 'channel') throw new Problem('forbidden');
-  return caller.channel;
+  return { channel: caller.channel, requestId };
 }
 
 function refuse(refusal: Refusal | undefined): void {
@@ -43,7 +50,8 @@ function fitting(event: BusEvent): BusEvent {
 }
 
 /** @throws Problem when the purchase may not pass the door */
-function purchaseEvent(channel: Channel, program: Program, body: PurchaseBody, now: number): BusEvent {
+function purchaseEvent(sender: Sender, program: Program, body: PurchaseBody, now: number): BusEvent {
+  const { channel } = sender;
   refuse(refusePurchase(body, program, now));
   const data: RecordedPurchase = {
     ...body,
@@ -54,16 +62,12 @@ function purchaseEvent(channel: Channel, program: Program, body: PurchaseBody, n
   return fitting({
     source: busSources[channel],
     name: 'PurchaseRecorded',
-    detail: { version: 1, idempotencyKey: data.id, data },
+    detail: { version: 1, idempotencyKey: sender.requestId, data },
   });
 }
 
-/** The id as the 202 of a purchase gave it, or as the channel knows it. */
-function fullId(channel: Channel, id: string): PurchaseId {
-  return id.startsWith(`${channel}:`) ? (id as PurchaseId) : scopedId(channel, id);
-}
-
-function refundEvent(channel: Channel, body: RefundBody, now: number): BusEvent {
+function refundEvent(sender: Sender, body: RefundBody, now: number): BusEvent {
+  const { channel } = sender;
   refuse(refuseRefund(body, now));
   const { purchaseId, ...rest } = body;
   const data: RecordedRefund = {
@@ -76,7 +80,7 @@ function refundEvent(channel: Channel, body: RefundBody, now: number): BusEvent 
   return fitting({
     source: busSources[channel],
     name: 'PurchaseRefunded',
-    detail: { version: 1, idempotencyKey: data.id, data },
+    detail: { version: 1, idempotencyKey: sender.requestId, data },
   });
 }
 
@@ -86,14 +90,19 @@ type Checked = { readonly id: string | null } & (
 );
 
 /** One item of a batch, checked by itself. */
-function checkItem(channel: Channel, program: Program, item: unknown, now: number): Checked {
+function checkItem(sender: Sender, program: Program, item: unknown, now: number): Checked {
   const own = (item as { id?: unknown } | null)?.id;
   const id = typeof own === 'string' ? own : null;
+  const refused = (errors: readonly FieldError[]) => ({
+    id,
+    problem: new Problem('invalid_request', undefined, errors),
+  });
+  const wrong = wrongIn(item, '', bodyBytesMax);
+  if (wrong) return refused([wrong]);
   const parsed = purchaseSchema.safeParse(item);
-  if (!parsed.success)
-    return { id, problem: new Problem('invalid_request', undefined, fieldErrors(parsed.error)) };
+  if (!parsed.success) return refused(fieldErrors(parsed.error));
   try {
-    return { id, event: purchaseEvent(channel, program, parsed.data, now) };
+    return { id, event: purchaseEvent(sender, program, parsed.data, now) };
   } catch (error) {
     if (error instanceof Problem) return { id, problem: error };
     throw error;
@@ -101,17 +110,19 @@ function checkItem(channel: Channel, program: Program, item: unknown, now: numbe
 }
 
 export const handler = serve('intake', {
-  async recordPurchase({ body, caller }, deps) {
-    const event = purchaseEvent(channelOf(caller), await programOf(deps), body, deps.now());
+  async recordPurchase({ body, caller, requestId }, deps) {
+    const sender = senderOf(caller, requestId);
+    const event = purchaseEvent(sender, await programOf(deps), body, deps.now());
     const [taken] = await deps.bus.put([event]);
     if (!taken) throw new Problem('unavailable', 'The bus did not take the purchase for certain.');
-    return { status: 202, body: { purchaseId: scopedId(channelOf(caller), body.id), status: 'accepted' } };
+    return { status: 202, body: { purchaseId: scopedId(sender.channel, body.id), status: 'accepted' } };
   },
 
   async recordPurchases({ body, caller, requestId }, deps) {
     const program = await programOf(deps);
     const now = deps.now();
-    const items = body.purchases.map((item) => checkItem(channelOf(caller), program, item, now));
+    const sender = senderOf(caller, requestId);
+    const items = body.purchases.map((item) => checkItem(sender, program, item, now));
     const taken = await deps.bus.put(items.flatMap((item) => ('event' in item ? [item.event] : [])));
     let next = 0;
     const results = items.map((item) => {
@@ -124,10 +135,11 @@ export const handler = serve('intake', {
     return { status: 200, body: { results } };
   },
 
-  async recordRefund({ body, caller }, deps) {
-    const event = refundEvent(channelOf(caller), body, deps.now());
+  async recordRefund({ body, caller, requestId }, deps) {
+    const sender = senderOf(caller, requestId);
+    const event = refundEvent(sender, body, deps.now());
     const [taken] = await deps.bus.put([event]);
     if (!taken) throw new Problem('unavailable', 'The bus did not take the refund for certain.');
-    return { status: 202, body: { refundId: scopedId(channelOf(caller), body.id), status: 'accepted' } };
+    return { status: 202, body: { refundId: scopedId(sender.channel, body.id), status: 'accepted' } };
   },
 });

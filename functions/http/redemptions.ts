@@ -1,6 +1,6 @@
 /** Spending points: rewards, redemptions and vouchers. */
 import { Problem } from '../../core/contract/errors.ts';
-import { type Channel, channels, type PurchaseId, scopedId } from '../../core/contract/ids.ts';
+import { type Channel, fullId, type PurchaseId } from '../../core/contract/ids.ts';
 import { clientHeader } from '../../core/contract/routes.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { RedemptionAnswer } from '../../core/contract/shapes/redemption.ts';
@@ -53,13 +53,12 @@ function channelOf(caller: Caller): Channel | null {
 /** The purchase that a till means: its own id, or the id with the channel before it. */
 function purchaseIdOf(caller: Caller, id: string | undefined): PurchaseId | null {
   if (id === undefined) return null;
-  if (channels.some((channel) => id.startsWith(`${channel}:`))) return id as PurchaseId;
-  const channel = channelOf(caller);
-  if (channel === null)
+  const purchaseId = fullId(channelOf(caller), id);
+  if (purchaseId === null)
     throw new Problem('invalid_request', undefined, [
       { path: 'purchaseId', message: 'must begin with its channel, as store:INV-1' },
     ]);
-  return scopedId(channel, id);
+  return purchaseId;
 }
 
 // Answers -----------------------------------------------------------------------------------------------------

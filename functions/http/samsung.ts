@@ -2,8 +2,10 @@
  * Samsung's own requests. Source: Samsung Wallet, Card lifecycle APIs: Get card data, and Send card state.
  * The partner's address, as the Partners Portal is given it, is `<our address>/samsung`.
  */
+
 import { Problem } from '../../core/contract/errors.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
+import { ownValue } from '../../core/own.ts';
 import { findByLookup, getMember, noteSamsungFetched, noteSamsungState } from '../../ledger/ledger.ts';
 import { cardData, checkAuthorization } from '../../passes/samsung/index.ts';
 import type { Deps } from '../deps.ts';
@@ -56,7 +58,7 @@ export async function noteState(
 ): Promise<Answer> {
   const { memberId, signedAt } = await authorized(deps, 'POST', request);
   const { cc2: countryCode, event } = request.query;
-  const state = states[event.toUpperCase()];
+  const state = ownValue(states, event.toUpperCase());
   if (memberId && state) {
     const callback = request.body.callback ?? null;
     const message = { memberId, state, signedAt, countryCode, callback };

@@ -23,26 +23,50 @@ function tooDeep(text: string): boolean {
   return false;
 }
 
-/** Keys that would reach an object's prototype, and text that no encoding can carry, by their place. */
-function forbidden(value: unknown, path: string): FieldError | undefined {
-  if (typeof value === 'string')
-    return value.isWellFormed() ? undefined : { path, message: 'must be well-formed Unicode' };
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const [key, inner] of Object.entries(value)) {
-    const at = path ? `${path}.${key}` : key;
-    if (key === '__proto__' || !key.isWellFormed())
-      return { path: at.toWellFormed(), message: 'unknown field' };
-    const found = forbidden(inner, at);
-    if (found) return found;
+interface Place {
+  readonly value: unknown;
+  readonly path: string;
+  readonly depth: number;
+}
+
+/**
+ * What of a value no handler should meet, by its place: hostile depth, keys that would reach an object's prototype, and
+ * text that no encoding can carry. Walked without recursion, since depth is what it looks for.
+ * @param apart the name of a list at the top whose items are left out: each is checked by itself
+ */
+function forbidden(value: unknown, root: string, apart?: string): FieldError | undefined {
+  const left: Place[] = [{ value, path: root, depth: 0 }];
+  for (let place = left.pop(); place; place = left.pop()) {
+    const { value: one, path, depth } = place;
+    if (typeof one === 'string' && !one.isWellFormed())
+      return { path, message: 'must be well-formed Unicode: it holds half of a surrogate pair' };
+    if (typeof one !== 'object' || one === null) continue;
+    if (depth === depthMax)
+      return {
+        path: root || (path.split('.')[0] ?? ''),
+        message: `must nest at most ${depthMax} levels deep`,
+      };
+    for (const [key, inner] of Object.entries(one).reverse()) {
+      const at = path === '' ? key : `${path}.${key}`;
+      if (key === '__proto__' || !key.isWellFormed())
+        return { path: at.toWellFormed(), message: 'unknown field' };
+      if (depth > 0 || key !== apart || !Array.isArray(inner))
+        left.push({ value: inner, path: at, depth: depth + 1 });
+    }
   }
   return undefined;
 }
 
+/** What a client said of its body's length, where it said so. */
+function saidBytes(contentLength: string | undefined): number | undefined {
+  return /^\d+$/.test(contentLength ?? '') ? Number(contentLength) : undefined;
+}
+
 /**
- * Parses a request's body.
- * @throws Problem `payload_too_large`, `invalid_json` or `invalid_request`
+ * The text of a body.
+ * @throws Problem `payload_too_large`, or `invalid_json` where it was not UTF-8
  */
-export function parseBody(body: string | undefined, isBase64: boolean): unknown {
+function textOf(body: string | undefined, isBase64: boolean, contentLength: string | undefined): string {
   const bytes = Buffer.from(body ?? '', isBase64 ? 'base64' : 'utf8');
   if (bytes.length > bodyBytesMax)
     throw new Problem('payload_too_large', `A body has at most ${bodyBytesMax} bytes, not ${bytes.length}.`);
@@ -52,16 +76,40 @@ export function parseBody(body: string | undefined, isBase64: boolean): unknown 
   } catch (cause) {
     throw new Problem('invalid_json', 'The body is not valid UTF-8.', [], { cause });
   }
-  // API Gateway hands over text in which it has already put this in place of what was no UTF-8.
-  if (text.includes('\uFFFD')) throw new Problem('invalid_json', 'The body is not valid UTF-8.');
-  if (tooDeep(text)) throw new Problem('invalid_json', `The body nests deeper than ${depthMax} levels.`);
+  // API Gateway hands over text in which it has put U+FFFD in place of what was no UTF-8: then it has another length
+  // than was sent. The character itself may be sent like any other.
+  const sent = saidBytes(contentLength);
+  if (!isBase64 && text.includes('\uFFFD') && sent !== undefined && sent !== bytes.length)
+    throw new Problem('invalid_json', 'The body is not valid UTF-8.');
+  return text;
+}
+
+/** How a body is read beside its text. */
+export interface Reading {
+  readonly contentLength?: string | undefined;
+  /** The name of a list whose items are checked by whoever takes them, each by itself (`wrongIn`). */
+  readonly apart?: string | undefined;
+}
+
+/**
+ * Parses a request's body.
+ * @throws Problem `payload_too_large`, `invalid_json` or `invalid_request`
+ */
+export function parseBody(
+  body: string | undefined,
+  isBase64: boolean,
+  { contentLength, apart }: Reading = {},
+): unknown {
+  const text = textOf(body, isBase64, contentLength);
+  if (apart === undefined && tooDeep(text))
+    throw new Problem('invalid_json', `The body nests deeper than ${depthMax} levels.`);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw new Problem('invalid_json', 'The body is not valid JSON.', [], { cause });
   }
-  const wrong = forbidden(value, '');
+  const wrong = forbidden(value, '', apart);
   if (wrong) throw new Problem('invalid_request', undefined, [wrong]);
   return value;
 }
@@ -72,11 +120,12 @@ export function parseBody(body: string | undefined, isBase64: boolean): unknown 
  * @param path where it stands there
  */
 export function wrongIn(value: unknown, path: string, bytesMax: number): FieldError | undefined {
-  const text = JSON.stringify(value) ?? '';
-  const bytes = Buffer.byteLength(text);
-  if (bytes > bytesMax) return { path, message: `must have at most ${bytesMax} bytes, not ${bytes}` };
-  if (tooDeep(text)) return { path, message: `must nest at most ${depthMax} levels deep` };
-  return forbidden(value, path);
+  const wrong = forbidden(value, path);
+  if (wrong) return wrong;
+  const bytes = Buffer.byteLength(JSON.stringify(value) ?? '');
+  return bytes > bytesMax
+    ? { path, message: `must have at most ${bytesMax} bytes, not ${bytes}` }
+    : undefined;
 }
 
 /** A text that a stranger wrote, as the JSON that it is; as it stands when it is none, or too deep to be handled. */

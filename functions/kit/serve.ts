@@ -21,6 +21,7 @@ import {
   type Role,
   type Route,
   type RouteName,
+  routeKeysOf,
   routes,
   routesOf,
 } from '../../core/contract/routes.ts';
@@ -116,26 +117,29 @@ function parse(schema: z.ZodType | undefined, value: unknown): unknown {
 }
 
 /** What was sent; nothing at all stands for an object without fields where that is allowed. */
-function bodyOf(schema: z.ZodType, event: Event): unknown {
+function bodyOf(schema: z.ZodType, { apart }: Route, event: Event): unknown {
   if (!event.body && schema.safeParse({}).success) return {};
-  return parseBody(event.body, event.isBase64Encoded);
+  const contentLength = event.headers['content-length'];
+  return parseBody(event.body, event.isBase64Encoded, { contentLength, apart });
 }
 
-/** A path that names nothing that could exist is answered as one that names nothing that does. */
-function parseParams(schema: z.ZodType | undefined, event: Event): unknown {
-  const raw = Object.entries(event.pathParameters ?? {}).map(([name, value]) => [name, decoded(value ?? '')]);
-  const parsed = schema?.safeParse(Object.fromEntries(raw));
+/**
+ * A path that names nothing that could exist is answered as one that names nothing that does. API Gateway has decoded
+ * what the path leaves open, once, and nobody decodes it again.
+ */
+function parseParams({ params: schema, path }: Route, event: Event): unknown {
+  const given = event.routeKey.includes('+}') ? spanned(path, event) : (event.pathParameters ?? {});
+  const parsed = schema?.safeParse(given);
   if (parsed && !parsed.success) throw new Problem('not_found', undefined, fieldErrors(parsed.error));
   return parsed?.data;
 }
 
-function decoded(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    // Not an encoding at all: the schema decides on the text as it stands.
-    return value;
-  }
+/** What the route that takes slashes, too, has caught, without what the path says behind it. */
+function spanned(path: string, event: Event): Record<string, string> {
+  const [, name = '', behind = ''] = /\{(\w+)\}(.*)$/.exec(path) ?? [];
+  const caught = event.pathParameters?.[name] ?? '';
+  if (!caught.endsWith(behind)) throw unrouted(event);
+  return { [name]: caught.slice(0, caught.length - behind.length) };
 }
 
 /**
@@ -287,9 +291,9 @@ async function dispatch(
   const route: Route = routes[name];
   const given = await depsNow();
   const caller = await callerOf(event, route, given);
-  const params = parseParams(route.params, event);
+  const params = parseParams(route, event);
   const query = parse(route.query, event.queryStringParameters ?? {});
-  const body = route.body && parse(route.body, bodyOf(route.body, event));
+  const body = route.body && parse(route.body, bodyOf(route.body, route, event));
   const { requestId } = event.requestContext;
   const once = onceOf(name, event, caller, { params, body }, given);
   const source = sourceOf(event);
@@ -343,7 +347,7 @@ function outOfTime(): never {
 /** The Lambda handler of one HTTP function. Its handlers are exactly the routes that the table gives it. */
 export function serve<F extends HttpFunction>(name: F, handlers: Handlers<F>) {
   const table = new Map(
-    routesOf(name).map((route) => [`${routes[route].method} ${routes[route].path}`, route] as const),
+    routesOf(name).flatMap((route) => routeKeysOf(routes[route]).map((key) => [key, route] as const)),
   );
   let given: Deps | undefined;
   const depsNow = async () => {

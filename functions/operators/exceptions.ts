@@ -1,5 +1,6 @@
 /** What needs a person, and what an operator does about it: tries it again, or dismisses it. */
 import { Problem } from '../../core/contract/errors.ts';
+import { channelOf, fullId, type PurchaseId } from '../../core/contract/ids.ts';
 import type { ExceptionAnswer } from '../../core/contract/shapes/exception.ts';
 import {
   type Attempt,
@@ -13,6 +14,7 @@ import {
   type Holder,
   listExceptions as list,
   matchAgain,
+  postAs,
   type Retried,
   retryExceptionOnce,
   retryOf,
@@ -98,22 +100,57 @@ export async function dismissException(
 }
 
 export async function retryException(
-  { params, caller, once, requestId }: HttpRequest<'retryException'>,
+  { params, body, caller, once, requestId }: HttpRequest<'retryException'>,
   deps: Deps,
 ): Promise<Answer> {
   // What was sent cannot be unsent, so a key is asked before.
   const before = await findOnce(deps.ledger, once, deps.now());
   if (before) return withData(onceAnswer(before), deps);
   const operator = operatorOf(caller);
-  const attempt = (exception: ExceptionAnswer) => retry(exception, operator, deps);
+  const attempt: Try = (exception, found) => retry(exception, { as: body.as, operator, found }, deps);
   const given = { once, answer: (outcome: Closed | Retried) => keptAnswer(outcome, requestId) };
   const outcome = await retryExceptionOnce(deps.ledger, params.exceptionId, attempt, given, deps.now());
   return withData(onceAnswer(outcome), deps);
 }
 
+/** What came under an id that was taken. */
+const takenTypes: ReadonlySet<ExceptionAnswer['type']> = new Set([
+  'purchase_conflict',
+  'purchase_reopened',
+  'refund_conflict',
+]);
+
+type Try = Parameters<typeof retryExceptionOnce>[2];
+
+/** What an operator asks for. */
+interface Wanted {
+  readonly as: string | undefined;
+  readonly operator: Holder;
+  readonly found: Parameters<Try>[1];
+}
+
+/**
+ * The id that something is to be posted under.
+ * @throws Problem naming `as` where it would be another channel's
+ */
+function idAs(exception: ExceptionAnswer, as: string): PurchaseId {
+  const channel = channelOf(exception.subject as PurchaseId);
+  const id = fullId(channel, as);
+  if (channelOf(id) === channel) return id;
+  throw new Problem('invalid_request', undefined, [{ path: 'as', message: `must be an id of ${channel}` }]);
+}
+
 /** What trying again means for each type; a sentence where it cannot help. */
-async function retry(exception: ExceptionAnswer, operator: Holder, deps: Deps): Promise<Attempt> {
+async function retry(
+  exception: ExceptionAnswer,
+  { as, operator, found }: Wanted,
+  deps: Deps,
+): Promise<Attempt> {
   const { ledger } = deps;
+  if (as !== undefined && !takenTypes.has(exception.type))
+    throw new Problem('invalid_request', undefined, [
+      { path: 'as', message: 'is only for a purchase or refund that came under an id that was taken' },
+    ]);
   switch (exception.type) {
     case 'purchase_unclaimed':
       return claimAgain(ledger, await programOf(deps), exception, operator, deps.now());
@@ -137,10 +174,20 @@ async function retry(exception: ExceptionAnswer, operator: Holder, deps: Deps): 
     case 'refund_waiting':
       return { type: 'not_retryable', reason: 'It is applied by itself when its purchase comes.' };
     case 'purchase_conflict':
+    case 'purchase_reopened':
     case 'refund_conflict':
+      if (as !== undefined)
+        return postAs(
+          ledger,
+          await programOf(deps),
+          exception,
+          idAs(exception, as),
+          { operator, found },
+          deps.now(),
+        );
       return {
         type: 'not_retryable',
-        reason: 'The first stays: what differs can only be corrected by hand.',
+        reason: 'Its id is taken, and the first stays: say in "as" under which id it is to be posted.',
       };
     case 'event_refused':
       return {

@@ -2,10 +2,12 @@
  * Members: enrolment with exact uniqueness of card number, e-mail and phone, look-ups by keyed hash, profiles.
  * E-mail and phone must come normalised (see contacts.ts; phones as E.164).
  */
+
 import type { Account, Entry } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { ContactStatus, Enrolment, MemberReference } from '../../core/contract/shapes/member.ts';
+import { ownValue } from '../../core/own.ts';
 import { mailboxOf } from '../../core/referrals.ts';
 import type { Known } from '../../core/security.ts';
 import type { LedgerContext } from '../store/context.ts';
@@ -80,7 +82,7 @@ export function consentsAt(
   now: number,
 ): Profile['consents'] {
   const changed = Object.entries(wanted ?? {}).filter(
-    ([purpose, granted]) => before[purpose]?.granted !== granted,
+    ([purpose, granted]) => ownValue(before, purpose)?.granted !== granted,
   );
   return {
     ...before,

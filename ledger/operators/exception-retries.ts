@@ -1,19 +1,25 @@
 /** What an operator has tried again: a guest's purchase whose member is known by now, a return that matches by now. */
 import type { ExceptionId, PurchaseId, RefundId } from '../../core/contract/ids.ts';
 import type { ExceptionAnswer } from '../../core/contract/shapes/exception.ts';
-import type { MemberReference } from '../../core/contract/shapes/member.ts';
+import { type MemberReference, memberReference } from '../../core/contract/shapes/member.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
+import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import type { Program } from '../../core/program.ts';
+import { withoutMember } from '../members/references.ts';
 import { type Claimed, decideClaim } from '../purchases/claims.ts';
+import { settleConflict } from '../purchases/conflicts.ts';
 import { getPurchase, getRefund } from '../purchases/decision.ts';
+import { afterPurchase, decidePurchase } from '../purchases/purchases.ts';
+import { afterRefund, decideRefund } from '../purchases/refunds.ts';
 import { returnStep } from '../purchases/returns.ts';
 import { type LedgerContext, LedgerUnavailable } from '../store/context.ts';
-import { decide } from '../store/decide.ts';
+import { type Attempt as DecisionAttempt, decide } from '../store/decide.ts';
 import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
-import { fromItem } from '../store/items.ts';
-import { tooLarge } from '../store/limits.ts';
-import type { Write } from '../store/store.ts';
-import type { Operator } from './audit.ts';
-import { type Closed, closeException, getException } from './exceptions.ts';
+import { fromItem, keys } from '../store/items.ts';
+import { tooLarge, writesMax } from '../store/limits.ts';
+import { nothing, type Standing, standing, together, type Write } from '../store/store.ts';
+import { auditWrite, type Operator } from './audit.ts';
+import { type Closed, closeException, getException, retryOf } from './exceptions.ts';
 
 export type Retried =
   | { readonly type: 'done'; readonly exception: ExceptionAnswer }
@@ -21,10 +27,15 @@ export type Retried =
 
 /** What trying again comes to: the writes that do it and resolve the exception, or why it cannot help. */
 export type Attempt =
-  | { readonly type: 'resolves'; readonly writes: readonly Write[] }
+  | {
+      readonly type: 'resolves';
+      readonly writes: readonly Write[];
+      /** What follows once they are written, and is safe to be done twice or by whoever comes next. */
+      readonly behind?: () => Promise<unknown>;
+    }
   | Extract<Retried, { type: 'not_retryable' }>;
 
-const notRetryable = (reason: string): Attempt => ({ type: 'not_retryable', reason });
+const notRetryable = (reason: string) => ({ type: 'not_retryable' as const, reason });
 
 /**
  * Tries an exception that is open again. `attempt` says what that comes to, and is asked again when something that
@@ -34,7 +45,7 @@ const notRetryable = (reason: string): Attempt => ({ type: 'not_retryable', reas
 export async function retryException(
   context: LedgerContext,
   id: ExceptionId,
-  attempt: (exception: ExceptionAnswer) => Promise<Attempt>,
+  attempt: (exception: ExceptionAnswer, found: Standing) => Promise<Attempt>,
   now: number,
 ): Promise<Closed | Retried> {
   return outcomeOf<Closed | Retried>((reply) => retryExceptionOnce(context, id, attempt, reply, now));
@@ -44,12 +55,14 @@ export async function retryException(
 export async function retryExceptionOnce(
   context: LedgerContext,
   id: ExceptionId,
-  attempt: (exception: ExceptionAnswer) => Promise<Attempt>,
+  attempt: (exception: ExceptionAnswer, found: Standing) => Promise<Attempt>,
   reply: Reply<Closed | Retried>,
   now: number,
 ): Promise<Once> {
   let wasOpen = false;
-  return decideOnce(context, `Trying ${id} again`, reply.once, now, async () => {
+  let behind: (() => Promise<unknown>) | undefined;
+  const once = await decideOnce(context, `Trying ${id} again`, reply.once, now, async ({ found }) => {
+    behind = undefined;
     const said = (outcome: Closed | Retried) => ({ answer: reply.answer(outcome), writes: [] });
     const exception = await getException(context, id);
     if (!exception) return said({ type: 'missing' });
@@ -57,12 +70,15 @@ export async function retryExceptionOnce(
     if (wasOpen && exception.status === 'resolved') return said({ type: 'done', exception });
     if (exception.status !== 'open') return said({ type: 'closed', status: exception.status });
     wasOpen = true;
-    const tried = await attempt(exception);
+    const tried = await attempt(exception, found);
     if (tried.type === 'not_retryable') return said(tried);
     const { writes } = tried;
+    behind = tried.behind;
     const done = await resolvedBy(context, exception, writes);
     return { answer: reply.answer({ type: 'done', exception: done }), writes };
   });
+  await behind?.();
+  return once;
 }
 
 /** The exception as some writes leave it, or as it is where they leave it alone. */
@@ -149,6 +165,81 @@ export async function matchAgain(
     });
   }
   throw new LedgerUnavailable('contended', `Matching ${refundId}`);
+}
+
+// Under another id ----------------------------------------------------------------------------------------------
+
+/** What is posted has to leave room for the exception, its places, the audit and a key's answer. */
+const reserved = 16;
+
+/**
+ * Posts what came under an id that was taken, under another one: as if it had come so in the first place.
+ * @param as its id from now on
+ */
+export async function postAs(
+  context: LedgerContext,
+  program: Program,
+  exception: ExceptionAnswer,
+  as: PurchaseId,
+  by: { readonly operator: Operator; readonly found: Standing },
+  now: number,
+): Promise<Attempt> {
+  let partsMax = Number.POSITIVE_INFINITY;
+  for (;;) {
+    const attempt = { found: by.found, partsMax };
+    const posted = await decideAs(context, program, exception, as, attempt, now);
+    if (posted.type !== 'resolves') return posted;
+    if (posted.writes.length <= writesMax - reserved && !tooLarge(posted.writes)) {
+      const closing = closeException(exception, 'resolved', { operator: by.operator, reason: null }, now);
+      const audit = { ...retryOf(exception.exceptionId), reason: `posted as ${as}` };
+      const writes = [
+        ...posted.writes,
+        ...closing.writes,
+        ...(await settleConflict(context, exception)),
+        auditWrite(context, by.operator, audit, now),
+      ];
+      return { ...posted, writes };
+    }
+    if (posted.parts === 0) return notRetryable('It is more than one transaction can write.');
+    partsMax = Math.floor(posted.parts / 2);
+  }
+}
+
+type NotRetryable = Extract<Attempt, { type: 'not_retryable' }>;
+type Posted = NotRetryable | (Extract<Attempt, { type: 'resolves' }> & { readonly parts: number });
+
+async function decideAs(
+  context: LedgerContext,
+  program: Program,
+  { type, data }: ExceptionAnswer,
+  as: PurchaseId,
+  attempt: DecisionAttempt,
+  now: number,
+): Promise<Posted> {
+  const isPurchase = type !== 'refund_conflict';
+  const body = nameless({ ...(data as RecordedPurchase & RecordedRefund), id: as });
+  // Whoever posts looks at what is there only when it stands in the way: here it is asked before.
+  const there = isPurchase ? await context.store.get(keys.purchase(as)) : undefined;
+  const met = there ? standing([{ put: there }], new Map([[0, there]])) : nothing;
+  const tried = { ...attempt, found: together(attempt.found, met) };
+  const decided = isPurchase
+    ? await decidePurchase(context, program, { purchase: body, sentAs: undefined }, tried, now)
+    : await decideRefund(context, program, body, tried, now);
+  if (decided.result.type === 'conflict') return notRetryable(`${as} is taken, too.`);
+  const { record } = decided.result;
+  const behind = () =>
+    'refundId' in record
+      ? afterRefund(context, program, record, now)
+      : afterPurchase(context, program, record, now);
+  return { type: 'resolves', writes: decided.writes, behind, parts: decided.parts ?? 0 };
+}
+
+/** Whom it names may have been taken out of it meanwhile: then it names nobody. */
+function nameless<T extends { readonly member?: MemberReference | undefined; readonly occurredAt: string }>(
+  body: T,
+): T {
+  const isNamed = body.member !== undefined && memberReference.safeParse(body.member).success;
+  return isNamed ? body : (withoutMember(body) as T);
 }
 
 /** Resolves a dead letter that has just been sent again. */

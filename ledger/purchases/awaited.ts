@@ -6,7 +6,7 @@
 import type { PurchaseId, RefundId } from '../../core/contract/ids.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import type { Program } from '../../core/program.ts';
-import { type PurchaseRecord, refundsMax } from '../../core/purchases.ts';
+import { isFull, type PurchaseRecord } from '../../core/purchases.ts';
 import { getOpenAccount } from '../members/members.ts';
 import { openException, resolveException } from '../operators/exceptions.ts';
 import { unusedVouchers } from '../spending/vouchers.ts';
@@ -15,7 +15,7 @@ import { decide } from '../store/decide.ts';
 import { type AwaitedPurchase, fromItem, keys, type RefundRecord, toItem } from '../store/items.ts';
 import { absent, asRead, type Write } from '../store/store.ts';
 import { getPurchase, getRefund, type PurchaseDraft, purchaseWrites } from './decision.ts';
-import { draftRefund, newRefund, tooManyRefunds, waitingException } from './refund-drafts.ts';
+import { draftChecked, newRefund, tooManyRefunds, waitingException } from './refund-drafts.ts';
 
 /** The refunds that wait for a purchase, in the order in which they came. */
 export async function awaitedRefunds(
@@ -27,14 +27,15 @@ export async function awaitedRefunds(
 }
 
 /** Applies a refund that waited for its purchase to a decision on it. */
-export function draftAwaited(
+export async function draftAwaited(
   context: LedgerContext,
   program: Program,
   draft: PurchaseDraft,
   waiting: RefundRecord,
   now: number,
-): PurchaseDraft {
-  const { writes, ...after } = draftRefund(context, program, draft, waiting.refund, now, waiting).draft;
+): Promise<PurchaseDraft> {
+  const checked = await draftChecked(context, program, draft, waiting.refund, now, waiting);
+  const { writes, ...after } = checked.draft;
   const exception = waitingException(waiting.refund);
   return {
     ...after,
@@ -68,7 +69,7 @@ async function applyOne(
     const account = record.memberId === null ? undefined : await getOpenAccount(context, record.memberId);
     const unused = account ? await unusedVouchers(context, account.memberId) : [];
     const plan = account ? { account, entries: [] } : null;
-    const draft = draftAwaited(context, program, { record, plan, writes: [], unused }, waiting, now);
+    const draft = await draftAwaited(context, program, { record, plan, writes: [], unused }, waiting, now);
     const { awaited: _awaited, ...rest } = draft.record;
     const left = record.awaited.filter((id) => id !== refundId);
     const after = { ...draft, record: left.length > 0 ? { ...rest, awaited: left } : rest };
@@ -87,10 +88,11 @@ export function waitForPurchase(
   now: number,
 ): { record: RefundRecord; writes: Write[] } {
   const { purchaseId } = refund;
-  const isFull = (awaited?.refundIds.length ?? 0) >= refundsMax;
-  const record = newRefund(context, refund, isFull ? 'rejected' : 'waiting', null, now);
+  const isOneTooMany = isFull(awaited?.refundIds ?? [], refund.id);
+  const record = newRefund(context, refund, isOneTooMany ? 'rejected' : 'waiting', null, now);
   const put: Write = { put: toItem(keys.refund(refund.id), 'refund', record), if: absent };
-  if (isFull) return { record, writes: [put, ...openException(context, tooManyRefunds(refund, null), now)] };
+  if (isOneTooMany)
+    return { record, writes: [put, ...openException(context, tooManyRefunds(refund, null), now)] };
   const waiting: AwaitedPurchase = {
     ...awaited,
     purchaseId,

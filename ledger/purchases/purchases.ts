@@ -10,9 +10,12 @@ import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import { award } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { newPurchaseRecord, type PurchaseRecord } from '../../core/purchases.ts';
+import { isReturned } from '../../core/remains.ts';
+
 import { accountOf, contactKeys, contactKinds, contactOf, resolveMember } from '../members/members.ts';
+
 import { storable, withoutMember } from '../members/references.ts';
-import { type NewException, openException } from '../operators/exceptions.ts';
+import { type NewException, openException, openOnce } from '../operators/exceptions.ts';
 import { otherCurrency } from '../spending/orders.ts';
 import { returnSpent } from '../spending/spent.ts';
 import { unusedVouchers } from '../spending/vouchers.ts';
@@ -22,8 +25,8 @@ import { type AwaitedPurchase, fromItem, keys } from '../store/items.ts';
 import { absent, type Write } from '../store/store.ts';
 import { applyAwaited, awaitedRefunds, draftAwaited } from './awaited.ts';
 import { readBudgets, takeBudgets } from './budgets.ts';
-import { parkConflict } from './conflicts.ts';
-import { contentHash, type PurchaseDraft, purchaseWrites, type Recorded } from './decision.ts';
+import { isParked, parkConflict } from './conflicts.ts';
+import { contentHash, getRefund, type PurchaseDraft, purchaseWrites, type Recorded } from './decision.ts';
 
 export function unclaimedException(purchase: RecordedPurchase): NewException {
   return {
@@ -38,8 +41,16 @@ export function unclaimedException(purchase: RecordedPurchase): NewException {
   };
 }
 
+/** A purchase as it came to the ledger. */
+interface Received {
+  readonly purchase: RecordedPurchase;
+  /** What its event is known as, which a repeat has and a try of its own has not; undefined for what is no event. */
+  readonly sentAs: string | undefined;
+}
+
 /**
  * Posts a purchase: what it earns, and the refunds that came before it.
+ * @param key the event's own key, where it came by one
  * @throws LedgerUnavailable when it could not be decided, or its outcome is unknown: it is safe to repeat
  */
 export async function recordPurchase(
@@ -47,39 +58,58 @@ export async function recordPurchase(
   program: Program,
   purchase: RecordedPurchase,
   now: number,
+  key?: string,
 ): Promise<Recorded<PurchaseRecord>> {
-  const recorded = await postPurchase(context, program, purchase, now);
-  const { refundIds, awaited = [] } = recorded.record;
-  // After a repeat, too: the first delivery may have ended in between.
-  await applyAwaited(context, program, recorded.record, now);
-  // Refunds that came before may have given all of it back.
-  if (refundIds.length + awaited.length > 0) await returnSpent(context, program, purchase.id, now);
+  const received = { purchase, sentAs: key === undefined ? undefined : shortened(context, key) };
+  const recorded = await decide(context, `Posting ${purchase.id}`, (attempt) =>
+    decidePurchase(context, program, received, attempt, now),
+  );
+  await afterPurchase(context, program, recorded.record, now);
   return recorded;
 }
 
-async function postPurchase(
+/** What one transaction had no room for. After a repeat, too: the first delivery may have ended in between. */
+export async function afterPurchase(
   context: LedgerContext,
   program: Program,
-  purchase: RecordedPurchase,
+  record: PurchaseRecord,
   now: number,
-): Promise<Recorded<PurchaseRecord>> {
-  return decide(context, `Posting ${purchase.id}`, async (attempt) => {
-    const standing = attempt.found.at(keys.purchase(purchase.id));
-    if (standing?.item === 'purchase')
-      return repeated(context, fromItem(standing, 'purchase'), purchase, attempt, now);
-    // Asked again each time: somebody may have joined meanwhile.
-    const memberId = purchase.member ? await resolveMember(context, purchase.member) : undefined;
-    const account = memberId && (await accountOf(context, memberId, attempt.found));
-    const awaited = standing && fromItem(standing, 'awaitedPurchase');
-    return postWrites(context, program, purchase, { memberId, account, awaited }, attempt.partsMax, now);
-  });
+): Promise<void> {
+  const { refundIds, awaited = [] } = record;
+  await applyAwaited(context, program, record, now);
+  // Refunds that came before may have given all of it back.
+  if (refundIds.length + awaited.length > 0) await returnSpent(context, program, record.purchase.id, now);
+}
+
+/** One decision on a purchase: a conflict comes with the writes that park it. */
+export async function decidePurchase(
+  context: LedgerContext,
+  program: Program,
+  received: Received,
+  attempt: Attempt,
+  now: number,
+): Promise<Decided<Recorded<PurchaseRecord>>> {
+  const { purchase } = received;
+  const standing = attempt.found.at(keys.purchase(purchase.id));
+  if (standing?.item === 'purchase')
+    return repeated(context, fromItem(standing, 'purchase'), received, attempt, now);
+  // Asked again each time: somebody may have joined meanwhile.
+  const memberId = purchase.member ? await resolveMember(context, purchase.member) : undefined;
+  const account = memberId && (await accountOf(context, memberId, attempt.found));
+  const awaited = standing && fromItem(standing, 'awaitedPurchase');
+  return postWrites(context, program, received, { memberId, account, awaited }, attempt.partsMax, now);
+}
+
+/** Enough of an event's key to tell tries of one purchase apart. */
+function shortened(context: LedgerContext, key: string): string {
+  return context.sha256(key).slice(0, 11);
 }
 
 /** The purchase with as many of the refunds that wait for it as one transaction has room for. */
 async function postWrites(
   context: LedgerContext,
   program: Program,
-  purchase: RecordedPurchase,
+  { purchase, sentAs }: Received,
   before: {
     readonly memberId: MemberId | undefined;
     readonly account: Account | undefined;
@@ -95,13 +125,14 @@ async function postWrites(
     : draftUnclaimed(context, program, purchase, await storable(context, purchase, now), now);
   if (memberId === undefined)
     draft = { ...draft, writes: [...draft.writes, ...nobodyChecks(context, purchase)] };
+  if (sentAs !== undefined) draft = { ...draft, record: { ...draft.record, sentAs } };
   const taken = draft.record.earning ? takeBudgets(offers, draft.record.earning) : [];
   draft = { ...draft, writes: [...draft.writes, ...taken] };
   // Only refunds that came before can revoke vouchers, and hardly any purchase has those.
   if (awaited && account) draft = { ...draft, unused: await unusedVouchers(context, account.memberId) };
   const waiting = await awaitedRefunds(context, awaited);
   const applied = waiting.slice(0, refundsMax);
-  for (const refund of applied) draft = draftAwaited(context, program, draft, refund, now);
+  for (const refund of applied) draft = await draftAwaited(context, program, draft, refund, now);
   const later = waiting.slice(applied.length).map(({ refundId }) => refundId);
   if (later.length > 0) draft = { ...draft, record: { ...draft.record, awaited: later } };
   const mismatch = awaited && otherCurrency(purchase, draft.record.memberId, awaited);
@@ -166,21 +197,44 @@ function draftUnclaimed(
 async function repeated(
   context: LedgerContext,
   record: PurchaseRecord,
-  purchase: RecordedPurchase,
-  attempt: Attempt,
+  { purchase, sentAs }: Received,
+  { found }: Attempt,
   now: number,
 ): Promise<Decided<Recorded<PurchaseRecord>>> {
   const hash = contentHash(context, purchase);
-  if (hash === record.contentHash) return { result: { type: 'duplicate', record }, writes: [] };
-  const conflict: NewException = {
-    type: 'purchase_conflict',
+  const memberId = purchase.member && (await resolveMember(context, purchase.member));
+  const told = {
     subject: purchase.id,
-    memberId: record.memberId,
-    detail: 'The same purchase id came again with other content. The first stays as it is.',
+    memberId: memberId ?? null,
     data: await storable(context, purchase, now),
     distinction: hash,
     occurredAt: purchase.occurredAt,
   };
-  const parked = parkConflict(context, record, conflict, attempt.found, now);
-  return { result: { type: 'conflict', record: parked.record }, writes: parked.writes };
+  if (hash !== record.contentHash) {
+    const detail = 'The same purchase id came again with other content. The first stays as it is.';
+    const conflict: NewException = { type: 'purchase_conflict', detail, ...told };
+    const parked = parkConflict(context, record, conflict, found, now);
+    return { result: { type: 'conflict', record: parked.record }, writes: parked.writes };
+  }
+  const detail = 'It was given back in full, and came again as it was. What was given back stays so.';
+  const reopened: NewException = { type: 'purchase_reopened', detail, ...told };
+  const isNew = (await isReopened(context, record, sentAs)) && !isParked(context, reopened, found);
+  return { result: { type: 'duplicate', record }, writes: isNew ? openOnce(context, reopened, now) : [] };
+}
+
+/**
+ * Whether a purchase that has been given back was sent once more, and not only delivered once more: by an event of its
+ * own. One that had come back before it was posted is left out, since what comes behind it then is most likely the
+ * second try of a caller that had no answer.
+ */
+async function isReopened(
+  context: LedgerContext,
+  record: PurchaseRecord,
+  sentAs: string | undefined,
+): Promise<boolean> {
+  if (sentAs === undefined || !isReturned(record)) return false;
+  if (sentAs === (record.sentAs ?? shortened(context, record.purchase.id))) return false;
+  const newest = record.refundIds.at(-1);
+  const refund = newest && (await getRefund(context, newest));
+  return refund !== undefined && Date.parse(refund.recordedAt) > Date.parse(record.recordedAt);
 }

@@ -7,6 +7,7 @@ import { clawBack, type Earning, isWorthAsMuch, type Plan, shrunk } from '../../
 import type { Program } from '../../core/program.ts';
 import {
   addRefund,
+  isFull,
   type PurchaseRecord,
   type RefundOutcome,
   refundsMax,
@@ -14,11 +15,18 @@ import {
 } from '../../core/purchases.ts';
 import { givesBackMore, isLess } from '../../core/remains.ts';
 import type { StampChange, StampVoucher } from '../../core/stamps.ts';
+import { resolveMember } from '../members/members.ts';
+import { withoutMember } from '../members/references.ts';
 import { type NewException, openException } from '../operators/exceptions.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { keys, type RefundRecord, type RefundStatus, toItem } from '../store/items.ts';
 import { asRead } from '../store/store.ts';
 import { contentHash, type PurchaseDraft } from './decision.ts';
+
+/** What a repeat is known by: whom a refund of a purchase names changes nothing, since the purchase knows whose it is. */
+export function refundHash(context: LedgerContext, refund: RecordedRefund): string {
+  return contentHash(context, refund.purchaseId === undefined ? refund : withoutMember(refund));
+}
 
 export function newRefund(
   context: LedgerContext,
@@ -30,7 +38,7 @@ export function newRefund(
   return {
     refundId: refund.id,
     refund,
-    contentHash: contentHash(context, refund),
+    contentHash: refundHash(context, refund),
     revision: 1,
     status,
     purchaseIds: refund.purchaseId === undefined ? [] : [refund.purchaseId],
@@ -70,9 +78,9 @@ function refundException(
     ...(excessMinor > 0
       ? [`${excessMinor} of the refund is more than ${refund.purchaseId} still holds and was refused.`]
       : []),
-    ...(unknownLines.length > 0 ? [`The purchase has no line ${unknownLines.join(', ')}.`] : []),
+    ...(unknownLines.length > 0 ? [`The purchase has no line ${someOf(unknownLines)}.`] : []),
     ...(excessUnits.length > 0
-      ? [`More units came back than were sold of line ${excessUnits.join(', ')}.`]
+      ? [`More units came back than were sold of line ${someOf(excessUnits)}.`]
       : []),
   ];
   return {
@@ -85,16 +93,56 @@ function refundException(
   };
 }
 
+/** So many lines are named in a sentence: the refund itself, which stands beside it, names all. */
+const namedMax = 10;
+
+function someOf(ids: readonly string[]): string {
+  const named = ids.slice(0, namedMax).join(', ');
+  return ids.length > namedMax ? `${named} and ${ids.length - namedMax} more` : named;
+}
+
 /** A refund that would be one too many for its purchase: what a record holds is bounded. */
 export function tooManyRefunds(refund: RecordedRefund, memberId: MemberId | null): NewException {
-  return {
-    type: 'refund_rejected',
-    subject: refund.id,
-    memberId,
-    detail: `${refund.purchaseId} has had ${refundsMax} refunds: that is all that are kept of one purchase.`,
-    data: refund,
-    occurredAt: refund.occurredAt,
-  };
+  const detail = `${refund.purchaseId} has had as many refunds as are kept of one purchase: ${refundsMax}, fewer where their ids are long.`;
+  return rejection(refund, memberId, detail);
+}
+
+function rejection(refund: RecordedRefund, memberId: MemberId | null, detail: string): NewException {
+  const { id: subject, occurredAt } = refund;
+  return { type: 'refund_rejected', subject, memberId, detail, data: refund, occurredAt };
+}
+
+/** A decision with a refund in it that is refused as a whole and leaves the purchase as it is. */
+function draftRejected(
+  context: LedgerContext,
+  draft: PurchaseDraft,
+  refund: RecordedRefund,
+  exception: NewException,
+  now: number,
+  previous?: RefundRecord,
+): Drafted {
+  return drafted(context, draft, { refund, previous, status: 'rejected', exception }, now);
+}
+
+/**
+ * The same as `draftRefund` where the refund may be another channel's than the purchase. Such a one may say whose the
+ * purchase is, and is rejected where that is not so: who has guessed an id does not know it. A guest's purchase is
+ * nobody's yet, so nobody loses anything by it.
+ */
+export async function draftChecked(
+  context: LedgerContext,
+  program: Program,
+  draft: PurchaseDraft,
+  refund: RecordedRefund,
+  now: number,
+  previous?: RefundRecord,
+): Promise<Drafted> {
+  const { memberId } = draft.record;
+  if (refund.member && memberId !== null && (await resolveMember(context, refund.member)) !== memberId) {
+    const detail = `${refund.purchaseId} is not a purchase of the member whom the refund names.`;
+    return draftRejected(context, draft, refund, rejection(refund, memberId, detail), now, previous);
+  }
+  return draftRefund(context, program, draft, refund, now, previous);
 }
 
 /** A decision with one more refund in it, and the refund as it is written. */
@@ -118,24 +166,10 @@ export function draftRefund(
   const { memberId, purchase } = draft.record;
   if (refund.currency !== purchase.currency) {
     const detail = `The refund is in ${refund.currency}, the purchase ${purchase.id} in ${purchase.currency}.`;
-    const { id: subject, occurredAt } = refund;
-    const exception: NewException = {
-      type: 'refund_rejected',
-      subject,
-      memberId,
-      detail,
-      data: refund,
-      occurredAt,
-    };
-    return drafted(context, draft, { refund, previous, status: 'rejected', exception }, now);
+    return draftRejected(context, draft, refund, rejection(refund, memberId, detail), now, previous);
   }
-  if (draft.record.refundIds.length >= refundsMax)
-    return drafted(
-      context,
-      draft,
-      { refund, previous, status: 'rejected', exception: tooManyRefunds(refund, memberId) },
-      now,
-    );
+  if (isFull(draft.record.refundIds, refund.id))
+    return draftRejected(context, draft, refund, tooManyRefunds(refund, memberId), now, previous);
   const outcome = addRefund(draft.record, refund);
   const applied = givesBackMore(draft.record, outcome.record) || isFitting(outcome);
   const status: RefundStatus = applied ? 'applied' : 'rejected';
@@ -168,7 +202,9 @@ function drafted(
   },
   now: number,
 ): Drafted {
-  const { refund, previous, status, exception, clawed } = one;
+  const { previous, status, exception, clawed } = one;
+  // Once it is applied the purchase says whose it is; until then an exception leads to whoever is named.
+  const refund = status === 'applied' ? withoutMember(one.refund) : one.refund;
   const record: RefundRecord = {
     ...newRefund(context, refund, status, draft.record.memberId, now),
     revision: (previous?.revision ?? 0) + 1,

@@ -5,7 +5,7 @@ import type { ExceptionAnswer } from '../../core/contract/shapes/exception.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import type { Plan } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
-import { addRefund, type PurchaseRecord, refundsMax } from '../../core/purchases.ts';
+import { addRefund, isFull, type PurchaseRecord } from '../../core/purchases.ts';
 import { type MatchedPart, matchPurchase, type ReturnLine, returnLines } from '../../core/returns.ts';
 import { append } from '../members/append.ts';
 import { getOpenAccount, resolveMember } from '../members/members.ts';
@@ -38,7 +38,7 @@ interface MatchedReturn {
 async function matchReturn(
   context: LedgerContext,
   memberId: MemberId,
-  { currency }: RecordedRefund,
+  { id, currency }: RecordedRefund,
   open: readonly ReturnLine[],
   most: { readonly purchases: number; readonly parts: number },
 ): Promise<MatchedReturn> {
@@ -46,7 +46,7 @@ async function matchReturn(
   let [rest, parts] = [open, 0];
   for await (const record of newestPurchases(context, memberId)) {
     if (rest.every((line) => line.quantity === 0)) break;
-    if (record.purchase.currency !== currency || record.refundIds.length >= refundsMax) continue;
+    if (record.purchase.currency !== currency || isFull(record.refundIds, id)) continue;
     const matched = matchPurchase(record, rest);
     if (matched.parts.length === 0) continue;
     parts += matched.parts.length;

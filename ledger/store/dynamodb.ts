@@ -11,7 +11,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { decode, encode } from './attributes.ts';
 import { LedgerUnavailable } from './context.ts';
 import {
   type Condition,
@@ -47,10 +47,6 @@ const throttleErrors = new Set([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
 ]);
-
-function encode(item: object) {
-  return marshall(item, { removeUndefinedValues: true });
-}
 
 /** Each condition's expression; see store.ts for what it protects. */
 function conditionParts(condition: Condition | undefined) {
@@ -111,6 +107,10 @@ function toTransactItem(table: string, write: Write): TransactWriteItem {
   };
 }
 
+function keyIn(attributes: Parameters<typeof decode>[0]): Key {
+  return onlyKey(decode(attributes) as Item);
+}
+
 function onlyKey({ pk, sk }: Key): Key {
   return { pk, sk };
 }
@@ -124,7 +124,7 @@ function cancelled(
   const refused = new Map<number, Item | undefined>();
   for (const [index, reason] of reasons.entries())
     if (reason.Code === 'ConditionalCheckFailed')
-      refused.set(index, reason.Item ? (unmarshall(reason.Item) as Item) : undefined);
+      refused.set(index, reason.Item ? (decode(reason.Item) as Item) : undefined);
   if (refused.size > 0) return { type: 'refused', standing: standing(writes, refused) };
   if (reasons.some(({ Code }) => conflictCodes.has(Code ?? ''))) return { type: 'contended' };
   if (reasons.some(({ Code }) => throttleCodes.has(Code ?? ''))) return { type: 'throttled' };
@@ -179,7 +179,7 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): Store {
         ConsistentRead: true,
       });
       const answer = await reading(client.send(command));
-      return answer.Item ? (unmarshall(answer.Item) as Item) : undefined;
+      return answer.Item ? (decode(answer.Item) as Item) : undefined;
     },
 
     async query(pk, range) {
@@ -199,8 +199,8 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): Store {
           ...(from ? { ExclusiveStartKey: encode(from) } : {}),
         });
         const answer = await reading(client.send(query));
-        items.push(...(answer.Items ?? []).map((item) => unmarshall(item) as Item));
-        from = answer.LastEvaluatedKey ? (unmarshall(answer.LastEvaluatedKey) as Key) : undefined;
+        items.push(...(answer.Items ?? []).map((item) => decode(item) as Item));
+        from = answer.LastEvaluatedKey ? keyIn(answer.LastEvaluatedKey) : undefined;
       } while (from && items.length < range.limit);
       return items;
     },
@@ -222,8 +222,8 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): Store {
       const answer = await reading(client.send(scan));
       const { Items: items = [], LastEvaluatedKey: last } = answer;
       return {
-        keys: items.map((item) => unmarshall(item) as Key),
-        ...(last ? { next: unmarshall(last) as Key } : {}),
+        keys: items.map((item) => keyIn(item)),
+        ...(last ? { next: keyIn(last) } : {}),
       };
     },
 

@@ -91,14 +91,14 @@ function storedPurchase(record: PurchaseRecord): Fields {
     },
   };
   const isDefault = ([name, value]: [string, unknown]) =>
-    name in purchaseDefaults &&
+    Object.hasOwn(purchaseDefaults, name) &&
     JSON.stringify(value) === JSON.stringify(purchaseDefaults[name as keyof PurchaseRecord]);
   return Object.fromEntries(Object.entries(fields).filter((field) => !isDefault(field)));
 }
 
 function restoredPurchase({ conflict, ...fields }: Fields): Fields {
   const all = (fields as unknown as PurchaseRecord).purchase.lines.map(({ id }) => id);
-  // No line's own id begins so; records of before were written with those.
+  // Written by place; records of before were written with the ids themselves, none of which began so.
   const lineOf = (name: string) => (name.startsWith('#') ? (all[Number(name.slice(1))] ?? name) : name);
   const earning = fields['earning'] as { lines: unknown; terms: Fields } | null;
   const refunded = Object.entries((fields['refundedLines'] ?? {}) as Fields);

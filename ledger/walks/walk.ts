@@ -7,8 +7,10 @@
  * A new walk is one file that makes a `Walk`, and its line in functions/walks/walks.ts. Most go through partitions of
  * the table: those are made by `throughPartitions`.
  */
+
 import type { MemberId } from '../../core/contract/ids.ts';
 import { walksQueue } from '../../core/contract/queues.ts';
+import { ownValue } from '../../core/own.ts';
 import type { Program } from '../../core/program.ts';
 import { listDeadLetter } from '../operators/dead-letters.ts';
 import { type LedgerContext, LedgerUnavailable } from '../store/context.ts';
@@ -72,7 +74,7 @@ export interface Taken {
  */
 export async function takeStep(walks: Walks, means: Means, message: WalkMessage): Promise<Taken> {
   const { walk: name } = message;
-  const walk = Object.hasOwn(walks, name) ? walks[name] : undefined;
+  const walk = ownValue(walks, name);
   if (!walk) throw new Error(`There is no walk ${name}; known are ${Object.keys(walks).join(', ')}.`);
   const { next, counted } =
     'night' in message
@@ -83,7 +85,9 @@ export async function takeStep(walks: Walks, means: Means, message: WalkMessage)
 
 function addCounts(a: Counts, b: Counts): Counts {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return Object.fromEntries([...names].map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]));
+  return Object.fromEntries(
+    [...names].map((name) => [name, (ownValue(a, name) ?? 0) + (ownValue(b, name) ?? 0)]),
+  );
 }
 
 // Side by side ------------------------------------------------------------------------------------------------------

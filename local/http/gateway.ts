@@ -47,10 +47,13 @@ async function withinTimeout(invocation: Promise<Outcome>, timeoutMs: number): P
   }
 }
 
-/** The path's segments, decoded one by one; undefined when the percent-encoding is broken. */
+/**
+ * The path's segments; undefined when the percent-encoding is broken. An HTTP API decodes the path once, as a whole and
+ * before it looks for a route, so an encoded slash has become a slash like any other.
+ */
 function decodedSegments(path: string): string[] | undefined {
   try {
-    return path.split('/').slice(1).map(decodeURIComponent);
+    return decodeURIComponent(path).split('/').slice(1);
   } catch {
     return undefined; // Answered as a bad request.
   }

@@ -2,12 +2,14 @@
  * A member to preview a programme with. Nobody writes their figures: they join, buy until the second tier is
  * reached, fill half of each stamp card and take a reward, all by the core's own commands.
  */
+
 import type { Account, PlannedEntry } from '../../core/account.ts';
 import { type CardLinks, type CardView, type CardVoucher, viewCard } from '../../core/card.ts';
 import { makeCardNumber } from '../../core/cardnumber.ts';
 import { type Channel, channels, makeId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
+import { ownValue } from '../../core/own.ts';
 import { award, enrol, settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { speak } from '../../core/program-texts.ts';
@@ -110,7 +112,7 @@ function fillHalf(life: Life, id: string, of: number, at: number): void {
     matchingStamps(life.program, purchaseOf(life, bought, at), member).some((card) => card.id === id);
   const quantity = Math.ceil(of / 2);
   const found = guesses(when, quantity, soonest(life.program)).find(isFor);
-  if (found && (life.account.stamps[id] ?? 0) < quantity) buy(life, found, at);
+  if (found && (ownValue(life.account.stamps, id) ?? 0) < quantity) buy(life, found, at);
 }
 
 function guesses(when: string, quantity: number, first: Channel): Bought[] {

@@ -80,7 +80,7 @@ async function redrive(body: object = {}) {
 }
 
 async function retry(exceptionId: string) {
-  const request = { params: { exceptionId }, caller } as Parameters<typeof retryException>[0];
+  const request = { params: { exceptionId }, body: {}, caller } as Parameters<typeof retryException>[0];
   const answer = await retryException(request, deps());
   // A refusal is an answer that a key could keep.
   if (answer.status >= 400) throw answer.body;

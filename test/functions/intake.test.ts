@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { envelope, eventBytesMax } from '../../core/contract/events.ts';
-import type { PurchaseId } from '../../core/contract/ids.ts';
+import { newOwnId, type PurchaseId } from '../../core/contract/ids.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { record } from '../../functions/events/purchases.ts';
 import { handler } from '../../functions/http/intake.ts';
@@ -36,7 +36,13 @@ interface Said {
   readonly code: string;
   readonly detail: string;
   readonly purchaseId: PurchaseId;
-  readonly results: readonly { readonly error: { readonly code: string; readonly detail: string } }[];
+  readonly results: readonly {
+    readonly error: {
+      readonly code: string;
+      readonly detail: string;
+      readonly errors: readonly { readonly path: string }[];
+    };
+  }[];
 }
 
 async function post(path: string, body: unknown): Promise<{ status: number; body: Said }> {
@@ -95,13 +101,63 @@ describe('a body of the largest size', () => {
   });
 });
 
+/** Items that are wrong each in a way of its own, as JSON, and the field that is named. */
+const wrongItems: readonly (readonly [string, string, string])[] = [
+  ['half a character in a text', item({ store: '\ud800' }), 'store'],
+  ['half a character in an id', item({ id: '\udc00' }), 'id'],
+  ['half a character in a name', item({ '\ud800': 1 }), '\uFFFD'],
+  ['a key that reaches for the prototype', item({}).replace('{', '{"__proto__":{"a":1},'), '__proto__'],
+  ['hostile depth', item({}).replace('{', `{"deep":${'['.repeat(50_000)}${']'.repeat(50_000)},`), 'deep'],
+  [
+    'a card number with a wrong digit',
+    item({ member: { cardNumber: '2900000000000' } }),
+    'member.cardNumber',
+  ],
+  ['an id with a control character', item({ id: 'a\u0007' }), 'id'],
+];
+
+function item(change: object): string {
+  const lines = [{ id: '1', sku: 'A', quantity: 1, amountMinor: 100 }];
+  const occurredAt = new Date(noon).toISOString();
+  return JSON.stringify({ id: 'ONE', occurredAt, currency: 'EUR', lines, totalMinor: 100, ...change });
+}
+
+async function postText(path: string, text: string): Promise<{ status: number; body: Said }> {
+  const event = { ...httpEvent(`POST ${path}`, { key }), body: text };
+  const answer = (await handler(event as never, {} as never)) as unknown as Answer;
+  return { status: answer.statusCode, body: JSON.parse(answer.body) };
+}
+
+describe('one bad item', () => {
+  it.each(wrongItems)(
+    'with %s spoils no other of its batch, and its field is named',
+    async (_what, bad, path) => {
+      const good = (id: string) => item({ id, store: '\uFFFD' });
+      const batch = `{"purchases":[${good('A')},${bad},${good('B')}]}`;
+      const { status, body } = await postText('/v1/purchases/batch', batch);
+      expect(status).toBe(200);
+      expect(body.results.map(({ error }) => error?.code)).toEqual([undefined, 'invalid_request', undefined]);
+      expect(body.results[1]?.error.errors.map((one) => one.path)).toEqual([path]);
+      expect(world.events).toHaveLength(2);
+    },
+  );
+
+  it.each(wrongItems)('with %s is 400 alone, and nothing is written', async (_what, bad) => {
+    const { status, body } = await postText('/v1/purchases', bad);
+    expect([status, ['invalid_request', 'invalid_json']]).toEqual([400, expect.arrayContaining([body.code])]);
+    expect(world.events).toEqual([]);
+  });
+});
+
 describe('what the door accepts', () => {
   const text = fc
     .string({ minLength: 1, maxLength: 40, unit: 'binary' })
     .filter((one) => !one.includes('\0'));
   const purchase = fc
     .record({
-      id: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,20}$/).filter((id) => !id.includes('..')),
+      id: fc
+        .string({ unit: 'binary', minLength: 1, maxLength: 128 })
+        .filter((id) => newOwnId.safeParse(id).success),
       back: fc.integer({ min: -5 * 60_000, max: 400 * 86_400_000 }),
       store: text,
       amounts: fc.array(fc.integer({ min: 0, max: 1_000_000_000_000 }), { minLength: 1, maxLength: 5 }),

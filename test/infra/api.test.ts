@@ -2,7 +2,7 @@
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { httpFunctions } from '../../core/contract/functions.ts';
-import { fallback, type Route, routes } from '../../core/contract/routes.ts';
+import { fallback, type Route, routeKeysOf, routes } from '../../core/contract/routes.ts';
 import { synthesize } from './template.ts';
 
 const template = synthesize();
@@ -17,12 +17,12 @@ const served = new Map<string, string>(
 );
 
 describe('routes', () => {
-  it.each(Object.entries(routes))('%s has its route and its function', (_name, route) => {
-    expect(served.get(`${route.method} ${route.path}`)).toBe(route.function);
+  it.each(Object.entries<Route>(routes))('%s has its routes and its function', (_name, route) => {
+    for (const key of routeKeysOf(route)) expect(served.get(key)).toBe(route.function);
   });
 
   it('are those of the table, and one that answers every other path', () => {
-    const keys = table.map(({ method, path }) => `${method} ${path}`);
+    const keys = table.flatMap(routeKeysOf);
     expect([...served.keys()].sort()).toEqual([...keys, '$default'].sort());
     expect(served.get('$default')).toBe(fallback);
   });

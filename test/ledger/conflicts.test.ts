@@ -1,15 +1,20 @@
 /** Ids that come again with other content: each content is one exception, and what was dismissed stays so. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ExceptionId, PurchaseId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import { statusOf } from '../../core/purchases.ts';
 import {
   dismissException,
   getPurchase,
+  getRefund,
   listExceptions,
   onceKey,
+  postAs,
   recordPurchase,
   recordRefund,
+  retryException,
+  verifyLedger,
 } from '../../ledger/ledger.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
 import { decideOnce } from '../../ledger/store/idempotency.ts';
@@ -22,6 +27,19 @@ const by = { operator: { keyId: 'key_01JD0000000000000000000000', name: 'test' }
 
 async function open(ledger: LedgerContext) {
   return (await listExceptions(ledger, { status: 'open', limit: 100 })).items;
+}
+
+function retryAs(
+  ledger: LedgerContext,
+  { exceptionId }: { readonly exceptionId: ExceptionId },
+  as: PurchaseId,
+) {
+  return retryException(
+    ledger,
+    exceptionId,
+    (exception, found) => postAs(ledger, program, exception, as, { operator: by.operator, found }, noon),
+    noon,
+  );
 }
 
 async function dismissAll(ledger: LedgerContext): Promise<void> {
@@ -89,6 +107,123 @@ describe.each(Object.entries(engines))('conflicts on %s', (_name, { wanted, star
     expect((await recordRefund(ledger, program, other, noon)).type).toBe('conflict');
     expect(await open(ledger)).toEqual([]);
   });
+
+  it.runIf(wanted)(
+    'of purchases name the second buyer, and are posted under another id or dismissed',
+    async () => {
+      const { ledger, memberId, purchase } = await world();
+      const second = await newMember(ledger, program);
+      const others = [1100, 1200].map((totalMinor) => ({
+        ...purchase,
+        member: { memberId: second },
+        totalMinor,
+        shippingMinor: totalMinor - 1000,
+      }));
+      for (const other of others) await recordPurchase(ledger, program, other, noon);
+      const [one, two] = await open(ledger);
+      if (!one || !two) throw new Error('Both are listed.');
+      for (const { memberId, data } of [one, two])
+        expect([memberId, (data as RecordedPurchase).member]).toEqual([second, { memberId: second }]);
+      const status = async (id: RecordedPurchase['id']) => {
+        const record = await getPurchase(ledger, id);
+        return record && [statusOf(record), record.memberId];
+      };
+      const as: RecordedPurchase['id'] = `${purchase.id}/B`;
+      expect(await retryAs(ledger, one, as)).toMatchObject({
+        type: 'done',
+        exception: { status: 'resolved', handledBy: by.operator },
+      });
+      expect(await status(as)).toEqual(['posted', second]);
+      expect(await status(purchase.id)).toEqual(['conflict', memberId]);
+      // The same id cannot be taken twice, by whatever else.
+      expect(await retryAs(ledger, two, as)).toMatchObject({ type: 'not_retryable' });
+      await dismissAll(ledger);
+      expect(await status(purchase.id)).toEqual(['posted', memberId]);
+      // What comes again is known.
+      for (const other of others) await recordPurchase(ledger, program, other, noon);
+      expect(await open(ledger)).toEqual([]);
+      await recordRefund(ledger, program, aRefund(purchase, 1000), noon);
+      expect(await status(purchase.id)).toEqual(['refunded', memberId]);
+      expect((await verifyLedger(ledger, { hasTime: () => true, differencesMax: 10 })).differences).toEqual(
+        [],
+      );
+    },
+  );
+
+  it.runIf(wanted)('of purchases meet the refunds that wait for their new id', async () => {
+    const { ledger, purchase } = await world();
+    const other = { ...purchase, shippingMinor: 100, totalMinor: 1100 };
+    const as: RecordedPurchase['id'] = `${purchase.id}/B`;
+    for (let index = 0; index < 60; index++)
+      await recordRefund(ledger, program, aRefund({ ...purchase, id: as }, 10), noon);
+    await recordPurchase(ledger, program, other, noon);
+    const conflict = (await open(ledger)).find(({ type }) => type === 'purchase_conflict');
+    if (!conflict) throw new Error('It is listed.');
+    expect((await retryAs(ledger, conflict, as)).type).toBe('done');
+    const record = await getPurchase(ledger, as);
+    expect([record?.refundedOrderMinor, record?.awaited]).toEqual([600, undefined]);
+    expect(await open(ledger)).toEqual([]);
+  });
+
+  it.runIf(wanted)('of refunds, too, of a purchase and of a return without receipt', async () => {
+    const { ledger, purchase, memberId } = await world();
+    const refund = aRefund(purchase, 100);
+    await recordRefund(ledger, program, refund, noon);
+    const { purchaseId: _purchase, amountMinor: _amount, ...rest } = refund;
+    const lines = [{ sku: 'SKU-1', quantity: 1, amountMinor: 200 }];
+    const others = [
+      { ...refund, amountMinor: 200 },
+      { ...rest, member: { memberId }, lines },
+    ];
+    for (const [index, other] of others.entries()) {
+      await recordRefund(ledger, program, other, noon);
+      const [conflict] = await open(ledger);
+      if (!conflict) throw new Error('It is listed.');
+      const as: RecordedRefund['id'] = `store:again ${index}`;
+      expect((await retryAs(ledger, conflict, as)).type).toBe('done');
+      expect(await getRefund(ledger, as)).toMatchObject({ status: 'applied', memberId });
+      expect(await open(ledger)).toEqual([]);
+    }
+  });
+
+  it.runIf(wanted)(
+    'of a purchase that was given back: told when it is sent again, not when it is delivered again',
+    async () => {
+      const { ledger, memberId } = await world();
+      const purchase = aPurchase([1000], { member: { memberId } });
+      const send = (key: string | undefined, now: number) =>
+        recordPurchase(ledger, program, purchase, now, key);
+      await send('first', noon);
+      await send('a try of a caller that had no answer', noon + 1000);
+      await recordRefund(ledger, program, aRefund(purchase, 1000), noon + 2000);
+      for (const key of ['first', undefined]) await send(key, noon + 3000);
+      expect(await open(ledger)).toEqual([]);
+      for (const key of ['completed again', 'and again']) await send(key, noon + 4000);
+      const [reopened, ...others] = await open(ledger);
+      expect(others).toEqual([]);
+      if (!reopened) throw new Error('It is listed.');
+      expect(reopened).toMatchObject({ type: 'purchase_reopened', subject: purchase.id, memberId });
+      const record = await getPurchase(ledger, purchase.id);
+      expect(record && statusOf(record)).toBe('refunded');
+      const as: RecordedPurchase['id'] = `${purchase.id}-B`;
+      expect((await retryAs(ledger, reopened, as)).type).toBe('done');
+      expect(await getPurchase(ledger, as)).toMatchObject({ memberId, clawedBack: 0 });
+      await send('once more', noon + 5000);
+      expect(await open(ledger)).toEqual([]);
+    },
+  );
+
+  it.runIf(wanted)(
+    'of a purchase that came back before it was posted: a second try of it says nothing',
+    async () => {
+      const { ledger } = await world();
+      const purchase = aPurchase([1000]);
+      await recordRefund(ledger, program, aRefund(purchase, 1000), noon);
+      for (const key of ['first', 'second'])
+        await recordPurchase(ledger, program, purchase, noon + 1000, key);
+      expect((await open(ledger)).filter(({ type }) => type === 'purchase_reopened')).toEqual([]);
+    },
+  );
 
   it.runIf(wanted)(
     'of a key: a refusal that passes by itself is not kept with it, what was answered is',

@@ -9,7 +9,13 @@ import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import { award } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
-import { newPurchaseRecord, type PurchaseRecord, refundsMax, statusOf } from '../../core/purchases.ts';
+import {
+  isFull,
+  newPurchaseRecord,
+  type PurchaseRecord,
+  refundsMax,
+  statusOf,
+} from '../../core/purchases.ts';
 import { refundedMinor } from '../../core/remains.ts';
 import {
   claimPurchaseOnce,
@@ -525,7 +531,7 @@ describe('the record of the largest purchase that is accepted', () => {
     visits: { points: 1, minimumMinor: 1, coolDownHours: 0 },
   });
 
-  function largest(lines: number, idLength: number, memberId: MemberId): RecordedPurchase {
+  function largest(lines: number, idLength: number, memberId: MemberId, letter = 'i'): RecordedPurchase {
     const base = aPurchase(
       Array.from({ length: lines }, () => 999_999_999),
       { member: { memberId } },
@@ -534,7 +540,7 @@ describe('the record of the largest purchase that is accepted', () => {
       ...base,
       lines: base.lines.map((line, at) => ({
         ...line,
-        id: String(at).padEnd(idLength, 'i'),
+        id: String(at).padEnd(idLength, letter),
         sku: 's',
         brand: at % 2 ? 'b' : 'c',
         quantity: 123.456,
@@ -546,47 +552,63 @@ describe('the record of the largest purchase that is accepted', () => {
     return { ...purchase, lines: purchase.lines.map((line) => (name ? { ...line, name } : line)) };
   }
 
+  /** Characters of one, two and three bytes. */
+  const letters = ['i', 'é', '字'] as const;
+
+  function asManyRefunds(letter: string): RefundId[] {
+    const ids: RefundId[] = [];
+    const longest = `store:${letter.repeat(128)}` as RefundId;
+    while (!isFull(ids, longest)) ids.push(longest);
+    return ids;
+  }
+
   it('fits into an item with all that refunds and entries may add, and so does its entry', () => {
     const memberId = 'mem_01JD0000000000000000000000' as MemberId;
     const context = testContext(createMemoryStore());
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 3, max: 128 }), (lines, idLength) => {
-        const purchase = largest(lines, idLength, memberId);
-        fc.pre(Buffer.byteLength(JSON.stringify(purchase)) <= bodyBytesMax);
-        const account = { ...emptyOf(memberId), version: 1 };
-        const { earning, ...plan } = award(worst, account, purchase, noon);
-        const fresh = newPurchaseRecord(purchase, {
-          contentHash: sha256('x'),
-          memberId,
-          recordedAt: '2026-11-22T11:00:00.123Z',
-          earning,
-        });
-        const record: PurchaseRecord = {
-          ...fresh,
-          refundedLines: Object.fromEntries(
-            purchase.lines.map(({ id }) => [id, { amountMinor: 999_999_999, quantity: 123.456 }]),
-          ),
-          refundIds: Array.from({ length: refundsMax }, () => `store:${'r'.repeat(128)}` as RefundId),
-          entryIds: Array.from({ length: refundsMax + 1 }, () => `ent_${'0'.repeat(26)}` as never),
-          conflicts: Array.from({ length: 20 }, () => `exc_${'0'.repeat(26)}` as never),
-        };
-        const item = toItem(keys.purchase(purchase.id), 'purchase', record);
-        expect(itemBytes(item)).toBeLessThanOrEqual(itemBytesMax);
-        expect(fromItem(item, 'purchase')).toEqual(record);
-        const { entries } = append(context, account, plan, noon);
-        for (const entry of entries) {
-          const stored = toItem(keys.entry(memberId, entry.sequence), 'entry', entry);
-          expect(itemBytes(stored)).toBeLessThanOrEqual(itemBytesMax);
-          expect(fromItem(stored, 'entry')).toEqual(entry);
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 500 }),
+        fc.integer({ min: 3, max: 128 }),
+        fc.constantFrom(...letters),
+        (lines, idLength, letter) => {
+          const purchase = largest(lines, idLength, memberId, letter);
+          fc.pre(Buffer.byteLength(JSON.stringify(purchase)) <= bodyBytesMax);
+          const account = { ...emptyOf(memberId), version: 1 };
+          const { earning, ...plan } = award(worst, account, purchase, noon);
+          const fresh = newPurchaseRecord(purchase, {
+            contentHash: sha256('x'),
+            memberId,
+            recordedAt: '2026-11-22T11:00:00.123Z',
+            earning,
+          });
+          const record: PurchaseRecord = {
+            ...fresh,
+            refundedLines: Object.fromEntries(
+              purchase.lines.map(({ id }) => [id, { amountMinor: 999_999_999, quantity: 123.456 }]),
+            ),
+            refundIds: asManyRefunds(letter),
+            entryIds: Array.from({ length: refundsMax + 1 }, () => `ent_${'0'.repeat(26)}` as never),
+            conflicts: Array.from({ length: 20 }, () => `exc_${'0'.repeat(26)}` as never),
+          };
+          const item = toItem(keys.purchase(purchase.id), 'purchase', record);
+          expect(itemBytes(item)).toBeLessThanOrEqual(itemBytesMax);
+          expect(fromItem(item, 'purchase')).toEqual(record);
+          const { entries } = append(context, account, plan, noon);
+          for (const entry of entries) {
+            const stored = toItem(keys.entry(memberId, entry.sequence), 'entry', entry);
+            expect(itemBytes(stored)).toBeLessThanOrEqual(itemBytesMax);
+            expect(fromItem(stored, 'entry')).toEqual(entry);
+          }
+        },
+      ),
       {
         ...runs(60),
         examples: [
-          [500, 3],
-          [500, 128],
-          [350, 3],
-          [1, 128],
+          [500, 3, 'i'],
+          [500, 128, 'i'],
+          [500, 128, '字'],
+          [350, 3, 'i'],
+          [1, 128, 'é'],
         ],
       },
     );

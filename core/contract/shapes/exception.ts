@@ -5,6 +5,7 @@ import { instant } from './basics.ts';
 
 export const exceptionTypes = [
   'purchase_conflict',
+  'purchase_reopened',
   'purchase_unclaimed',
   'refund_conflict',
   'refund_waiting',

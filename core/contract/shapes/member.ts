@@ -1,10 +1,14 @@
 /** Members: how they are named, what they give when they join, and how they are answered. */
 import * as z from 'zod';
+import { isCardNumber } from '../../cardnumber.ts';
 import { canonicalEmail, cleanEmail } from '../email.ts';
 import { idSchema } from '../ids.ts';
 import { balance, instant, points, text } from './basics.ts';
 
-export const cardNumber = z.string().regex(/^29\d{11}$/, 'must be the 13 digits of a card, starting with 29');
+export const cardNumber = z
+  .string()
+  .regex(/^29\d{11}$/, 'must be the 13 digits of a card, starting with 29')
+  .refine(isCardNumber, 'is not the number of a card: its last digit does not fit the others');
 
 /** As it is written to; core/contract/email.ts says what is one, and which are the same mailbox. */
 export const email = z

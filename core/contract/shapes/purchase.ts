@@ -1,6 +1,6 @@
 /** Purchases, as channels post them, as they travel on the bus, and as they stand. */
 import * as z from 'zod';
-import { channelScopedId, channels, idSchema, ownId } from '../ids.ts';
+import { channelScopedId, channels, idSchema, newOwnId, ownId } from '../ids.ts';
 import {
   amountMinor,
   currency,
@@ -47,12 +47,6 @@ export const purchaseLine = z
 export function distinctIds(lines: readonly { id: string }[]): boolean {
   return new Set(lines.map((line) => line.id)).size === lines.length;
 }
-
-/** The id that a channel gives: what `<channel>:<id>` is made of, so it does not hold a channel itself. */
-export const newOwnId = ownId.refine(
-  (id) => !channels.some((channel) => id.startsWith(`${channel}:`)),
-  "must be the channel's own id, without the channel before it",
-);
 
 export const purchaseFields = {
   occurredAt: instant,

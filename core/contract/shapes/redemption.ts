@@ -1,6 +1,6 @@
 /** Points spent on rewards. */
 import * as z from 'zod';
-import { idSchema, ownId } from '../ids.ts';
+import { idSchema, purchaseReference } from '../ids.ts';
 import { instant, points } from './basics.ts';
 import { memberReference } from './member.ts';
 import { rewardId } from './reward.ts';
@@ -13,7 +13,7 @@ export const redemption = z
     mode: z
       .enum(['authorize', 'capture'])
       .describe('Whether the points are set aside until the till is done, or spent at once.'),
-    purchaseId: ownId
+    purchaseId: purchaseReference
       .optional()
       .describe('The purchase on which the reward is taken at once: no voucher is issued then.'),
   })

@@ -1,6 +1,6 @@
 /** Refunds, as channels post them, as they travel on the bus, and as they stand. */
 import * as z from 'zod';
-import { channelScopedId, channels, ownId } from '../ids.ts';
+import { channelScopedId, channels, newOwnId, ownId, purchaseReference } from '../ids.ts';
 import {
   amountMax,
   amountMinor,
@@ -13,7 +13,7 @@ import {
   text,
 } from './basics.ts';
 import { memberReference } from './member.ts';
-import { distinctIds, newOwnId } from './purchase.ts';
+import { distinctIds } from './purchase.ts';
 
 /** What was paid back for a line; below zero for one that is. */
 const givenBack = signedAmountMinor.describe('Below zero only for a line that is below zero itself.');
@@ -30,12 +30,16 @@ const refundFields = {
   id: newOwnId,
   occurredAt: instant,
   currency,
-  purchaseId: ownId
+  purchaseId: purchaseReference
     .optional()
     .describe(
-      "The channel's own id, with or without the channel before it; absent for a return without receipt.",
+      "The channel's own id of the purchase, or its full id, which may be another channel's; absent for a return without receipt.",
     ),
-  member: memberReference.optional(),
+  member: memberReference
+    .optional()
+    .describe(
+      "Whose return it is. Where the purchase is another channel's, it has to be that purchase's member, or the refund is rejected.",
+    ),
   lines: z
     .array(
       z.union([refundLine, returnLine], {

@@ -1,6 +1,6 @@
 /** Vouchers. */
 import * as z from 'zod';
-import { idSchema, ownId } from '../ids.ts';
+import { idSchema, purchaseReference } from '../ids.ts';
 import { amountMinor, currency, instant, text } from './basics.ts';
 import { memberReference } from './member.ts';
 import { rewardId, rewardTerms } from './reward.ts';
@@ -22,7 +22,7 @@ export type VoucherAnswer = z.infer<typeof voucher>;
 
 export const voucherUse = z
   .strictObject({
-    purchaseId: ownId.optional(),
+    purchaseId: purchaseReference.optional(),
     amountMinor: amountMinor.optional().describe('What the voucher is used on comes to, in minor units.'),
     currency: currency
       .optional()

@@ -75,7 +75,11 @@ function gateway(
       return outcome;
     },
   } as Partial<FunctionPool> as FunctionPool;
-  const api = { id: 'api1', host: 'api1.example', routes: [route('POST /v1/{id}', 'f', timeoutMs)] };
+  const api = {
+    id: 'api1',
+    host: 'api1.example',
+    routes: ['POST /v1/{id}', 'POST /v1/{id+}'].map((key) => route(key, 'f', timeoutMs)),
+  };
   const serve = createGateway(api, pool, () => NOW);
   return {
     send: (request) =>
@@ -99,7 +103,7 @@ describe('the event', () => {
   it('is of payload format 2.0', async () => {
     const { send, event } = gateway(answer({ statusCode: 200 }));
     await send({
-      path: '/v1/a%2Fb%20c',
+      path: '/v1/a%25b%20c',
       query: 'n=1&n=2&m=%C3%A9+x&empty=',
       headers: [
         ['cookie', 'a=1; b=2'],
@@ -114,7 +118,7 @@ describe('the event', () => {
     expect(event()).toEqual({
       version: '2.0',
       routeKey: 'POST /v1/{id}',
-      rawPath: '/v1/a/b c',
+      rawPath: '/v1/a%b c',
       rawQueryString: 'n=1&n=2&m=%C3%A9+x&empty=',
       cookies: ['a=1', 'b=2', 'c=3'],
       headers: { 'x-many': '1,2', 'user-agent': 'test', 'content-type': 'application/json; charset=utf-8' },
@@ -126,7 +130,7 @@ describe('the event', () => {
         domainPrefix: 'api1',
         http: {
           method: 'POST',
-          path: '/v1/a/b c',
+          path: '/v1/a%b c',
           protocol: 'HTTP/1.1',
           sourceIp: '9.9.9.9',
           userAgent: 'test',
@@ -137,10 +141,16 @@ describe('the event', () => {
         time: '02/Nov/2026:09:08:07 +0000',
         timeEpoch: NOW,
       },
-      pathParameters: { id: 'a/b c' },
+      pathParameters: { id: 'a%b c' },
       body: '{"é":1}',
       isBase64Encoded: false,
     });
+  });
+
+  it('has its path decoded once, before its route is found: an encoded slash is one', async () => {
+    const { send, event } = gateway(answer({ statusCode: 200 }));
+    await send({ path: '/v1/a%2Fb%252Fc' });
+    expect(event()).toMatchObject({ routeKey: 'POST /v1/{id+}', pathParameters: { id: 'a/b%2Fc' } });
   });
 
   it('has its path cut off at a decoded question mark', async () => {
