@@ -360,6 +360,24 @@ describe('lines that only settle the sum', () => {
     expect(seen(goods.record)).toMatchObject({ points: 0, status: 'refunded', refundedMinor: 1403 });
   });
 
+  it('make an order cheaper than its goods: an amount of the whole order takes its share of them', () => {
+    const lines = [{ amountMinor: 5000 }, { amountMinor: 5000 }, { amountMinor: -2000, category: 'deposit' }];
+    const purchase = sold(lines);
+    const left = (...refunds: Parameters<typeof aRefund>[1][]) =>
+      worth(
+        refundedBy(
+          posted(purchase),
+          refunds.map((what) => aRefund(purchase, what)),
+        ),
+        posted(purchase).earning as Earning,
+      ).qualifyingPoints;
+    expect([left(), left(4000), left(7999), left(8000), left(9000)]).toEqual([100, 50, 0, 0, 0]);
+    // Lines that came to as much as was paid leave nothing for the order to bear.
+    expect(left({ '1': 5000, '2': 3000 })).toBe(20);
+    expect(left({ '1': 5000, '2': 3000 }, 1)).toBe(0);
+    expect(left({ '1': 5000, '2': 4000 }, 1)).toBe(0);
+  });
+
   it('are refunded with their own sign, and never beyond themselves', () => {
     const purchase = sold([{ amountMinor: 1600 }, { amountMinor: -200, category: 'deposit' }]);
     const record = posted(purchase);
