@@ -101,10 +101,13 @@ export {
 export { type ExplainedEntry, findEntry } from './operators/explain.ts';
 export {
   currentProgram,
+  listPrograms,
   type ProgramPut,
   programAt,
   putProgram,
   putProgramOnce,
+  storedProgram,
+  type ToPut,
   toProgram,
 } from './operators/programs.ts';
 export { listRefusedEvent } from './operators/refused-events.ts';

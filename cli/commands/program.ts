@@ -1,18 +1,22 @@
 /** `philia program`. */
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { BodyFrom } from '../contract.ts';
 import { exits, Failure } from '../failure.ts';
 import { changesText, missingText, planText } from '../plan-text.ts';
 import { instantOf, isOfProgram, plan, readCandidate } from '../planning.ts';
 import { createWords } from '../progress.ts';
-import { count, jsonText } from '../text.ts';
+import { count, jsonText, type Style, shown, visible } from '../text.ts';
 import {
   type Act,
   type Cli,
   example,
   group,
+  listed,
+  moreThan,
   type Once,
   onceKey,
   type Result,
+  withLimit,
   withOnce,
   withYes,
 } from './kit.ts';
@@ -24,10 +28,27 @@ interface PlanFlags {
 }
 
 export function programCommands(root: Command, act: Act): void {
-  const program = group(root, 'program', 'show, check, plan and push the programme', 'program show --json');
-  example(
-    program.command('show').description('show the programme in force').action(act(show)),
+  const program = group(
+    root,
+    'program',
+    'show, check, plan and push the programme, and roll it back',
     'program show --json',
+  );
+  example(
+    program
+      .command('show')
+      .description('show the programme in force, or a version of before')
+      .option('--version <number>', 'the version', version)
+      .action(act<{ readonly version?: string }>((cli, flags) => show(cli, flags))),
+    'program show --version 3',
+  );
+  example(
+    withLimit(
+      program
+        .command('list')
+        .description('list the versions of the programme, newest first, with what each changed'),
+    ).action(act<{ readonly limit: number }>((cli, { limit }) => list(cli, limit))),
+    'program list --limit 20',
   );
   example(
     program
@@ -65,13 +86,65 @@ export function programCommands(root: Command, act: Act): void {
     ).action(act<Push>((cli, flags, file = '') => push(cli, flags, file))),
     'program push new.json --yes',
   );
+  example(
+    withOnce(
+      withYes(
+        program
+          .command('rollback')
+          .description(
+            'put the content of an earlier version in force again, as a new version; asks first, showing what changes',
+          )
+          .argument('<version>', 'the version, as in program list', version),
+      ),
+    ).action(act<Push>((cli, flags, number = '') => rollback(cli, flags, number))),
+    'program rollback 3 --yes',
+  );
+}
+
+/** @throws InvalidArgumentError for what is no version's number */
+function version(text: string): string {
+  if (!/^[1-9]\d{0,7}$/.test(text))
+    throw new InvalidArgumentError('It has to be the number of a version, as 3.');
+  return text;
 }
 
 /** Without --json the document alone, so that it can go into a file, be changed and pushed. */
-async function show(cli: Cli): Promise<Result> {
-  const { body } = await (await cli.api()).call('GET /v1/program', {});
-  cli.note(cli.style.dim(`Version ${body.version} is in force.`));
+async function show(cli: Cli, { version: wanted }: { readonly version?: string }): Promise<Result> {
+  const api = await cli.api();
+  if (wanted === undefined) {
+    const { body } = await api.call('GET /v1/program', {});
+    cli.note(cli.style.dim(`Version ${body.version} is in force.`));
+    return { json: body, text: () => jsonText(body.program) };
+  }
+  const { body } = await api.call('GET /v1/program/versions/{version}', { params: { version: wanted } });
+  cli.note(cli.style.dim(`Version ${body.version}, put at ${body.putAt} by ${whoOf(body.putBy)}.`));
   return { json: body, text: () => jsonText(body.program) };
+}
+
+function whoOf({ name, keyId }: { readonly name: string | null; readonly keyId: string }): string {
+  return shown(name ?? keyId);
+}
+
+async function list(cli: Cli, limit: number): Promise<Result> {
+  const api = await cli.api();
+  const page = await listed(
+    limit,
+    async (query) => (await api.call('GET /v1/program/versions', { query })).body,
+  );
+  return {
+    json: page,
+    text: (style) => page.items.map((one) => versionText(style, one)).join('\n\n') + moreThan(style, page),
+  };
+}
+
+type Listed = BodyFrom<'GET /v1/program/versions'>['items'][number];
+
+function versionText(style: Style, one: Listed): string {
+  const { version: number, putAt, putBy, restores, inForce, changes, summary } = one;
+  const head = `${style.bold(`Version ${number}`)}, ${putAt}, by ${whoOf(putBy)}${inForce ? `, ${style.good('in force')}` : ''}`;
+  const more = changes > summary.length ? [`… and ${changes - summary.length} more`] : [];
+  const of = restores === null ? [] : [`The content of version ${restores} again.`];
+  return [head, ...[...of, ...summary.map(visible), ...more].map((text) => `  ${text}`)].join('\n');
 }
 
 /** A programme that is not valid is what was asked about, not a request that went wrong. */
@@ -142,5 +215,27 @@ async function push(cli: Cli, { yes, ...options }: Push, file: string): Promise<
     body: program,
     idempotencyKey: onceKey(cli, options),
   });
-  return { json: body, text: (style) => style.good(`Version ${body.version} is in force.`) };
+  return { json: body, text: (style) => putText(style, body) };
+}
+
+function putText(style: Style, { version: number, unchanged }: BodyFrom<'PUT /v1/program'>): string {
+  return unchanged
+    ? `Nothing changes: version ${number} says the same and stays in force.`
+    : style.good(`Version ${number} is in force.`);
+}
+
+async function rollback(cli: Cli, { yes, ...options }: Push, number: string): Promise<Result> {
+  const api = await cli.api();
+  const params = { version: number };
+  if (!yes && cli.io.canAsk) {
+    const { body } = await api.call('GET /v1/program/versions/{version}', { params });
+    cli.note(changesText(cli.style, await plan(api, { program: body.program })));
+  }
+  await cli.confirm(`Put the content of version ${number} in force again?`, yes);
+  const { body } = await api.call('POST /v1/program/versions/{version}/rollback', {
+    params,
+    body: {},
+    idempotencyKey: onceKey(cli, options),
+  });
+  return { json: body, text: (style) => putText(style, body) };
 }

@@ -26,7 +26,14 @@ import {
   profileChange,
 } from './shapes/member.ts';
 import { auditItem, key, keyRequest, newKey, redemptionSwitch } from './shapes/operator.ts';
-import { backtestWindow, invariantForms, planAnswer } from './shapes/plan.ts';
+import {
+  backtestWindow,
+  invariantForms,
+  planAnswer,
+  programPut,
+  programPutAt,
+  programVersion,
+} from './shapes/plan.ts';
 import { claim, purchase, purchaseBatch, purchaseState } from './shapes/purchase.ts';
 import { quote, quoteAnswer } from './shapes/quote.ts';
 import { redemption, redemptionState } from './shapes/redemption.ts';
@@ -124,6 +131,9 @@ const voucherParams = z.strictObject({
 const noFields = z.strictObject({});
 const reasonBody = z.strictObject({ reason: text(500) });
 const adjustmentParams = z.strictObject({ adjustmentId: idSchema('adjustment') });
+const programVersionParams = z.strictObject({
+  version: z.coerce.number().int().min(1).max(99_999_999),
+});
 const exceptionParams = z.strictObject({ exceptionId: idSchema('exception') });
 const keyParams = z.strictObject({ keyId: idSchema('key') });
 
@@ -592,8 +602,43 @@ export const routes = {
     function: 'operators',
     grants: write,
     body: programDocument,
-    answers: { 200: z.strictObject({ version: z.int() }) },
+    answers: { 200: programPut },
     errors: ['contended', 'unavailable'],
+    idempotent: 'accepted',
+  },
+  listProgramVersions: {
+    method: 'GET',
+    path: '/v1/program/versions',
+    summary: 'List the versions of the programme, newest first: who put them, when, and what they changed',
+    who: ['ops'],
+    function: 'operators',
+    grants: read,
+    query: page,
+    answers: { 200: list(programVersion) },
+    errors: [],
+  },
+  getProgramVersion: {
+    method: 'GET',
+    path: '/v1/program/versions/{version}',
+    summary: 'Read a version of the programme',
+    who: ['ops'],
+    function: 'operators',
+    grants: read,
+    params: programVersionParams,
+    answers: { 200: programPutAt.extend({ program: programDocument }) },
+    errors: ['not_found'],
+  },
+  rollBackProgram: {
+    method: 'POST',
+    path: '/v1/program/versions/{version}/rollback',
+    summary: "Put an earlier version's content in force again, as a new version",
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    params: programVersionParams,
+    body: noFields,
+    answers: { 200: programPut },
+    errors: ['not_found', 'contended', 'unavailable'],
     idempotent: 'accepted',
   },
   planProgram: {

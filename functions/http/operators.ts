@@ -1,16 +1,7 @@
 /** What operators steer and see: the programme, exceptions, adjustments, keys, the switch, and what each of them did. */
-import { fieldErrors, Problem } from '../../core/contract/errors.ts';
-import { programDocument } from '../../core/program.ts';
-import {
-  currentProgram,
-  listAppleLog,
-  listAudit,
-  type ProgramPut,
-  putProgramOnce,
-} from '../../ledger/ledger.ts';
-import { programFreshMs } from '../deps.ts';
+import { listAppleLog, listAudit } from '../../ledger/ledger.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
-import { onceAnswer, operatorOf, serve } from '../kit/serve.ts';
+import { serve } from '../kit/serve.ts';
 import { eraseMember } from '../members/erasure.ts';
 import { exportMember } from '../members/export.ts';
 import {
@@ -23,10 +14,22 @@ import { redriveDeadLetters } from '../operators/dead-letters.ts';
 import { dismissException, listExceptions, retryException } from '../operators/exceptions.ts';
 import { createKey, listKeys, revokeKey, rotateKey } from '../operators/keys.ts';
 import { planProgram } from '../operators/plan.ts';
+import {
+  getProgram,
+  getProgramVersion,
+  listProgramVersions,
+  putProgram,
+  rollBackProgram,
+} from '../operators/programs.ts';
 import { getRedemptionSwitch, setRedemptionSwitch } from '../operators/switches.ts';
 import { verifyLedger } from '../operators/verify.ts';
 
 export const handler = serve('operators', {
+  getProgram,
+  putProgram,
+  listProgramVersions,
+  getProgramVersion,
+  rollBackProgram,
   planProgram,
   verifyLedger,
   listExceptions,
@@ -45,25 +48,6 @@ export const handler = serve('operators', {
   revokeKey,
   exportMember,
   eraseMember,
-
-  async getProgram(_request, deps) {
-    const stored = await currentProgram(deps.ledger);
-    if (!stored) throw new Problem('unavailable', 'No programme is in force yet.');
-    return { status: 200, body: { version: stored.version, program: stored.document } };
-  },
-
-  async putProgram({ body, caller, once }, deps) {
-    const parsed = programDocument.safeParse(body);
-    if (!parsed.success) throw new Problem('invalid_request', undefined, fieldErrors(parsed.error));
-    const answer = ({ version }: ProgramPut) => ({ status: 200, body: { version } });
-    const given = { once, answer };
-    const outcome = await putProgramOnce(deps.ledger, parsed.data, operatorOf(caller), given, deps.now());
-    if (outcome.type === 'contended') throw new Problem('contended');
-    const put = onceAnswer(outcome);
-    // Every instance reads the programme anew within this time: what is posted after the answer earns by it.
-    await deps.sleep(programFreshMs);
-    return put;
-  },
 
   async listAppleLog({ query }, deps) {
     const list = 'apple log';

@@ -1,9 +1,18 @@
 /** The programme's versions. The newest is in force; every entry names the version it was computed with. */
+import { canonicalJson } from '../../core/canonical.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
-import type { Program, ProgramDocument } from '../../core/program.ts';
+import { type Program, type ProgramDocument, programDocument } from '../../core/program.ts';
+import { programDifference } from '../../core/program-difference.ts';
 import { type LedgerContext, LedgerUnavailable } from '../store/context.ts';
 import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
-import { fromItem, keys, type StoredProgram, toItem } from '../store/items.ts';
+import {
+  fromItem,
+  keys,
+  programPk,
+  programVersionPrefix,
+  type StoredProgram,
+  toItem,
+} from '../store/items.ts';
 import { absent, type Write } from '../store/store.ts';
 import { auditWrite, type Operator } from './audit.ts';
 
@@ -50,8 +59,46 @@ export function toProgram(stored: StoredProgram): Program {
   return { ...stored.document, version: stored.version };
 }
 
+/** A version as it was put, or undefined when there is none such. */
+export async function storedProgram(
+  context: LedgerContext,
+  version: number,
+): Promise<StoredProgram | undefined> {
+  const item = await context.store.get(keys.programVersion(version));
+  return item && fromItem(item, 'program');
+}
+
+/** A version and what it changed of the one before, in sentences. */
+export interface ProgramVersion {
+  readonly stored: StoredProgram;
+  readonly changes: readonly string[];
+}
+
+/**
+ * Versions, newest first. Each is read with the one before it.
+ * @param page `before` is the last version of the page before
+ */
+export async function listPrograms(
+  context: LedgerContext,
+  { before, limit }: { readonly before?: number; readonly limit: number },
+): Promise<ProgramVersion[]> {
+  const items = await context.store.query(programPk, {
+    prefix: programVersionPrefix,
+    descending: true,
+    limit: limit + 1,
+    ...(before === undefined ? {} : { after: keys.programVersion(before).sk }),
+  });
+  const versions = items.map((item) => fromItem(item, 'program'));
+  return versions.slice(0, limit).map((stored, index) => {
+    const previous = versions[index + 1];
+    const changes = previous ? programDifference(previous.document, stored.document) : [];
+    return { stored, changes: changes.map(({ text }) => text) };
+  });
+}
+
+/** What became of a document: `unchanged` where the version in force says the same, and stays. */
 export interface ProgramPut {
-  readonly type: 'put';
+  readonly type: 'put' | 'unchanged';
   readonly version: number;
 }
 /** Somebody else put one at the same moment: whose is to be in force they have to agree on. */
@@ -65,9 +112,15 @@ export async function putProgram(
   now: number,
 ): Promise<ProgramPut | Contended> {
   const answer = (body: ProgramPut) => ({ status: 200, body });
-  const result = await putProgramOnce(context, document, by, { once: undefined, answer }, now);
+  const result = await putProgramOnce(context, { document }, by, { once: undefined, answer }, now);
   if (result.type === 'contended') return result;
   return outcomeOf<ProgramPut>(async () => result);
+}
+
+/** A document to put, and the version it was taken from where it is an earlier one. */
+export interface ToPut {
+  readonly document: ProgramDocument;
+  readonly restores?: number;
 }
 
 /**
@@ -76,7 +129,7 @@ export async function putProgram(
  */
 export async function putProgramOnce(
   context: LedgerContext,
-  document: ProgramDocument,
+  wanted: ToPut,
   by: Operator,
   reply: Reply<ProgramPut>,
   now: number,
@@ -85,7 +138,10 @@ export async function putProgramOnce(
     return await decideOnce(context, 'Putting the programme', reply.once, now, async ({ found }) => {
       // Another version was put since this one was decided.
       if (found.has(keys.currentProgram)) throw new LedgerUnavailable('contended', 'Putting the programme');
-      const { version, writes } = await nextVersion(context, document, by, now);
+      const current = await currentProgram(context);
+      if (current && saysTheSame(current.document, wanted.document))
+        return { answer: reply.answer({ type: 'unchanged', version: current.version }), writes: [] };
+      const { version, writes } = nextVersion(context, current, wanted, by, now);
       return { answer: reply.answer({ type: 'put', version }), writes };
     });
   } catch (error) {
@@ -94,16 +150,36 @@ export async function putProgramOnce(
   }
 }
 
-async function nextVersion(
+/** Whether two documents are the same but for the order of fields and what is said by leaving it out. */
+function saysTheSame(a: ProgramDocument, b: ProgramDocument): boolean {
+  const [one, other] = [a, b].map((document) => {
+    const { $schema: _schema, ...said } = programDocument.safeParse(document).data ?? document;
+    return canonicalJson(said);
+  });
+  return one === other;
+}
+
+function nextVersion(
   context: LedgerContext,
-  document: ProgramDocument,
+  current: StoredProgram | undefined,
+  { document, restores }: ToPut,
   by: Operator,
   now: number,
-): Promise<{ version: number; writes: Write[] }> {
-  const current = await currentProgram(context);
+): { version: number; writes: Write[] } {
   const version = (current?.version ?? 0) + 1;
-  const stored: StoredProgram = { version, document, putAt: utc(now), putBy: by.keyId };
-  const done = { action: 'put_program', subject: `program version ${version}`, reason: null };
+  const stored: StoredProgram = {
+    version,
+    document,
+    putAt: utc(now),
+    putBy: by.keyId,
+    putByName: by.name,
+    ...(restores === undefined ? {} : { restores }),
+  };
+  const done = {
+    action: restores === undefined ? 'put_program' : 'roll_back_program',
+    subject: `program version ${version}`,
+    reason: restores === undefined ? null : `the content of version ${restores}`,
+  };
   return {
     version,
     writes: [

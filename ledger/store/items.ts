@@ -89,6 +89,10 @@ export const ttlAttribute = 'ttl';
 const memberPk = (memberId: string) => `MEMBER#${memberId}`;
 const devicePk = (device: string) => `DEVICE#${device}`;
 
+/** Where the versions of the programme stand, by their numbers. */
+export const programPk = 'PROGRAM';
+export const programVersionPrefix = 'VERSION#';
+
 export const keys = {
   account: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'ACCOUNT' }),
   profile: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'PROFILE' }),
@@ -132,10 +136,10 @@ export const keys = {
   exceptionOfContact: (id: ExceptionId, hash: string): Key => ({ pk: contactPk(hash), sk: id }),
   exceptionIndex: { pk: 'EXCEPTIONS', sk: 'INDEX' } as Key,
   programVersion: (version: number): Key => ({
-    pk: 'PROGRAM',
-    sk: `VERSION#${String(version).padStart(8, '0')}`,
+    pk: programPk,
+    sk: `${programVersionPrefix}${String(version).padStart(8, '0')}`,
   }),
-  currentProgram: { pk: 'PROGRAM', sk: 'CURRENT' } as Key,
+  currentProgram: { pk: programPk, sk: 'CURRENT' } as Key,
   credential: (hash: string): Key => ({ pk: `KEY#${hash}`, sk: 'KEY' }),
   keyIndex: (keyId: KeyId): Key => ({ pk: keysPk, sk: keyId }),
   voucher: (memberId: MemberId, voucherId: VoucherId): Key => ({
@@ -397,7 +401,11 @@ export interface StoredProgram {
   readonly version: number;
   readonly document: ProgramDocument;
   readonly putAt: string;
+  /** The id of the operator's key, and the name that it had; versions of before have no name. */
   readonly putBy: string;
+  readonly putByName?: string;
+  /** The version whose content this one has again. */
+  readonly restores?: number;
 }
 
 /** A caller's credential; the secret itself is nowhere. */

@@ -373,6 +373,45 @@ const cases: readonly Case[] = [
     once: true,
     says: ['Version 4 is in force.'],
   },
+  {
+    argv: ['program', 'push', '$FILE', '--yes'],
+    answer: ok({ version: 4, unchanged: true }),
+    sends: 'PUT /v1/program',
+    body: { name: 'Maison' },
+    once: true,
+    says: ['Nothing changes: version 4 says the same and stays in force.'],
+  },
+  {
+    argv: ['program', 'list'],
+    answer: ok({ items: [sample.programVersion], cursor: null }),
+    sends: 'GET /v1/program/versions?limit=25',
+    says: [
+      'Version 4, 2026-11-22T10:00:00Z, by Ada, in force',
+      '  The content of version 2 again.',
+      '  The birthday bonus is now 200 points instead of 100.',
+      '  … and 1 more',
+    ],
+  },
+  {
+    argv: ['program', 'show', '--version', '2'],
+    answer: ok({
+      version: 2,
+      putAt: '2026-11-22T10:00:00Z',
+      putBy: { keyId: 'setup', name: null },
+      restores: null,
+      program: { name: 'Maison' },
+    }),
+    sends: 'GET /v1/program/versions/2',
+    says: ['{\n  "name": "Maison"\n}\n', 'Version 2, put at 2026-11-22T10:00:00Z by setup.'],
+  },
+  {
+    argv: ['program', 'rollback', '2', '--yes'],
+    answer: ok({ version: 5 }),
+    sends: 'POST /v1/program/versions/2/rollback',
+    body: {},
+    once: true,
+    says: ['Version 5 is in force.'],
+  },
 ];
 
 describe('the command', () => {

@@ -188,3 +188,13 @@ export const change = {
   after: 60,
   text: 'The welcome bonus is 60 points instead of 50.',
 };
+
+export const programVersion = {
+  version: 4,
+  putAt: '2026-11-22T10:00:00Z',
+  putBy: { keyId, name: 'Ada' },
+  restores: 2,
+  inForce: true,
+  changes: 2,
+  summary: ['The birthday bonus is now 200 points instead of 100.'],
+};

@@ -27,6 +27,7 @@ import {
   getRefund,
   listEntries,
   listExceptions,
+  listPrograms,
   listVouchers,
   putProgram,
   recordPurchase,
@@ -36,12 +37,14 @@ import {
   registrationsOf,
   resolveMember,
   settleReferral,
+  storedProgram,
   touchPasses,
   unregisterDevice,
 } from '../../ledger/ledger.ts';
 import { lookupKey } from '../../ledger/members/members.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
 import { toItem } from '../../ledger/store/items.ts';
+import { fromItem, keys, toItem } from '../../ledger/store/items.ts';
 import { runNight } from '../support/night.ts';
 import { aPurchase, aRefund, defaultProgram, noon, runs, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
@@ -875,13 +878,56 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
       const ledger = await newLedger();
       const { version: _version, ...document } = program;
       const outcomes = await Promise.all(
-        [1, 2, 3].map(() => putProgram(ledger, document, { keyId: 'key', name: 'test' }, noon)),
+        [1, 2, 3].map((number) =>
+          putProgram(ledger, { ...document, name: `Number ${number}` }, { keyId: 'key', name: 'test' }, noon),
+        ),
       );
       const versions = outcomes.flatMap((one) => (one.type === 'put' ? [one.version] : []));
       expect(new Set(versions).size).toBe(versions.length);
       expect(versions.length).toBeGreaterThan(0);
       const next = { type: 'put', version: Math.max(...versions) + 1 };
       expect(await putProgram(ledger, document, { keyId: 'key', name: 'test' }, noon)).toEqual(next);
+    });
+
+    test('a programme that says the same makes no version, however it is written', async () => {
+      const ledger = await newLedger();
+      const { version: _version, ...document } = program;
+      const by = { keyId: 'key', name: 'test' };
+      const put = (changed: object) =>
+        putProgram(ledger, { ...document, ...changed } as typeof document, by, noon);
+      expect(await put({})).toEqual({ type: 'put', version: 1 });
+      const backwards = Object.fromEntries(Object.entries(document).reverse()) as typeof document;
+      for (const same of [{}, backwards, { $schema: 'elsewhere.json' }, { security: undefined }])
+        expect(await put(same)).toEqual({ type: 'unchanged', version: 1 });
+      // One that was stored before a field had a default says the same as with it.
+      const { grantLimit: _grantLimit, ...older } = document;
+      await put({ holdMinutes: 16 });
+      const item = await ledger.store.get(keys.currentProgram);
+      if (!item) throw new Error('There is a programme.');
+      const stored = fromItem(item, 'program');
+      const before = { ...stored, document: { ...older, holdMinutes: 16 } as typeof document };
+      await ledger.store.transact([{ put: toItem(keys.currentProgram, 'program', before) }]);
+      expect(await put({ holdMinutes: 16 })).toEqual({ type: 'unchanged', version: 2 });
+      expect(await put({ holdMinutes: 17 })).toEqual({ type: 'put', version: 3 });
+    });
+
+    test('versions are told newest first, each with what it changed', async () => {
+      const ledger = await newLedger();
+      const { version: _version, ...document } = program;
+      const by = { keyId: 'key', name: 'Ada' };
+      for (const minutes of [15, 20, 25, 30])
+        await putProgram(ledger, { ...document, holdMinutes: minutes }, by, noon);
+      const told = async (page: Parameters<typeof listPrograms>[1]) =>
+        (await listPrograms(ledger, page)).map(({ stored, changes }) => [stored.version, ...changes]);
+      const changed = (from: number, to: number) =>
+        `An authorised redemption holds its points for ${to} minutes instead of ${from}.`;
+      expect(await told({ limit: 2 })).toEqual([
+        [4, changed(25, 30)],
+        [3, changed(20, 25)],
+      ]);
+      expect(await told({ limit: 2, before: 3 })).toEqual([[2, changed(15, 20)], [1]]);
+      expect(await storedProgram(ledger, 2)).toMatchObject({ putBy: 'key', putByName: 'Ada' });
+      expect(await storedProgram(ledger, 5)).toBeUndefined();
     });
 
     test('a key is found by its text and by nothing else', async () => {

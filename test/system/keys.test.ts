@@ -136,10 +136,20 @@ const cases: Readonly<Record<string, () => Promise<Case>>> = {
     };
   },
   putProgram: async () => ({
-    request: { method: 'PUT', path: '/v1/program', body: program },
+    request: { method: 'PUT', path: '/v1/program', body: { ...program, name: `One ${++serial}` } },
     other: { method: 'PUT', path: '/v1/program', body: { ...program, name: 'Another' } },
     effect: async () => (await get('/v1/program')).version,
   }),
+  rollBackProgram: async () => {
+    await send({ method: 'PUT', path: '/v1/program', body: { ...program, name: `One ${++serial}` } });
+    const rollback = (version: number) => `/v1/program/versions/${version}/rollback`;
+    return {
+      request: { method: 'POST', path: rollback(1), body: {} },
+      other: { method: 'POST', path: rollback(2), body: {} },
+      refused: { method: 'POST', path: rollback(99_999), body: {} },
+      effect: async () => [(await get('/v1/program')).version, await ofAudit('roll_back_program')],
+    };
+  },
   setRedemptionSwitch: async () => {
     const path = '/v1/switches/redemption';
     return {

@@ -172,3 +172,83 @@ describe('a member', () => {
     ]);
   }, 240_000);
 });
+
+describe('the versions of the programme', () => {
+  it('are told, and an earlier one comes back as a new version', async () => {
+    const ops = (method: string, path: string, body?: object) => system.call(method, path, body, 'ops');
+    const { body: before } = await ops('GET', '/v1/program');
+    const put = (program: object) => ops('PUT', '/v1/program', program);
+    expect((await put(before.program)).body).toEqual({ version: before.version, unchanged: true });
+    const changed = { ...before.program, holdMinutes: 21 };
+    expect((await put(changed)).body).toEqual({ version: before.version + 1 });
+    const rollback = `/v1/program/versions/${before.version}/rollback`;
+    expect((await ops('POST', rollback, {})).body).toEqual({ version: before.version + 2 });
+    expect((await ops('GET', '/v1/program')).body).toEqual({ ...before, version: before.version + 2 });
+    expect((await ops('POST', rollback, {})).body).toEqual({
+      version: before.version + 2,
+      unchanged: true,
+    });
+    const { body: page } = await ops('GET', '/v1/program/versions?limit=2');
+    expect(page.items).toMatchObject([
+      { version: before.version + 2, restores: before.version, inForce: true, changes: 1 },
+      {
+        version: before.version + 1,
+        restores: null,
+        inForce: false,
+        putBy: { keyId: expect.stringMatching(/^key_/), name: expect.any(String) },
+        summary: ['An authorised redemption holds its points for 21 minutes instead of 15.'],
+      },
+    ]);
+    const { body: next } = await ops('GET', `/v1/program/versions?limit=2&cursor=${page.cursor}`);
+    expect(next.items[0].version).toBe(before.version);
+    const { body: one } = await ops('GET', `/v1/program/versions/${before.version + 1}`);
+    expect(one.program).toEqual(changed);
+    expect((await ops('GET', '/v1/program/versions/999')).status).toBe(404);
+    expect((await ops('POST', '/v1/program/versions/999/rollback', {})).status).toBe(404);
+    const { body: audit } = await ops('GET', '/v1/audit?limit=10');
+    expect(audit.items).toContainEqual(
+      expect.objectContaining({
+        action: 'roll_back_program',
+        subject: `program version ${before.version + 2}`,
+        reason: `the content of version ${before.version}`,
+      }),
+    );
+  });
+});
+
+describe('days and hours in conditions', () => {
+  it('are those of the programme, and the readers of UTC are refused with what to write', async () => {
+    const { body: before } = await system.call('GET', '/v1/program', undefined, 'ops');
+    const { when: _when, ...campaign } = before.program.campaigns[0];
+    const withCampaign = (when: string) => ({
+      ...before.program,
+      campaigns: [
+        { ...campaign, id: 'tuesdays', from: '2026-11-01T00:00:00Z', to: '2027-11-01T00:00:00Z', when },
+      ],
+    });
+    const put = (program: object) => system.call('PUT', '/v1/program', program, 'ops');
+    const refused = await put(withCampaign('purchase.occurredAt.getDayOfWeek() == 2'));
+    expect(refused.status).toBe(400);
+    expect(refused.body.errors[0]).toMatchObject({
+      path: 'campaigns.0.when',
+      message: expect.stringContaining("write purchase.weekday, as purchase.weekday == 'tue'"),
+    });
+    expect((await put(withCampaign("purchase.weekday == 'tue' && line.quantity == 2"))).status).toBe(200);
+    const lines = [{ id: '1', sku: 'A', quantity: 2, amountMinor: 1000 }];
+    const quoted = async (occurredAt: string) =>
+      (
+        await system.call(
+          'POST',
+          '/v1/quotes',
+          { occurredAt, currency: 'EUR', lines, totalMinor: 1000 },
+          'store',
+        )
+      ).body.points;
+    // Tuesday begins in Paris at 23:00 UTC of Monday, and ends an hour before it does in UTC.
+    expect(await quoted('2026-11-16T22:59:59Z')).toBe(10);
+    expect(await quoted('2026-11-16T23:00:00Z')).toBe(20);
+    expect(await quoted('2026-11-17T22:59:59Z')).toBe(20);
+    expect(await quoted('2026-11-17T23:00:00Z')).toBe(10);
+    expect((await put(before.program)).status).toBe(200);
+  });
+});

@@ -1,4 +1,4 @@
-/** What a change of the programme comes to. */
+/** What a change of the programme comes to, and the versions it has had. */
 import * as z from 'zod';
 import { languages } from '../../localized.ts';
 import { idSchema } from '../ids.ts';
@@ -99,3 +99,29 @@ export const planAnswer = z
       ),
   })
   .meta({ id: 'ProgramPlan' });
+
+export const programPut = z
+  .strictObject({
+    version: z.int().describe('The version in force.'),
+    unchanged: z.literal(true).optional().describe('It says the same as before: no version was made.'),
+  })
+  .meta({ id: 'ProgramPut' });
+
+/** Who put a version, and when. */
+export const programPutAt = z.strictObject({
+  version: z.int(),
+  putAt: instant,
+  putBy: z.strictObject({
+    keyId: z.string().describe("The operator's key; `setup` for what was done by hand."),
+    name: z.string().nullable().describe('The name that the key had; null where it was not kept.'),
+  }),
+  restores: z.int().nullable().describe('The version whose content it has again, after a rollback.'),
+});
+
+export const programVersion = programPutAt
+  .extend({
+    inForce: z.boolean(),
+    changes: z.int().describe('How many places differ from the version before.'),
+    summary: z.array(z.string()).describe('The first of them, as sentences.'),
+  })
+  .meta({ id: 'ProgramVersion' });
