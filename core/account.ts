@@ -7,6 +7,7 @@ import type { AppliedCampaign } from './campaigns.ts';
 import type { Listener } from './contract/events.ts';
 import type { EntryId, MemberId, RedemptionId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes/basics.ts';
+import type { Fact } from './expressions.ts';
 import {
   type AppliedStamp,
   foldStampDays,
@@ -79,6 +80,11 @@ export interface Account {
   readonly stamps: Readonly<Record<string, number>>;
   /** Stamps that were given of each of the last days: a day gives so many at most. Absent where there were none. */
   readonly stampDays?: StampDays;
+  /**
+   * Purchases that earned, less those that were wholly returned. Absent from accounts of before, in which nobody
+   * counted, until somebody asks and all entries are counted (see ledger/purchases/facts.ts).
+   */
+  readonly purchases?: number;
   /** Lots that lapse up to here have had their notice; null before the first. */
   readonly noticedUntil: string | null;
   /** When each bonus of the programme was last given: what guards against giving it again. */
@@ -159,6 +165,9 @@ export interface Cause {
   readonly id: string;
 }
 
+/** Facts of a member as of a purchase; core/conditions/scope.ts says what each is. */
+export type MemberFacts = Partial<Readonly<Record<Fact, number>>>;
+
 /** Everything an earning was computed from, so that it can be computed again without anything else. */
 export interface EarningBasis {
   readonly currency: string;
@@ -190,6 +199,8 @@ export interface EarningBasis {
   readonly totalMinor: number;
   /** Refunded on the whole order, to be spread over the lines in proportion. */
   readonly orderRefundMinor?: number;
+  /** What conditions asked of the member and neither account nor tier say by themselves. */
+  readonly facts?: MemberFacts;
   /** What came out under these: for a refund what the purchase is still worth. */
   readonly points: number;
   readonly qualifyingPoints: number;
@@ -229,6 +240,8 @@ export interface Entry {
   readonly bonus?: BonusKind;
   /** The account's `lastVisitAt` from this entry on, when the entry changed it. */
   readonly lastVisitAt?: string | null;
+  /** Of a purchase and its refunds: by how much the count of purchases changes. Absent from entries of before. */
+  readonly purchases?: number;
   readonly basis?: EarningBasis;
   readonly balance: { readonly before: Balance; readonly after: Balance };
   readonly previousHash: string;
@@ -256,6 +269,7 @@ export function emptyAccount(memberId: MemberId): Account {
     qualifying: {},
     lastVisitAt: null,
     stamps: {},
+    purchases: 0,
     noticedUntil: null,
     bonuses: {},
   };
@@ -367,7 +381,16 @@ function foldHolds(
 /** What the rules look at of an account. */
 export type Standing = Pick<
   Account,
-  'createdAt' | 'lots' | 'holds' | 'debt' | 'tier' | 'qualifying' | 'lastVisitAt' | 'stampDays'
+  | 'memberId'
+  | 'createdAt'
+  | 'lots'
+  | 'holds'
+  | 'debt'
+  | 'tier'
+  | 'qualifying'
+  | 'lastVisitAt'
+  | 'purchases'
+  | 'stampDays'
 >;
 
 /** The same, changing in place. */
@@ -379,19 +402,14 @@ export interface OwnStanding extends Standing {
   tier: TierState;
   readonly qualifying: Record<string, number>;
   lastVisitAt: string | null;
+  purchases: number;
 }
 
 export function ownStanding(account: Standing): OwnStanding {
-  const { createdAt, lots, holds, debt, tier, qualifying, lastVisitAt, stampDays } = account;
-  const own = {
-    createdAt,
-    lots: lots.slice(),
-    holds,
-    debt,
-    tier,
-    qualifying: { ...qualifying },
-    lastVisitAt,
-  };
+  const { memberId, createdAt, lots, holds, debt, tier, qualifying, lastVisitAt } = account;
+  const { purchases = 0, stampDays } = account;
+  const copied = { lots: lots.slice(), qualifying: { ...qualifying } };
+  const own = { memberId, createdAt, holds, debt, tier, lastVisitAt, purchases, ...copied };
   return stampDays ? { ...own, stampDays } : own;
 }
 
@@ -406,11 +424,14 @@ export interface Change {
   tier: TierState | undefined;
   lastVisitAt: string | null | undefined;
   holds: Entry['holds'] | undefined;
+  /** By how much the count of purchases changes. */
+  purchases: number;
 }
 
 /** A change of points, to which more may be added: all changes have the same fields, which makes reading them fast. */
 export function change(lots: readonly Lot[], debt = 0): Change {
-  return { lots, debt, qualifying: undefined, tier: undefined, lastVisitAt: undefined, holds: undefined };
+  const unchanged = { qualifying: undefined, tier: undefined, lastVisitAt: undefined, holds: undefined };
+  return { lots, debt, ...unchanged, purchases: 0 };
 }
 
 /** Applies a change to a standing, in place. */
@@ -422,6 +443,7 @@ export function applyChange(standing: OwnStanding, made: Change): void {
   if (tier) standing.tier = tier;
   if (lastVisitAt !== undefined) standing.lastVisitAt = lastVisitAt;
   if (holds) standing.holds = foldHolds(standing.holds, holds, lots);
+  standing.purchases += made.purchases;
 }
 
 /** What an entry changes. */
@@ -431,7 +453,22 @@ function changeOf(entry: PlannedEntry): Change {
   made.tier = entry.tier;
   made.lastVisitAt = entry.lastVisitAt;
   made.holds = entry.holds;
+  made.purchases = countedBy(entry);
   return made;
+}
+
+/**
+ * By how much an entry changes the count of purchases. One of before does not say so: it counts as given back where
+ * nothing of the money was left.
+ */
+export function countedBy({
+  type,
+  purchases,
+  basis,
+}: Pick<PlannedEntry, 'type' | 'purchases' | 'basis'>): number {
+  if (purchases !== undefined) return purchases;
+  if (type === 'earned') return 1;
+  return type === 'clawed_back' && basis?.totalMinor === 0 ? -1 : 0;
 }
 
 /**
@@ -481,6 +518,7 @@ export function fold(account: Account, entry: PlannedEntry, hash: string): Accou
     lastVisitAt,
     stamps: foldStamps(account, entry),
     ...(stampDays ? { stampDays } : {}),
+    ...(account.purchases === undefined ? {} : { purchases: standing.purchases }),
     noticedUntil: entry.notice?.at ?? account.noticedUntil,
     bonuses: entry.bonus ? { ...account.bonuses, [entry.bonus]: entry.occurredAt } : account.bonuses,
   };

@@ -4,9 +4,11 @@
  */
 
 import { type CompiledCampaign, compiled } from './compiled.ts';
+import type { MemberId } from './contract/ids.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import { compare, decimal, decimalText, factor, multiply } from './decimal.ts';
 import {
+  type Buyer,
   type Condition,
   type LineScope,
   lineScope,
@@ -35,10 +37,9 @@ export interface AppliedCampaign {
 /** What campaigns with a budget have left to give, by id; the whole budget where nothing is said. */
 export type Budgets = Readonly<Record<string, number>>;
 
-export interface CampaignMember {
-  readonly tier: string;
-  /** When the member enrolled, RFC 3339. */
-  readonly since: string;
+/** Who buys, as campaigns and conditions see them. */
+export interface CampaignMember extends Buyer {
+  readonly memberId: MemberId;
 }
 
 /** A line with what is left of it. */
@@ -64,10 +65,7 @@ class Seen {
   }
 
   holds(condition: Condition, line: Lines[number]): boolean {
-    this.#scopes ??= {
-      purchase: purchaseScope(this.#purchase, this.#timeZone),
-      member: memberScope(this.#member),
-    };
+    this.#scopes ??= scopesOf(this.#purchase, this.#member, this.#timeZone);
     this.#lines ??= new Map();
     let seen = this.#lines.get(line);
     if (!seen) {
@@ -76,6 +74,12 @@ class Seen {
     }
     return condition({ ...this.#scopes, line: seen });
   }
+}
+
+/** What conditions see of purchase and member. */
+export function scopesOf(purchase: RecordedPurchase, member: CampaignMember, timeZone: string) {
+  const scope = purchaseScope(purchase, timeZone);
+  return { purchase: scope, member: memberScope(member, scope) };
 }
 
 const none: readonly AppliedCampaign[] = [];
@@ -97,6 +101,7 @@ export function matchingCampaigns(
   for (const campaign of compiled(program).campaigns) {
     if (occurredAt < campaign.from || occurredAt >= campaign.to) continue;
     const { id, channels, tiers, budgetPoints } = campaign.document;
+    if (campaign.members && !campaign.members.has(member.memberId)) continue;
     if (channels && !channels.includes(purchase.channel)) continue;
     if (tiers && !tiers.includes(member.tier)) continue;
     if (campaign.condition) seen ??= new Seen(purchase, member, program.timeZone);

@@ -5,8 +5,8 @@
 import type { EarningBasis } from './account.ts';
 import type { AppliedCampaign } from './campaigns.ts';
 import type { Channel } from './contract/ids.ts';
-import { settlementCategories } from './contract/shapes/purchase.ts';
-import { type Condition, type Reads, storedCondition } from './expressions.ts';
+import { type Exclusions, exclusionsOf } from './exclusions.ts';
+import { type Condition, type Fact, type Reads, storedCondition } from './expressions.ts';
 import { byCurrency } from './minimums.ts';
 import { baseTier, type ProgramDocument } from './program.ts';
 import {
@@ -27,6 +27,8 @@ export interface CompiledCampaign {
   /** As a purchase in a currency keeps it of which it matched every line. */
   readonly appliedIn: (currency: string) => AppliedCampaign;
   readonly condition: Condition | undefined;
+  /** Whom it is for; undefined for everybody. */
+  readonly members: ReadonlySet<string> | undefined;
   readonly reads: Reads;
   /** What the condition said of a value of the one field that it reads, where it reads nothing else. */
   readonly known: Map<unknown, boolean>;
@@ -47,12 +49,13 @@ export interface Day {
 type Terms<Id> = { readonly id: Id; readonly multiplier: string };
 
 interface Compiled {
-  /** The categories that earn nothing: the programme's, and those that only settle a sum. */
-  readonly excluded: ReadonlySet<string>;
+  readonly exclusions: Exclusions;
   readonly tiers: ReadonlyMap<string, Terms<string>>;
   readonly baseTier: Terms<string>;
   readonly channels: Readonly<Record<Channel, Terms<Channel>>>;
   readonly campaigns: readonly CompiledCampaign[];
+  /** The facts of members that campaigns or stamp cards ask for. */
+  readonly facts: ReadonlySet<Fact>;
   /** What a visit gives, as the basis of a purchase in a currency says it. */
   readonly visitIn: (currency: string) => EarningBasis['visit'];
   readonly dayOf: (instant: number) => Day;
@@ -77,12 +80,15 @@ export function compiled(program: ProgramDocument): Compiled {
 function compile(program: ProgramDocument): Compiled {
   const tiers = program.tiers.map(({ id, multiplier }) => ({ id, multiplier }));
   const terms = (id: Channel) => ({ id, multiplier: program.channels[id].multiplier });
+  const campaigns = program.campaigns.map((campaign) => compileCampaign(program, campaign));
+  const cards = program.stamps.map(({ when }) => storedCondition(when).reads);
   return {
-    excluded: new Set([...program.excludedCategories, ...settlementCategories]),
+    exclusions: exclusionsOf(program),
     tiers: new Map(tiers.map((tier) => [tier.id, tier])),
     baseTier: tiers.find(({ id }) => id === baseTier(program).id) ?? baseTier(program),
     channels: { web: terms('web'), store: terms('store'), app: terms('app') },
-    campaigns: program.campaigns.map((campaign) => compileCampaign(program, campaign)),
+    campaigns,
+    facts: new Set([...campaigns.map(({ reads }) => reads), ...cards].flatMap((reads) => reads.facts)),
     visitIn: compileVisit(program),
     dayOf: byDay(program),
   };
@@ -117,7 +123,8 @@ function compileCampaign(
       ...(minimum === undefined ? {} : { minimumMinor: minimum }),
     })),
     condition: condition?.condition,
-    reads: condition?.reads ?? { line: 'none', onlyLines: true },
+    members: document.members && new Set(document.members),
+    reads: condition?.reads ?? { line: 'none', onlyLines: true, facts: [] },
     known: new Map(),
   };
 }

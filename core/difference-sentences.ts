@@ -7,6 +7,7 @@ import {
   appears,
   count,
   days,
+  excludes,
   type Fields,
   limited,
   listed,
@@ -26,6 +27,14 @@ import {
 import type { ProgramDocument } from './program.ts';
 import type { PlacedChange } from './program-difference.ts';
 import { defaultStampsMax } from './stamps.ts';
+
+const size = (list: unknown) => (list as readonly unknown[]).length;
+
+/** How many of a list are not in another. */
+function without(list: unknown, other: unknown): number {
+  const known = new Set(other as readonly unknown[]);
+  return (list as readonly unknown[]).filter((one) => !known.has(one)).length;
+}
 
 /** The first that matches counts; `*` stands for one part of the path. */
 const table: readonly (readonly [pattern: string, words: Words])[] = [
@@ -48,13 +57,10 @@ const table: readonly (readonly [pattern: string, words: Words])[] = [
       return `Purchases in ${currency} earn ${rate(said, said.after)} instead of ${rate(said, said.before)}.`;
     },
   ],
-  [
-    'excludedCategories.*',
-    ({ kind, names }) =>
-      kind === 'added'
-        ? `Lines of the category ${names[0]} no longer earn points.`
-        : `Lines of the category ${names[0]} earn points from now on.`,
-  ],
+  ['excludedCategories.*', excludes((name) => `Lines of the category ${name}`)],
+  ['excluded.skus.*', excludes((name) => `Lines of the article ${name}`)],
+  ['excluded.brands.*', excludes((name) => `Lines of the brand ${name}`)],
+  ['excluded.prefixes.*', excludes((name) => `Articles that begin with ${name}`)],
   ['channels.*.multiplier', moves(({ names }) => `The ${names[0]} multiplier`)],
   [
     'channels.*.pendingDays',
@@ -167,6 +173,16 @@ const table: readonly (readonly [pattern: string, words: Words])[] = [
   ],
   ['campaigns.*.channels', limited('Campaign', 'channels')],
   ['campaigns.*.tiers', limited('Campaign', 'tiers')],
+  [
+    'campaigns.*.members',
+    ({ kind, names, before, after }) => {
+      if (kind === 'added') return `Campaign ${names[0]} is only for ${count(size(after), 'member')}.`;
+      if (kind === 'removed')
+        return `Campaign ${names[0]} is for all members; it was for ${value(size(before))}.`;
+      const [came, went] = [without(after, before), without(before, after)];
+      return `Campaign ${names[0]} is for ${count(size(after), 'member')}: ${came} came, ${went} went.`;
+    },
+  ],
   ['campaigns.*.minimumMinor', minimums(of('smallest purchase', 'campaign'))],
   ['campaigns.*.budgetPoints', moves(of('budget', 'campaign'), points)],
   ['stamps.*', listed('Stamp card')],

@@ -139,3 +139,11 @@ export function limited(what: string, which: string): Words {
     return `${what} ${names[0]} is for the ${which} ${value(after)} instead of ${value(before)}.`;
   };
 }
+
+/** What no longer earns, or does again. */
+export function excludes(what: (name: string) => string): Words {
+  return ({ kind, names }) =>
+    kind === 'added'
+      ? `${what(names[0] ?? '')} no longer earn points.`
+      : `${what(names[0] ?? '')} earn points from now on.`;
+}

@@ -6,12 +6,12 @@
  *
  * The same function prices a purchase and, after refunds, what is left of it, so the two cannot drift apart.
  */
-
-import type { EarningBasis, Standing } from './account.ts';
+import type { EarningBasis, MemberFacts, Standing } from './account.ts';
 import {
   type AppliedCampaign,
   type Budgets,
   bonusPoints,
+  type CampaignMember,
   lineMultiplier,
   matchingCampaigns,
   weighted,
@@ -20,6 +20,8 @@ import { compiled, type Day } from './compiled.ts';
 import type { Channel } from './contract/ids.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import { type Decimal, decimal, factor, multiply } from './decimal.ts';
+import type { Exclusions } from './exclusions.ts';
+import type { Fact } from './expressions.ts';
 import type { LotInstants } from './lots.ts';
 import { ownValue } from './own.ts';
 import type { Program } from './program.ts';
@@ -237,17 +239,18 @@ function visitOf(
  */
 export function decided(
   program: Program,
-  standing: Pick<Standing, 'tier' | 'createdAt' | 'lastVisitAt' | 'stampDays'>,
+  standing: Pick<Standing, 'memberId' | 'tier' | 'createdAt' | 'lastVisitAt' | 'purchases' | 'stampDays'>,
   purchase: RecordedPurchase,
   occurredAt: number,
   budgets: Budgets = {},
+  known: MemberFacts = {},
 ): Basis {
   const { currency, totalMinor } = purchase;
   const rate = ownValue(program.currencies, currency);
   if (!rate) throw new Error(`The programme has no rate for ${currency}.`);
-  const { tiers, baseTier, channels, excluded } = compiled(program);
+  const { tiers, baseTier, channels, exclusions, facts } = compiled(program);
   const tier = tiers.get(standing.tier.id) ?? baseTier;
-  const lines = eligibleLines(excluded, purchase);
+  const lines = eligibleLines(exclusions, purchase);
   const visit = visitOf(program, standing.lastVisitAt, purchase, occurredAt, lines);
   const basis: { -readonly [K in keyof Basis]: Basis[K] } = {
     currency,
@@ -261,7 +264,8 @@ export function decided(
   if (visit) basis.visit = visit;
   const { campaigns, stamps } = program;
   if (campaigns.length === 0 && stamps.length === 0) return basis;
-  const member = { tier: tier.id, since: standing.createdAt };
+  const member = buyerOf(standing, tier.id, known);
+  if (facts.size > 0) basis.facts = factsOf(member, facts);
   const met = matchingCampaigns(program, purchase, occurredAt, member, lines, budgets);
   if (met.length > 0) basis.campaigns = met;
   const filled = matchingStamps(program, purchase, member);
@@ -275,16 +279,32 @@ export function decided(
   return basis;
 }
 
+/** Who buys. What is not known of a member, as of a guest, is as conditions say of it. */
+function buyerOf(
+  { memberId, createdAt, purchases }: Pick<Standing, 'memberId' | 'createdAt' | 'purchases'>,
+  tier: string,
+  known: MemberFacts,
+): CampaignMember {
+  return { memberId, tier, since: createdAt, purchases, ...known };
+}
+
+/** What is kept with an earning of who buys: what conditions asked for. */
+function factsOf(member: CampaignMember, asked: ReadonlySet<Fact>): MemberFacts {
+  const kept: Partial<Record<Fact, number>> = {};
+  for (const fact of asked) kept[fact] = member[fact] ?? 0;
+  return kept;
+}
+
 /** The lines that earn: the purchase's own list where all of them do. */
-function eligibleLines(
-  excluded: ReadonlySet<string>,
+export function eligibleLines(
+  { isEmpty, reason }: Exclusions,
   { lines }: RecordedPurchase,
 ): RecordedPurchase['lines'] {
-  if (excluded.size === 0) return lines;
+  if (isEmpty) return lines;
   let earning: RecordedPurchase['lines'] | undefined;
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index] as (typeof lines)[number];
-    if (line.category === undefined || !excluded.has(line.category)) earning?.push(line);
+    if (reason(line) === undefined) earning?.push(line);
     else earning ??= lines.slice(0, index);
   }
   return earning ?? lines;

@@ -8,7 +8,8 @@ import { isYearly } from './bonuses.ts';
 import { busSources, ledgerSource } from './contract/events.ts';
 import { channelOf, type PurchaseId } from './contract/ids.ts';
 import type { Explanation, ExplanationStep } from './contract/shapes/entry.ts';
-import { type RecordedPurchase, settlementCategories } from './contract/shapes/purchase.ts';
+import type { RecordedPurchase } from './contract/shapes/purchase.ts';
+import { type Exclusions, exclusionsOf } from './exclusions.ts';
 import { pricingSteps, roundingOf, tierName, wholePoints } from './pricing-steps.ts';
 import type { Program } from './program.ts';
 import { speak } from './program-texts.ts';
@@ -144,12 +145,12 @@ function sourceEvent({ cause }: Entry): Explanation['sourceEvent'] {
 function inputsOf(basis: EarningBasis, { purchase, program, detailed }: Named): Explanation['inputs'] {
   const earning = new Map(basis.lines.map((line) => [line.id, line]));
   const sold = purchase?.lines ?? basis.lines;
-  const excluded = new Set([...(program?.excludedCategories ?? []), ...settlementCategories]);
+  const exclusions = program && exclusionsOf(program);
   const lines = sold.map((line) => {
     const eligible = earning.get(line.id);
     const amountMinor = eligible?.amountMinor ?? line.amountMinor;
     if (!detailed) return { amountMinor, eligible: eligible !== undefined };
-    return { amountMinor, eligible: eligible !== undefined, ...lineDetails(line, excluded) };
+    return { amountMinor, eligible: eligible !== undefined, ...lineDetails(line, exclusions) };
   });
   return {
     currency: basis.currency,
@@ -163,17 +164,18 @@ function inputsOf(basis: EarningBasis, { purchase, program, detailed }: Named): 
 /** What a line sold; a line that only the entry knows has no more than its id. */
 function lineDetails(
   line: { readonly id: string } | RecordedPurchase['lines'][number],
-  excluded: ReadonlySet<string>,
+  exclusions: Exclusions | undefined,
 ) {
   if (!('sku' in line)) return { id: line.id };
   const { id, sku, name, category, quantity } = line;
+  const reason = exclusions?.reason(line);
   return {
     id,
     sku,
     quantity,
     ...(name === undefined ? {} : { name }),
     ...(category === undefined ? {} : { category }),
-    ...(category !== undefined && excluded.has(category) ? { reason: `${category} earns nothing` } : {}),
+    ...(reason === undefined ? {} : { reason }),
   };
 }
 

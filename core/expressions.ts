@@ -14,6 +14,7 @@ import { type ExpressionScope, type LineScope, lineFields } from './conditions/s
 
 export { type ConditionError, conditionHelp } from './conditions/allowed.ts';
 export {
+  type Buyer,
   type ExpressionScope,
   type LineScope,
   lineScope,
@@ -30,18 +31,26 @@ export type Compiled =
   | { readonly condition: Condition; readonly reads: Reads }
   | { readonly error: ConditionError };
 
+/** Facts of a member that have to be kept with what was computed from them. */
+export const facts = ['purchases', 'birthdayMonth'] as const;
+export type Fact = (typeof facts)[number];
+
 /** What a condition can tell apart. */
 export interface Reads {
   /** The one field of lines that it reads; `none`, or `many` for whatever is more. */
   readonly line: keyof LineScope | 'none' | 'many';
   /** Whether it reads nothing but lines: then it says the same of the same field in every purchase. */
   readonly onlyLines: boolean;
+  /** What it reads of the member that neither account nor tier say by themselves. */
+  readonly facts: readonly Fact[];
 }
 
 /** The fields that a tree names, as `line.category`; a variable that stands by itself is named as such. */
 function namesIn(node: ASTNode, names: Set<string>): Set<string> {
   if (node.op === '.' && node.args[0].op === 'id') return names.add(`${node.args[0].args}.${node.args[1]}`);
   if (node.op === 'id') return names.add(node.args);
+  // Counted until the purchase, wherever they begin.
+  if (node.op === 'call' && node.args[0] === 'daysSince') names.add('purchase.occurredAt');
   for (const child of childrenOf(node)) namesIn(child, names);
   return names;
 }
@@ -56,6 +65,7 @@ function readsOf(ast: ASTNode): Reads {
   return {
     line: ofLines.length === 0 ? 'none' : (single ?? 'many'),
     onlyLines: ofLines.length === names.length,
+    facts: facts.filter((fact) => names.includes(`member.${fact}`)),
   };
 }
 

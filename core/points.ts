@@ -11,6 +11,7 @@ import {
   type Change,
   type EarningBasis,
   emptyAccount,
+  type MemberFacts,
   ownStanding,
   type PlannedEntry,
   type Posting,
@@ -83,6 +84,11 @@ function withDue(program: Program, plan: Plan, due: Due, now: number): Plan {
     postings: duePostings(due),
     ...saidOf(change),
   }));
+}
+
+/** A change of a purchase as an entry says it: it counts the purchase, too. */
+function ofPurchase(change: Change) {
+  return { ...saidOf(change), purchases: change.purchases };
 }
 
 /** A change as an entry says it. */
@@ -443,10 +449,12 @@ export function award(
   purchase: RecordedPurchase,
   now: number,
   budgets: Budgets = {},
+  facts: MemberFacts = {},
 ): Plan & { earning: Earning } {
   const settled = settle(program, account, now);
   const occurredAt = instantOf(purchase.occurredAt);
-  const earned = earnedBy(program, ownStanding(settled.account), purchase, occurredAt, now, budgets);
+  const own = ownStanding(settled.account);
+  const earned = earnedBy(program, own, purchase, occurredAt, now, budgets, facts);
   const { valued, lot, change } = earned;
   const basis = written(valued);
   const plan = after(settled, (current) => ({
@@ -456,7 +464,7 @@ export function award(
     recordedAt: utc(now),
     programVersion: program.version,
     postings: creditPostings(basis.points, change, lot),
-    ...saidOf(change),
+    ...ofPurchase(change),
     ...(basis.stamps ? { stamps: addStamps(program, current, basis.stamps, earned.date, now) } : {}),
     basis,
   }));
@@ -467,21 +475,23 @@ export function award(
  * Claws back to a target: `before` is what the purchase was worth until now, `target` what it is worth with
  * the lines that remain, both under the programme it was earned with. Takes the purchase's own lot first
  * (pending or not), then what can be spent, soonest to lapse first; what is missing becomes debt. `vouchers`
- * are the member's unused ones, oldest first: what stamps had paid for is revoked with them.
+ * are the member's unused ones, oldest first: what stamps had paid for is revoked with them. `isReturned` says that
+ * with this refund the whole purchase has come back.
  */
 export function clawBack(
   program: Program,
   account: Account,
   earning: Earning,
   target: EarningBasis,
-  refund: { readonly id: string; readonly occurredAt: string },
+  refund: { readonly id: string; readonly occurredAt: string; readonly isReturned?: boolean },
   now: number,
   vouchers: readonly StampVoucher[] = [],
 ): Plan & { clawedBack: number; debt: number } {
   const settled = settle(program, account, now);
   const points = earning.points - target.points;
   const qualifyingPoints = earning.qualifyingPoints - target.qualifyingPoints;
-  const taken = { points, qualifyingPoints, month: earning.month, own: earning.lot };
+  const { isReturned = false } = refund;
+  const taken = { points, qualifyingPoints, month: earning.month, own: earning.lot, isReturned };
   const { change, forgiven } = clawedBack(program, ownStanding(settled.account), taken, now);
   const { lots, debt } = change;
   const { terms, occurredAt, lastVisitAt } = earning;
@@ -502,7 +512,7 @@ export function clawBack(
       { account: 'programme:forgiven', points: -forgiven },
       { account: 'programme:clawed_back', points },
     ]),
-    ...saidOf(change),
+    ...ofPurchase(change),
     ...(lost.length > 0 ? { stamps: takeStamps(current, lost, earning.stampDay, vouchers) } : {}),
     basis: target,
   }));

@@ -48,15 +48,18 @@ function firstCurrency(before: ProgramDocument, after: ProgramDocument): PlacedC
   return was === is ? [] : [{ place: ['currencies'], kind: 'changed', before: was, after: is }];
 }
 
-/** The document with its lists as records: what has an id under it, categories under themselves. */
+/** The document with its lists as records: what has an id under it, categories and articles under themselves. */
 function byIds(program: ProgramDocument): Fields {
   // Neither says anything of the programme; a version is there when one in force is given.
   const { $schema: _schema, version: _version, ...document } = program as ProgramDocument & Partial<Program>;
   const listed = (list: readonly { readonly id: string }[]) =>
     Object.fromEntries(list.map(({ id, ...rest }) => [id, rest]));
+  const named = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, name]));
+  const excluded = Object.entries(document.excluded ?? {});
   return {
     ...document,
-    excludedCategories: Object.fromEntries(document.excludedCategories.map((name) => [name, name])),
+    excludedCategories: named(document.excludedCategories),
+    excluded: Object.fromEntries(excluded.map(([kind, names]) => [kind, named(names ?? [])])),
     tiers: listed(document.tiers),
     campaigns: listed(document.campaigns),
     stamps: listed(document.stamps),
@@ -77,6 +80,9 @@ function fieldChanges(place: readonly string[], before: Fields, after: Fields): 
 
 function valueChanges(place: readonly string[], before: unknown, after: unknown): PlacedChange[] {
   if (same(before, after)) return [];
+  // What is excluded is told one by one, also where nothing of its kind was.
+  if (place[0] === 'excluded' && place.length === 2)
+    return fieldChanges(place, (before ?? {}) as Fields, (after ?? {}) as Fields);
   if (before === null) return [{ place, kind: 'added', before, after }];
   if (after === null) return [{ place, kind: 'removed', before, after }];
   const isWhole =

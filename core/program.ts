@@ -5,7 +5,7 @@
  */
 import * as z from 'zod';
 import { type YearlyBonus, yearlyBonusNames } from './bonuses.ts';
-import { channels } from './contract/ids.ts';
+import { channels, idSchema } from './contract/ids.ts';
 import { instant, text } from './contract/shapes/basics.ts';
 import { compileCondition, conditionHelp } from './expressions.ts';
 import { languages } from './localized.ts';
@@ -64,6 +64,9 @@ const condition = z
     });
   });
 
+/** Members that all campaigns may list together: the document is one item of the table and one request's body. */
+const memberListMax = 5000;
+
 const campaign = z
   .strictObject({
     id,
@@ -78,6 +81,12 @@ const campaign = z
     stacks: z.boolean().optional(),
     channels: z.array(z.enum(channels)).min(1).optional(),
     tiers: z.array(id).min(1).optional(),
+    members: z
+      .array(idSchema('member'))
+      .min(1)
+      .max(memberListMax)
+      .optional()
+      .describe('Only for these members, by their ids.'),
     minimumMinor: minimumSchema(currencyCode, 0).optional(),
     budgetPoints: pointsAmount.min(1).optional(),
   })
@@ -141,6 +150,13 @@ const reward = z.discriminatedUnion('type', [
 
 const channelRule = z.strictObject({ multiplier, pendingDays: z.int().min(0).max(365) });
 
+/** Lines that earn nothing, beside those of excluded categories. */
+const excluded = z.strictObject({
+  skus: z.array(text(128)).max(1000).optional().describe('Articles, each by its whole sku.'),
+  brands: z.array(text(128)).max(200).optional(),
+  prefixes: z.array(text(128)).max(200).optional().describe('Articles whose sku begins with one of these.'),
+});
+
 /** What is done against accounts that are taken over; see core/security.ts. */
 const security = z.strictObject({
   contactChangeHoldMinutes: z
@@ -200,6 +216,7 @@ export const programDocument = z
       .record(currencyCode, rate)
       .refine((value) => Object.keys(value).length > 0, 'must list at least one currency'),
     excludedCategories: z.array(text(128)).max(200).default([]),
+    excluded: excluded.optional(),
     channels: z.strictObject({ web: channelRule, store: channelRule, app: channelRule }),
     expiry: z
       .strictObject({ months: z.int().min(1).max(120) })
@@ -290,6 +307,9 @@ export const programDocument = z
     for (const [index, one] of value.campaigns.entries())
       for (const [at, name] of (one.tiers ?? []).entries())
         needsTier(['campaigns', index, 'tiers', at], name);
+    const listed = value.campaigns.reduce((sum, { members = [] }) => sum + members.length, 0);
+    if (listed > memberListMax)
+      refuse(['campaigns'], `must list at most ${memberListMax} members together; there are ${listed}`);
     for (const [index, one] of value.stamps.entries())
       if (!value.rewards.some((other) => other.id === one.reward))
         refuse(['stamps', index, 'reward'], `must be the id of a reward; ${one.reward} is not`);

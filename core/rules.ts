@@ -9,6 +9,7 @@ import {
   type EarningBasis,
   foldLots,
   type Lot,
+  type MemberFacts,
   type OwnStanding,
   type Standing,
 } from './account.ts';
@@ -183,6 +184,7 @@ export function qualify(
 }
 
 const noBudgets: Budgets = {};
+const noFacts: MemberFacts = {};
 
 /**
  * A purchase earns: one lot; the tier it may reach counts from the next purchase on. The standing must be settled.
@@ -196,14 +198,16 @@ export function earnedBy(
   occurredAt: number,
   now: number,
   budgets = noBudgets,
+  facts: MemberFacts = noFacts,
 ): Earned {
   const { lastVisitAt } = standing;
-  const valued = valuedAtBest(decided(program, standing, purchase, occurredAt, budgets));
+  const valued = valuedAtBest(decided(program, standing, purchase, occurredAt, budgets, facts));
   const { points, qualifyingPoints, basis } = valued;
   const day = compiled(program).dayOf(occurredAt);
   const { month, date } = day;
   const lot = lotOn(day, purchase.channel, now);
   const made = credited(standing, points, lot);
+  made.purchases = 1;
   qualify(program, standing, made, { month, points: qualifyingPoints }, now);
   if (basis.visit)
     made.lastVisitAt =
@@ -219,6 +223,8 @@ export interface Taken {
   readonly qualifyingPoints: number;
   /** The month that the qualifying points were filed under. */
   readonly month: string;
+  /** Whether with it the purchase is wholly returned. */
+  readonly isReturned?: boolean;
   /** The purchase's own lot, as it was when it was posted. */
   readonly own: LotInstants | undefined;
 }
@@ -227,7 +233,7 @@ export interface Taken {
 export function clawedBack(
   program: Program,
   standing: Standing,
-  { points, qualifyingPoints, month, own }: Taken,
+  { points, qualifyingPoints, month, own, isReturned }: Taken,
   now: number,
 ): TakenBack {
   const { qualifying: before, tier } = standing;
@@ -235,6 +241,7 @@ export function clawedBack(
   const isPending = own !== undefined && own.availableAt !== null && instantOf(own.availableAt) > now;
   const first = own && { availableAt: isPending ? own.availableAt : null, expiresAt: own.expiresAt };
   const { change: made, forgiven } = takenBack(program, standing, points, first);
+  if (isReturned) made.purchases = -1;
   if (qualifyingPoints > 0) made.qualifying = { month, points: -qualifyingPoints };
   if (tier.steps.length > 0) {
     const left = before[month];

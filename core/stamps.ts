@@ -5,11 +5,11 @@
  */
 
 import type { Account } from './account.ts';
-import type { CampaignMember } from './campaigns.ts';
+import { type CampaignMember, scopesOf } from './campaigns.ts';
 import type { VoucherId } from './contract/ids.ts';
 import { utc } from './contract/shapes/basics.ts';
 import { isSettlement, type RecordedPurchase } from './contract/shapes/purchase.ts';
-import { lineScope, memberScope, purchaseScope, storedCondition } from './expressions.ts';
+import { lineScope, storedCondition } from './expressions.ts';
 import { ownValue } from './own.ts';
 import type { Program } from './program.ts';
 import { speak } from './program-texts.ts';
@@ -57,7 +57,7 @@ export function matchingStamps(
   member: CampaignMember,
 ): readonly AppliedStamp[] {
   if (program.stamps.length === 0) return noCards;
-  const scope = { purchase: purchaseScope(purchase, program.timeZone), member: memberScope(member) };
+  const scope = scopesOf(purchase, member, program.timeZone);
   return program.stamps.flatMap(({ id, when, free }) => {
     const { condition } = storedCondition(when);
     const lines = purchase.lines

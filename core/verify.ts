@@ -260,7 +260,10 @@ export function compareAccount(folded: MemberFold, stored: Account | undefined):
   const { account } = folded;
   const at = { memberId: account.memberId, sequence: account.version };
   if (!stored) return [{ ...at, field: 'account', stored: null, computed: account }];
-  const found = fieldDifferences('', { ...withoutListeners(stored) }, { ...account });
+  const { purchases, ...rest } = account;
+  // In an account of before nobody has counted yet.
+  const computed = stored.purchases === undefined ? rest : { ...rest, purchases };
+  const found = fieldDifferences('', { ...withoutListeners(stored) }, { ...computed });
   return [...missingEntries(account, stored.version + 1), ...found.map((one) => ({ ...at, ...one }))];
 }
 

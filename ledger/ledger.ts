@@ -102,12 +102,13 @@ export { type ExplainedEntry, findEntry } from './operators/explain.ts';
 export {
   currentProgram,
   listPrograms,
+  type NoRollback,
   type ProgramPut,
   programAt,
   putProgram,
   putProgramOnce,
+  rollBackProgramOnce,
   storedProgram,
-  type ToPut,
   toProgram,
 } from './operators/programs.ts';
 export { listRefusedEvent } from './operators/refused-events.ts';

@@ -1,13 +1,20 @@
 /** One member's window, replayed under a candidate: by the rules that commands write down, without an entry. */
-
-import { applyChange, change, type Lot, type OwnStanding, ownStanding, type Standing } from '../account.ts';
+import {
+  applyChange,
+  change,
+  type Lot,
+  type MemberFacts,
+  type OwnStanding,
+  ownStanding,
+  type Standing,
+} from '../account.ts';
 import type { RedemptionId } from '../contract/ids.ts';
 import type { RecordedPurchase } from '../contract/shapes/purchase.ts';
 import { lotInstants, valued } from '../earning.ts';
 import { credited, givenBack, spendable, sumOf, take, takenBack } from '../lots.ts';
 import { ownValue } from '../own.ts';
 import { baseTier, tierOf } from '../program.ts';
-import { leftOf } from '../remains.ts';
+import { isReturned as isWholeReturned, leftOf } from '../remains.ts';
 import { clawedBack, type Earned, earnedBy, qualify, settleOwn, visitTakenBack } from '../rules.ts';
 import type { Candidate } from './candidate.ts';
 import type { MemberWindow, Outcome, WindowEvent } from './window.ts';
@@ -25,11 +32,13 @@ interface Posted {
   qualifyingPoints: number;
   /** What remains of the purchase in minor units, shipping included. */
   leftMinor: number;
+  isReturned: boolean;
 }
 
 interface Play {
   readonly candidate: Candidate;
   readonly standing: OwnStanding;
+  readonly facts: MemberFacts;
   isClosed: boolean;
   /** What redemptions spent, by their ids: it may come back. Undefined as long as there was none. */
   spent: Map<string, readonly Lot[]> | undefined;
@@ -51,12 +60,13 @@ export interface Replayed extends Outcome {
 /** What the candidate would have given and taken by the window's end, `to`. */
 export function replayMember(
   candidate: Candidate,
-  { start, events }: Pick<MemberWindow, 'start' | 'events'>,
+  { start, events, facts = {} }: Pick<MemberWindow, 'start' | 'events' | 'facts'>,
   to: number,
 ): Replayed {
   const play: Play = {
     candidate,
     standing: ownStanding(start),
+    facts,
     isClosed: start.status === 'closed',
     spent: undefined,
     posted: [],
@@ -111,11 +121,12 @@ function post(play: Play, { purchase, occurredAt, at }: Event<'purchase'>): Post
     return undefined;
   }
   settle(play, at);
-  const earned = earnedBy(play.candidate, play.standing, purchase, occurredAt, at);
+  const { candidate, standing, facts } = play;
+  const earned = earnedBy(candidate, standing, purchase, occurredAt, at, undefined, facts);
   applyChange(play.standing, earned.change);
   const { points, qualifyingPoints } = earned.valued;
   play.issued += points;
-  return { purchase, earned, points, qualifyingPoints, leftMinor: purchase.totalMinor };
+  return { purchase, earned, points, qualifyingPoints, leftMinor: purchase.totalMinor, isReturned: false };
 }
 
 function refund(play: Play, posted: Posted, { at, refunded }: Event<'refund'>): void {
@@ -127,13 +138,17 @@ function refund(play: Play, posted: Posted, { at, refunded }: Event<'refund'>): 
   const points = posted.points - left.points;
   const qualifyingPoints = posted.qualifyingPoints - left.qualifyingPoints;
   // A refund of money alone is an entry, too: it may take the visit back of a purchase that earned nothing else.
-  if (points === 0 && qualifyingPoints === 0 && totalMinor === posted.leftMinor) return;
+  const isReturned = isWholeReturned({ purchase, ...refunded });
+  const returns = isReturned && !posted.isReturned;
+  if (points === 0 && qualifyingPoints === 0 && totalMinor === posted.leftMinor && !returns) return;
+  posted.isReturned = isReturned;
   posted.points = left.points;
   posted.qualifyingPoints = left.qualifyingPoints;
   posted.leftMinor = totalMinor;
   settle(play, at);
   const { month, lot: own, lastVisitAt } = earned;
-  const { change: made } = clawedBack(candidate, standing, { points, qualifyingPoints, month, own }, at);
+  const taken = { points, qualifyingPoints, month, own, isReturned: returns };
+  const { change: made } = clawedBack(candidate, standing, taken, at);
   const visited = { visit: basis.visit, occurredAt: purchase.occurredAt, lastVisitAt };
   made.lastVisitAt = visitTakenBack(standing, visited, { points: left.points, totalMinor });
   applyChange(standing, made);

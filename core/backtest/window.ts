@@ -2,7 +2,16 @@
  * A member's part of a window, made of what the ledger has: what happened, in its recorded order, as far as a
  * candidate programme could have made something else of it, and what the entries say came of it.
  */
-import { type Account, balanceOf, type Entry, type LedgerAccount, type Lot, posted } from '../account.ts';
+import {
+  type Account,
+  balanceOf,
+  countedBy,
+  type Entry,
+  type LedgerAccount,
+  type Lot,
+  type MemberFacts,
+  posted,
+} from '../account.ts';
 import type { MemberId, PurchaseId, RefundId } from '../contract/ids.ts';
 import type { RecordedPurchase } from '../contract/shapes/purchase.ts';
 import type { RecordedRefund } from '../contract/shapes/refund.ts';
@@ -68,6 +77,8 @@ export interface MemberWindow {
   /** The account as it was when the window began. */
   readonly start: Account;
   readonly events: readonly WindowEvent[];
+  /** What the candidate asks of the member that is in no entry, as it is now. */
+  readonly facts?: MemberFacts;
   readonly purchases: number;
   readonly refunds: number;
   /** Purchases that the ledger cannot tell in full any more: their points are left as they were. */
@@ -254,6 +265,7 @@ function clawbackOf(entry: Entry, at: number, visitAt: string | null): WindowEve
     qualifyingPoints: 0 - points,
     month: month ?? '',
     own: first,
+    isReturned: countedBy(entry) < 0,
     ...(entry.lastVisitAt === undefined || visitAt === null
       ? {}
       : { visit: { at: visitAt, before: entry.lastVisitAt } }),

@@ -26,7 +26,13 @@ const operators: ReadonlySet<ASTOperator> = new Set<ASTOperator>([
 ]);
 
 /** Functions by name and the number of their arguments, receiver apart. */
-const functions: ReadonlySet<string> = new Set(['size/1', 'double/1', 'timestamp/1', 'duration/1']);
+const functions: ReadonlySet<string> = new Set([
+  'size/1',
+  'double/1',
+  'timestamp/1',
+  'duration/1',
+  'daysSince/1',
+]);
 
 /** CEL's readers of an instant, and what says the same of the purchase in the programme's zone. */
 const timeGetters: ReadonlyMap<string, string> = new Map([

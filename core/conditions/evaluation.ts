@@ -129,7 +129,11 @@ function evaluating(): Environment {
     .registerFunction('exact(Decimal): Decimal', (value: Fraction) => value)
     .registerFunction('exact(int): Decimal', whole)
     .registerFunction('exact(string): Decimal', readFraction)
-    .registerFunction('textOrder(string, string): int', textOrder);
+    .registerFunction('textOrder(string, string): int', textOrder)
+    .registerFunction(
+      'Purchase.daysSince(google.protobuf.Timestamp): int',
+      (purchase: PurchaseScope, at: Date) => purchase.daysSince(at),
+    );
   for (const [name, read] of Object.entries(getters))
     environment.registerFunction(
       `google.protobuf.Timestamp.${name}In(string): int`,
@@ -149,6 +153,7 @@ export function mixingNumbers(environment: Environment): Environment {
   environment.registerOperator('double == int: bool', never);
   environment.registerOperator('double in list<int>: bool', never);
   environment.registerOperator('int in list<double>: bool', never);
+  environment.registerFunction('daysSince(google.protobuf.Timestamp): int', never);
   for (const operator of arithmeticOperators) {
     environment.registerOperator(`double ${operator} int: double`, never);
     environment.registerOperator(`int ${operator} double: double`, never);
@@ -157,6 +162,12 @@ export function mixingNumbers(environment: Environment): Environment {
 }
 
 // Written again ---------------------------------------------------------------------------------------------------
+
+/** Functions that have another name there: until the purchase is until when days are counted. */
+const evaluatedAs: Readonly<Record<string, string>> = {
+  double: 'exact',
+  daysSince: 'purchase.daysSince',
+};
 
 /** A checked tree as a text for evaluation, every operation in parentheses. */
 function written(node: ASTNode): string {
@@ -173,7 +184,7 @@ function written(node: ASTNode): string {
       return `${written(node.args[0])}.${node.args[1]}`;
     case 'call': {
       const [name, parameters] = node.args;
-      return `${name === 'double' ? 'exact' : name}(${parameters.map(written).join(', ')})`;
+      return `${evaluatedAs[name] ?? name}(${parameters.map(written).join(', ')})`;
     }
     case 'rcall': {
       const [name, receiver, parameters] = node.args;

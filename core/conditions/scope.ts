@@ -1,6 +1,6 @@
 /** What a condition sees: the purchase, one of its lines, and the member who buys. */
 import type { RecordedPurchase } from '../contract/shapes/purchase.ts';
-import { type LocalTime, localTime } from '../time.ts';
+import { type LocalDate, type LocalTime, localDate, localTime } from '../time.ts';
 import { type Fraction, quantityOf } from './fraction.ts';
 
 /** CEL's own name of its instant in time. */
@@ -9,6 +9,9 @@ export const timestamp = 'google.protobuf.Timestamp';
 export type FieldType = 'string' | 'int' | 'decimal' | typeof timestamp;
 
 const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+
+/** Dates counted without a gap. */
+const dayNumber = ({ year, month, day }: LocalDate) => Date.UTC(year, month - 1, day) / 86_400_000;
 
 const two = (value: number) => String(value).padStart(2, '0');
 
@@ -79,6 +82,11 @@ export class PurchaseScope {
   get time(): string {
     return `${two(this.local.hour)}:${two(this.local.minute)}`;
   }
+
+  /** Days of the programme's calendar from an instant to the purchase: 0 on the same day. */
+  daysSince(instant: Date): bigint {
+    return BigInt(dayNumber(this.local) - dayNumber(localDate(instant.getTime(), this.timeZone)));
+  }
 }
 
 /** One of its lines; text that was not given is empty, a discount that was not given is 0. */
@@ -110,14 +118,42 @@ export class LineScope {
   }
 }
 
-/** The member who buys: the id of the tier held, and when they enrolled. */
+/** What is known of who buys. */
+export interface Buyer {
+  /** The id of the tier held. */
+  readonly tier: string;
+  /** When the member enrolled, RFC 3339. */
+  readonly since: string;
+  /** Purchases posted before this one, less those that were wholly returned; 0 where nobody counted. */
+  readonly purchases?: number | undefined;
+  /** 1 to 12; 0 where it is not known. */
+  readonly birthdayMonth?: number | undefined;
+}
+
+/** The member who buys, as of the purchase. */
 export class MemberScope {
   readonly tier: string;
   readonly since: Date;
+  readonly purchases: bigint;
+  readonly birthdayMonth: bigint;
+  readonly #purchase: PurchaseScope;
 
-  constructor({ tier, since }: { readonly tier: string; readonly since: string }) {
+  constructor({ tier, since, purchases = 0, birthdayMonth = 0 }: Buyer, purchase: PurchaseScope) {
     this.tier = tier;
     this.since = new Date(since);
+    this.purchases = BigInt(purchases);
+    this.birthdayMonth = BigInt(birthdayMonth);
+    this.#purchase = purchase;
+  }
+
+  /** The same as `since`, by the name that facts have elsewhere. */
+  get joinedAt(): Date {
+    return this.since;
+  }
+
+  /** Days of the programme's calendar from joining to the purchase; below 0 for one of before. */
+  get joinedDaysAgo(): bigint {
+    return this.#purchase.daysSince(this.since);
   }
 }
 
@@ -137,14 +173,16 @@ export function lineScope(line: RecordedPurchase['lines'][number]): LineScope {
   return new LineScope(line);
 }
 
-/** @param member the tier's id, and when the member enrolled as RFC 3339 */
-export function memberScope(member: { readonly tier: string; readonly since: string }): MemberScope {
-  return new MemberScope(member);
+export function memberScope(member: Buyer, purchase: PurchaseScope): MemberScope {
+  return new MemberScope(member, purchase);
 }
 
 export const variables: ReadonlySet<string> = new Set<keyof ExpressionScope>(['purchase', 'line', 'member']);
 
-export const purchaseFields: Record<Exclude<keyof PurchaseScope, 'local' | 'timeZone'>, FieldType> = {
+export const purchaseFields: Record<
+  Exclude<keyof PurchaseScope, 'local' | 'timeZone' | 'daysSince'>,
+  FieldType
+> = {
   channel: 'string',
   store: 'string',
   currency: 'string',
@@ -171,7 +209,14 @@ export const lineFields: Record<keyof LineScope, FieldType> = {
   amountMinor: 'int',
   discountMinor: 'int',
 };
-export const memberFields: Record<keyof MemberScope, FieldType> = { tier: 'string', since: timestamp };
+export const memberFields: Record<keyof MemberScope, FieldType> = {
+  tier: 'string',
+  since: timestamp,
+  joinedAt: timestamp,
+  joinedDaysAgo: 'int',
+  purchases: 'int',
+  birthdayMonth: 'int',
+};
 
 export const fieldTypes: ReadonlyMap<string, FieldType> = new Map(
   Object.entries({ purchase: purchaseFields, line: lineFields, member: memberFields }).flatMap(

@@ -4,6 +4,7 @@ import { refuseInvariant } from '../../core/backtest/invariants.ts';
 import { reportOf } from '../../core/backtest/report.ts';
 import { type BacktestSums, backtest, mergeSums, noSums } from '../../core/backtest/sums.ts';
 import { canonicalJson } from '../../core/canonical.ts';
+import { compiled } from '../../core/compiled.ts';
 import { type FieldError, fieldErrors, Problem } from '../../core/contract/errors.ts';
 import { type Program, type ProgramDocument, programDocument } from '../../core/program.ts';
 import { programDifference } from '../../core/program-difference.ts';
@@ -113,11 +114,13 @@ async function goOn(
 ): Promise<{ readonly sums: BacktestSums; readonly position: BacktestPosition | null }> {
   if (isDone) return { sums: sums ?? noSums, position: null };
   const started = deps.monotonic();
-  const test = backtest(compileCandidate(candidate), inForce, to, sums);
+  const played = compileCandidate(candidate);
+  const test = backtest(played, inForce, to, sums);
   const next = await readWindows(deps.ledger, inForce, {
     window: { from, to },
     ...(position ? { from: position } : {}),
     hasTime: () => deps.monotonic() - started < workMsMax,
+    facts: compiled(played).facts,
     onMember: test.add,
   });
   return { sums: test.sums(), position: next };

@@ -4,15 +4,16 @@ import { programDocument } from '../../core/program.ts';
 import {
   currentProgram,
   listPrograms,
+  type NoRollback,
   type ProgramPut,
   putProgramOnce,
+  rollBackProgramOnce,
   type StoredProgram,
   storedProgram,
-  type ToPut,
 } from '../../ledger/ledger.ts';
 import { type Deps, programFreshMs } from '../deps.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
-import { type Answer, type Caller, type HttpRequest, onceAnswer, operatorOf } from '../kit/serve.ts';
+import { type Answer, type HttpRequest, onceAnswer, operatorOf, refusalOf } from '../kit/serve.ts';
 
 async function inForce(deps: Deps): Promise<StoredProgram> {
   const stored = await currentProgram(deps.ledger);
@@ -25,31 +26,27 @@ export async function getProgram(_request: HttpRequest<'getProgram'>, deps: Deps
   return { status: 200, body: { version, program: document } };
 }
 
+function putAnswer({ type, version }: ProgramPut) {
+  return { status: 200, body: { version, ...(type === 'unchanged' ? { unchanged: true } : {}) } };
+}
+
+/** Every instance reads the programme anew within this time: what is posted after the answer earns by it. */
+async function onceInForce(outcome: Awaited<ReturnType<typeof putProgramOnce>>, deps: Deps): Promise<Answer> {
+  if (outcome.type === 'contended') throw new Problem('contended');
+  const answered = onceAnswer(outcome);
+  await deps.sleep(programFreshMs);
+  return answered;
+}
+
 export async function putProgram(
   { body, caller, once }: HttpRequest<'putProgram'>,
   deps: Deps,
 ): Promise<Answer> {
   const parsed = programDocument.safeParse(body);
   if (!parsed.success) throw new Problem('invalid_request', undefined, fieldErrors(parsed.error));
-  return put({ document: parsed.data }, caller, once, deps);
-}
-
-async function put(
-  wanted: ToPut,
-  caller: Caller,
-  once: HttpRequest<'putProgram'>['once'],
-  deps: Deps,
-): Promise<Answer> {
-  const answer = ({ type, version }: ProgramPut) => ({
-    status: 200,
-    body: { version, ...(type === 'unchanged' ? { unchanged: true } : {}) },
-  });
-  const outcome = await putProgramOnce(deps.ledger, wanted, operatorOf(caller), { once, answer }, deps.now());
-  if (outcome.type === 'contended') throw new Problem('contended');
-  const answered = onceAnswer(outcome);
-  // Every instance reads the programme anew within this time: what is posted after the answer earns by it.
-  await deps.sleep(programFreshMs);
-  return answered;
+  const reply = { once, answer: putAnswer };
+  const outcome = await putProgramOnce(deps.ledger, parsed.data, operatorOf(caller), reply, deps.now());
+  return onceInForce(outcome, deps);
 }
 
 /** As many sentences are given of what a version changed. */
@@ -87,32 +84,32 @@ export async function listProgramVersions(
   };
 }
 
-async function versionOf(deps: Deps, version: number): Promise<StoredProgram> {
-  const stored = await storedProgram(deps.ledger, version);
-  if (!stored) throw new Problem('not_found');
-  return stored;
-}
-
 export async function getProgramVersion(
   { params }: HttpRequest<'getProgramVersion'>,
   deps: Deps,
 ): Promise<Answer> {
-  const stored = await versionOf(deps, params.version);
+  const stored = await storedProgram(deps.ledger, params.version);
+  if (!stored) throw new Problem('not_found');
   return { status: 200, body: { ...putOf(stored), program: stored.document } };
 }
 
-/** An earlier version's content comes in force as a new version: what entries name is never changed. */
+function noRollback(refused: NoRollback, version: number): Problem {
+  if (refused.type === 'missing') return new Problem('not_found');
+  return new Problem(
+    'invalid_request',
+    `What version ${version} says is not let through any more: show it, mend it and push that.`,
+    fieldErrors(refused.error).map(({ path, message }) => ({ path: `program.${path}`, message })),
+  );
+}
+
 export async function rollBackProgram(
-  { params, caller, once }: HttpRequest<'rollBackProgram'>,
+  { params, caller, once, requestId }: HttpRequest<'rollBackProgram'>,
   deps: Deps,
 ): Promise<Answer> {
-  const { version, document } = await versionOf(deps, params.version);
-  const parsed = programDocument.safeParse(document);
-  if (!parsed.success)
-    throw new Problem(
-      'invalid_request',
-      `What version ${version} says is not let through any more: show it, mend it and push that.`,
-      fieldErrors(parsed.error).map(({ path, message }) => ({ path: `program.${path}`, message })),
-    );
-  return put({ document: parsed.data, restores: version }, caller, once, deps);
+  const { version } = params;
+  const answer = (done: ProgramPut | NoRollback) =>
+    'version' in done ? putAnswer(done) : refusalOf(noRollback(done, version), requestId);
+  const given = { once, answer };
+  const outcome = await rollBackProgramOnce(deps.ledger, version, operatorOf(caller), given, deps.now());
+  return onceInForce(outcome, deps);
 }

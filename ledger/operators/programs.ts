@@ -112,13 +112,13 @@ export async function putProgram(
   now: number,
 ): Promise<ProgramPut | Contended> {
   const answer = (body: ProgramPut) => ({ status: 200, body });
-  const result = await putProgramOnce(context, { document }, by, { once: undefined, answer }, now);
+  const result = await putProgramOnce(context, document, by, { once: undefined, answer }, now);
   if (result.type === 'contended') return result;
   return outcomeOf<ProgramPut>(async () => result);
 }
 
 /** A document to put, and the version it was taken from where it is an earlier one. */
-export interface ToPut {
+interface ToPut {
   readonly document: ProgramDocument;
   readonly restores?: number;
 }
@@ -129,16 +129,53 @@ export interface ToPut {
  */
 export async function putProgramOnce(
   context: LedgerContext,
-  wanted: ToPut,
+  document: ProgramDocument,
   by: Operator,
   reply: Reply<ProgramPut>,
+  now: number,
+): Promise<Once | Contended> {
+  const wanted = async (): Promise<ToPut> => ({ document });
+  return putOnce<never>(context, wanted, by, reply, now);
+}
+
+/** Why an earlier version cannot come back: there is none such, or what it says is not let through any more. */
+export type NoRollback =
+  | { readonly type: 'missing' }
+  | {
+      readonly type: 'not_valid';
+      readonly error: NonNullable<ReturnType<typeof programDocument.safeParse>['error']>;
+    };
+
+/** Puts the content of an earlier version in force again, as the next version: what entries name never changes. */
+export async function rollBackProgramOnce(
+  context: LedgerContext,
+  version: number,
+  by: Operator,
+  reply: Reply<ProgramPut | NoRollback>,
+  now: number,
+): Promise<Once | Contended> {
+  const wanted = async (): Promise<ToPut | NoRollback> => {
+    const stored = await storedProgram(context, version);
+    if (!stored) return { type: 'missing' };
+    const { data, error } = programDocument.safeParse(stored.document);
+    return data ? { document: data, restores: version } : { type: 'not_valid', error };
+  };
+  return putOnce(context, wanted, by, reply, now);
+}
+
+async function putOnce<Refused extends { readonly type: string }>(
+  context: LedgerContext,
+  read: () => Promise<ToPut | Refused>,
+  by: Operator,
+  reply: Reply<ProgramPut | Refused>,
   now: number,
 ): Promise<Once | Contended> {
   try {
     return await decideOnce(context, 'Putting the programme', reply.once, now, async ({ found }) => {
       // Another version was put since this one was decided.
       if (found.has(keys.currentProgram)) throw new LedgerUnavailable('contended', 'Putting the programme');
-      const current = await currentProgram(context);
+      const [current, wanted] = await Promise.all([currentProgram(context), read()]);
+      if ('type' in wanted) return { answer: reply.answer(wanted), writes: [] };
       if (current && saysTheSame(current.document, wanted.document))
         return { answer: reply.answer({ type: 'unchanged', version: current.version }), writes: [] };
       const { version, writes } = nextVersion(context, current, wanted, by, now);

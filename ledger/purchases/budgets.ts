@@ -2,7 +2,6 @@
  * Campaigns' budgets: what a purchase may get of them, and what it takes, in its own transaction. How they are exact,
  * whatever happens at the same moment, is in ledger/spending/allotments.ts. Refunds give nothing back to a budget.
  */
-import type { Account } from '../../core/account.ts';
 import type { Budgets } from '../../core/campaigns.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
@@ -11,6 +10,7 @@ import type { Program } from '../../core/program.ts';
 import { look, type Offer, offer, type Stock, take } from '../spending/allotments.ts';
 import type { LedgerContext } from '../store/context.ts';
 import type { Write } from '../store/store.ts';
+import type { BuyerRead } from './facts.ts';
 
 /** What a purchase may take of each campaign. */
 export type CampaignOffers = ReadonlyMap<string, Offer>;
@@ -23,11 +23,16 @@ interface Wanted {
 
 const nothing: Wanted = { byCampaign: new Map(), most: 0 };
 
-function wantedOf(program: Program, account: Account, purchase: RecordedPurchase, now: number): Wanted {
+function wantedOf(
+  program: Program,
+  { account, facts }: BuyerRead,
+  purchase: RecordedPurchase,
+  now: number,
+): Wanted {
   const budgeted = program.campaigns.filter(({ budgetPoints }) => budgetPoints !== undefined);
   if (budgeted.length === 0) return nothing;
   const endless = Object.fromEntries(budgeted.map(({ id }) => [id, Number.POSITIVE_INFINITY]));
-  const { earning } = award(program, account, purchase, now, endless);
+  const { earning } = award(program, account, purchase, now, endless, facts);
   const given = (earning.terms.campaigns ?? []).flatMap(({ id, budgetPoints }) =>
     budgetPoints === undefined ? [] : [[id, budgetPoints] as const],
   );
@@ -65,11 +70,11 @@ export async function readBudgets(
   context: LedgerContext,
   program: Program,
   purchase: RecordedPurchase,
-  account: Account | undefined,
+  buyer: BuyerRead | undefined,
   now: number,
 ): Promise<{ offers: CampaignOffers; budgets: Budgets }> {
-  const wanted = account ? wantedOf(program, account, purchase, now) : nothing;
-  const memberId = account?.memberId as MemberId;
+  const wanted = buyer ? wantedOf(program, buyer, purchase, now) : nothing;
+  const memberId = buyer?.account.memberId as MemberId;
   const one = (id: string, points: number) => offer(context, stockOf(program, id), memberId, points);
   const offers = await ask(wanted, one, ({ left }) => left);
   return { offers, budgets: Object.fromEntries([...offers].map(([id, { left }]) => [id, left])) };
@@ -80,11 +85,12 @@ export async function lookAtBudgets(
   context: LedgerContext,
   program: Program,
   purchase: RecordedPurchase,
-  account: Account,
+  buyer: BuyerRead,
   now: number,
 ): Promise<Budgets> {
-  const one = (id: string, points: number) => look(context, stockOf(program, id), account.memberId, points);
-  return Object.fromEntries(await ask(wantedOf(program, account, purchase, now), one, (left) => left));
+  const one = (id: string, points: number) =>
+    look(context, stockOf(program, id), buyer.account.memberId, points);
+  return Object.fromEntries(await ask(wantedOf(program, buyer, purchase, now), one, (left) => left));
 }
 
 /** The writes that take what an earning's campaigns gave: at most two for each. */

@@ -1,5 +1,4 @@
 /** Guests' purchases, given to a member afterwards. */
-import type { Account } from '../../core/account.ts';
 import type { Budgets } from '../../core/campaigns.ts';
 import type { PurchaseId } from '../../core/contract/ids.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
@@ -20,6 +19,7 @@ import { tooLarge, writesMax } from '../store/limits.ts';
 import type { Write } from '../store/store.ts';
 import { type CampaignOffers, readBudgets, takeBudgets } from './budgets.ts';
 import { getPurchase, getRefund, type PurchaseDraft, purchaseWrites } from './decision.ts';
+import { type BuyerRead, readBuyer } from './facts.ts';
 import { unclaimedException } from './purchases.ts';
 import { draftRefund } from './refund-drafts.ts';
 
@@ -127,11 +127,12 @@ export async function decideClaim(
   const terms = await programThen(context, program, record);
   const reason = closedBecause(terms, record, now);
   if (reason !== undefined) return decided({ type: 'closed', reason });
-  const { offers, budgets } = await readBudgets(context, terms, record.purchase, account, now);
+  const buyer = await readBuyer(context, terms, account);
+  const { offers, budgets } = await readBudgets(context, terms, record.purchase, buyer, now);
   const refunds = await refundsOf(context, record);
   const unused = refunds.length > 0 ? await unusedVouchers(context, account.memberId) : [];
   const read = { terms, refunds, unused, offers, budgets, operator };
-  const draft = draftClaim(context, program, record, account, now, read);
+  const draft = draftClaim(context, program, record, buyer, now, read);
   const claimed = purchaseWrites(context, { record, account }, draft, now);
   if (claimed.writes.length > claimWritesMax || tooLarge(claimed.writes))
     return decided({ type: 'closed', reason: tooMuchBack });
@@ -176,7 +177,7 @@ function draftClaim(
   context: LedgerContext,
   program: Program,
   record: PurchaseRecord,
-  account: Account,
+  { account, facts }: BuyerRead,
   now: number,
   given: {
     /** What the purchase earns by; what time has made true until now is today's programme's. */
@@ -189,7 +190,8 @@ function draftClaim(
   },
 ): PurchaseDraft {
   const settled = settle(program, account, now);
-  const { earning, ...earned } = award(given.terms, settled.account, record.purchase, now, given.budgets);
+  const { budgets } = given;
+  const { earning, ...earned } = award(given.terms, settled.account, record.purchase, now, budgets, facts);
   const plan = { account: earned.account, entries: [...settled.entries, ...earned.entries] };
   const purchase = withoutMember(record.purchase);
   const { programVersion: _then, ...unclaimed } = unrefunded(record);

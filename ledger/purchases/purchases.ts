@@ -27,6 +27,7 @@ import { applyAwaited, awaitedRefunds, draftAwaited } from './awaited.ts';
 import { readBudgets, takeBudgets } from './budgets.ts';
 import { isParked, parkConflict } from './conflicts.ts';
 import { contentHash, getRefund, type PurchaseDraft, purchaseWrites, type Recorded } from './decision.ts';
+import { type BuyerRead, readBuyer } from './facts.ts';
 
 export function unclaimedException(purchase: RecordedPurchase): NewException {
   return {
@@ -118,10 +119,12 @@ async function postWrites(
   refundsMax: number,
   now: number,
 ): Promise<Decided<Recorded<PurchaseRecord>>> {
-  const { memberId, account, awaited } = before;
-  const { offers, budgets } = await readBudgets(context, program, purchase, account, now);
-  let draft = account
-    ? draftPurchase(context, program, purchase, account, now, budgets)
+  const { memberId, awaited } = before;
+  const buyer = before.account && (await readBuyer(context, program, before.account));
+  const account = buyer?.account;
+  const { offers, budgets } = await readBudgets(context, program, purchase, buyer, now);
+  let draft = buyer
+    ? draftPurchase(context, program, purchase, buyer, now, budgets)
     : draftUnclaimed(context, program, purchase, await storable(context, purchase, now), now);
   if (memberId === undefined)
     draft = { ...draft, writes: [...draft.writes, ...nobodyChecks(context, purchase)] };
@@ -169,12 +172,12 @@ function draftPurchase(
   context: LedgerContext,
   program: Program,
   purchase: RecordedPurchase,
-  account: Account,
+  { account, facts }: BuyerRead,
   now: number,
   budgets: Budgets,
 ): PurchaseDraft {
   const record = newRecord(context, purchase, withoutMember(purchase), account.memberId, now);
-  const { earning, ...plan } = award(program, account, purchase, now, budgets);
+  const { earning, ...plan } = award(program, account, purchase, now, budgets, facts);
   return { record: { ...record, earning }, plan, writes: [], unused: [] };
 }
 

@@ -9,6 +9,7 @@ import { getOpenAccount, resolveMember } from '../members/members.ts';
 import { redeemableRewards } from '../spending/rewards.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { lookAtBudgets } from './budgets.ts';
+import { readBuyer } from './facts.ts';
 
 export interface Quote {
   /** What it would earn, and from what. */
@@ -31,12 +32,13 @@ export async function quotePurchase(
 ): Promise<Quote> {
   const memberId = purchase.member ? await resolveMember(context, purchase.member) : undefined;
   const account = memberId && (await getOpenAccount(context, memberId));
-  const buyer = account ?? emptyAccount('guest' as MemberId);
+  const guest = { account: emptyAccount('guest' as MemberId), facts: {} };
+  const buyer = account ? await readBuyer(context, program, account) : guest;
   const [budgets, rewards] = await Promise.all([
     lookAtBudgets(context, program, purchase, buyer, now),
     account ? redeemableRewards(context, program, account, paused, now) : [],
   ]);
-  const earned = award(program, buyer, purchase, now, budgets).entries.at(-1);
+  const earned = award(program, buyer.account, purchase, now, budgets, buyer.facts).entries.at(-1);
   if (!earned?.basis) throw new Error('An award ends with the entry that earns.');
   return { basis: earned.basis, rewards };
 }

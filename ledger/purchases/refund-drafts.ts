@@ -13,7 +13,7 @@ import {
   refundsMax,
   worth,
 } from '../../core/purchases.ts';
-import { givesBackMore, isLess } from '../../core/remains.ts';
+import { givesBackMore, isLess, isReturned } from '../../core/remains.ts';
 import type { StampChange, StampVoucher } from '../../core/stamps.ts';
 import { resolveMember } from '../members/members.ts';
 import { withoutMember } from '../members/references.ts';
@@ -239,7 +239,8 @@ export function draftClawback(
   if (!isLess(draft.record, record) && isWorthAsMuch(earning, target)) return undefined;
   const vouchers = unusedAfter(draft.unused, draft.plan.entries);
   const { account } = draft.plan;
-  const { clawedBack, debt, ...plan } = clawBack(program, account, earning, target, refund, now, vouchers);
+  const asked = { ...refund, isReturned: isReturned(record) && !isReturned(draft.record) };
+  const { clawedBack, debt, ...plan } = clawBack(program, account, earning, target, asked, now, vouchers);
   return {
     plan: { account: plan.account, entries: [...draft.plan.entries, ...plan.entries] },
     // What the purchase is worth from now on; its amounts stay the original ones in the purchase itself.

@@ -5,9 +5,11 @@
 import { type Account, type Entry, emptyAccount, fold } from '../../core/account.ts';
 import { type MemberWindow, memberWindow, type WindowRecords } from '../../core/backtest/window.ts';
 import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
+import type { Fact } from '../../core/expressions.ts';
 import type { Program } from '../../core/program.ts';
 import { getAccount } from '../members/members.ts';
 import { getPurchase, getRefund } from '../purchases/decision.ts';
+import { profileFacts } from '../purchases/facts.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { entryPrefix, fromItem, keys, memberOf } from '../store/items.ts';
 import { type Key, type Segment, scanPartition } from '../store/store.ts';
@@ -46,10 +48,12 @@ export async function readWindows(
     readonly window: Window;
     readonly from?: BacktestPosition;
     readonly hasTime: () => boolean;
+    /** What the candidate asks of members. */
+    readonly facts?: ReadonlySet<Fact>;
     readonly onMember: (member: MemberWindow) => void;
   },
 ): Promise<BacktestPosition | null> {
-  const { window, from, hasTime, onMember } = wanted;
+  const { window, from, hasTime, onMember, facts = new Set<Fact>() } = wanted;
   const part = from?.segment ? { segment: from.segment } : {};
   let after = from?.after;
   for (;;) {
@@ -58,7 +62,7 @@ export async function readWindows(
     for (let at = 0; at < page.keys.length; at += membersAtOnce) {
       const some = page.keys.slice(at, at + membersAtOnce);
       const members = await Promise.all(
-        some.map((key) => readMember(context, program, memberOf(key), window)),
+        some.map((key) => readMember(context, program, memberOf(key), window, facts)),
       );
       for (const member of members) if (member) onMember(member);
       after = some.at(-1);
@@ -76,12 +80,14 @@ async function readMember(
   program: Program,
   memberId: MemberId | undefined,
   window: Window,
+  asked: ReadonlySet<Fact>,
 ): Promise<MemberWindow | undefined> {
   const account = memberId && (await getAccount(context, memberId));
   if (!account || Date.parse(account.createdAt) >= window.to) return undefined;
-  const read = await readEntries(context, account, window);
+  const facts = await profileFacts(context, asked, memberId);
+  const read = await readEntries(context, account, window, asked);
   const records = { ...read, ...(await readRecords(context, read.entries)) };
-  return memberWindow(records, program, window.to);
+  return { ...memberWindow(records, program, window.to), facts };
 }
 
 /**
@@ -93,9 +99,11 @@ async function readEntries(
   context: LedgerContext,
   account: Account,
   { from, to }: Window,
+  asked: ReadonlySet<Fact>,
 ): Promise<Pick<WindowRecords, 'start' | 'end' | 'entries'>> {
   // Nothing was recorded since: the account is the fold of all entries.
-  if (Date.parse(account.updatedAt) < from) return { start: account, end: account, entries: [] };
+  const isCounted = account.purchases !== undefined || !asked.has('purchases');
+  if (Date.parse(account.updatedAt) < from && isCounted) return { start: account, end: account, entries: [] };
   let end = emptyAccount(account.memberId);
   let start: Account | undefined;
   const entries: Entry[] = [];

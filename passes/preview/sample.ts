@@ -107,7 +107,8 @@ function latest({ channels: rules }: Program): Channel {
 /** Buys what a stamp card is for, where that can be guessed from the texts in its condition. */
 function fillHalf(life: Life, id: string, of: number, at: number): void {
   const when = life.program.stamps.find((card) => card.id === id)?.when ?? '';
-  const member = { tier: life.account.tier.id, since: life.account.createdAt };
+  const { memberId, tier, createdAt: since } = life.account;
+  const member = { memberId, tier: tier.id, since };
   const isFor = (bought: Bought) =>
     matchingStamps(life.program, purchaseOf(life, bought, at), member).some((card) => card.id === id);
   const quantity = Math.ceil(of / 2);

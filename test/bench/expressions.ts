@@ -33,11 +33,8 @@ const standing = { tier: 'complice', since: '2026-01-31T12:00:00Z' };
 function scopeOf(purchase: RecordedPurchase): ExpressionScope {
   const [line] = purchase.lines;
   if (!line) throw new Error('A purchase has at least one line.');
-  return {
-    purchase: purchaseScope(purchase, 'Europe/Paris'),
-    line: lineScope(line),
-    member: memberScope(standing),
-  };
+  const seen = purchaseScope(purchase, 'Europe/Paris');
+  return { purchase: seen, line: lineScope(line), member: memberScope(standing, seen) };
 }
 
 const scopes = purchases.map(scopeOf);

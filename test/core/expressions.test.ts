@@ -41,11 +41,9 @@ function purchaseOf(line: Line, changes: Partial<RecordedPurchase> = {}): Record
 }
 
 function scopeOf(line: Line = coffee, changes: Partial<RecordedPurchase> = {}): ExpressionScope {
-  return {
-    purchase: purchaseScope(purchaseOf(line, changes), 'Europe/Paris'),
-    line: lineScope(line),
-    member: memberScope({ tier: 'complice', since: '2026-01-31T12:00:00Z' }),
-  };
+  const purchase = purchaseScope(purchaseOf(line, changes), 'Europe/Paris');
+  const member = { tier: 'complice', since: '2026-01-31T12:00:00Z', purchases: 4, birthdayMonth: 11 };
+  return { purchase, line: lineScope(line), member: memberScope(member, purchase) };
 }
 
 function holds(text: string, scope: ExpressionScope = scopeOf()): boolean {
@@ -87,6 +85,13 @@ describe('a condition sees', () => {
     'line.discountMinor == 20',
     "member.tier == 'complice'",
     "member.since == timestamp('2026-01-31T12:00:00Z')",
+    "member.joinedAt == timestamp('2026-01-31T12:00:00Z')",
+    'member.joinedDaysAgo == 296',
+    'member.purchases == 4',
+    'member.birthdayMonth == 11',
+    'daysSince(member.joinedAt) == 296',
+    "daysSince(timestamp('2026-11-22T22:59:59Z')) == 1",
+    "daysSince(timestamp('2026-11-24T23:00:00Z')) == -2",
   ])('%s', (text) => {
     expect(holds(text)).toBe(true);
     expect(holds(text.replace('==', '!='))).toBe(false);
@@ -310,14 +315,10 @@ const scopes = fc
   })
   .map(({ at, since, ...line }): ExpressionScope => {
     const whole: Line = { ...line, quantity: (line.amountMinor % 1000) / 8 };
-    return {
-      purchase: purchaseScope(
-        purchaseOf(whole, { occurredAt: at, totalMinor: line.amountMinor }),
-        'Europe/Paris',
-      ),
-      line: lineScope(whole),
-      member: memberScope({ tier: line.sku, since }),
-    };
+    const bought = purchaseOf(whole, { occurredAt: at, totalMinor: line.amountMinor });
+    const purchase = purchaseScope(bought, 'Europe/Paris');
+    const member = memberScope({ tier: line.sku, since }, purchase);
+    return { purchase, line: lineScope(whole), member };
   });
 
 /** Expressions of each type, well-typed or nearly so, that may divide by zero and overflow. */

@@ -16,7 +16,7 @@ import {
 } from '../../core/points.ts';
 import { type Program, programDocument } from '../../core/program.ts';
 import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
-import { refundedMinor } from '../../core/remains.ts';
+import { isReturned, refundedMinor } from '../../core/remains.ts';
 import { matchPurchase } from '../../core/returns.ts';
 import type { StampVoucher } from '../../core/stamps.ts';
 import { dateOf } from '../../core/time.ts';
@@ -176,7 +176,8 @@ function shrink(world: World, index: number, refund: ReturnType<typeof aRefund>,
   const target = worth(record, earning);
   world.records[index] = { ...record, earning: shrunk(earning, target) };
   if (refundedMinor(record) === refundedMinor(before) && isWorthAsMuch(earning, target)) return 0;
-  const plan = clawBack(world.program, world.account, earning, target, refund, now, world.vouchers);
+  const asked = { ...refund, isReturned: isReturned(record) && !isReturned(before) };
+  const plan = clawBack(world.program, world.account, earning, target, asked, now, world.vouchers);
   written(world, plan);
   return plan.clawedBack;
 }

@@ -302,7 +302,7 @@ describe('a quote', () => {
             if (!account) throw new Error('There is no account.');
             // The model: the award under what is left of each budget, told exactly.
             const model = award(program, account, purchase, noon, left);
-            const looked = await lookAtBudgets(context, program, purchase, account, noon);
+            const looked = await lookAtBudgets(context, program, purchase, { account, facts: {} }, noon);
             expect(award(program, account, purchase, noon, looked).earning.points).toBe(model.earning.points);
             const { record } = await recordPurchase(context, program, purchase, noon);
             expect(record.earning).toEqual(model.earning);

@@ -119,7 +119,7 @@ const requests: Readonly<Record<string, (ledger: LedgerContext) => Promise<Prepa
   },
   'a programme': async (ledger) => ({
     ask: async (once) => {
-      const outcome = await putProgramOnce(ledger, { document }, ada, { once, answer }, noon);
+      const outcome = await putProgramOnce(ledger, document, ada, { once, answer }, noon);
       if (outcome.type === 'contended') throw new Error('Somebody else put one.');
       return outcome;
     },
@@ -302,9 +302,9 @@ describe.each(Object.entries(engines))('on %s', (name, { wanted, start }) => {
     const large = { ...document, rewards };
     expect(Buffer.byteLength(JSON.stringify(large))).toBeGreaterThan(200 * 1024);
     const once = onceKey(ledger, { caller: 'ops ada', operation: 'put', key: 'key', content: large });
-    const first = await putProgramOnce(ledger, { document: large }, ada, { once, answer }, noon);
+    const first = await putProgramOnce(ledger, large, ada, { once, answer }, noon);
     expect(first).toMatchObject({ type: 'answered', answer: { body: { type: 'put', version: 1 } } });
-    expect(await putProgramOnce(ledger, { document: large }, ada, { once, answer }, noon)).toEqual({
+    expect(await putProgramOnce(ledger, large, ada, { once, answer }, noon)).toEqual({
       ...first,
       replayed: true,
     });

@@ -43,7 +43,6 @@ import {
 } from '../../ledger/ledger.ts';
 import { lookupKey } from '../../ledger/members/members.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
-import { toItem } from '../../ledger/store/items.ts';
 import { fromItem, keys, toItem } from '../../ledger/store/items.ts';
 import { runNight } from '../support/night.ts';
 import { aPurchase, aRefund, defaultProgram, noon, runs, sha256, testContext } from '../support/world.ts';
