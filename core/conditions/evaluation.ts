@@ -4,6 +4,7 @@
  * be replaced, so the condition is written again with functions in their place, and the library evaluates that.
  */
 import { type ASTNode, Environment, type ParseResult } from '@marcbachmann/cel-js';
+import { ownValue } from '../own.ts';
 import { localTime } from '../time.ts';
 import { kindOf } from './allowed.ts';
 import { arithmetic, Fraction, order, readFraction, whole } from './fraction.ts';
@@ -184,7 +185,7 @@ function written(node: ASTNode): string {
       return `${written(node.args[0])}.${node.args[1]}`;
     case 'call': {
       const [name, parameters] = node.args;
-      return `${evaluatedAs[name] ?? name}(${parameters.map(written).join(', ')})`;
+      return `${ownValue(evaluatedAs, name) ?? name}(${parameters.map(written).join(', ')})`;
     }
     case 'rcall': {
       const [name, receiver, parameters] = node.args;
