@@ -7,7 +7,7 @@ import { type Account, balanceOf, type Cause, type Entry, type EntryType, posted
 import type { MemberId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes/basics.ts';
 import type { Localized, LocalizedText } from './localized.ts';
-import type { Beacon, CardColours, CardLook, Store } from './look.ts';
+import type { BarcodeFormat, Beacon, CardColours, CardLook, Store } from './look.ts';
 import type { Program } from './program.ts';
 import { speak, translatedTexts } from './program-texts.ts';
 import { shownStamps } from './stamps.ts';
@@ -66,6 +66,8 @@ export interface CardView {
   readonly lastChange: LastChange | null;
   /** The programme's own colours; null for the house's. */
   readonly colours: CardColours | null;
+  /** In which formats phones get the card number; null for each wallet's own choice. */
+  readonly barcodes: readonly BarcodeFormat[] | null;
   /** Places in which the card offers itself, at most ten. */
   readonly stores: readonly CardPlace<Store>[];
   readonly beacons: readonly CardPlace<Beacon>[];
@@ -141,7 +143,14 @@ export function viewCard(
   vouchers: readonly CardVoucher[] = [],
   lastChange: LastChange | null = null,
 ): CardView {
-  const { colours = null, stores = [], beacons = [], nfc = null, supportUrl = null } = program.card ?? {};
+  const {
+    barcodes = null,
+    colours = null,
+    stores = [],
+    beacons = [],
+    nfc = null,
+    supportUrl = null,
+  } = program.card ?? {};
   const { locale } = holder;
   const say = speak(program, locale);
   return {
@@ -163,6 +172,7 @@ export function viewCard(
     status: account.status,
     lastChange,
     colours,
+    barcodes,
     stores: stores.map((store) => ({ ...relevant(store, say), name: say(store.name) })),
     beacons: beacons.map((beacon) => relevant(beacon, say)),
     nfc,

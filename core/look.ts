@@ -59,9 +59,18 @@ const nfc = z.strictObject({
     .regex(p256Key, "must be the reader's P-256 public key: an X.509 SubjectPublicKeyInfo in base64"),
 });
 
+export const barcodeFormats = ['code128', 'ean13', 'qr'] as const;
+export type BarcodeFormat = (typeof barcodeFormats)[number];
+
 export const cardLook = z
   .strictObject({
     colours: colours.optional(),
+    barcodes: z
+      .array(z.enum(barcodeFormats))
+      .min(1)
+      .refine((all) => new Set(all).size === all.length, 'must name each format once')
+      .optional()
+      .describe('How the card number is drawn in wallets, the first that a phone can draw counts.'),
     stores: z.array(store).max(placesMax).optional(),
     beacons: z.array(beacon).max(placesMax).optional(),
     nfc: nfc.optional(),

@@ -177,7 +177,7 @@ export async function cardAnswer(
   if (cardNumber === null) throw new Problem('not_found');
   const now = deps.now();
   // What only phones are told of is left out; all else is on the card's page as it is on the cards.
-  const { modifiedAt, programVersion, lastChange, stores, beacons, nfc, texts, ...shown } = view;
+  const { modifiedAt, programVersion, lastChange, stores, beacons, nfc, texts, barcodes, ...shown } = view;
   return {
     ...shown,
     cardNumber,

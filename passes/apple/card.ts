@@ -1,6 +1,7 @@
 /** The part of pass.json that differs from card to card. Source: Apple, Wallet Passes, Pass. */
 import type { CardLinks, CardView } from '../../core/card.ts';
 import { rgbOf } from '../../core/colours.ts';
+import type { BarcodeFormat } from '../../core/look.ts';
 import { colours as houseColours } from '../colours.ts';
 import { cardText, memoized, styleOf } from '../wording.ts';
 import { storeCard } from './fields.ts';
@@ -29,7 +30,7 @@ export function cardProperties({ view, links, ...card }: Card) {
     authenticationToken: card.authenticationToken,
     ...colourProperties(view),
     ...(view.status === 'closed' ? closedProperties(view) : openProperties(view)),
-    barcodes: view.cardNumber === null ? [] : barcodes(view.cardNumber),
+    barcodes: view.cardNumber === null ? [] : barcodes(view.cardNumber, view.barcodes ?? usualOrder),
     userInfo: { version: view.version },
     storeCard: storeCard(view, links),
   };
@@ -65,12 +66,20 @@ function openProperties({ stores, beacons, nfc, cardNumber }: CardView) {
 }
 
 /**
- * Phones show the first that they know: iOS 27 the EAN-13 that every till reads, those before it the same
- * digits as Code 128.
+ * Phones show the first that they know. Every reader tried draws Code 128 and every till reads it, so it comes first;
+ * a list that begins with EAN-13 makes iOS before 27, and other readers of passes, show something else or nothing.
  */
-function barcodes(cardNumber: string) {
-  return ['PKBarcodeFormatEAN13', 'PKBarcodeFormatCode128'].map((format) => ({
-    format,
+const usualOrder: readonly BarcodeFormat[] = ['code128', 'ean13', 'qr'];
+
+const formats: Readonly<Record<BarcodeFormat, string>> = {
+  code128: 'PKBarcodeFormatCode128',
+  ean13: 'PKBarcodeFormatEAN13',
+  qr: 'PKBarcodeFormatQR',
+};
+
+function barcodes(cardNumber: string, order: readonly BarcodeFormat[]) {
+  return order.map((format) => ({
+    format: formats[format],
     message: cardNumber,
     altText: cardNumber,
     messageEncoding: 'iso-8859-1',

@@ -42,6 +42,7 @@ export const sampleCard: Card = {
     ],
     nfc: { encryptionPublicKey: 'MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgAC' },
     supportUrl: 'https://example.com/help',
+    barcodes: null,
     texts: [],
   },
   links: {

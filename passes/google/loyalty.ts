@@ -3,6 +3,7 @@
  * Source: Google Wallet API v1, REST resources loyaltyclass and loyaltyobject.
  */
 import type { CardLinks, CardView } from '../../core/card.ts';
+import type { BarcodeFormat } from '../../core/look.ts';
 import { colours as houseColours } from '../colours.ts';
 import { type Fact, type Facts, factsOf, valueText } from '../facts.ts';
 import { everywhere, type Language, type Localized, labels, languages } from '../wording.ts';
@@ -32,8 +33,10 @@ export interface TextModule {
   readonly localizedBody?: LocalizedString;
 }
 
+const barcodeTypes = { code128: 'CODE_128', ean13: 'EAN_13', qr: 'QR_CODE' } as const;
+
 interface Barcode {
-  readonly type: 'EAN_13';
+  readonly type: (typeof barcodeTypes)[BarcodeFormat];
   readonly value: string;
   readonly alternateText: string;
 }
@@ -121,7 +124,7 @@ export function loyaltyObject(view: CardView, links: CardLinks, issuerId: string
     loyaltyPoints: points(facts.points, language),
     secondaryLoyaltyPoints: pending ? points(pending, language) : null,
     // Who has left has no card to scan.
-    barcode: view.cardNumber === null ? null : barcode(view.cardNumber),
+    barcode: view.cardNumber === null ? null : barcode(view.cardNumber, view.barcodes?.[0]),
     textModulesData: textModules(view, facts),
     linksModuleData: { uris: facts.links.flatMap((fact) => linkOf(fact, language)) },
   };
@@ -133,8 +136,9 @@ function linkOf({ id, label, value }: Fact, language: Language): Link[] {
   return [{ id: 'card', uri: value.url, ...named('description', label, language) }];
 }
 
-function barcode(cardNumber: string): Barcode {
-  return { type: 'EAN_13', value: cardNumber, alternateText: cardNumber };
+/** Google draws EAN-13 on every phone, so it is what a card has where the programme says nothing. */
+function barcode(cardNumber: string, format: BarcodeFormat = 'ean13'): Barcode {
+  return { type: barcodeTypes[format], value: cardNumber, alternateText: cardNumber };
 }
 
 const int32Max = 2 ** 31 - 1;

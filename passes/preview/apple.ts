@@ -132,7 +132,7 @@ function facts(pass: ShownPass): string {
 function barcode({ barcode: code }: ShownPass): string {
   if (code === null) return '';
   const box = { x: 0, y: height - tileHeight - 24, width, height: tileHeight };
-  return barcodeTile(code.message, code.altText, box, 6);
+  return barcodeTile(code, box, 6);
 }
 
 /** iOS writes the labels of the front in capitals. */

@@ -76,7 +76,11 @@ function cardOf(loyalty: ShownLoyalty, logos: Logos): { svg: string; height: num
   const { barcode } = loyalty;
   if (barcode !== null)
     content.push(
-      barcodeTile(barcode.value, barcode.alternateText, { x: 0, y: barcodeY, width, height: tileHeight }, 12),
+      barcodeTile(
+        { format: barcode.type, message: barcode.value, altText: barcode.alternateText },
+        { x: 0, y: barcodeY, width, height: tileHeight },
+        12,
+      ),
     );
   const ground = el('rect', { width, height, rx: round, fill: loyalty.background });
   // Google puts what has expired away, and pales it.

@@ -19,7 +19,7 @@ export interface ShownLoyalty {
   readonly background: string;
   readonly expired: boolean;
   readonly points: readonly { readonly label: string; readonly value: string }[];
-  readonly barcode: { readonly value: string; readonly alternateText: string } | null;
+  readonly barcode: LoyaltyObject['barcode'];
   /** What stands below the card: whose it is, its modules, its links. */
   readonly details: readonly ShownRow[];
 }

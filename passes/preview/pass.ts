@@ -25,7 +25,11 @@ export interface ShownPass {
   readonly foreground: string;
   readonly label: string;
   readonly voided: boolean;
-  readonly barcode: { readonly message: string; readonly altText: string } | null;
+  readonly barcode: {
+    readonly format: string;
+    readonly message: string;
+    readonly altText: string;
+  } | null;
   readonly header: readonly Shown[];
   readonly primary: readonly Shown[];
   /** Secondary and auxiliary fields: a store card shows them in one row. */

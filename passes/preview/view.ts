@@ -13,6 +13,7 @@ export function viewOf(card: CardAnswer): CardView {
     stores: [],
     beacons: [],
     nfc: null,
+    barcodes: null,
     texts: [],
   };
 }

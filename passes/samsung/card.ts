@@ -4,7 +4,7 @@
  */
 import type { CardLinks, CardView } from '../../core/card.ts';
 import { contrast, rgbOf } from '../../core/colours.ts';
-import type { CardColours } from '../../core/look.ts';
+import type { BarcodeFormat, CardColours } from '../../core/look.ts';
 import { colours as houseColours } from '../colours.ts';
 import { factsOf, valueText } from '../facts.ts';
 import { labels } from '../wording.ts';
@@ -43,12 +43,14 @@ export interface SamsungCard {
 /** Samsung's limits of its fields, in characters. */
 const shortMax = 32;
 
-function barcode(value: string) {
+const subFormats = { code128: 'CODE_128', ean13: 'EAN_13', qr: 'QR_CODE' } as const;
+
+function barcode(value: string, format: BarcodeFormat = 'ean13') {
   return {
     'barcode.value': value,
-    'barcode.serialType': 'BARCODE',
-    'barcode.ptFormat': 'BARCODESERIAL',
-    'barcode.ptSubFormat': 'EAN_13',
+    'barcode.serialType': format === 'qr' ? 'QRCODE' : 'BARCODE',
+    'barcode.ptFormat': format === 'qr' ? 'QRCODESERIAL' : 'BARCODESERIAL',
+    'barcode.ptSubFormat': subFormats[format],
   };
 }
 
@@ -72,7 +74,7 @@ export function loyaltyCard(input: LoyaltyCardInput): SamsungCard {
     logoImage: logo,
     ...Object.fromEntries(balanceAttributes.map((name) => [name, points])),
     // Whoever has left has no number any more.
-    ...(view.cardNumber === null ? {} : barcode(view.cardNumber)),
+    ...(view.cardNumber === null ? {} : barcode(view.cardNumber, view.barcodes?.[0])),
     appLinkLogo: logo,
     appLinkName: cut(labels.cardPage[style.language], shortMax),
     appLinkData: links.cardUrl,

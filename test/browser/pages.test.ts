@@ -2,10 +2,14 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { encode } from 'uqr';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { brandOf } from '../../core/brand.ts';
+import { brand as brandSchema } from '../../core/contract/shapes/brand.ts';
+import { languages } from '../../web/shared/language.ts';
 import { openBrowser } from '../support/browser.ts';
 import { type Picture, readPng } from '../support/png.ts';
 import { scanEan13 } from '../support/scanner.ts';
 import { friendsCode, type ScriptedSite, serveScriptedSite } from '../support/site.ts';
+import { defaultProgram } from '../support/world.ts';
 import { accessibilityViolations, focused, joinByKeyboard, waitForBalance } from './journey.ts';
 
 const iphone = {
@@ -20,6 +24,8 @@ const android = {
   userAgent: 'Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/153.0 Mobile Safari/537.36',
 } satisfies BrowserContextOptions;
 const desktop = { viewport: { width: 1280, height: 800 } } satisfies BrowserContextOptions;
+
+const ourBrand = brandSchema.parse(brandOf(defaultProgram()));
 
 let site: ScriptedSite;
 let browser: Browser;
@@ -38,6 +44,7 @@ afterAll(async () => {
 
 afterEach(async () => {
   site.setDown(false);
+  site.setBrand(ourBrand);
   await context.close();
   expect(complaints.splice(0)).toEqual([]);
 });
@@ -380,6 +387,118 @@ describe('the card', () => {
   });
 });
 
+describe('another brand', () => {
+  const other = defaultProgram({
+    name: { en: 'Northlight Roasters', de: 'Kaffeerösterei Nordlicht' },
+    bonuses: { welcome: 75 },
+    card: { colours: { background: '#8a1538', foreground: '#ffffff', label: '#ffd9a0' } },
+    pages: { terms: 'https://northlight.example/terms', privacy: 'https://northlight.example/privacy' },
+  });
+
+  it.each(['/', '/terms.html', '/card/unknown', '/nowhere.html', '/unavailable.html', 'card'])(
+    'is all that %s shows: nothing of the sample’s is left',
+    async (path) => {
+      site.setBrand(brandSchema.parse(brandOf(other)));
+      const programName = 'Northlight Roasters';
+      const page =
+        path === 'card' ? await openCard(site.addCard({ programName, stamps: [] })) : await open(path);
+      const shown = (await page.content()) + (await page.title());
+      expect(shown).toContain('Northlight Roasters');
+      expect(shown).not.toMatch(/Maison|Philia|Φ|φ/);
+      const colour = await page.evaluate(
+        "getComputedStyle(document.documentElement).getPropertyValue('--plate').trim()",
+      );
+      expect(colour).toBe('#8a1538');
+    },
+  );
+
+  it('greets with its own bonus, and leads to its own terms', async () => {
+    site.setBrand(brandSchema.parse(brandOf(other)));
+    const page = await open('/', { locale: 'de-DE' });
+    expect(await page.title()).toBe('Bei Kaffeerösterei Nordlicht mitmachen');
+    await page.getByText('75 Punkte zur Begrüßung.').waitFor();
+    const links = await page
+      .locator('.terms a')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('href')));
+    expect(links).toEqual(['https://northlight.example/terms', 'https://northlight.example/privacy']);
+  });
+
+  it('without a bonus promises none', async () => {
+    site.setBrand({ ...ourBrand, welcome: null });
+    const page = await open('/');
+    expect(await page.textContent('body')).not.toMatch(/\b50\b/);
+  });
+
+  it('a page that cannot ask who it is for opens all the same, and names nobody', async () => {
+    site.setDown(true);
+    const page = await open('/');
+    expect(await page.content()).not.toMatch(/Maison|Philia/);
+    await page.getByRole('heading', { name: 'Get your card' }).waitFor();
+  });
+});
+
+describe('what is missing', () => {
+  const asking = (change: object = {}) =>
+    site.addCard({
+      profile: { missing: ['birthday', 'consents'], points: 50, unconfirmed: [], mustConfirm: false },
+      ...change,
+    } as never);
+
+  it('is asked one at a time, with what it brings, and the next once it is given', async () => {
+    const page = await openCard(asking());
+    await page.getByText('Complete your details and get 50 points.').waitFor();
+    expect(await page.locator('.ask').count()).toBe(1);
+    await page.getByLabel('When is your birthday?').fill('1990-05-17');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('May we write to you about news and offers?').waitFor();
+    expect(site.asked.at(-1)).toEqual({ what: 'profile', body: { birthday: '1990-05-17' } });
+    await page.getByRole('button', { name: 'Yes, please' }).click();
+    await page.getByText('Thank you, that is saved.').waitFor();
+    expect(site.asked.at(-1)).toEqual({ what: 'profile', body: { consents: { email: true } } });
+    await expect.poll(() => page.locator('.ask').count(), patiently).toBe(0);
+  });
+
+  it('put off is not asked again, now or on another visit', async () => {
+    const token = asking({ profile: { missing: ['name'], points: 0, unconfirmed: [], mustConfirm: false } });
+    const page = await openCard(token);
+    await page.getByRole('button', { name: 'Not now' }).click();
+    await expect.poll(() => page.locator('.ask').count(), patiently).toBe(0);
+    await page.reload();
+    await page.waitForSelector('.plate-number');
+    expect(await page.locator('.ask').count()).toBe(0);
+  });
+
+  it('a contact is confirmed by a button, and never by opening the page', async () => {
+    const token = asking();
+    const before = site.asked.length;
+    const page = await openCard(`${token}#confirm=abc_DEF-123`);
+    const button = page.getByRole('button', { name: 'Yes, confirm' });
+    await button.waitFor();
+    expect(site.asked.length).toBe(before);
+    await button.click();
+    await page.getByText('Thank you, it is confirmed.').waitFor();
+    expect(site.asked.at(-1)).toEqual({ what: 'confirm', body: { code: 'abc_DEF-123' } });
+    expect(new URL(page.url()).hash).toBe('');
+  });
+});
+
+describe('a wallet that is not configured', () => {
+  it.each([
+    [{ googleUrl: 'https://x.example/g' }, ['Add to Google Wallet']],
+    [{ appleUrl: 'https://x.example/a' }, ['Add to Apple Wallet']],
+    [{}, []],
+  ])('has no button: %j', async (wallet, names) => {
+    const page = await openCard(site.addCard({ wallet }));
+    expect(await page.locator('.badge').allTextContents()).toEqual(names);
+    expect(await page.locator('.looks').count()).toBe(names.length);
+  });
+
+  it('says so on the card’s page to who opened its address', async () => {
+    const page = await openCard(`${site.addCard()}#wallet`);
+    await page.getByText('That wallet cannot take the card just now.').waitFor();
+  });
+});
+
 describe('the ways into a wallet', () => {
   it.each([
     ['an iPhone', iphone, ['Add to Apple Wallet', 'Add to Google Wallet']],
@@ -543,9 +662,17 @@ describe('every page', () => {
     'an unknown card': async () => await open('/card/unknown', theme),
     terms: async () => await open('/terms.html', theme),
     'terms in French': async () => await open('/terms.html#fr', theme),
+    'a page that does not exist': async () => await open('/nowhere.html', theme),
+    'a page that cannot be given': async () => await open('/unavailable.html', theme),
+    'a card that asks': async () => await openCard(askingCard(), theme),
   } satisfies Record<string, () => Promise<Page>>;
   let theme: BrowserContextOptions;
 
+  /** A card of somebody who has given nothing, as the contract has it. */
+  const askingCard = (change: object = {}) => {
+    const profile = { missing: ['birthday', 'phone'], points: 50, unconfirmed: ['email'], mustConfirm: true };
+    return site.addCard({ profile, ...change } as never);
+  };
   const richCard = () =>
     site.addCard({
       balance: { available: 1284, pending: 68, held: 100, debt: 20 },
@@ -561,16 +688,50 @@ describe('every page', () => {
       },
     );
 
-  it.each(['/', '/terms.html', '/card/unknown'])('fits a narrow screen: %s', async (path) => {
-    const page = await open(path, { viewport: { width: 360, height: 740 }, locale: 'fr' });
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+  describe.each(languages)('in %s', (language) => {
+    it.each(['/', '/terms.html', '/card/unknown', '/nowhere.html', '/unavailable.html'])(
+      'fits the narrowest screen and says which language it is in: %s',
+      async (path) => {
+        const page = await open(path, { viewport: { width: 320, height: 640 }, locale: language });
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+        expect(await page.getAttribute('html', 'lang')).toBe(language);
+      },
+    );
+
+    it('a full card fits the narrowest screen', async () => {
+      const page = await openCard(askingCard({ locale: language, name: 'Anne-Sophie Müller-Lüdenscheidt' }), {
+        viewport: { width: 320, height: 640 },
+      });
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+      expect(await page.getAttribute('html', 'lang')).toBe(language);
+    });
   });
 
-  it('holds in one language at a time once the address names it', async () => {
+  it('can be switched to another language, which is remembered by all of them', async () => {
+    const token = site.addCard({ locale: 'fr' });
+    const page = await openCard(token);
+    await page.getByRole('combobox', { name: 'Langue' }).selectOption('nl');
+    await page.getByRole('heading', { name: 'Hallo Camille Durand' }).waitFor();
+    for (const [path, heading] of [
+      ['/', 'Haal je kaart'],
+      ['/terms.html', 'Voorwaarden en privacy'],
+      ['/nowhere.html', 'Deze pagina bestaat niet'],
+    ] as const) {
+      await page.goto(site.baseUrl + path);
+      await page.getByRole('heading', { name: heading }).waitFor();
+      expect(await page.getAttribute('html', 'lang')).toBe('nl');
+    }
+  });
+
+  it('speaks the programme’s first language to who reads none of ours', async () => {
+    site.setBrand({ ...ourBrand, languages: ['es', 'en'] });
+    const page = await open('/', { locale: 'pt-PT' });
+    await page.getByRole('heading', { name: 'Consigue tu tarjeta' }).waitFor();
+  });
+
+  it('takes the language of the terms from the address', async () => {
     const page = await open('/terms.html#fr');
-    expect(await page.locator('article:visible').evaluateAll((all) => all.map((one) => one.id))).toEqual([
-      'fr',
-    ]);
+    await page.getByRole('heading', { name: 'Conditions et vie privée' }).waitFor();
   });
 });
 

@@ -4,6 +4,7 @@ import type { EntryType } from '../../core/account.ts';
 import type { CardLinks, CardView, LastChange } from '../../core/card.ts';
 import { makeId } from '../../core/contract/ids.ts';
 import type { CardAnswer } from '../../core/contract/shapes/card.ts';
+import { barcodeFormats } from '../../core/look.ts';
 
 /** Random runs can be repeated: `SEED=<printed number> npx vitest run …`. */
 export const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
@@ -50,6 +51,7 @@ export const ana: CardView = {
   status: 'active',
   lastChange: { type: 'earned', cause: 'purchase', points: 25, pending: 0 },
   colours: null,
+  barcodes: null,
   stores: [],
   beacons: [],
   nfc: null,
@@ -59,7 +61,7 @@ export const ana: CardView = {
 
 /** The API's answer of a card, without what only phones are told of. */
 export function answerOf(view: CardView): CardAnswer {
-  const { modifiedAt, programVersion, lastChange, stores, beacons, nfc, texts, ...shown } = view;
+  const { modifiedAt, programVersion, lastChange, stores, beacons, nfc, texts, barcodes, ...shown } = view;
   return {
     ...shown,
     cardNumber: view.cardNumber ?? '',
@@ -232,6 +234,7 @@ export const arbView: fc.Arbitrary<CardView> = fc.record({
   status: fc.constantFrom('active', 'closed'),
   lastChange: fc.option(arbChange),
   colours: fc.constantFrom(null, look.colours),
+  barcodes: fc.option(fc.shuffledSubarray([...barcodeFormats], { minLength: 1 })),
   stores: arbStores,
   beacons: arbBeacons,
   nfc: fc.constantFrom(null, look.nfc),

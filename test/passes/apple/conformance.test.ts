@@ -88,6 +88,7 @@ describe.skipIf(!reader)('KPkPass', () => {
       barcodes: [
         { message: ana.cardNumber, alternativeText: ana.cardNumber },
         { message: ana.cardNumber, alternativeText: ana.cardNumber },
+        { message: ana.cardNumber, alternativeText: ana.cardNumber },
       ],
       locations: [
         { latitude: 48.8566, longitude: 2.3622, relevantText: 'Paris Marais' },

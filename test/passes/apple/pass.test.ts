@@ -80,12 +80,21 @@ describe('pass.json', () => {
     expect(passJson(build({ ...ana, ...look }))).not.toHaveProperty('groupingIdentifier');
   });
 
-  it('offers the EAN-13 first and the same digits as Code 128 to older phones', () => {
-    const barcodes = passJson(build(ana))['barcodes'] as Record<string, unknown>[];
-    expect(barcodes.map(({ format }) => format)).toEqual(['PKBarcodeFormatEAN13', 'PKBarcodeFormatCode128']);
-    for (const barcode of barcodes)
-      expect(barcode).toMatchObject({ message: ana.cardNumber, altText: ana.cardNumber });
-  });
+  it.each([
+    [null, ['Code128', 'EAN13', 'QR']],
+    [
+      ['ean13', 'qr'],
+      ['EAN13', 'QR'],
+    ],
+  ] as const)(
+    'offers Code 128 first, which every reader draws, or as the programme says: %j',
+    (order, formats) => {
+      const barcodes = passJson(build({ ...ana, barcodes: order }))['barcodes'] as Record<string, unknown>[];
+      expect(barcodes.map(({ format }) => format)).toEqual(formats.map((one) => `PKBarcodeFormat${one}`));
+      for (const barcode of barcodes)
+        expect(barcode).toMatchObject({ message: ana.cardNumber, altText: ana.cardNumber });
+    },
+  );
 
   it('shows the balance in the header and says its changes', () => {
     expect(passJson(build(ana)).storeCard.headerFields).toEqual([
