@@ -1,5 +1,5 @@
 /** What pages show of a programme before anybody has a card: its name, colours, bonuses and where its terms are. */
-import { contrast, type Rgb, rgbOf } from './colours.ts';
+import { contrast, plainColours, type Rgb, rgbOf } from './colours.ts';
 import type { Language, Localized } from './localized.ts';
 import type { CardColours } from './look.ts';
 import type { Program } from './program.ts';
@@ -20,9 +20,6 @@ export interface Brand {
   readonly privacyUrl: Localized | null;
   readonly supportUrl: string | null;
 }
-
-/** Of programmes without colours of their own: ink and paper, which are nobody's. */
-export const plainColours: CardColours = { background: '#26292f', foreground: '#ffffff', label: '#d9dde5' };
 
 export function brandOf(program: Program): Brand {
   const { card, pages = {}, bonuses } = program;

@@ -1,5 +1,8 @@
 /** Colours as `#rrggbb`, and whether one can be read on another. */
 
+/** Of programmes without colours of their own: ink and paper, which are nobody's. */
+export const plainColours = { background: '#26292f', foreground: '#ffffff', label: '#d9dde5' } as const;
+
 export type Rgb = readonly [red: number, green: number, blue: number];
 
 /** The three channels, 0 to 255, of a colour such as `#0f2a33`. */

@@ -22,22 +22,21 @@ export interface Picture {
   readonly rgba: Uint8Array;
 }
 
-const petrol: Pixel = [...rgbOf(colours.background), 255];
-const gold: Pixel = [...rgbOf(colours.label), 255];
+const ink: Pixel = [...rgbOf(colours.background), 255];
+const paper: Pixel = [...rgbOf(colours.label), 255];
 const clear: Pixel = [...rgbOf(colours.label), 0];
 
-/** The mark: the letter phi, a ring with an upright through it, in a square of side 1. */
+/** The mark, which is nobody's: a point in a ring, in a square of side 1. */
 function isMark(x: number, y: number): boolean {
-  const [radius, stroke] = [0.27, 0.085];
-  const isRing = Math.abs(Math.hypot(x - 0.5, y - 0.5) - radius) <= stroke / 2;
-  const isUpright = Math.hypot(x - 0.5, y - Math.min(Math.max(y, 0.09), 0.91)) <= stroke / 2;
-  return isRing || isUpright;
+  const [radius, stroke, point] = [0.33, 0.08, 0.13];
+  const distance = Math.hypot(x - 0.5, y - 0.5);
+  return Math.abs(distance - radius) <= stroke / 2 || distance <= point;
 }
 
-const icon: Drawing = (x, y) => (isMark(x, y) ? gold : petrol);
-const logo: Drawing = (x, y) => (isMark(x, y) ? gold : clear);
+const icon: Drawing = (x, y) => (isMark(x, y) ? paper : ink);
+const logo: Drawing = (x, y) => (isMark(x, y) ? paper : clear);
 /** Google cuts a circle out of the logo, so the mark keeps clear of the corners. */
-const roundLogo: Drawing = (x, y) => (isMark((x - 0.18) / 0.64, (y - 0.18) / 0.64) ? gold : petrol);
+const roundLogo: Drawing = (x, y) => (isMark((x - 0.18) / 0.64, (y - 0.18) / 0.64) ? paper : ink);
 
 const samples = 4;
 

@@ -2,7 +2,8 @@
  * Messages to members: the link to a card, which confirms the contact that it is sent to. Whoever asks, and however
  * often, one goes to a contact in a quarter of an hour, and five a day.
  */
-import { speak } from '../../core/program-texts.ts';
+import { type Language, languageOf } from '../../core/localized.ts';
+import { languagesOf, speak } from '../../core/program-texts.ts';
 import {
   type Contact,
   contactHash,
@@ -16,16 +17,19 @@ import {
 import { consumer } from '../kit/queue.ts';
 import { linksOf, programOf } from '../members/present.ts';
 
-interface Text {
-  readonly subject: string;
-  readonly text: string;
-}
+const yours: Readonly<Record<Language, (programme: string) => string>> = {
+  en: (programme) => `Your ${programme} card`,
+  fr: (programme) => `Votre carte ${programme}`,
+  de: (programme) => `Ihre Karte von ${programme}`,
+  es: (programme) => `Tu tarjeta de ${programme}`,
+  nl: (programme) => `Je kaart van ${programme}`,
+  it: (programme) => `La tua carta di ${programme}`,
+};
 
-/** In the member's language; English where there is none of ours. */
-function cardLinkText(locale: string, programName: string, cardUrl: string): Text {
-  return locale.startsWith('fr')
-    ? { subject: `Votre carte ${programName}`, text: `Votre carte ${programName} : ${cardUrl}` }
-    : { subject: `Your ${programName} card`, text: `Your ${programName} card: ${cardUrl}` };
+/** In the member's language; where it is none of ours, in the one that stands in. */
+function cardLinkText(language: Language, programName: string, cardUrl: string) {
+  const subject = yours[language](programName);
+  return { subject, text: `${subject}${language === 'fr' ? ' :' : ':'} ${cardUrl}` };
 }
 
 export const handler = consumer(async (event, deps) => {
@@ -44,8 +48,9 @@ export const handler = consumer(async (event, deps) => {
   const turn = `${memberId} ${requestedAt}`;
   if ((await takeTurnOf(deps.ledger, 'link', hash, linkLimits, now, turn)) !== undefined) return;
   const program = await programOf(deps);
+  const language = languageOf(profile.locale) ?? languagesOf(program)[0] ?? 'en';
   const programName = speak(program, profile.locale)(program.name);
-  const { subject, text } = cardLinkText(profile.locale, programName, await linkFor(contact));
+  const { subject, text } = cardLinkText(language, programName, await linkFor(contact));
   const messages = await deps.messages();
   if (contact.kind === 'email') await messages.email(to, { subject, text });
   else await messages.sms(to, text);

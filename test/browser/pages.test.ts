@@ -4,6 +4,7 @@ import { encode } from 'uqr';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { brandOf } from '../../core/brand.ts';
 import { brand as brandSchema } from '../../core/contract/shapes/brand.ts';
+import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import { languages } from '../../web/shared/language.ts';
 import { openBrowser } from '../support/browser.ts';
 import { type Picture, readPng } from '../support/png.ts';
@@ -438,11 +439,11 @@ describe('another brand', () => {
 });
 
 describe('what is missing', () => {
-  const asking = (change: object = {}) =>
+  const asking = (change: Partial<CardAnswer> = {}) =>
     site.addCard({
       profile: { missing: ['birthday', 'consents'], points: 50, unconfirmed: [], mustConfirm: false },
       ...change,
-    } as never);
+    });
 
   it('is asked one at a time, with what it brings, and the next once it is given', async () => {
     const page = await openCard(asking());
@@ -669,9 +670,14 @@ describe('every page', () => {
   let theme: BrowserContextOptions;
 
   /** A card of somebody who has given nothing, as the contract has it. */
-  const askingCard = (change: object = {}) => {
-    const profile = { missing: ['birthday', 'phone'], points: 50, unconfirmed: ['email'], mustConfirm: true };
-    return site.addCard({ profile, ...change } as never);
+  const askingCard = (change: Partial<CardAnswer> = {}) => {
+    const profile: CardAnswer['profile'] = {
+      missing: ['birthday', 'phone'],
+      points: 50,
+      unconfirmed: ['email'],
+      mustConfirm: true,
+    };
+    return site.addCard({ profile, ...change });
   };
   const richCard = () =>
     site.addCard({

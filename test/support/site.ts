@@ -93,9 +93,7 @@ class ScriptedApi {
 
   add(change: Partial<CardAnswer> = {}): string {
     const token = `card_token_for_the_tests_${String(this.cards.size + this.joined.length).padStart(4, '0')}`;
-    const { profile, ...rest } = change as Partial<CardAnswer> & { readonly profile?: unknown };
-    const card = cardSchema.parse({ ...this.newCard(token), ...rest });
-    this.cards.set(token, profile === undefined ? card : ({ ...card, profile } as CardAnswer));
+    this.cards.set(token, cardSchema.parse({ ...this.newCard(token), ...change }));
     return token;
   }
 

@@ -1,11 +1,11 @@
 /** Asks for what is missing, one question at a time. Whoever puts one off is asked nothing more on this visit. */
 import type { TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
+import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import type { Brand } from '../shared/brand.ts';
 import type { Speech } from '../shared/language.ts';
 import { words } from '../shared/words/index.ts';
 import {
-  type AskedCard,
   bodyOf,
   type Given,
   give,
@@ -18,7 +18,7 @@ import {
 import { pointsIn } from './standing.tsx';
 
 interface AskProps {
-  readonly card: AskedCard;
+  readonly card: CardAnswer;
   readonly brand: Brand;
   readonly speech: Speech;
   readonly endpoint: string;
@@ -31,7 +31,7 @@ export function Ask({ card, brand, speech, endpoint }: AskProps) {
   const say = words[speech.language].ask;
   const skipped = skippedBy(memberId);
   const isAsked = (one: Question) =>
-    profile?.missing.includes(one) && !done.includes(one) && !skipped.includes(one);
+    profile.missing.includes(one) && !done.includes(one) && !skipped.includes(one);
   const question = isOver ? undefined : questions.find(isAsked);
   const last = done.at(-1);
   const thanks = last === 'email' || last === 'phone' ? say.confirm : say.saved;
@@ -40,7 +40,7 @@ export function Ask({ card, brand, speech, endpoint }: AskProps) {
       <p class={last ? 'note' : 'visually-hidden'} role="status">
         {last && thanks}
       </p>
-      {profile && question && (
+      {question && (
         <QuestionForm
           key={question}
           question={question}

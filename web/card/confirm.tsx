@@ -3,9 +3,10 @@
  * without it being pressed, since the scanners of mailboxes open links and run pages.
  */
 import { useState } from 'preact/hooks';
+import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import type { Speech } from '../shared/language.ts';
 import { words } from '../shared/words/index.ts';
-import { type AskedCard, askForLink, type Confirmed, confirm } from './profile.ts';
+import { askForLink, type Confirmed, confirm } from './profile.ts';
 
 /** The code in the address's fragment, `#confirm=CODE`. */
 export function codeIn(hash: string): string | null {
@@ -13,7 +14,7 @@ export function codeIn(hash: string): string | null {
 }
 
 interface ConfirmProps {
-  readonly card: AskedCard;
+  readonly card: CardAnswer;
   readonly speech: Speech;
   readonly endpoint: string;
 }
@@ -64,7 +65,7 @@ export function Confirm(props: ConfirmProps) {
 function Waiting({ card: { profile }, speech, endpoint }: ConfirmProps) {
   const say = words[speech.language].confirm;
   const [isAsked, setAsked] = useState(false);
-  if (!profile || profile.unconfirmed.length === 0) return null;
+  if (profile.unconfirmed.length === 0) return null;
   return (
     <div class="note waiting-link">
       <p>

@@ -4,16 +4,7 @@ import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 export const questions = ['name', 'birthday', 'email', 'phone', 'consents'] as const;
 export type Question = (typeof questions)[number];
 
-export interface Profile {
-  readonly missing: readonly Question[];
-  /** For who has given everything; 0 where there is nothing to win any more. */
-  readonly points: number;
-  readonly unconfirmed: readonly ('email' | 'phone')[];
-  /** Whether points can be spent only once a contact is confirmed. */
-  readonly mustConfirm: boolean;
-}
-
-export type AskedCard = CardAnswer & { readonly profile?: Profile };
+export type Profile = CardAnswer['profile'];
 
 export type Given = 'saved' | 'wrong' | 'failed';
 

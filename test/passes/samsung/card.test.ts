@@ -60,7 +60,7 @@ describe('a loyalty card', () => {
         appLinkLogo: 'https://philia.example/program-logo.png',
         appLinkName: labels.cardPage.en,
         appLinkData: links.cardUrl,
-        bgColor: '#0f2a33',
+        bgColor: '#26292f',
         fontColor: 'light',
       },
     });
