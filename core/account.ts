@@ -63,7 +63,11 @@ export interface Account {
   readonly updatedAt: string;
   /** Whole seconds, at least one more than for the version before: Apple's Last-Modified. */
   readonly modifiedAt: string;
-  readonly status: 'active' | 'closed';
+  /** `merged`: everything has gone to `mergedInto`, and whatever comes goes there, too. */
+  readonly status: 'active' | 'merged' | 'closed';
+  readonly mergedInto?: MemberId;
+  /** Who was merged into this member, and whoever was merged into those before: what is theirs is this member's. */
+  readonly merged?: readonly MemberId[];
   /** Soonest to lapse first. */
   readonly lots: readonly Lot[];
   /** Open holds, oldest first; `held` is their sum. */
@@ -116,6 +120,7 @@ export const ledgerAccounts = [
   'programme:clawed_back',
   'programme:forgiven',
   'programme:erased',
+  'programme:transferred',
 ] as const;
 export type LedgerAccount = (typeof ledgerAccounts)[number];
 
@@ -146,6 +151,10 @@ export type EntryType =
   | 'voucher_returned'
   | 'voucher_revoked'
   | 'adjusted'
+  | 'merged_out'
+  | 'merged_in'
+  | 'unmerged_out'
+  | 'unmerged_in'
   | 'erased';
 
 /** Why an entry exists: the business fact that caused it. */
@@ -161,6 +170,7 @@ export interface Cause {
     | 'redemption'
     | 'voucher'
     | 'adjustment'
+    | 'merge'
     | 'erasure';
   readonly id: string;
 }
@@ -206,6 +216,31 @@ export interface EarningBasis {
   readonly qualifyingPoints: number;
 }
 
+/** What an account is beside points, before a merge has made something else of it. */
+export type Kept = Pick<Account, 'tier' | 'bonuses' | 'lastVisitAt' | 'noticedUntil'>;
+
+/** One side of a merge, or of its undoing: what comes to an account, or goes from it, beside points and stamps. */
+export interface MergeSide {
+  /** The member on the other side. */
+  readonly memberId: MemberId;
+  /** Who comes or goes: the one who was merged, and whoever was merged into them before. */
+  readonly members: readonly MemberId[];
+  /** Of what goes: the sequence of the other side's entry. */
+  readonly sequence?: number;
+  readonly qualifying: readonly MonthPoints[];
+  /** By how much the sums of a lifetime change. */
+  readonly lifetime: Account['lifetime'];
+  /** Holds that come; those that go are in the entry's `holds`. */
+  readonly holds?: readonly Hold[];
+  /** The tier that comes; of an undoing, the one that was held before the merge. */
+  readonly tier: TierState;
+  readonly before: Kept;
+  /** From here on, where they change. */
+  readonly after?: Pick<Account, 'bonuses' | 'noticedUntil' | 'stampDays'>;
+  /** What one side owed and the other had: lots that repaid a debt at the merge. */
+  readonly repaid?: readonly Lot[];
+}
+
 export interface Entry {
   readonly entryId: EntryId;
   readonly memberId: MemberId;
@@ -243,6 +278,9 @@ export interface Entry {
   /** Of a purchase and its refunds: by how much the count of purchases changes. Absent from entries of before. */
   readonly purchases?: number;
   readonly basis?: EarningBasis;
+  /** Of a clawback whose purchase is of somebody who was merged into this member. */
+  readonly of?: MemberId;
+  readonly merge?: MergeSide;
   readonly balance: { readonly before: Balance; readonly after: Balance };
   readonly previousHash: string;
   readonly hash: string;
@@ -481,11 +519,17 @@ export function apply(account: Account, entry: PlannedEntry, hash = account.head
     throw new Error(
       `Entry ${entry.sequence} of ${entry.memberId} does not follow version ${account.version} of ${account.memberId}.`,
     );
-  if (account.status === 'closed')
+  if (!mayFollow(account, entry.type))
     throw new Error(`Entry ${entry.sequence} of ${entry.memberId} follows the one that closed the account.`);
   if (entry.postings.reduce((sum, one) => sum + one.points, 0) !== 0)
     throw new Error(`The postings of entry ${entry.sequence} of ${entry.memberId} do not sum to zero.`);
   return fold(account, entry, hash);
+}
+
+/** Whether an entry of a type may be the next: nothing follows an erasure, and only its undoing, or one, a merge. */
+export function mayFollow({ status }: Pick<Account, 'status'>, type: EntryType): boolean {
+  if (status === 'active') return true;
+  return status === 'merged' && (type === 'unmerged_in' || type === 'erased');
 }
 
 /** What an entry does to an account, unchecked: verification goes on behind an entry that is not as it was. */
@@ -495,7 +539,7 @@ export function fold(account: Account, entry: PlannedEntry, hash: string): Accou
   const { lots, holds, debt, tier, lastVisitAt } = standing;
   const qualifying = entry.qualifying ? inOrder(standing.qualifying) : account.qualifying;
   const stampDays = foldStampDays(account.stampDays, entry.stamps?.given, entry.recordedAt);
-  return {
+  const after: Account = {
     memberId: account.memberId,
     version: entry.sequence,
     head: hash,
@@ -521,7 +565,49 @@ export function fold(account: Account, entry: PlannedEntry, hash: string): Accou
     ...(account.purchases === undefined ? {} : { purchases: standing.purchases }),
     noticedUntil: entry.notice?.at ?? account.noticedUntil,
     bonuses: entry.bonus ? { ...account.bonuses, [entry.bonus]: entry.occurredAt } : account.bonuses,
+    ...(account.mergedInto && { mergedInto: account.mergedInto }),
+    ...(account.merged && { merged: account.merged }),
   };
+  return entry.merge ? foldMerge(after, entry, entry.merge) : after;
+}
+
+/** What a side of a merge changes beside what every entry may. */
+function foldMerge(account: Account, { type }: PlannedEntry, merge: MergeSide): Account {
+  const months = { ...account.qualifying };
+  for (const one of merge.qualifying) foldQualifying(months, one);
+  const { lifetime } = account;
+  const { mergedInto: _, merged = [], ...rest } = account;
+  const others = merged.filter((one) => !merge.members.includes(one));
+  const together = type === 'merged_in' ? [...others, ...merge.members] : others;
+  // Of the one who goes, or comes back, who was merged into them stays with them.
+  const own = type === 'merged_in' || type === 'unmerged_out' ? together : merged;
+  return {
+    ...rest,
+    ...(type === 'merged_out' ? { status: 'merged', mergedInto: merge.memberId } : {}),
+    ...(type === 'unmerged_in' ? { status: 'active' } : {}),
+    holds: [...account.holds, ...(merge.holds ?? [])],
+    qualifying: inOrder(months),
+    lifetime: {
+      earned: lifetime.earned + merge.lifetime.earned,
+      spent: lifetime.spent + merge.lifetime.spent,
+      expired: lifetime.expired + merge.lifetime.expired,
+    },
+    ...merge.after,
+    ...(own.length > 0 ? { merged: own } : {}),
+  };
+}
+
+/** Whether something under an id is an account's member's: their own, or of somebody who was merged into them. */
+export function isTheirs(
+  { memberId, merged = [] }: Pick<Account, 'memberId' | 'merged'>,
+  of: MemberId,
+): boolean {
+  return of === memberId || merged.includes(of);
+}
+
+/** All the ids under which a member's things stand. */
+export function idsOf({ memberId, merged = [] }: Pick<Account, 'memberId' | 'merged'>): readonly MemberId[] {
+  return [memberId, ...merged];
 }
 
 /** What a command says of an entry; sequence and balances follow from the account. */

@@ -60,8 +60,11 @@ export interface CardView {
   }[];
   /** What the member can use, soonest to expire first. */
   readonly vouchers: readonly CardVoucher[];
-  /** `closed` once the member has left: passes are voided and objects expired. */
-  readonly status: 'active' | 'closed';
+  /**
+   * `closed` once the member has left: passes are voided and objects expired. `moved` where they were merged into
+   * another: the number still names them, and the card says where the new one is.
+   */
+  readonly status: 'active' | 'moved' | 'closed';
   /** What the entry numbered `version` did; null where nobody asked the ledger for it. */
   readonly lastChange: LastChange | null;
   /** The programme's own colours; null for the house's. */
@@ -132,6 +135,12 @@ export function lastChangeOf(program: Program, entry: Entry, storeId?: string, l
   };
 }
 
+/** Where what named somebody who was merged leads nowhere any more, their card is void. */
+function statusOf({ status }: Pick<Account, 'status'>, { cardNumber }: CardHolder): CardView['status'] {
+  if (status === 'active') return 'active';
+  return status === 'merged' && cardNumber !== null ? 'moved' : 'closed';
+}
+
 /**
  * The card of an account: true as of its newest entry, so the same version always looks the same.
  * @param lastChange what that entry did, for a card that tells it
@@ -169,7 +178,7 @@ export function viewCard(
     expiring: expiringOf(account),
     stamps: shownStamps(program, account, locale),
     vouchers,
-    status: account.status,
+    status: statusOf(account, holder),
     lastChange,
     colours,
     barcodes,

@@ -71,6 +71,8 @@ function summaryOf(entry: Entry, timeZone: string): string {
     case 'expiry_noticed':
       return `${entry.notice?.points ?? 0} points lapse ${endText(entry.notice?.at ?? entry.occurredAt, timeZone)}: the member was told a month before.`;
     case 'bonus_taken_back':
+      if (entry.cause.type !== 'referral')
+        return `What one person is given once was given twice: ${posted(entry, 'programme:clawed_back')} points went back.`;
       return `The referral's purchase was given back: ${posted(entry, 'programme:clawed_back')} points went with it.`;
     case 'bonus':
       return `The ${entry.bonus ?? 'referral'} bonus gave ${-posted(entry, 'programme:issued')} points.`;
@@ -107,6 +109,14 @@ function summaryOf(entry: Entry, timeZone: string): string {
       return `The voucher ${id} was revoked.`;
     case 'adjusted':
       return `An operator ${adjustedPoints(entry) < 0 ? 'took' : 'gave'} ${Math.abs(adjustedPoints(entry))} points.`;
+    case 'merged_out':
+      return `The member was merged into ${id}: ${posted(entry, 'programme:transferred')} points went there.`;
+    case 'merged_in':
+      return `${id} was merged into this member: ${-posted(entry, 'programme:transferred')} points came with it.`;
+    case 'unmerged_out':
+      return `The merge of ${id} was undone: ${posted(entry, 'programme:transferred')} points went back.`;
+    case 'unmerged_in':
+      return `The merge into ${id} was undone: ${-posted(entry, 'programme:transferred')} points came back.`;
     case 'erased':
       return `The member left: ${posted(entry, 'programme:erased')} points were closed.`;
     case 'tier_reviewed':
@@ -133,6 +143,7 @@ function sourceEvent({ cause }: Entry): Explanation['sourceEvent'] {
     case 'redemption':
     case 'voucher':
     case 'adjustment':
+    case 'merge':
     case 'erasure':
       return { via: 'api', source: null, detailType: null, id: cause.id };
     case 'schedule':
@@ -216,6 +227,11 @@ function stepsOf(entry: Entry, { program, before }: Named): ExplanationStep[] {
         ...moved('Of that, repaid on a debt', 'member:debt'),
         ...moved('Taken by an operator', 'programme:clawed_back'),
       ];
+    case 'merged_out':
+    case 'merged_in':
+    case 'unmerged_out':
+    case 'unmerged_in':
+      return mergeSteps(entry);
     case 'erased':
       return [
         ...moved('Closed with the membership', 'programme:erased'),
@@ -245,7 +261,10 @@ function stepsOf(entry: Entry, { program, before }: Named): ExplanationStep[] {
     }
     case 'bonus_taken_back':
       return [
-        ...moved('The referral bonus, taken back', 'programme:clawed_back'),
+        ...moved(
+          `The ${entry.cause.type === 'referral' ? 'referral ' : ''}bonus, taken back`,
+          'programme:clawed_back',
+        ),
         ...moved('Of that, owed as a debt', 'member:debt', -1),
         ...moved('Of that, forgiven', 'programme:forgiven', -1),
       ];
@@ -266,6 +285,26 @@ function stepsOf(entry: Entry, { program, before }: Named): ExplanationStep[] {
           ]
         : [];
   }
+}
+
+/** What comes of a merge, or goes: what can be spent, what is pending or set aside, and what is owed. */
+function mergeSteps(entry: Entry): ExplanationStep[] {
+  const isComing = entry.type === 'merged_in' || entry.type === 'unmerged_in';
+  const said = (label: string, points: number) => (points > 0 ? [wholePoints(label, points)] : []);
+  const sign = isComing ? 1 : -1;
+  const verb = isComing ? 'come' : 'go';
+  return [
+    ...said(`Points that can be spent ${verb}`, sign * posted(entry, 'member:available')),
+    ...said(`Pending points ${verb}`, sign * posted(entry, 'member:pending')),
+    ...said(`Points set aside ${verb}`, sign * posted(entry, 'member:held')),
+    ...said(`A debt ${isComing ? 'comes' : 'goes'}`, -sign * posted(entry, 'member:debt')),
+    ...said('Of one side’s points, repaid on the debt of the other', sumOf(entry.merge?.repaid ?? [])),
+    ...said('Qualifying points', sumOf(entry.merge?.qualifying ?? [], sign)),
+  ];
+}
+
+function sumOf(all: readonly { readonly points: number }[], sign = 1): number {
+  return all.reduce((sum, { points }) => sum + sign * points, 0);
 }
 
 // Tiers and names ----------------------------------------------------------------------------------------------

@@ -145,8 +145,8 @@ function expiryNotice(account: Account, program: Program, now: number): Plan | u
  */
 export function settle(program: Program, account: Account, now: number): Plan {
   let plan: Plan = { account, entries: [] };
-  // Nothing falls due any more for who has left.
-  if (account.status === 'closed') return plan;
+  // Nothing falls due any more for who has left, or of what has gone to another account.
+  if (account.status !== 'active') return plan;
   const standing = ownStanding(account);
   const told = (due: Due) => {
     plan = withDue(program, plan, due, now);
@@ -176,7 +176,7 @@ export function isWorthAsMuch(earning: Earning, target: EarningBasis): boolean {
 
 /** The instant at which time alone next changes the account, or null. */
 export function nextDue(account: Account): string | null {
-  if (account.status === 'closed') return null;
+  if (account.status !== 'active') return null;
   const instants = account.lots.map((lot) => lot.availableAt ?? lot.expiresAt);
   const notice = unnoticed(account);
   const told = notice ? monthBefore(notice.at) : null;
@@ -483,7 +483,12 @@ export function clawBack(
   account: Account,
   earning: Earning,
   target: EarningBasis,
-  refund: { readonly id: string; readonly occurredAt: string; readonly isReturned?: boolean },
+  refund: {
+    readonly id: string;
+    readonly occurredAt: string;
+    readonly isReturned?: boolean;
+    readonly of?: MemberId;
+  },
   now: number,
   vouchers: readonly StampVoucher[] = [],
 ): Plan & { clawedBack: number; debt: number } {
@@ -514,6 +519,7 @@ export function clawBack(
     ]),
     ...ofPurchase(change),
     ...(lost.length > 0 ? { stamps: takeStamps(current, lost, earning.stampDay, vouchers) } : {}),
+    ...(refund.of ? { of: refund.of } : {}),
     basis: target,
   }));
   return { ...plan, clawedBack: points, debt };

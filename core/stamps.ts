@@ -219,6 +219,19 @@ export function foldStampDays(
   return left.length > 0 ? Object.fromEntries(left) : undefined;
 }
 
+/** The stamps of the days of two members together. */
+export function addedDays(one: StampDays | undefined, other: StampDays | undefined): StampDays | undefined {
+  if (!one || !other) return one ?? other;
+  const ids = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return Object.fromEntries(
+    ids.map((id) => {
+      const counts: Record<string, number> = { ...one[id] };
+      for (const [day, count] of Object.entries(other[id] ?? {})) counts[day] = (counts[day] ?? 0) + count;
+      return [id, Object.fromEntries(inOrder(counts))];
+    }),
+  );
+}
+
 function inOrder(counts: Readonly<Record<string, number>>): [string, number][] {
   return Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1));
 }

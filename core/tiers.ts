@@ -100,6 +100,44 @@ export function stepsTakenBack(
   return steps.length < tier.steps.length ? { id, validUntil, steps } : undefined;
 }
 
+type Held = TierStep['before'];
+
+/**
+ * The tier of two members who are one: the higher of the two, or the one that is held longer, and what their points
+ * reach together. Should its steps be taken back, the other's is held, with its own steps.
+ */
+export function mergedTier(
+  program: ProgramDocument,
+  one: TierState,
+  other: TierState,
+  qualifying: Account['qualifying'],
+  now: number,
+): TierState {
+  const isBetter = (a: Held, b: Held) => {
+    const [left, right] = [a, b].map((held) => heldThreshold(program, { steps: [], ...held }));
+    return left === right ? (a.validUntil ?? '') > (b.validUntil ?? '') : (left ?? 0) > (right ?? 0);
+  };
+  const [high, low] = isBetter(other, one) ? [other, one] : [one, other];
+  const [first, ...steps] = high.steps;
+  const isBelow = first !== undefined && isBetter(low, first.before);
+  const { id, validUntil } = low;
+  const held: TierState = isBelow
+    ? { ...high, steps: [...low.steps, { ...first, before: { id, validUntil } }, ...steps] }
+    : high;
+  return upgraded(program, held, qualifying, now) ?? held;
+}
+
+/** The tier of somebody who is no longer one with another: the one of before, as far as their own points bear it. */
+export function unmergedTier(
+  program: ProgramDocument,
+  before: TierState,
+  qualifying: Account['qualifying'],
+  now: number,
+): TierState {
+  const held = stepsTakenBack(before, qualifying, monthOf(now, program.timeZone)) ?? before;
+  return upgraded(program, held, qualifying, now) ?? held;
+}
+
 /**
  * The tier at the instant its validity ended: the window decides afresh, down as many steps as it says, for
  * another twelve months; the base tier is held without end. Nobody knows how high a tier stood that the

@@ -14,6 +14,7 @@ import {
   foldLots,
   type LedgerAccount,
   type Lot,
+  mayFollow,
   posted,
   type TierState,
   withoutListeners,
@@ -25,7 +26,7 @@ import { lotInstants, priced } from './earning.ts';
 import { ownValue } from './own.ts';
 import { baseTier, type Program, tierOf } from './program.ts';
 import { entryHash, type Sha256 } from './replay.ts';
-import { reviewed, stepsTakenBack, upgraded } from './tiers.ts';
+import { mergedTier, reviewed, stepsTakenBack, unmergedTier, upgraded } from './tiers.ts';
 import { monthOf } from './time.ts';
 
 /** One place where what is stored is not what the entries give. Null stands for nothing. */
@@ -124,8 +125,8 @@ function contentDifferences(account: Account, balance: Balance, entry: Entry, me
   const sum = entry.postings.reduce((total, one) => total + one.points, 0);
   return [
     ...compared('postings', sum, 0),
-    // Nothing follows the entry that closed the account.
-    ...(account.status === 'closed' ? [{ field: 'type', stored: entry.type, computed: null }] : []),
+    // Nothing follows the entry that closed the account, and hardly anything a merge.
+    ...(mayFollow(account, entry.type) ? [] : [{ field: 'type', stored: entry.type, computed: null }]),
     ...balanceDifferences(balance, entry),
     ...lotDifferences(account, entry),
     ...basisDifferences(entry),
@@ -250,9 +251,28 @@ function computedTiers(account: Account, entry: Entry, program: Program): (TierS
       return [program.timeZone, ...farZones].map((zone) =>
         stepsTakenBack(account.tier, months, monthOf(recordedAt, zone)),
       );
+    case 'merged_out':
+      return [{ id: baseTier(program).id, validUntil: null, steps: [] }];
+    case 'merged_in':
+    case 'unmerged_out':
+    case 'unmerged_in':
+      return [tierOfMerge(account, entry, program)];
     default:
       return [undefined];
   }
+}
+
+/** The tier behind a merge or its undoing, out of the one that the entry names and the points that come or go. */
+function tierOfMerge(account: Account, entry: Entry, program: Program): TierState | undefined {
+  const { merge, type } = entry;
+  if (!merge) return undefined;
+  const recordedAt = Date.parse(entry.recordedAt);
+  const months: Record<string, number> = { ...account.qualifying };
+  for (const { month, points } of merge.qualifying)
+    if (type !== 'unmerged_out' || months[month] !== undefined) months[month] = (months[month] ?? 0) + points;
+  return type === 'merged_in'
+    ? mergedTier(program, account.tier, merge.tier, months, recordedAt)
+    : unmergedTier(program, merge.tier, months, recordedAt);
 }
 
 /** The end: the stored account, field by field as far as it follows from entries, against the fold of all of them. */

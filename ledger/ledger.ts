@@ -29,10 +29,13 @@ export {
   cardToken,
   contactStatusOf,
   contactsOf,
+  currentId,
   findByLookup,
   getAccount,
+  getCardAccount,
   getEntry,
   getMember,
+  getMovedProfile,
   getOpenAccount,
   knownOf,
   listEntries,
@@ -40,6 +43,14 @@ export {
   passToken,
   resolveMember,
 } from './members/members.ts';
+export {
+  type MergeOutcome,
+  type MergeRequest,
+  mergeMembers,
+  mergeMembersOnce,
+  unmergeMembers,
+  unmergeMembersOnce,
+} from './members/merges.ts';
 export {
   type Added,
   addToProfile,
@@ -49,7 +60,13 @@ export {
   liftContactHold,
 } from './members/profiles.ts';
 export { joinWindowMs, linkLimits, takeTurnOf } from './members/rates.ts';
-export { findReferrer, getReferral, referralCode, settleReferral } from './members/referrals.ts';
+export {
+  findReferrer,
+  getReferral,
+  referralCode,
+  settleReferral,
+  settleReferrals,
+} from './members/referrals.ts';
 export {
   type Adjusted,
   createAdjustment,

@@ -132,6 +132,10 @@ const saidOf: Readonly<Record<EntryType, keyof typeof occasions | 'points' | nul
   voucher_returned: null,
   voucher_revoked: null,
   adjusted: 'points',
+  merged_out: null,
+  merged_in: 'points',
+  unmerged_out: 'points',
+  unmerged_in: 'points',
   erased: null,
 };
 

@@ -57,6 +57,7 @@ export interface Facts {
 
 export function factsOf(view: CardView, links: CardLinks): Facts {
   const style = styleOf(view.locale);
+  if (view.status === 'moved') return movedFacts(view, links, style);
   const { balance, tier, cardNumber, lastChange } = view;
   const { nextTier, validUntil } = tier;
   const { soonest, laterPoints } = foldExpiring(view.expiring);
@@ -104,6 +105,24 @@ export function factsOf(view: CardView, links: CardLinks): Facts {
       ...present(view.supportUrl, (url) => link('support', labels.support, url)),
     ],
     cardNumber: present(cardNumber, (value) => text('cardNumber', labels.cardNumber, value)),
+  };
+}
+
+/** A card whose member was merged into another: where the other one is, and the number, which still names them. */
+function movedFacts(view: CardView, links: CardLinks, style: Style): Facts {
+  return {
+    style,
+    // Said on the lock screen when it comes to be so.
+    holder: { ...text('holder', labels.programme, labels.moved[style.language]), notice: '%@' },
+    points: text('points', labels.points, '–'),
+    pending: [],
+    tier: [],
+    vouchers: [],
+    stamps: [],
+    expiring: [],
+    details: [text('moved', labels.moved, labels.movedText[style.language])],
+    links: [link('cardPage', labels.newCard, links.cardUrl)],
+    cardNumber: present(view.cardNumber, (value) => text('cardNumber', labels.cardNumber, value)),
   };
 }
 

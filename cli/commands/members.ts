@@ -20,9 +20,10 @@ import {
   withReason,
   withYes,
 } from './kit.ts';
+import { mergeCommands } from './merges.ts';
 import { type EraseFlags, type ExportFlags, eraseMember, exportMember } from './person.ts';
 
-type Member = BodyFrom<'GET /v1/members/{memberId}'>;
+export type Member = BodyFrom<'GET /v1/members/{memberId}'>;
 
 type Entry = BodyFrom<'GET /v1/members/{memberId}/entries'>['items'][number];
 
@@ -44,7 +45,7 @@ export function membersCommands(program: Command, act: Act): void {
   const members = group(
     program,
     'members',
-    'find, show, enrol, adjust, release, export and erase members, and list their entries',
+    'find, show, enrol, adjust, release, merge, export and erase members, and list their entries',
     'members find ada@example.com',
   );
   example(
@@ -142,6 +143,7 @@ export function membersCommands(program: Command, act: Act): void {
     ),
     'members release ada@example.com --reason "Knew the last purchase"',
   );
+  mergeCommands(members, act);
   example(
     withMember(
       members

@@ -16,6 +16,7 @@ import { ownValue } from '../own.ts';
 import { baseTier, tierOf } from '../program.ts';
 import { isReturned as isWholeReturned, leftOf } from '../remains.ts';
 import { clawedBack, type Earned, earnedBy, qualify, settleOwn, visitTakenBack } from '../rules.ts';
+import { afterMore } from '../tiers.ts';
 import type { Candidate } from './candidate.ts';
 import type { MemberWindow, Outcome, WindowEvent } from './window.ts';
 
@@ -94,7 +95,9 @@ function settle(play: Play, now: number): void {
 }
 
 function replayEvent(play: Play, event: WindowEvent): void {
-  // Nothing is posted any more for who has left; a refund may still come, for the money's sake.
+  // Nothing is posted any more for who has left; a refund may still come, for the money's sake. Of a merge that is
+  // undone something comes back.
+  if (event.type === 'joined_up') play.isClosed = false;
   if (play.isClosed) return;
   switch (event.type) {
     case 'joined':
@@ -181,6 +184,22 @@ function repeat(
           : takenBack(candidate, standing, -points).change;
       if (qualifying) qualify(candidate, standing, made, qualifying, at);
       applyChange(standing, made);
+      return;
+    }
+    case 'joined_up': {
+      const { points, months } = event;
+      applyChange(
+        standing,
+        points > 0
+          ? credited(standing, points, lotInstants(candidate, null, at, at))
+          : takenBack(candidate, standing, -points).change,
+      );
+      for (const { month, points: some } of months) {
+        const made = change(none);
+        made.qualifying = { month, points: some };
+        made.tier = afterMore(candidate, standing.tier, standing.qualifying, made.qualifying, at);
+        applyChange(standing, made);
+      }
       return;
     }
     case 'closed':

@@ -36,7 +36,8 @@ import type { Taken } from '../rules.ts';
  * - `captured`, `released`, `unspent`: a hold was spent or given up, a redemption that had been spent was undone. `lots`
  *   is what that gave back, for a redemption from before the window.
  * - `settled`: something was written that moves no points by itself; what time had made true was written with it.
- * - `closed`: everything that was left lapsed with the member's erasure.
+ * - `joined_up`: points came from another account that was merged into this one, or went back there.
+ * - `closed`: everything that was left lapsed with the member's erasure, or went to another account.
  */
 export type WindowEvent = { readonly at: number } & (
   | { readonly type: 'joined'; readonly since: string }
@@ -57,6 +58,11 @@ export type WindowEvent = { readonly at: number } & (
   | { readonly type: 'spent'; readonly redemptionId: string; readonly points: number }
   | { readonly type: 'captured' | 'released'; readonly redemptionId: string }
   | { readonly type: 'unspent'; readonly redemptionId: string; readonly lots: readonly Lot[] }
+  | {
+      readonly type: 'joined_up';
+      readonly points: number;
+      readonly months: NonNullable<Entry['merge']>['qualifying'];
+    }
   | { readonly type: 'settled' | 'closed' }
 );
 
@@ -223,8 +229,13 @@ function eventOf(
       return { type: 'spent', at, redemptionId: id, points: posted(entry, 'programme:redeemed') };
     case 'redemption_cancelled':
       return { type: 'unspent', at, redemptionId: id, lots: unspentOf(entry, program, at) };
+    case 'merged_out':
     case 'erased':
       return { type: 'closed', at };
+    case 'unmerged_in':
+    case 'merged_in':
+    case 'unmerged_out':
+      return { type: 'joined_up', at, points: ownChange(entry), months: entry.merge?.qualifying ?? [] };
     case 'expired':
     case 'holds_expired':
       return { type: 'settled', at };

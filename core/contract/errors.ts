@@ -90,6 +90,14 @@ export const errors = {
       'An e-mail address or a phone number belongs to one member only, and this one has a member already.',
     remedy: 'Find the member by the contact at `GET /v1/members`, and use it.',
   },
+  merge_refused: {
+    status: 409,
+    title: 'These members cannot be merged, or parted again',
+    retry: 'no',
+    meaning:
+      'One of the two has left, or is merged with another; or they are not merged, or have been for more than thirty days.',
+    remedy: 'Read what `detail` says of the two; of several merges the newest is undone first.',
+  },
   confirmation_required: {
     status: 409,
     title: 'The member has to confirm an e-mail or phone first',

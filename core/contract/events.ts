@@ -139,6 +139,13 @@ export const events = {
     consumers: cards,
     summary: 'A voucher was used; the cause names it.',
   },
+  MemberMerged: {
+    sources: [ledgerSource],
+    detail: ledgerDetail,
+    consumers: [...cards, 'referrals'],
+    summary:
+      'Two members became one, or were parted again, with the points and the tier: one event on either side, whose cause names the other member.',
+  },
   MemberErased: {
     sources: [ledgerSource],
     detail: ledgerDetail,

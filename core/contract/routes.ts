@@ -130,6 +130,7 @@ const voucherParams = z.strictObject({
 });
 const noFields = z.strictObject({});
 const reasonBody = z.strictObject({ reason: text(500) });
+const mergeBody = z.strictObject({ from: idSchema('member'), reason: text(500).optional() });
 const adjustmentParams = z.strictObject({ adjustmentId: idSchema('adjustment') });
 const programVersionParams = z.strictObject({
   version: z.coerce.number().int().min(1).max(99_999_999),
@@ -217,6 +218,32 @@ export const routes = {
     answers: { 200: member },
     errors: ['not_found', 'unavailable'],
     idempotent: 'accepted',
+  },
+  mergeMember: {
+    method: 'POST',
+    path: '/v1/members/{memberId}/merge',
+    summary: 'Merge another member into this one: two members of one person become one',
+    who: ['ops'],
+    function: 'members',
+    grants: write,
+    params: memberParams,
+    body: mergeBody,
+    answers: { 200: member },
+    errors: ['not_found', 'merge_refused', 'unavailable'],
+    idempotent: 'required',
+  },
+  unmergeMember: {
+    method: 'POST',
+    path: '/v1/members/{memberId}/unmerge',
+    summary: 'Part a member again that was merged into this one in the last thirty days',
+    who: ['ops'],
+    function: 'members',
+    grants: write,
+    params: memberParams,
+    body: mergeBody,
+    answers: { 200: member },
+    errors: ['not_found', 'merge_refused', 'unavailable'],
+    idempotent: 'required',
   },
   listEntries: {
     method: 'GET',

@@ -1,6 +1,6 @@
 /** From points posted to a referral paid: whoever was brought by somebody is looked at when their points change. */
 import { eventFor } from '../../core/contract/events.ts';
-import { LedgerUnavailable, settleReferral } from '../../ledger/ledger.ts';
+import { LedgerUnavailable, settleReferrals } from '../../ledger/ledger.ts';
 import { consumer } from '../kit/queue.ts';
 
 export const handler = consumer(async (event, deps) => {
@@ -9,5 +9,5 @@ export const handler = consumer(async (event, deps) => {
   if (cause.type === 'referral') return;
   const program = await deps.program();
   if (!program) throw new LedgerUnavailable('throttled', 'No programme is in force yet');
-  await settleReferral(deps.ledger, program, memberId, deps.now());
+  await settleReferrals(deps.ledger, program, memberId, deps.now());
 });

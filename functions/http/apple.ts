@@ -10,8 +10,9 @@ import {
   changedPasses,
   forgetTold,
   getAccount,
+  getCardAccount,
   getMember,
-  getOpenAccount,
+  getMovedProfile,
   keepAppleLog,
   noteAppleFetched,
   passToken,
@@ -52,7 +53,7 @@ async function authorizedMember(deps: Deps, { params, headers }: PassRequest): P
 }
 
 async function accountVersion(deps: Deps, memberId: MemberId): Promise<number> {
-  const account = await getOpenAccount(deps.ledger, memberId);
+  const account = await getCardAccount(deps.ledger, memberId);
   if (!account) throw new Problem('unauthorized');
   return account.version;
 }
@@ -78,16 +79,18 @@ export async function fetchPass(
 async function newestPass(deps: Deps, account: Account): Promise<Answer> {
   const { memberId } = account;
   const [member, program, { credentials }] = await Promise.all([
-    getMember(deps.ledger, memberId),
+    account.status === 'merged' ? undefined : getMember(deps.ledger, memberId),
     programOf(deps),
     loadApple(deps),
   ]);
-  const holder: CardHolder = member ?? { account, profile: undefined };
+  // Who was merged has no card of their own any more: theirs says that it has moved.
+  const moved = account.status === 'merged' ? await getMovedProfile(deps.ledger, memberId) : undefined;
+  const holder: CardHolder = member ?? { account, profile: moved };
   // Who leaves at this very moment is met the next time, by the phone that is told of it.
-  if (!member && account.status !== 'closed') throw new Problem('unauthorized');
+  if (!member && account.status === 'active') throw new Problem('unauthorized');
   const body = await signPass(deps, credentials, program, holder);
   // The pass of who has left is void: a phone that has it need not be remembered any longer.
-  if (!member) await forgetTold(deps.ledger, memberId);
+  if (account.status === 'closed') await forgetTold(deps.ledger, memberId);
   const { version } = holder.account;
   const before = await noteAppleFetched(deps.ledger, memberId, version, deps.now());
   if (before?.fetched) await measureLag(deps, holder.account, before.fetched.version);

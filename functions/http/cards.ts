@@ -121,7 +121,8 @@ export const handler = serve('cards', {
     return orCardPage(headers, deps, params.cardToken, async () => {
       const member = await memberOfToken(deps, params.cardToken);
       const { credentials } = await loadSamsung(deps);
-      const card = await samsungCard(deps, credentials, await programOf(deps), member);
+      const view = await cardView(deps, await programOf(deps), member);
+      const card = await samsungCard(deps, credentials, member.account, view);
       const { memberId, version } = member.account;
       const now = deps.now();
       await offerSamsung(deps.ledger, memberId, version, credentials.countryCode, now);

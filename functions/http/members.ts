@@ -7,6 +7,7 @@ import {
   type Changed,
   changeProfileOnce,
   claimPurchaseOnce,
+  currentId,
   type Enrolled,
   enrolOnce,
   getAccount,
@@ -16,9 +17,12 @@ import {
   liftContactHold,
   listEntries,
   type MaybeClaimed,
+  type MergeOutcome,
+  mergeMembersOnce,
   proofDuePlace,
   resolveMember,
   type StoredAnswer,
+  unmergeMembersOnce,
 } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
 import { checkedPerson, withPhone } from '../kit/contact.ts';
@@ -63,6 +67,35 @@ function changeRefusal(outcome: Exclude<Changed, { type: 'changed' }>): Problem 
 function changeAnswer(deps: Deps, program: Program, outcome: Changed, requestId: string): StoredAnswer {
   if (outcome.type === 'changed') return { status: 200, body: memberAnswer(deps, program, outcome.member) };
   return refusalOf(changeRefusal(outcome), requestId);
+}
+
+/** @throws Problem for what no state of the ledger could make right */
+function mergeRequest(
+  into: MemberId,
+  { from, reason }: { readonly from: MemberId; readonly reason?: string | undefined },
+  caller: Caller,
+) {
+  if (from === into)
+    throw new Problem('invalid_request', undefined, [
+      { path: 'from', message: 'must be another member than the one in the path' },
+    ]);
+  return { into, from, operator: operatorOf(caller), reason };
+}
+
+function mergeAnswer(deps: Deps, program: Program, outcome: MergeOutcome, requestId: string): StoredAnswer {
+  switch (outcome.type) {
+    case 'done':
+      return { status: 200, body: memberAnswer(deps, program, outcome.member) };
+    case 'missing':
+      return refusalOf(
+        outcome.field === 'into'
+          ? new Problem('not_found')
+          : new Problem('invalid_request', undefined, [{ path: 'from', message: 'is not known' }]),
+        requestId,
+      );
+    case 'refused':
+      return refusalOf(new Problem('merge_refused', outcome.reason), requestId);
+  }
 }
 
 function claimAnswer(outcome: MaybeClaimed, requestId: string, now: number): StoredAnswer {
@@ -158,6 +191,20 @@ export const handler = serve('members', {
     return onceAnswer(await liftContactHold(deps.ledger, params.memberId, by, given, deps.now()));
   },
 
+  async mergeMember({ params, body, caller, once, requestId }, deps) {
+    const program = await programOf(deps);
+    const request = mergeRequest(params.memberId, body, caller);
+    const given = { once, answer: (outcome: MergeOutcome) => mergeAnswer(deps, program, outcome, requestId) };
+    return onceAnswer(await mergeMembersOnce(deps.ledger, program, request, given, deps.now()));
+  },
+
+  async unmergeMember({ params, body, caller, once, requestId }, deps) {
+    const program = await programOf(deps);
+    const request = mergeRequest(params.memberId, body, caller);
+    const given = { once, answer: (outcome: MergeOutcome) => mergeAnswer(deps, program, outcome, requestId) };
+    return onceAnswer(await unmergeMembersOnce(deps.ledger, program, request, given, deps.now()));
+  },
+
   async listEntries({ params, query, caller }, deps) {
     const { memberId } = params;
     const account = await getAccount(deps.ledger, memberId);
@@ -183,7 +230,8 @@ export const handler = serve('members', {
   async getPurchase({ params, caller }, deps) {
     const record = mayRead(caller, params.purchaseId) && (await getPurchase(deps.ledger, params.purchaseId));
     if (!record) throw new Problem('not_found');
-    return { status: 200, body: purchaseAnswer(record) };
+    const owner = record.memberId && (await currentId(deps.ledger, record.memberId));
+    return { status: 200, body: purchaseAnswer(record, owner) };
   },
 
   async claimPurchase({ params, body, caller, headers, once, requestId }, deps) {

@@ -6,11 +6,11 @@
 import { Problem } from '../../core/contract/errors.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { ownValue } from '../../core/own.ts';
-import { findByLookup, getMember, noteSamsungFetched, noteSamsungState } from '../../ledger/ledger.ts';
+import { findByLookup, getCardAccount, noteSamsungFetched, noteSamsungState } from '../../ledger/ledger.ts';
 import { cardData, checkAuthorization } from '../../passes/samsung/index.ts';
 import type { Deps } from '../deps.ts';
 import { type Answer, type HttpRequest, serve } from '../kit/serve.ts';
-import { programOf } from '../members/present.ts';
+import { programOf, walletView } from '../members/present.ts';
 import { loadSamsung } from '../wallets/samsung.ts';
 import { samsungCard, update } from '../wallets/samsung-card.ts';
 
@@ -43,12 +43,12 @@ const states: Readonly<Record<string, 'saved' | 'deleted'>> = { ADDED: 'saved', 
 
 export async function getSamsungCard(request: CardRequest, deps: Deps): Promise<Answer> {
   const { memberId } = await authorized(deps, 'GET', request);
-  const member = memberId && (await getMember(deps.ledger, memberId));
-  if (!member) return { status: 204 };
+  const account = memberId && (await getCardAccount(deps.ledger, memberId));
+  const view = account && (await walletView(deps, await programOf(deps), memberId));
+  if (!view) return { status: 204 };
   const { credentials } = await loadSamsung(deps);
-  const card = await samsungCard(deps, credentials, await programOf(deps), member);
-  const { memberId: holder, version } = member.account;
-  await noteSamsungFetched(deps.ledger, holder, version);
+  const card = await samsungCard(deps, credentials, account, view);
+  await noteSamsungFetched(deps.ledger, memberId, view.version);
   return { status: 200, body: { cdata: cardData(credentials, card, deps.now()) } };
 }
 

@@ -33,6 +33,13 @@ function eventNames(entry: Entry): EventName[] {
     case 'voucher_returned':
     case 'voucher_revoked':
       return ['MemberUpdated'];
+    case 'merged_out':
+    case 'merged_in':
+    case 'unmerged_out':
+    case 'unmerged_in':
+      return entry.tier?.id === entry.merge?.before.tier.id
+        ? ['MemberMerged']
+        : ['MemberMerged', 'TierChanged'];
     case 'erased':
       return ['MemberErased'];
     default:

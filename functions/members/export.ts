@@ -1,6 +1,8 @@
 /** `GET /v1/members/{memberId}/export`: everything held on a member, in pages that Lambda can answer. */
+import { idsOf } from '../../core/account.ts';
 import { Problem } from '../../core/contract/errors.ts';
 import type { ExportedPurchase, ExportedRefund, MemberExport } from '../../core/contract/export.ts';
+import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
 import {
@@ -89,7 +91,7 @@ async function jsonPage(
     let bytes = 0;
     for (const held of fresh) {
       if (held.section === 'refunds') refunds.add(held.item.refundId);
-      const shown = shownAs(held);
+      const shown = shownAs(held, member.account.memberId);
       (lists[held.section] as object[]).push(shown);
       bytes += Buffer.byteLength(JSON.stringify(shown));
     }
@@ -114,7 +116,7 @@ async function personOf(deps: Deps, member: Member): Promise<MemberExport['perso
   const [program, referral, registrations, apple, google] = await Promise.all([
     programOf(deps),
     getReferral(deps.ledger, memberId),
-    registrationsOf(deps.ledger, memberId),
+    Promise.all(idsOf(account).map((id) => registrationsOf(deps.ledger, id))),
     getApplePass(deps.ledger, memberId),
     getGooglePass(deps.ledger, memberId),
   ]);
@@ -125,7 +127,7 @@ async function personOf(deps: Deps, member: Member): Promise<MemberExport['perso
     referralCodeGiven: profile.referralCode,
     account: { ...account },
     broughtBy: referral ? shownReferral(referral) : null,
-    devices: registrations.map(({ device, passType, pushToken, registeredAt }) => ({
+    devices: registrations.flat().map(({ device, passType, pushToken, registeredAt }) => ({
       device,
       passType,
       pushToken,
@@ -136,7 +138,7 @@ async function personOf(deps: Deps, member: Member): Promise<MemberExport['perso
   };
 }
 
-function shownAs(held: Held): object {
+function shownAs(held: Held, memberId: MemberId): object {
   switch (held.section) {
     case 'referrals':
       return shownReferral(held.item);
@@ -153,7 +155,7 @@ function shownAs(held: Held): object {
     case 'entries':
       return held.item;
     case 'purchases':
-      return shownPurchase(held.item);
+      return shownPurchase(held.item, memberId);
     case 'refunds':
       return shownRefund(held.item);
   }
@@ -163,10 +165,10 @@ function shownReferral({ newcomerId, referrerId, status, reason, paid }: Referra
   return { newcomerId, referrerId, status, reason, paidAt: paid?.at ?? null };
 }
 
-function shownPurchase(record: PurchaseRecord): ExportedPurchase {
+function shownPurchase(record: PurchaseRecord, memberId: MemberId): ExportedPurchase {
   const { channel, store, occurredAt, currency, lines, shippingMinor, member } = record.purchase;
   return {
-    ...purchaseAnswer(record),
+    ...purchaseAnswer(record, record.memberId && memberId),
     channel,
     store: store ?? null,
     occurredAt,
@@ -226,7 +228,9 @@ async function csvPage(
   const parts = from ? [] : [byteOrderMark + csvLine(columns)];
   const mayGoOn = limits(deps);
   const take = (found: readonly Held[]) => {
-    const lines = found.flatMap((held) => (held.section === 'purchases' ? csvLines(held.item) : []));
+    const lines = found.flatMap((held) =>
+      held.section === 'purchases' ? csvLines(held.item, memberId) : [],
+    );
     parts.push(...lines);
     return mayGoOn(Buffer.byteLength(lines.join('')));
   };
@@ -239,8 +243,8 @@ async function csvPage(
   return { status: 200, body: Buffer.from(parts.join('')), headers };
 }
 
-function csvLines(record: PurchaseRecord): string[] {
-  const { purchaseId, occurredAt, channel, store, lines, currency, status } = shownPurchase(record);
+function csvLines(record: PurchaseRecord, memberId: MemberId): string[] {
+  const { purchaseId, occurredAt, channel, store, lines, currency, status } = shownPurchase(record, memberId);
   return lines.map(({ id, sku, gtin, name, category, brand, quantity, amountMinor, discountMinor }) =>
     csvLine([
       purchaseId,

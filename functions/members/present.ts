@@ -25,9 +25,11 @@ import {
   cardToken,
   contactStatusOf,
   contactsOf,
+  currentId,
   findByLookup,
   getAccount,
   getMember,
+  getMovedProfile,
   knownOf,
   type Member,
   referralCode,
@@ -63,6 +65,14 @@ export async function memberOfToken(deps: Deps, token: string): Promise<Member> 
   const member = memberId && (await getMember(deps.ledger, memberId));
   if (!member) throw new Problem('not_found');
   return member;
+}
+
+/** Where the links of a card lead: those of one that has moved to the new one. */
+export async function linksOfCard(
+  deps: Deps,
+  { memberId, status }: Pick<CardView, 'memberId' | 'status'>,
+): Promise<CardLinks> {
+  return linksOf(deps, status === 'moved' ? await currentId(deps.ledger, memberId) : memberId);
 }
 
 /** The member as of now: what time alone has made true is counted, written down or not. */
@@ -104,10 +114,11 @@ export function missingOf(profile: Member['profile']): CardAnswer['profile']['mi
   return missingFields.filter((name) => (name === 'consents' ? !isGiven : profile[name] === null));
 }
 
-export function purchaseAnswer(record: PurchaseRecord) {
+/** @param memberId whose it is by now */
+export function purchaseAnswer(record: PurchaseRecord, memberId = record.memberId) {
   return {
     purchaseId: record.purchase.id,
-    memberId: record.memberId,
+    memberId,
     status: statusOf(record),
     totalMinor: record.purchase.totalMinor,
     refundedMinor: refundedMinor(record),
@@ -130,7 +141,11 @@ export async function cardView(
   change: LastChange | null = null,
 ): Promise<CardView> {
   const { account, profile } = member;
-  const usable = await usableVouchers(deps.ledger, account.memberId, Date.parse(account.updatedAt));
+  // What was somebody's who was merged is shown on the card that it has gone to.
+  const usable =
+    account.status === 'active'
+      ? await usableVouchers(deps.ledger, account, Date.parse(account.updatedAt))
+      : [];
   const vouchers = await Promise.all(
     usable.map((voucher) => cardVoucher(deps, program, voucher, profile.locale)),
   );
@@ -139,7 +154,7 @@ export async function cardView(
 
 /**
  * The card as a wallet gets it: for who has left, closed and without the person, so that it can be voided where it
- * lies. Undefined for who never was a member.
+ * lies; for who was merged, with where it is now. Undefined for who never was a member.
  */
 export async function walletView(
   deps: Deps,
@@ -147,9 +162,10 @@ export async function walletView(
   memberId: MemberId,
 ): Promise<CardView | undefined> {
   const member = await getMember(deps.ledger, memberId);
-  if (member) return cardView(deps, program, member);
+  if (member?.account.memberId === memberId) return cardView(deps, program, member);
   const account = await getAccount(deps.ledger, memberId);
-  return account?.status === 'closed' ? viewCard(program, account, nobody) : undefined;
+  if (!account || account.status === 'active') return undefined;
+  return viewCard(program, account, (await getMovedProfile(deps.ledger, memberId)) ?? nobody);
 }
 
 async function cardVoucher(
@@ -180,6 +196,7 @@ export async function cardAnswer(
   const { modifiedAt, programVersion, lastChange, stores, beacons, nfc, texts, barcodes, ...shown } = view;
   return {
     ...shown,
+    status: view.status === 'active' ? 'active' : 'closed',
     cardNumber,
     expiring: [...view.expiring],
     stamps: view.stamps.map(({ id, name, count, of }) => ({ id, name, count, of })),

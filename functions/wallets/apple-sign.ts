@@ -10,7 +10,7 @@ import type { AppleCredentials } from '../../passes/apple/credentials.ts';
 import { createPassBuilder, type PassBuilder } from '../../passes/apple/pass.ts';
 import { loadRasterizer } from '../../passes/strip/raster.ts';
 import type { Deps } from '../deps.ts';
-import { cardView, linksOf } from '../members/present.ts';
+import { cardView, linksOfCard } from '../members/present.ts';
 
 /** About 4 MB: a pass weighs some 55 KB. */
 const keptMax = 64;
@@ -78,11 +78,12 @@ async function build(
 ): Promise<Buffer> {
   const { memberId } = account;
   const change = await newestChange(deps.ledger, program, account, (profile ?? nobody).locale);
+  const view = profile
+    ? await cardView(deps, program, { account, profile }, change)
+    : viewCard(program, account, nobody, [], change);
   const content = {
-    view: profile
-      ? await cardView(deps, program, { account, profile }, change)
-      : viewCard(program, account, nobody, [], change),
-    links: linksOf(deps, memberId),
+    view,
+    links: await linksOfCard(deps, view),
     webServiceUrl: `${deps.publicUrl}/apple`,
     authenticationToken: passToken(deps.ledger, memberId),
   };

@@ -17,7 +17,7 @@ import {
 } from '../../ledger/ledger.ts';
 import { loyaltyObject, objectIdOf, saveLink, type WriteOutcome } from '../../passes/google/index.ts';
 import type { Deps } from '../deps.ts';
-import { cardView, linksOf, walletView } from '../members/present.ts';
+import { cardView, linksOf, linksOfCard, walletView } from '../members/present.ts';
 import { behindOf, keptState } from './behind.ts';
 import {
   attemptsMax,
@@ -147,6 +147,7 @@ async function write(
   options: { readonly notify: boolean; readonly create: boolean },
 ): Promise<WriteOutcome> {
   await keepClass(deps, program, wallet);
-  const object = loyaltyObject(view, linksOf(deps, view.memberId), wallet.credentials.issuerId);
+  const links = await linksOfCard(deps, view);
+  const object = loyaltyObject(view, links, wallet.credentials.issuerId);
   return wallet.client.upsertObject(object, options);
 }

@@ -1,36 +1,35 @@
 /** A member's card at Samsung: it is told that the card changed, and fetches it. */
 import type { Account } from '../../core/account.ts';
+import type { CardView } from '../../core/card.ts';
 import type { LedgerDetail } from '../../core/contract/events.ts';
 import type { MemberWallets } from '../../core/contract/shapes/wallet.ts';
-import type { Program } from '../../core/program.ts';
 import {
   cardToken,
   getAccount,
   getSamsungPass,
   LedgerUnavailable,
-  type Member,
   noteSamsungTold,
 } from '../../ledger/ledger.ts';
 import { loyaltyCard, type SamsungCard, type SamsungCredentials } from '../../passes/samsung/index.ts';
 import type { Deps } from '../deps.ts';
-import { cardView, linksOf } from '../members/present.ts';
+import { linksOfCard } from '../members/present.ts';
 import { behindOf, keptState } from './behind.ts';
 import { measureLag } from './lag.ts';
 import { loadSamsung } from './samsung.ts';
 
 export const follows = 'samsung-update';
 
-/** A member's card as Samsung shows it. Its name there is the card's token: known to its holder alone. */
+/** A card as Samsung shows it. Its name there is the card's token: known to its holder alone. */
 export async function samsungCard(
   deps: Deps,
   { balanceAttributes }: SamsungCredentials,
-  program: Program,
-  member: Member,
+  { createdAt }: Pick<Account, 'createdAt'>,
+  view: CardView,
 ): Promise<SamsungCard> {
-  const { memberId, createdAt } = member.account;
+  const { memberId } = view;
   return loyaltyCard({
-    view: await cardView(deps, program, member),
-    links: linksOf(deps, memberId),
+    view,
+    links: await linksOfCard(deps, view),
     refId: cardToken(deps.ledger, memberId),
     createdAt,
     publicUrl: deps.publicUrl,

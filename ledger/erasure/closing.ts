@@ -14,7 +14,7 @@ import {
   contactDeletes,
   contactHashes,
   getAccount,
-  getOpenAccount,
+  getCardAccount,
   heldContactsOf,
   lookupDelete,
   type Member,
@@ -53,7 +53,8 @@ export async function closeMember(
 ): Promise<boolean> {
   const { memberId } = request;
   return decide(context, `Erasing ${memberId}`, async () => {
-    const account = await getOpenAccount(context, memberId);
+    // As it is itself, also where it was merged: whoever leaves takes along all that stands under each of their ids.
+    const account = await getCardAccount(context, memberId);
     if (!account) return { result: false, writes: [] };
     const item = await context.store.get(keys.profile(memberId));
     const profile = item && fromItem(item, 'profile');

@@ -3,6 +3,7 @@
  * member is next looked for, and the vouchers that come and go with them.
  */
 import type { Account, Entry } from '../../core/account.ts';
+import type { Listener } from '../../core/contract/events.ts';
 import type { RedemptionId } from '../../core/contract/ids.ts';
 import type { Plan } from '../../core/points.ts';
 import { seal } from '../../core/replay.ts';
@@ -24,19 +25,24 @@ export interface Appended {
 
 /**
  * What a plan writes on an account. A plan without entries writes nothing.
- * @param more the unused vouchers that the plan may revoke, and the redemption that pays for those it issues
+ * @param more the unused vouchers that the plan may revoke, the redemption that pays for those it issues, and who
+ *   listens from here on where that changes
  */
 export function append(
   context: LedgerContext,
   before: Account,
   plan: Plan,
   now: number,
-  more: { readonly unused?: readonly OfStamps[]; readonly redemptionId?: RedemptionId } = {},
+  more: {
+    readonly unused?: readonly OfStamps[];
+    readonly redemptionId?: RedemptionId;
+    readonly listeners?: readonly Listener[] | undefined;
+  } = {},
 ): Appended {
   if (plan.entries.length === 0) return { account: before, entries: [], vouchers: [], writes: [] };
   const { account: sealed, entries } = seal(plan, before, entryIds(now), context.sha256);
-  const { listeners } = before;
-  // Who listens follows from no entry: it is as it was.
+  // Who listens follows from no entry: it is as it was, unless somebody begins with this.
+  const { listeners = before.listeners } = more;
   const account: Account = { ...sealed, ...(listeners && { listeners }) };
   const { memberId } = account;
   const { vouchers, writes } = voucherWrites(context, entries, more);

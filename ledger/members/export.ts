@@ -2,8 +2,8 @@
  * Everything that is held on a member beside profile and account, walked through in phases. A walk stops when it is
  * told to and goes on behind where it stopped; at least one step is made by each call, so whoever goes on ends.
  */
-import type { Entry } from '../../core/account.ts';
-import type { PurchaseId, RedemptionId, RefundId } from '../../core/contract/ids.ts';
+import { type Entry, idsOf, isTheirs } from '../../core/account.ts';
+import type { MemberId, PurchaseId, RedemptionId, RefundId } from '../../core/contract/ids.ts';
 import type { ExceptionAnswer } from '../../core/contract/shapes/exception.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
 import {
@@ -96,22 +96,38 @@ async function* pagesOf(context: LedgerContext, pk: string, prefix: string, from
   }
 }
 
-async function* referrals(context: LedgerContext, { account }: Member, after?: string): AsyncGenerator<Step> {
-  for await (const { newcomerId, referral } of broughtBy(context, account.memberId, after))
-    yield { at: newcomerId, found: referral ? [{ section: 'referrals', item: referral }] : [] };
+/**
+ * Where the walks through a member's own partition go on: in theirs, then in that of each who was merged into them,
+ * whose places begin with the id.
+ */
+function partitionsFrom({ account }: Member, after: string | undefined) {
+  const [, begunId = account.memberId, begunAt = after] = /^(mem_\w+) (.*)$/.exec(after ?? '') ?? [];
+  const ids = idsOf(account);
+  const begun = Math.max(0, ids.indexOf(begunId as MemberId));
+  return ids.slice(begun).map((memberId, index) => ({
+    memberId,
+    from: index === 0 ? begunAt : undefined,
+    placeOf: (at: string) => (memberId === account.memberId ? at : `${memberId} ${at}`),
+  }));
 }
 
-async function* vouchers(context: LedgerContext, { account }: Member, after?: string): AsyncGenerator<Step> {
-  const { pk } = keys.account(account.memberId);
-  for await (const page of pagesOf(context, pk, voucherPrefix, after))
-    for (const item of page)
-      yield { at: item.sk, found: [{ section: 'vouchers', item: fromItem(item, 'voucher') }] };
+async function* referrals(context: LedgerContext, member: Member, after?: string): AsyncGenerator<Step> {
+  for (const { memberId, from, placeOf } of partitionsFrom(member, after))
+    for await (const { newcomerId, referral } of broughtBy(context, memberId, from))
+      yield { at: placeOf(newcomerId), found: referral ? [{ section: 'referrals', item: referral }] : [] };
 }
 
-async function* entryPages(context: LedgerContext, { account }: Member, after?: string) {
-  const { pk } = keys.account(account.memberId);
-  for await (const page of pagesOf(context, pk, entryPrefix, after))
-    yield page.map((item) => ({ at: item.sk, entry: fromItem(item, 'entry') }));
+async function* vouchers(context: LedgerContext, member: Member, after?: string): AsyncGenerator<Step> {
+  for (const { memberId, from, placeOf } of partitionsFrom(member, after))
+    for await (const page of pagesOf(context, keys.account(memberId).pk, voucherPrefix, from))
+      for (const item of page)
+        yield { at: placeOf(item.sk), found: [{ section: 'vouchers', item: fromItem(item, 'voucher') }] };
+}
+
+async function* entryPages(context: LedgerContext, member: Member, after?: string) {
+  for (const { memberId, from, placeOf } of partitionsFrom(member, after))
+    for await (const page of pagesOf(context, keys.account(memberId).pk, entryPrefix, from))
+      yield page.map((item) => ({ at: placeOf(item.sk), entry: fromItem(item, 'entry') }));
 }
 
 async function* entries(context: LedgerContext, member: Member, after?: string): AsyncGenerator<Step> {
@@ -166,11 +182,11 @@ interface Source {
 }
 
 async function sourcesOf(context: LedgerContext, { account, profile }: Member): Promise<Source[]> {
-  const { pk, sk } = placesOfMember(account.memberId);
+  const own = idsOf(account).map(placesOfMember);
   const ofContacts = contactPartitions(contactHashes(context, profile));
   const unplaced = await unplacedPartitions(context);
   return [
-    { pk, prefix: sk },
+    ...own.map(({ pk, sk }): Source => ({ pk, prefix: sk })),
     ...ofContacts.map((contact): Source => ({ pk: contact, prefix: '' })),
     ...unplaced.map((partition): Source => ({ pk: partition, prefix: '', isUnplaced: true })),
   ];
@@ -227,7 +243,8 @@ async function foundException(
   isContact: (text: string) => boolean,
 ): Promise<Held[]> {
   const names = withoutContacts(exception.data, isContact) !== exception.data;
-  if (exception.memberId !== account.memberId && !names) return [];
+  const isOwn = exception.memberId !== null && isTheirs(account, exception.memberId);
+  if (!isOwn && !names) return [];
   const [purchase, refund] = await Promise.all([
     getPurchase(context, exception.subject as PurchaseId),
     getRefund(context, exception.subject as RefundId),

@@ -12,7 +12,7 @@ import { mailboxOf } from '../../core/referrals.ts';
 import type { Known } from '../../core/security.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { entryPrefix, fromItem, keys, type LookupKind, type Profile, toItem } from '../store/items.ts';
-import { absent, type Key, type Standing, type Write } from '../store/store.ts';
+import { absent, type Key, nothing, type Standing, type Write } from '../store/store.ts';
 import { contactHash, normaliseEmail, spelling } from './contacts.ts';
 
 export interface Member {
@@ -216,12 +216,30 @@ export async function getAccount(context: LedgerContext, memberId: MemberId): Pr
   return item && fromItem(item, 'account');
 }
 
-/** The account of somebody who is a member; undefined also for who was one. */
+/**
+ * The account that whatever stands under a member's id is on by now: who was merged into another has gone there, and
+ * with everything that names them. Closed accounts are answered, too.
+ * @param found what stood in the way of the attempts before: it need not be read again
+ */
+export async function currentAccount(
+  context: LedgerContext,
+  memberId: MemberId,
+  found: Standing = nothing,
+): Promise<Account | undefined> {
+  for (let id = memberId; ; ) {
+    const item = found.at(keys.account(id)) ?? (await context.store.get(keys.account(id)));
+    const account = item && fromItem(item, 'account');
+    if (account?.status !== 'merged' || !account.mergedInto) return account;
+    id = account.mergedInto;
+  }
+}
+
+/** The account of somebody who is a member, as whoever they were merged into; undefined also for who was one. */
 export async function getOpenAccount(
   context: LedgerContext,
   memberId: MemberId,
 ): Promise<Account | undefined> {
-  return ifOpen(await getAccount(context, memberId));
+  return ifOpen(await currentAccount(context, memberId));
 }
 
 /** A member's account: the one that stood in the way of the last attempt, or else read. */
@@ -230,21 +248,47 @@ export async function accountOf(
   memberId: MemberId,
   found: Standing,
 ): Promise<Account | undefined> {
-  const item = found.at(keys.account(memberId));
-  return item ? ifOpen(fromItem(item, 'account')) : getOpenAccount(context, memberId);
+  return ifOpen(await currentAccount(context, memberId, found));
 }
 
 export function ifOpen(account: Account | undefined): Account | undefined {
   return account?.status === 'active' ? account : undefined;
 }
 
+/** The account behind a card, also where it has gone to another: its phones are told so. Undefined for who has left. */
+export async function getCardAccount(
+  context: LedgerContext,
+  memberId: MemberId,
+): Promise<Account | undefined> {
+  const account = await getAccount(context, memberId);
+  return account?.status === 'closed' ? undefined : account;
+}
+
+/** The id that a member goes by now: their own, unless they were merged. */
+export async function currentId(context: LedgerContext, memberId: MemberId): Promise<MemberId> {
+  return (await currentAccount(context, memberId))?.memberId ?? memberId;
+}
+
 /** A member with the person; undefined also for who was one, of whom only the account is left. */
 export async function getMember(context: LedgerContext, memberId: MemberId): Promise<Member | undefined> {
-  const [account, profile] = await Promise.all([
+  const [account, own] = await Promise.all([
     getOpenAccount(context, memberId),
     context.store.get(keys.profile(memberId)),
   ]);
-  return account && profile && { account, profile: fromItem(profile, 'profile') };
+  if (!account) return undefined;
+  const isMerged = account.memberId !== memberId;
+  const profile = isMerged ? await context.store.get(keys.profile(account.memberId)) : own;
+  return profile && { account, profile: fromItem(profile, 'profile') };
+}
+
+/** The profile of somebody who was merged, as far as what names them leads on: what their own card still shows. */
+export async function getMovedProfile(
+  context: LedgerContext,
+  memberId: MemberId,
+): Promise<Profile | undefined> {
+  const item = await context.store.get(keys.profile(memberId));
+  const profile = item && fromItem(item, 'profile');
+  return profile?.merged?.leads ? profile : undefined;
 }
 
 export async function getEntry(

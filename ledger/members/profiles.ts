@@ -1,5 +1,5 @@
 /** Changes of a member's profile. */
-import { type Account, balanceOf } from '../../core/account.ts';
+import { type Account, balanceOf, isTheirs } from '../../core/account.ts';
 import { canonicalJson } from '../../core/canonical.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
@@ -72,7 +72,7 @@ export async function changeProfileOnce(
     const changed = changedProfile(member.profile, wanted, now);
     const last = lastContact(member.profile, changed);
     if (last) return refused({ type: 'last_contact', field: last });
-    const taken = takenContact(context, changed, memberId, found);
+    const taken = takenContact(context, changed, member.account, found);
     if (taken) return refused({ type: 'exists', field: taken });
     const done = (after: Member, writes: readonly Write[]) => ({
       answer: reply.answer({ type: 'changed', member: after }),
@@ -83,7 +83,7 @@ export async function changeProfileOnce(
     // person, so it is kept only of somebody who has not left meanwhile.
     if (canonicalJson({ ...changed, revision: 0 }) === canonicalJson({ ...member.profile, revision: 0 }))
       return done(member, reply.once ? [{ check: keys.profile(memberId), if: asRead(member.profile) }] : []);
-    const planned = plan(context, program, member, changed, now);
+    const planned = plan(context, program, member, changed, found, now);
     return done(planned.member, planned.writes);
   });
 }
@@ -97,13 +97,13 @@ function lastContact(before: Profile, after: Profile): ContactKind | undefined {
 function takenContact(
   context: LedgerContext,
   profile: Profile,
-  memberId: MemberId,
+  account: Account,
   found: Standing,
 ): ContactKind | undefined {
   const taken = heldContactsOf(profile).find((contact) => {
     const owner = takenBy(context, contact, found);
     // Our own is one that a lost first try has written.
-    return owner !== undefined && owner !== memberId;
+    return owner !== undefined && !isTheirs(account, owner);
   });
   return taken?.kind;
 }
@@ -114,6 +114,7 @@ function plan(
   program: Program,
   { account: opened, profile: old }: Member,
   changed: Profile,
+  found: Standing,
   now: number,
 ): { member: Member; writes: Write[] } {
   const { memberId } = old;
@@ -138,7 +139,7 @@ function plan(
   const planned = isComplete(profile) ? withProfileBonus(program, noted, now) : noted;
   const { account, writes: appended } = append(context, opened, planned, now);
   const writes: Write[] = [
-    ...added.flatMap((contact) => contactWrites(context, contact, memberId)),
+    ...added.flatMap((contact) => takeContact(context, contact, opened, found)),
     { put: toItem(keys.profile(memberId), 'profile', profile), if: asRead(old) },
     ...removed.flatMap((contact) => contactDeletes(context, contact)),
     ...appended,
@@ -146,6 +147,15 @@ function plan(
     ...yearlyWrites(memberId, datesOf(old, opened), datesOf(profile, opened)),
   ];
   return { member: { account, profile }, writes };
+}
+
+/** A contact comes to a member: from nobody, or from somebody who was merged into them. */
+function takeContact(context: LedgerContext, contact: Contact, account: Account, found: Standing): Write[] {
+  const [write, ...others] = contactWrites(context, contact, account.memberId);
+  const owner = takenBy(context, contact, found);
+  if (!write || owner === undefined || !account.merged?.includes(owner))
+    return write ? [write, ...others] : [];
+  return [{ ...write, if: { kind: 'unchanged', fields: { memberId: owner } } }, ...others];
 }
 
 /** What is held once a contact that was there is another: giving one for the first time holds nothing. */
@@ -191,7 +201,7 @@ export async function liftContactHold(
 }
 
 /** Of contacts that were replaced so many are remembered, by their hashes. */
-const formerContactsMax = 20;
+export const formerContactsMax = 20;
 
 function formerContacts(context: LedgerContext, profile: Profile, removed: readonly Contact[]): string[] {
   const hashes = removed.flatMap((contact) => personHashes(context, contact));
@@ -254,7 +264,7 @@ export async function addToProfile(
   wanted: Missing,
   now: number,
 ): Promise<Added> {
-  return decide<Added>(context, `Adding to the profile of ${memberId}`, async () => {
+  return decide<Added>(context, `Adding to the profile of ${memberId}`, async ({ found }) => {
     const member = await getMember(context, memberId);
     if (!member) return { result: { type: 'missing' }, writes: [] };
     const { profile } = member;
@@ -266,7 +276,7 @@ export async function addToProfile(
       ...changedProfile(profile, wanted, now),
       proofs: { ...profile.proofs, ...Object.fromEntries(contacts.map((kind) => [kind, proof])) },
     };
-    const planned = plan(context, program, member, after, now);
+    const planned = plan(context, program, member, after, found, now);
     return { result: { type: 'added', member: planned.member }, writes: planned.writes };
   });
 }

@@ -1,5 +1,5 @@
 /** Referrals: who brought whom, and paying both for it, in one transaction over both accounts. */
-import type { Account } from '../../core/account.ts';
+import { type Account, idsOf, isTheirs } from '../../core/account.ts';
 import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { minimumIn } from '../../core/minimums.ts';
@@ -33,6 +33,7 @@ import { referralDueWrite } from './due.ts';
 import { accountAsRead, silenceWrites } from './listeners.ts';
 import {
   contactsOf,
+  currentAccount,
   findByLookup,
   getAccount,
   getMember,
@@ -143,6 +144,17 @@ export async function settleReferral(
     });
 }
 
+/** The same for every referral that has brought a member: of whoever was merged into them, too. */
+export async function settleReferrals(
+  context: LedgerContext,
+  program: Program,
+  memberId: MemberId,
+  now: number,
+): Promise<void> {
+  const account = await currentAccount(context, memberId);
+  for (const id of account ? idsOf(account) : [memberId]) await settleReferral(context, program, id, now);
+}
+
 /** What becomes of a referral now, and whether there is more to look at. */
 async function settled(
   context: LedgerContext,
@@ -151,8 +163,32 @@ async function settled(
   now: number,
 ): Promise<Decided<boolean>> {
   if (!referral || referral.status === 'refused') return { result: false, writes: [] };
+  const oneself = await broughtOneself(context, program, referral, now);
+  if (oneself) return { result: false, writes: oneself };
   if (!referral.paid) return pay(context, program, referral, now);
   return { result: false, writes: await takeBack(context, program, referral, referral.paid, now) };
+}
+
+/**
+ * The writes that end a referral whose two sides were merged: nobody brings themselves, and what was paid for it goes
+ * back. Undefined for two.
+ */
+async function broughtOneself(
+  context: LedgerContext,
+  program: Program,
+  referral: Referral,
+  now: number,
+): Promise<Write[] | undefined> {
+  const { newcomerId, referrerId, paid } = referral;
+  const account = await getOpenAccount(context, newcomerId);
+  if (!account?.merged || referrerId === null || !isTheirs(account, referrerId)) return undefined;
+  const points = paid ? paid.referrer + paid.referee : 0;
+  const ended = { ...referral, status: 'refused' as const, reason: samePerson, paid: null };
+  const [first] =
+    points > 0
+      ? [append(context, account, takeReferral(program, account, points, newcomerId, now), now).writes]
+      : [[{ check: keys.account(account.memberId), if: accountAsRead(account) }]];
+  return [referralPut(referral, ended), ...(first ?? [])];
 }
 
 /** Takes a place off the list, unless the same writes list it again. */
@@ -281,12 +317,22 @@ async function countOf(context: LedgerContext, referrerId: MemberId, month: stri
   return item ? fromItem(item, 'referralCount') : { referrerId, month, count: 0, revision: 0 };
 }
 
-function countWrite(before: ReferralCount, by: 1 | -1): Write {
+function countWrite(before: ReferralCount, by: number): Write {
   const after = { ...before, count: before.count + by, revision: before.revision + 1 };
   return {
     put: toItem(keys.referralCount(before.referrerId, before.month), 'referralCount', after),
     if: asRead(before.revision === 0 ? undefined : before),
   };
+}
+
+/** What somebody brought this month counts for whom they are merged into: there is one bound for one person. */
+export async function movedCountWrites(
+  context: LedgerContext,
+  { into, from }: { readonly into: MemberId; readonly from: MemberId },
+  month: string,
+): Promise<Write[]> {
+  const { count } = await countOf(context, from, month);
+  return count > 0 ? [countWrite(await countOf(context, into, month), count)] : [];
 }
 
 function referralPut(before: Referral, after: Omit<Referral, 'revision'>): Write {
@@ -366,7 +412,7 @@ async function payWrites(
   const refuse = (reason: string) => [
     referralPut(referral, { ...referral, status: 'refused', reason }),
     asDecidedOn(record),
-    ...silenceWrites(newcomer.account, 'referrals'),
+    ...(newcomer.account.merged ? [] : silenceWrites(newcomer.account, 'referrals')),
   ];
   const count = referrer && (await countOf(context, referrer.account.memberId, month));
   if (count && count.count >= rules.perMonth)

@@ -67,7 +67,7 @@ async function applyOne(
     ]);
     if (!record?.awaited?.includes(refundId) || !waiting) return { result: undefined, writes: [] };
     const account = record.memberId === null ? undefined : await getOpenAccount(context, record.memberId);
-    const unused = account ? await unusedVouchers(context, account.memberId) : [];
+    const unused = account ? await unusedVouchers(context, account) : [];
     const plan = account ? { account, entries: [] } : null;
     const draft = await draftAwaited(context, program, { record, plan, writes: [], unused }, waiting, now);
     const { awaited: _awaited, ...rest } = draft.record;

@@ -1,4 +1,5 @@
 /** Guests' purchases, given to a member afterwards. */
+import { isTheirs } from '../../core/account.ts';
 import type { Budgets } from '../../core/campaigns.ts';
 import type { PurchaseId } from '../../core/contract/ids.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
@@ -123,14 +124,15 @@ export async function decideClaim(
   const memberId = await resolveMember(context, member);
   const account = memberId && (await getOpenAccount(context, memberId));
   if (!account) return decided({ type: 'no_member' });
-  if (record.memberId === memberId) return decided({ type: 'claimed', record });
+  if (record.memberId !== null && isTheirs(account, record.memberId))
+    return decided({ type: 'claimed', record });
   const terms = await programThen(context, program, record);
   const reason = closedBecause(terms, record, now);
   if (reason !== undefined) return decided({ type: 'closed', reason });
   const buyer = await readBuyer(context, terms, account);
   const { offers, budgets } = await readBudgets(context, terms, record.purchase, buyer, now);
   const refunds = await refundsOf(context, record);
-  const unused = refunds.length > 0 ? await unusedVouchers(context, account.memberId) : [];
+  const unused = refunds.length > 0 ? await unusedVouchers(context, account) : [];
   const read = { terms, refunds, unused, offers, budgets, operator };
   const draft = draftClaim(context, program, record, buyer, now, read);
   const claimed = purchaseWrites(context, { record, account }, draft, now);

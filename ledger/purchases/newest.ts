@@ -1,5 +1,6 @@
 /** A member's purchases, newest first, without reading the whole history for it. */
 
+import { type Account, idsOf } from '../../core/account.ts';
 import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
 import { aheadMaxMs } from '../../core/intake.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
@@ -28,10 +29,7 @@ interface Posted {
  * from the last one back, and only as far as the purchases are asked for: what was recorded earlier happened earlier,
  * but for what clocks may differ by, so whatever happened behind that is known to be newer than all that was not read.
  */
-export async function* newestPurchases(
-  context: LedgerContext,
-  memberId: MemberId,
-): AsyncGenerator<PurchaseRecord> {
+async function* newestOf(context: LedgerContext, memberId: MemberId): AsyncGenerator<PurchaseRecord> {
   const { pk } = keys.account(memberId);
   let known: Posted[] = [];
   let after: string | undefined;
@@ -50,6 +48,28 @@ export async function* newestPurchases(
     known = older;
   }
   yield* records(context, known);
+}
+
+/** The same of a member and of whoever was merged into them: always the newest of what each of them has next. */
+export async function* newestPurchases(
+  context: LedgerContext,
+  account: Pick<Account, 'memberId' | 'merged'>,
+): AsyncGenerator<PurchaseRecord> {
+  const walks = idsOf(account).map((id) => newestOf(context, id));
+  const next = await Promise.all(walks.map((walk) => walk.next()));
+  for (;;) {
+    let newest = -1;
+    for (const [index, { value, done }] of next.entries())
+      if (!done && (newest < 0 || isNewer(value, next[newest]?.value))) newest = index;
+    const [walk, found] = [walks[newest], next[newest]];
+    if (!walk || !found || found.done) return;
+    yield found.value;
+    next[newest] = await walk.next();
+  }
+}
+
+function isNewer(a: PurchaseRecord, b: PurchaseRecord | undefined): boolean {
+  return b === undefined || Date.parse(a.purchase.occurredAt) > Date.parse(b.purchase.occurredAt);
 }
 
 /** Those that happened behind an instant, and the others. */

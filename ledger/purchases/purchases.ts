@@ -132,7 +132,7 @@ async function postWrites(
   const taken = draft.record.earning ? takeBudgets(offers, draft.record.earning) : [];
   draft = { ...draft, writes: [...draft.writes, ...taken] };
   // Only refunds that came before can revoke vouchers, and hardly any purchase has those.
-  if (awaited && account) draft = { ...draft, unused: await unusedVouchers(context, account.memberId) };
+  if (awaited && account) draft = { ...draft, unused: await unusedVouchers(context, account) };
   const waiting = await awaitedRefunds(context, awaited);
   const applied = waiting.slice(0, refundsMax);
   for (const refund of applied) draft = await draftAwaited(context, program, draft, refund, now);

@@ -239,7 +239,10 @@ export function draftClawback(
   if (!isLess(draft.record, record) && isWorthAsMuch(earning, target)) return undefined;
   const vouchers = unusedAfter(draft.unused, draft.plan.entries);
   const { account } = draft.plan;
-  const asked = { ...refund, isReturned: isReturned(record) && !isReturned(draft.record) };
+  const { memberId } = record;
+  // Of somebody who was merged: should that be undone, it is theirs that was taken.
+  const of = memberId === null || memberId === account.memberId ? {} : { of: memberId };
+  const asked = { ...refund, ...of, isReturned: isReturned(record) && !isReturned(draft.record) };
   const { clawedBack, debt, ...plan } = clawBack(program, account, earning, target, asked, now, vouchers);
   return {
     plan: { account: plan.account, entries: [...draft.plan.entries, ...plan.entries] },

@@ -104,7 +104,7 @@ async function refundWrites(
   const { record, awaited } = await findPurchase(context, refund.purchaseId);
   if (!record) return waitForPurchase(context, awaited, refund, now);
   const account = record.memberId === null ? undefined : await accountOf(context, record.memberId, found);
-  const unused = account && mayRevoke([record]) ? await unusedVouchers(context, account.memberId) : [];
+  const unused = account && mayRevoke([record]) ? await unusedVouchers(context, account) : [];
   const start: PurchaseDraft = {
     record,
     plan: account ? { account, entries: [] } : null,

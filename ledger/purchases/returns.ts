@@ -37,14 +37,14 @@ interface MatchedReturn {
 /** Matches what is open of a return to the member's newest purchases, as many as give at once. */
 async function matchReturn(
   context: LedgerContext,
-  memberId: MemberId,
+  account: Account,
   { id, currency }: RecordedRefund,
   open: readonly ReturnLine[],
   most: { readonly purchases: number; readonly parts: number },
 ): Promise<MatchedReturn> {
   const taken: { record: PurchaseRecord; parts: MatchedPart[] }[] = [];
   let [rest, parts] = [open, 0];
-  for await (const record of newestPurchases(context, memberId)) {
+  for await (const record of newestPurchases(context, account)) {
     if (rest.every((line) => line.quantity === 0)) break;
     if (record.purchase.currency !== currency || isFull(record.refundIds, id)) continue;
     const matched = matchPurchase(record, rest);
@@ -136,7 +136,7 @@ export async function returnStep(
   const partsBefore = (before?.matched ?? []).reduce((sum, { lines }) => sum + lines.length, 0);
   const most = { purchases: Math.min(purchasesMax, purchasesAtOnce), parts: returnPartsMax - partsBefore };
   const found: MatchedReturn = account
-    ? await matchReturn(context, account.memberId, refund, open, most)
+    ? await matchReturn(context, account, refund, open, most)
     : { taken: [], rest: open, mayGoOn: false };
   const given = await givenBack(context, program, refund, account, found.taken, now);
   const record = recordAfter(
@@ -202,7 +202,7 @@ async function givenBack(
   now: number,
 ): Promise<{ writes: Write[]; clawedBack: number; debt: number }> {
   const records = taken.map(({ record }) => record);
-  const unused = account && mayRevoke(records) ? await unusedVouchers(context, account.memberId) : [];
+  const unused = account && mayRevoke(records) ? await unusedVouchers(context, account) : [];
   let plan: Plan | null = account ? { account, entries: [] } : null;
   let [clawedBack, debt] = [0, 0];
   const changed: { before: PurchaseRecord; after: PurchaseRecord; claws: boolean }[] = [];

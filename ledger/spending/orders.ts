@@ -3,6 +3,7 @@
  * first comes back with the return; on an order that was given back already nothing is spent any more: so every order
  * of arrival ends the same, and nobody gets something for points or a voucher that they keep.
  */
+import { type Account, isTheirs } from '../../core/account.ts';
 import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import { isReturned } from '../../core/remains.ts';
@@ -28,7 +29,7 @@ export type Order =
  */
 export async function orderFor(
   context: LedgerContext,
-  memberId: MemberId,
+  account: Pick<Account, 'memberId' | 'merged'>,
   purchaseId: PurchaseId | null,
   currency: string | undefined,
 ): Promise<Order> {
@@ -40,7 +41,7 @@ export async function orderFor(
     return { type: 'open', purchase: undefined, writes: [expecting(purchaseId, awaited, currency)] };
   }
   const record = fromItem(item, 'purchase');
-  if (record.memberId !== null && record.memberId !== memberId)
+  if (record.memberId !== null && !isTheirs(account, record.memberId))
     return { type: 'refused', reason: 'The purchase is not of this member.' };
   if (isReturned(record)) return { type: 'refused', reason: 'The purchase has been given back.' };
   const { purchase } = record;

@@ -26,7 +26,7 @@ import {
   refuseByCounts,
 } from '../../core/rewards.ts';
 import { append } from '../members/append.ts';
-import { accountOf, getAccount, resolveMember } from '../members/members.ts';
+import { accountOf, currentAccount, resolveMember } from '../members/members.ts';
 import { programAt } from '../operators/programs.ts';
 import { type LedgerContext, newId } from '../store/context.ts';
 import { decide } from '../store/decide.ts';
@@ -114,7 +114,7 @@ async function decideRedemption(
   const reward = program.rewards.find(({ id }) => id === wanted.rewardId);
   if (!reward) return unavailable(`The programme has no reward ${wanted.rewardId}.`);
   const circumstances = await circumstancesOf(context, program, account.memberId, paused);
-  const order = await orderFor(context, account.memberId, wanted.purchaseId, currencyOf(reward));
+  const order = await orderFor(context, account, wanted.purchaseId, currencyOf(reward));
   if (order.type === 'refused') return unavailable(order.reason);
   const taken = await takeReward(context, program, account, reward, circumstances, now);
   if ('refusal' in taken) {
@@ -193,7 +193,7 @@ async function takeReward(
   if (refusal) return { refusal };
   const { memberId } = account;
   const all = await offerOne(context, program, reward, memberId);
-  const own = await ownCount(context, reward, memberId);
+  const own = await ownCount(context, reward, account);
   const exhausted = refuseByCounts(reward, { left: all?.left ?? Number.POSITIVE_INFINITY, own: own.count });
   if (exhausted) return { refusal: exhausted };
   return {
@@ -366,7 +366,10 @@ async function captured(ending: Ending): Promise<Decided<RedemptionEnded>> {
   if (plan.type === 'no_hold') return { outcome: { type: 'closed', status: 'expired' }, writes: [] };
   const { writes, vouchers } = append(context, account, plan, now, { redemptionId });
   const [issued] = vouchers;
-  const { next, write } = changed(record, { status: 'captured', voucherId: issued?.voucherId ?? null });
+  // A hold of somebody who was merged is captured by whom they were merged into, who gets the voucher.
+  const { memberId } = account;
+  const voucherId = issued?.voucherId ?? null;
+  const { next, write } = changed(record, { status: 'captured', memberId, voucherId });
   return {
     outcome: { type: 'done', record: next, status: 'captured', voucher: issued, reward },
     writes: [...writes, write],
@@ -441,7 +444,7 @@ export async function expireRedemption(
   return decide<'expired' | 'ended' | 'held'>(context, `Expiring ${redemptionId}`, async () => {
     const record = await getRedemption(context, redemptionId);
     if (record?.status !== 'authorized') return { result: 'ended', writes: [] };
-    const account = await getAccount(context, record.memberId);
+    const account = await currentAccount(context, record.memberId);
     if (!account) return { result: 'ended', writes: [] };
     if (statusOf(record, account, now) === 'authorized') return { result: 'held', writes: [] };
     return {

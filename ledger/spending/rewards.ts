@@ -47,7 +47,7 @@ export async function redeemableRewards(
     open.map(async (reward) => {
       const [left, own] = await Promise.all([
         leftOf(context, program, reward, memberId),
-        ownCount(context, reward, memberId),
+        ownCount(context, reward, account),
       ]);
       return refuseByCounts(reward, { left, own: own.count });
     }),

@@ -5,6 +5,7 @@
 import type { PurchaseId } from '../../core/contract/ids.ts';
 import type { Program } from '../../core/program.ts';
 import { isReturned } from '../../core/remains.ts';
+import { currentId } from '../members/members.ts';
 import { getPurchase } from '../purchases/decision.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { decide } from '../store/decide.ts';
@@ -26,10 +27,11 @@ export async function returnSpent(
 ): Promise<void> {
   const record = await getPurchase(context, purchaseId);
   if (!record || !isReturned(record)) return;
+  const ownerId = record.memberId && (await currentId(context, record.memberId));
   for await (const item of scanPartition(context.store, keys.purchase(purchaseId).pk, spentPrefix)) {
     const link = fromItem(item, 'spent');
     // What somebody else spent before the purchase came, and said whose it is, is none of its payment.
-    const isForeign = record.memberId !== null && record.memberId !== link.memberId;
+    const isForeign = ownerId !== null && ownerId !== (await currentId(context, link.memberId));
     if (link.returned || isForeign) continue;
     if (link.redemptionId !== null) {
       const { redemptionId } = link;

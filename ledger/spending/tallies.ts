@@ -1,4 +1,5 @@
 /** How often a reward was had: by all members together, where there is only so much of it, and by each of them. */
+import type { Account } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { Program } from '../../core/program.ts';
 import type { Reward } from '../../core/redemptions.ts';
@@ -73,9 +74,14 @@ async function recount(context: LedgerContext, memberId: MemberId, rewardId: str
 export async function ownCount(
   context: LedgerContext,
   { id, limitPerMember }: Reward,
-  memberId: MemberId,
+  { memberId, merged = [] }: Pick<Account, 'memberId' | 'merged'>,
 ): Promise<{ readonly count: number; readonly write?: Write }> {
-  return limitPerMember === undefined ? { count: 0 } : recount(context, memberId, id, 1);
+  if (limitPerMember === undefined) return { count: 0 };
+  const own = await recount(context, memberId, id, 1);
+  // What was merged into a member is counted where it was, and nothing is added to it there any more.
+  const others = await Promise.all(merged.map((one) => context.store.get(keys.rewardCount(one, id))));
+  const had = others.reduce((sum, item) => sum + (item ? fromItem(item, 'rewardCount').count : 0), 0);
+  return { ...own, count: own.count + had };
 }
 
 /** Takes one back that was counted for its member. */

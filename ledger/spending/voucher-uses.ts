@@ -121,7 +121,7 @@ export async function useVoucher(
     const reward = await rewardOf(context, program, voucher);
     const inapplicable = (reason: string) =>
       refused({ type: 'refused', refusal: { code: 'voucher_not_applicable', reason } });
-    const order = await orderFor(context, memberId, wanted.purchaseId, reward && currencyOf(reward));
+    const order = await orderFor(context, account, wanted.purchaseId, reward && currencyOf(reward));
     const known = order.type === 'open' ? order.purchase : undefined;
     if (known && wanted.currency !== undefined && wanted.currency !== known.currency)
       return inapplicable(`The purchase is in ${known.currency}, not in ${wanted.currency}.`);
@@ -133,7 +133,7 @@ export async function useVoucher(
     const terms = (await issuedBy(context, program, voucher)) ?? program;
     const refusal = refuseVoucher(voucher, terms, reward ?? {}, use, now);
     if (refusal) return refused({ type: 'refused', refusal });
-    const circumstances = await circumstancesOf(context, program, memberId, wanted.paused);
+    const circumstances = await circumstancesOf(context, program, account.memberId, wanted.paused);
     if (circumstances.mustConfirm) return refused({ type: 'unconfirmed' });
     if (order.type === 'refused') return inapplicable(order.reason);
     const { writes, last } = noted(context, account, note(program, account, usedNote(voucherId), now), now);

@@ -1,12 +1,15 @@
 /** Vouchers as the ledger keeps them: one item each, and a look-up by the keyed hash of its code. */
-import type { Entry } from '../../core/account.ts';
+import { type Account, type Entry, idsOf } from '../../core/account.ts';
 import type { EntryId, MemberId, RedemptionId, VoucherId } from '../../core/contract/ids.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
 import { type IssuedVoucher, makeVoucherCode, readVoucherCode } from '../../core/vouchers.ts';
-import { getOpenAccount } from '../members/members.ts';
+import { currentAccount, getOpenAccount } from '../members/members.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { fromItem, keys, toItem, type Voucher, voucherPrefix } from '../store/items.ts';
 import { absent, asRead, scanPartition, type Write } from '../store/store.ts';
+
+/** Whose vouchers: those of whoever was merged into a member are the member's, too. */
+export type Owner = Pick<Account, 'memberId' | 'merged'>;
 
 /** A voucher that stamps have paid for. */
 export type OfStamps = Voucher & { readonly stampId: string };
@@ -136,14 +139,16 @@ export function mayRevoke(records: readonly PurchaseRecord[]): boolean {
 }
 
 /** A member's unused vouchers that stamps paid for, oldest first. */
-export async function unusedVouchers(context: LedgerContext, memberId: MemberId): Promise<OfStamps[]> {
+export async function unusedVouchers(context: LedgerContext, owner: Owner): Promise<OfStamps[]> {
   const found: OfStamps[] = [];
-  for await (const item of scanPartition(context.store, keys.account(memberId).pk, voucherPrefix)) {
-    const voucher = fromItem(item, 'voucher');
-    if (voucher.status === 'issued' && voucher.uses === 0 && voucher.stampId !== null)
-      found.push({ ...voucher, stampId: voucher.stampId });
-  }
-  return found;
+  for (const memberId of idsOf(owner))
+    for await (const item of scanPartition(context.store, keys.account(memberId).pk, voucherPrefix)) {
+      const voucher = fromItem(item, 'voucher');
+      if (voucher.status === 'issued' && voucher.uses === 0 && voucher.stampId !== null)
+        found.push({ ...voucher, stampId: voucher.stampId });
+    }
+  // Their ids begin with when they were issued.
+  return found.sort((a, b) => (a.voucherId < b.voucherId ? -1 : 1));
 }
 
 /** A page of a member's vouchers, newest first; `after` is the last id of the page before. */
@@ -152,14 +157,21 @@ export async function listVouchers(
   memberId: MemberId,
   page: { readonly after?: VoucherId; readonly limit: number },
 ): Promise<Voucher[]> {
-  const { pk, sk } = keys.voucher(memberId, page.after ?? ('' as VoucherId));
-  const items = await context.store.query(pk, {
-    prefix: voucherPrefix,
-    descending: true,
-    limit: page.limit,
-    ...(page.after === undefined ? {} : { after: sk }),
+  const owner = (await currentAccount(context, memberId)) ?? { memberId };
+  const pages = idsOf(owner).map((id) => {
+    const { pk, sk } = keys.voucher(id, page.after ?? ('' as VoucherId));
+    return context.store.query(pk, {
+      prefix: voucherPrefix,
+      descending: true,
+      limit: page.limit,
+      ...(page.after === undefined ? {} : { after: sk }),
+    });
   });
-  return items.map((item) => fromItem(item, 'voucher'));
+  const items = (await Promise.all(pages)).flat();
+  return items
+    .map((item) => fromItem(item, 'voucher'))
+    .sort((a, b) => (a.voucherId < b.voucherId ? 1 : -1))
+    .slice(0, page.limit);
 }
 
 export async function getVoucher(

@@ -332,6 +332,16 @@ export interface Profile {
   readonly joined?: 'public';
   /** How contacts are known to be the member's, where that is not because a channel or an operator said so. */
   readonly proofs?: Readonly<Partial<Record<'email' | 'phone', ContactProof>>>;
+  /** Since they were merged into another member. */
+  readonly merged?: {
+    readonly into: MemberId;
+    /** Whether what names them, and their card, lead there. */
+    readonly leads: boolean;
+    /** What the other one took over. */
+    readonly gave: readonly ('name' | 'email' | 'phone' | 'birthday')[];
+    /** The other's consents before. */
+    readonly consents: Profile['consents'];
+  };
 }
 
 export interface ContactProof {

@@ -3,6 +3,7 @@
  * those that were used or have ended. The list follows from the vouchers that are written, so it is added to every
  * transaction that writes some by the one way to write (ledger/store/decide.ts), and nobody can forget it.
  */
+import { type Account, idsOf } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { LedgerContext } from './context.ts';
 import { fromItem, keys, toItem, type UsableVouchers, type Voucher, voucherPrefix } from './items.ts';
@@ -94,9 +95,14 @@ function isAt({ expiresAt }: Listed, now: number): boolean {
 /** The vouchers that a member could use at an instant, soonest to end first: as many as a card shows. */
 export async function usableVouchers(
   context: LedgerContext,
-  memberId: MemberId,
+  owner: Pick<Account, 'memberId' | 'merged'>,
   now: number,
 ): Promise<Voucher[]> {
+  const found = await Promise.all(idsOf(owner).map((memberId) => usableOf(context, memberId, now)));
+  return found.flat().sort(byEnd).slice(0, shownMax);
+}
+
+async function usableOf(context: LedgerContext, memberId: MemberId, now: number): Promise<Voucher[]> {
   const list = await readUsable(context, memberId);
   const open = list?.vouchers.filter((one) => isAt(one, now)) ?? [];
   if (!list || (list.isCut && open.length < shownMax)) {

@@ -66,7 +66,8 @@ async function settleDue(
   const takenOff = { delete: { pk, sk } };
   const entries = await decide<number>(context, `Settling ${memberId}`, async () => {
     const before = await getOpenAccount(context, memberId);
-    if (!before) return { result: 0, writes: [takenOff] };
+    // What was due of somebody who was merged is due, and listed, where it has gone.
+    if (before?.memberId !== memberId) return { result: 0, writes: [takenOff] };
     const { account, entries, writes } = append(context, before, settle(program, before, now), now);
     const isDueAgain = nextDue(account)?.slice(0, 10) === day;
     if (isDueAgain) return { result: entries.length, writes };

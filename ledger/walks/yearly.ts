@@ -42,7 +42,7 @@ export const yearlyWalk = throughPartitions({
     const entries = await decide<number>(context, `Giving ${memberId} a yearly bonus`, async () => {
       const account = await getOpenAccount(context, memberId);
       // A day that was over before somebody joined is not theirs.
-      if (!account || dateOf(Date.parse(account.createdAt), program.timeZone) > day)
+      if (account?.memberId !== memberId || dateOf(Date.parse(account.createdAt), program.timeZone) > day)
         return { result: 0, writes: [] };
       const given = append(context, account, giveYearly(program, account, bonusIn(pk), day, now), now);
       return { result: given.entries.length, writes: given.writes };

@@ -11,7 +11,7 @@ import { type LastChange, lastChangeOf } from '../../core/card.ts';
 import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
 import type { Program } from '../../core/program.ts';
 import { listenWrites, silenceWrites } from '../members/listeners.ts';
-import { getOpenAccount } from '../members/members.ts';
+import { getCardAccount } from '../members/members.ts';
 import { getPurchase } from '../purchases/decision.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { decide } from '../store/decide.ts';
@@ -136,7 +136,7 @@ export async function registerDevice(
   const registered = await decide<Registered>(context, 'Registering a device', async () => {
     // Read first: whoever forgets the last device meanwhile changes it, and stands in the way.
     const applePass = await getApplePass(context, memberId);
-    const account = await getOpenAccount(context, memberId);
+    const account = await getCardAccount(context, memberId);
     if (!account) return { result: 'gone', writes: [] };
     const state = await getDevice(context, device);
     const known = await getRegistration(context, memberId, device);
@@ -227,7 +227,7 @@ async function forget(
 
 /** With a member's last device nobody is left to be told of their entries. After an erasure there are none. */
 async function lastDeviceWrites(context: LedgerContext, memberId: MemberId): Promise<Write[]> {
-  const account = await getOpenAccount(context, memberId);
+  const account = await getCardAccount(context, memberId);
   return account ? silenceWrites(account, 'apple-push') : [];
 }
 

@@ -2,7 +2,7 @@
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { listenWrites } from '../members/listeners.ts';
-import { getOpenAccount } from '../members/members.ts';
+import { getCardAccount } from '../members/members.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { commit, decide } from '../store/decide.ts';
 import { fromItem, type GoogleClass, type GooglePass, type KeptState, keys, toItem } from '../store/items.ts';
@@ -54,7 +54,7 @@ export async function offerGoogle(
   const { memberId, objectId } = offer;
   return decide(context, 'Offering a Google object', async () => {
     const previous = await getGooglePass(context, memberId);
-    const account = await getOpenAccount(context, memberId);
+    const account = await getCardAccount(context, memberId);
     if (!account) return { result: false, writes: [] };
     const stand = { state: 'offered' as const, stateAt: utc(now) };
     const isKnown = previous?.objectId === objectId;

@@ -2,7 +2,7 @@
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { listenWrites } from '../members/listeners.ts';
-import { getOpenAccount } from '../members/members.ts';
+import { getCardAccount } from '../members/members.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { decide } from '../store/decide.ts';
 import { fromItem, type KeptState, keys, type SamsungPass, toItem } from '../store/items.ts';
@@ -28,7 +28,7 @@ async function note(
     const changed = change(previous);
     if (!changed) return { result: previous, writes: [] };
     const pass: SamsungPass = { ...changed, revision: (previous?.revision ?? 0) + 1 };
-    const account = previous ? undefined : await getOpenAccount(context, memberId);
+    const account = previous ? undefined : await getCardAccount(context, memberId);
     return {
       result: pass,
       writes: [

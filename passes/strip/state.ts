@@ -30,7 +30,7 @@ export type StripState =
 
 export function stateOf(view: CardView): StripState {
   const colours = view.colours ?? houseColours;
-  return view.status === 'closed'
+  return view.status !== 'active'
     ? { type: 'closed', colours }
     : { type: 'open', colours, tier: tierFill(view.tier), stamps: stampState(view.stamps) };
 }

@@ -20,6 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const page = (...items: object[]) => ok({ items, cursor: null });
 const reason = ['--reason', 'Because'];
 const because = { reason: 'Because' };
+const other = 'mem_01JD3F8Q2V9T4C7XKZ5M6N8P0S';
 
 interface Case {
   readonly argv: readonly string[];
@@ -101,6 +102,22 @@ const cases: readonly Case[] = [
     answer: ok(sample.member),
     sends: `GET /v1/members/${memberId}`,
     says: [memberId, 'https://points.example.com/card/abc'],
+  },
+  {
+    argv: ['members', 'merge', memberId, '--from', other, ...reason, '--yes'],
+    answer: ok(sample.member),
+    sends: `POST /v1/members/${memberId}/merge`,
+    body: { from: other, ...because },
+    once: true,
+    says: [`${other} is merged into ${memberId}`, '1,234 points'],
+  },
+  {
+    argv: ['members', 'unmerge', memberId, '--from', other, '--yes'],
+    answer: ok(sample.member),
+    sends: `POST /v1/members/${memberId}/unmerge`,
+    body: { from: other },
+    once: true,
+    says: [`${other} is parted from ${memberId}`],
   },
   {
     argv: ['members', 'adjust', memberId, '-50', '--yes', ...reason],

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../core/account.ts';
-import type { MemberId } from '../../core/contract/ids.ts';
+import type { MemberId, VoucherId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import { award, clawBack, type Earning, enrol, type Plan, shrunk } from '../../core/points.ts';
 import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
-import { type StampVoucher, shownStamps } from '../../core/stamps.ts';
+import { type StampVoucher, shownStamps, takeStamps } from '../../core/stamps.ts';
 import { aPurchase, aRefund, defaultProgram, noon, recordOf, runs } from '../support/world.ts';
 
 const memberId = 'mem_01JD0000000000000000000000' as MemberId;
@@ -375,5 +375,22 @@ describe('what one purchase and one day give', () => {
     const { account } = buy(member, old);
     expect(account.stampDays).toBeUndefined();
     expect(worthOf(buy(account, { ...old, id: 'store:other' }).account).stamps).toBe(40);
+  });
+});
+
+describe('of several unused vouchers', () => {
+  it('the newest are revoked, and only those of the card', () => {
+    const voucher = (place: number, stampId = 'coffee') => ({
+      voucherId: `vou_${String(place).padStart(26, '0')}` as VoucherId,
+      stampId,
+      rewardId: 'free-coffee',
+      stamps: 5,
+      expiresAt: null,
+    });
+    const vouchers = [voucher(1), voucher(2, 'tea'), voucher(3), voucher(4), voucher(5, 'tea')];
+    const account = { ...member, stamps: { coffee: 1 } };
+    const { revoked, stamps } = takeStamps(account, [{ id: 'coffee', count: 7 }], undefined, vouchers);
+    expect(revoked).toEqual([voucher(4).voucherId, voucher(3).voucherId]);
+    expect(stamps).toEqual([{ id: 'coffee', count: 3 }]);
   });
 });

@@ -161,3 +161,19 @@ describe('a tier that the programme no longer has', () => {
     expect(up(999, { ...held, steps: [] })).toBe('silver');
   });
 });
+
+describe('a review', () => {
+  it('never gives a tier above the one held, whatever the window holds', () => {
+    const rank = new Map(program.tiers.map(({ id }, index) => [id, index]));
+    fc.assert(
+      fc.property(fc.constantFrom(ami, complice, intime), fc.nat(3000), (held, points) => {
+        const state: TierState = { id: held.id, validUntil: '2026-11-30T23:00:00Z', steps: [] };
+        const { id } = reviewed(program, state, { '2026-11': points }, Date.parse('2026-11-30T23:00:00Z'));
+        const deserved = program.tiers.findLast(({ threshold }) => threshold <= points)?.id ?? '';
+        const lower = (rank.get(deserved) ?? 0) < (rank.get(held.id) ?? 0) ? deserved : held.id;
+        expect(id).toBe(lower);
+      }),
+      runs(300) as fc.Parameters<[typeof ami, number]>,
+    );
+  });
+});

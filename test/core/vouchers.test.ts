@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeVoucherCode, readVoucherCode } from '../../core/vouchers.ts';
+import { discountOf, makeVoucherCode, readVoucherCode } from '../../core/vouchers.ts';
 
 const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const code = fc
@@ -40,5 +40,23 @@ describe('voucher codes', () => {
 
   it.each(['', '0', 'UUUUUUUUUUUU0', 'É00000000000', '0000000000000000'])('%j is none', (typed) => {
     expect(readVoucherCode(typed)).toBeUndefined();
+  });
+});
+
+describe('a discount in percent', () => {
+  it('is rounded half up, to the minor unit that is nearest', () => {
+    const percent = fc.tuple(fc.integer({ min: 1, max: 100 }), fc.nat(99));
+    fc.assert(
+      fc.property(percent, fc.nat(1_000_000), ([whole, hundredths], amountMinor) => {
+        const text = whole === 100 ? '100' : `${whole}.${String(hundredths).padStart(2, '0')}`;
+        const exact = BigInt(amountMinor) * BigInt(whole === 100 ? 10_000 : whole * 100 + hundredths);
+        const off = BigInt(discountOf({ type: 'percent', percent: text }, amountMinor) ?? -1);
+        const twice = 2n * (off * 10_000n - exact);
+        expect(twice > -10_000n && twice <= 10_000n).toBe(true);
+      }),
+    );
+    expect([4, 5, 14, 15].map((minor) => discountOf({ type: 'percent', percent: '10' }, minor))).toEqual([
+      0, 1, 1, 2,
+    ]);
   });
 });

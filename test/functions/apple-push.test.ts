@@ -5,7 +5,13 @@ import { events } from '../../core/contract/events.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { toEvents } from '../../functions/kit/ledger-events.ts';
 import { update as pushChange } from '../../functions/wallets/apple-card.ts';
-import { beginAppleTelling, listEntries, noteAppleTold, registrationsOf } from '../../ledger/ledger.ts';
+import {
+  beginAppleTelling,
+  getApplePass,
+  listEntries,
+  noteAppleTold,
+  registrationsOf,
+} from '../../ledger/ledger.ts';
 import { entryTypes } from '../passes/views.ts';
 import { type AppleWorld, openAppleWorld, passType } from './apple-world.ts';
 
@@ -246,5 +252,26 @@ describe('a push that does not arrive', () => {
     expect((await registrationsOf(apple.deps.ledger, memberId)).map((one) => one.passType)).toEqual([
       passType,
     ]);
+  });
+});
+
+describe('of several phones', () => {
+  it('the one that is gone is forgotten, the others are told, and that is noted', async () => {
+    const watch = `${token}-watch`;
+    await apple.register(memberId, `watch-${phones}`, watch);
+    await apple.register(memberId, `tablet-${phones}`, `${token}-tablet`);
+    fail(410, 'Unregistered');
+    const version = await apple.buy(memberId);
+    await change(version);
+    const left = (await registrationsOf(apple.deps.ledger, memberId)).map(({ pushToken }) => pushToken);
+    expect(left.sort()).toEqual([`${token}-tablet`, watch].sort());
+    expect((await getApplePass(apple.deps.ledger, memberId))?.told?.version).toBe(version);
+  });
+
+  it('all gone, nobody was told, and nothing is noted', async () => {
+    fail(410, 'Unregistered');
+    await change(await apple.buy(memberId));
+    expect(await registrationsOf(apple.deps.ledger, memberId)).toEqual([]);
+    expect((await getApplePass(apple.deps.ledger, memberId))?.told ?? null).toBe(null);
   });
 });

@@ -203,3 +203,42 @@ describe('what the door accepts', () => {
     );
   });
 });
+
+describe('a batch of which the bus does not take all', () => {
+  const item = (id: string) => ({
+    id,
+    occurredAt: new Date(noon).toISOString(),
+    currency: 'EUR',
+    lines: [{ id: '1', sku: 'A', quantity: 1, amountMinor: 100 }],
+    totalMinor: 100,
+  });
+
+  it('tells of each what became of it, refused ones among them', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('taken', 'lost', 'wrong'), { minLength: 1, maxLength: 12 }),
+        async (fates) => {
+          const taken = fates.filter((fate) => fate !== 'wrong').map((fate) => fate === 'taken');
+          current.deps = { ...world.deps, bus: { put: async () => taken } };
+          const purchases = fates.map((fate, at) =>
+            fate === 'wrong' ? { ...item(`P${at}`), totalMinor: 1 } : item(`P${at}`),
+          );
+          const { status, body } = await post('/v1/purchases/batch', { purchases });
+          expect(status).toBe(200);
+          const said = {
+            taken: ['accepted', undefined],
+            lost: ['rejected', 'unavailable'],
+            wrong: ['rejected', 'total_mismatch'],
+          };
+          expect(body.results).toMatchObject(
+            fates.map((fate, at) => {
+              const [was, code] = said[fate as keyof typeof said];
+              return { id: `P${at}`, status: was, ...(code ? { error: { code } } : {}) };
+            }),
+          );
+        },
+      ),
+      runs(100) as fc.Parameters<[string[]]>,
+    );
+  });
+});

@@ -394,3 +394,33 @@ describe('the address on the network', () => {
     ['::1, 192.0.2.1', '0:0:0:0::/64'],
   ])('of %j is %s', (forwarded, source) => expect(from(forwarded)).toBe(source));
 });
+
+describe('who is known already', () => {
+  it('has one card once they prove it: what they gathered meanwhile is theirs, what is given once is given once', async () => {
+    const owner = await vouched({ email: 'known@example.com' });
+    const { token, memberId } = await join({ email: 'known@example.com' });
+    const bought = aPurchase([2000], { member: { memberId } });
+    await recordPurchase(world.ledger, program, bought, noon);
+    await deliver();
+    const answer = await confirm(token, codeIn(sent[0]?.text ?? ''));
+    expect(answer.body).toMatchObject({ status: 'confirmed', contact: 'email' });
+    const account = await getAccount(world.ledger, owner);
+    expect(account && balanceOf(account).available).toBe(50 + 20);
+    expect((await getMember(world.ledger, memberId))?.account.memberId).toBe(owner);
+    expect(await findByLookup(world.ledger, 'cardToken', token)).toBe(memberId);
+  });
+
+  it.each(['known@example.com', 'new@example.com'])(
+    'answers %s after a quarter of a second',
+    async (email) => {
+      await vouched({ email: 'known@example.com' });
+      let passed = 0;
+      const sleep = async (milliseconds: number) => {
+        passed += milliseconds;
+      };
+      current.deps = { ...(current.deps as Deps), monotonic: () => passed, sleep };
+      await join({ email });
+      expect(passed).toBe(250);
+    },
+  );
+});

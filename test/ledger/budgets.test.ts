@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { award } from '../../core/points.ts';
-import { getAccount, recordPurchase } from '../../ledger/ledger.ts';
+import { claimPurchase, getAccount, recordPurchase } from '../../ledger/ledger.ts';
 import { lookAtBudgets } from '../../ledger/purchases/budgets.ts';
 import { giveBack, look, offer, readTotal, type Stock, take } from '../../ledger/spending/allotments.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
@@ -345,4 +345,35 @@ describe.each(Object.entries(engines))('a crowd on %s', (name, { wanted, start }
       expect(total(again)).toBe(3);
     },
   );
+});
+
+describe('a guest’s purchase that is claimed', () => {
+  it('takes of a budget what it gives, as one of a member does', async () => {
+    const rules = defaultProgram({
+      campaigns: [
+        {
+          id: 'launch',
+          name: 'Launch',
+          from: '2026-01-01T00:00:00Z',
+          to: '2027-01-01T00:00:00Z',
+          bonusPoints: 40,
+          budgetPoints: 70,
+        },
+      ],
+    });
+    const ledger = testContext(createMemoryStore());
+    await putInForce(ledger, rules);
+    const memberId = await newMember(ledger, rules);
+    const guest = aPurchase([1_000]);
+    await recordPurchase(ledger, rules, guest, noon);
+    const spent = async () => (await readTotal(ledger, 'campaign', 'launch')).spent;
+    expect(await spent()).toBe(0);
+    await claimPurchase(ledger, rules, guest.id, { member: { memberId }, totalMinor: 1_000 }, noon);
+    expect(await spent()).toBe(40);
+    // What is left is given, and no more, whoever comes.
+    for (const expected of [70, 70]) {
+      await recordPurchase(ledger, rules, aPurchase([1_000], { member: { memberId } }), noon);
+      expect(await spent()).toBe(expected);
+    }
+  });
 });

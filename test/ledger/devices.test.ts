@@ -286,3 +286,33 @@ describe('the registrations of a pass', () => {
     expect(back.tag).toBeGreaterThan(tag);
   });
 });
+
+describe('a device that registers another pass', () => {
+  it('at the very moment its last one goes is remembered for it', async () => {
+    const store = await storeWithMembers();
+    const [first, second] = members as [MemberId, MemberId];
+    const ledger = testContext(store);
+    await registerDevice(ledger, { memberId: first, device: 'phone', passType, pushToken: 'T' }, 1, noon);
+    let isBefore = true;
+    const going = testContext({
+      ...store,
+      transact: async (writes) => {
+        // Between what is read and what is written of it.
+        if (isBefore) {
+          isBefore = false;
+          await registerDevice(
+            ledger,
+            { memberId: second, device: 'phone', passType, pushToken: 'T' },
+            1,
+            noon,
+          );
+        }
+        return store.transact(writes);
+      },
+    });
+    await unregisterDevice({ ...going, sleep: async () => {} }, first, 'phone');
+    expect((await changedPasses(ledger, 'phone', passType, 0)).serials).toEqual([second]);
+    await touchPasses(ledger, second, 2, noon + 1);
+    expect((await changedPasses(ledger, 'phone', passType, 0)).serials).toEqual([second]);
+  });
+});

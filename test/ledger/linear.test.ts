@@ -24,6 +24,7 @@ import type { Store } from '../../ledger/store/store.ts';
 import { newMember, putInForce } from '../support/histories.ts';
 import { serialOrder } from '../support/linear.ts';
 import { runNight } from '../support/night.ts';
+import { known, unreliable } from '../support/unreliable.ts';
 import { aPurchase, aRefund, defaultProgram, noon, runs, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
 
@@ -143,24 +144,6 @@ function step(before: State, ask: Ask): { state: State; answer: string } {
 
 // The system ---------------------------------------------------------------------------------------------------------
 
-/** A store whose answers take turns, and of which some are lost, before or after the commit. */
-function unreliable(store: Store, lose: () => 'no' | 'before' | 'after'): Store {
-  return {
-    ...store,
-    async get(key) {
-      await turn();
-      return store.get(key);
-    },
-    async transact(writes) {
-      await turn();
-      const fate = lose();
-      if (fate === 'before') return { type: 'unknown', cause: 'lost on the way there' };
-      const outcome = await store.transact(writes);
-      return fate === 'after' ? { type: 'unknown', cause: 'lost on the way back' } : outcome;
-    },
-  };
-}
-
 interface Outcome {
   readonly type: string;
   readonly record?: { readonly redemptionId: RedemptionId };
@@ -175,16 +158,6 @@ interface Said {
   readonly answer: string;
   /** What the entry that it made is about. */
   readonly id?: string | undefined;
-}
-
-/** Repeats with the same key until the outcome is known, as a till does. */
-async function known<T>(act: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++)
-    try {
-      return await act();
-    } catch (error) {
-      if (attempt === 50 || (error as Error).name !== 'LedgerUnavailable') throw error;
-    }
 }
 
 interface Prepared {

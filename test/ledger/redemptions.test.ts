@@ -26,6 +26,7 @@ import {
   type VoucherOutcome,
 } from '../../ledger/ledger.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { newMember, putInForce } from '../support/histories.ts';
 import { aPurchase, aRefund, defaultProgram, noon, runs, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
@@ -451,5 +452,39 @@ describe('an enrolment with a key', () => {
     };
     await eraseMember(ledger, erasures as never, program, request, noon, () => true);
     expect(await enrol()).toEqual({ type: 'gone' });
+  });
+});
+
+describe('a right', () => {
+  it('that was used is not given back, though it can be used again', async () => {
+    const ledger = testContext(createMemoryStore());
+    const memberId = await world(ledger);
+    const answer = (body: unknown) => ({ status: 200, body });
+    const reply = { once: undefined, answer };
+    const request = {
+      member: { memberId },
+      rewardId: 'right',
+      mode: 'capture' as const,
+      purchaseId: null,
+      channel: 'store' as const,
+      paused: false,
+    };
+    const once = async () => {
+      const made = await createRedemption(ledger, program, request, reply, noon);
+      const done = made.type === 'answered' ? (made.answer.body as Redeemed) : undefined;
+      if (done?.type !== 'done' || !done.voucher) throw new Error('A right is a voucher.');
+      return done;
+    };
+    const cancel = async (redemptionId: Awaited<ReturnType<typeof once>>['record']['redemptionId']) => {
+      const ending = { redemptionId, end: 'cancel' as const, mayUse: () => true };
+      const ended = await endRedemption(ledger, program, ending, reply, noon);
+      return ended.type === 'answered' ? (ended.answer.body as RedemptionEnded) : undefined;
+    };
+    const [used, unused] = [await once(), await once()];
+    const use = { voucher: used.voucher as NonNullable<typeof used.voucher>, channel: 'store' as const };
+    const wanted = { ...use, purchaseId: null, amountMinor: 1_000, paused: false };
+    await useVoucher(ledger, program, wanted, reply, noon);
+    expect(await cancel(used.record.redemptionId)).toMatchObject({ type: 'closed', status: 'captured' });
+    expect(await cancel(unused.record.redemptionId)).toMatchObject({ type: 'done', status: 'cancelled' });
   });
 });

@@ -67,7 +67,7 @@ async function model(context: LedgerContext, memberId: MemberId, now: number): P
 }
 
 const shown = async (context: LedgerContext, memberId: MemberId, now: number) =>
-  (await usableVouchers(context, memberId, now)).map(({ voucherId }) => voucherId);
+  (await usableVouchers(context, { memberId }, now)).map(({ voucherId }) => voucherId);
 
 async function world(store: Store = createMemoryStore()) {
   const context = testContext(store);
@@ -182,7 +182,7 @@ describe('the vouchers on a card', () => {
       const all = await shown(context, memberId, now);
       expect(all).toEqual(await model(context, memberId, now));
       if (all.length === 0) break;
-      for (const voucher of (await usableVouchers(context, memberId, now)).slice(0, 60))
+      for (const voucher of (await usableVouchers(context, { memberId }, now)).slice(0, 60))
         await use(context, voucher, now);
     }
   });
@@ -207,7 +207,7 @@ describe('a version of the programme', () => {
     const { context, memberId } = await world(store);
     for (let count = 0; count < 48; count++) await give(context, memberId, 'ever', noon + count);
     const newer: Program = { ...program, rewards: [], version: 2 };
-    const vouchers = await usableVouchers(context, memberId, noon + 100);
+    const vouchers = await usableVouchers(context, { memberId }, noon + 100);
     store.reads.length = 0;
     const rewards = await Promise.all(vouchers.map((voucher) => rewardOf(context, newer, voucher)));
     expect(rewards.map((reward) => reward?.id)).toEqual(Array.from({ length: 48 }, () => 'ever'));

@@ -147,6 +147,7 @@ describe('what a phone says when points change', () => {
     expect(speaking).toEqual([
       ...['bonus', 'earned', 'clawed_back', 'expired', 'bonus_taken_back', 'held', 'captured', 'released'],
       ...['holds_expired', 'redeemed', 'redemption_cancelled', 'adjusted'],
+      ...['merged_in', 'unmerged_out', 'unmerged_in'],
     ]);
   });
 

@@ -64,6 +64,7 @@ export function answerOf(view: CardView): CardAnswer {
   const { modifiedAt, programVersion, lastChange, stores, beacons, nfc, texts, barcodes, ...shown } = view;
   return {
     ...shown,
+    status: view.status === 'active' ? 'active' : 'closed',
     cardNumber: view.cardNumber ?? '',
     expiring: [...view.expiring],
     stamps: [...view.stamps],
@@ -147,6 +148,10 @@ export const entryTypes = [
   'voucher_returned',
   'voucher_revoked',
   'adjusted',
+  'merged_out',
+  'merged_in',
+  'unmerged_out',
+  'unmerged_in',
   'erased',
 ] as const satisfies readonly EntryType[];
 

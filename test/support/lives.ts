@@ -121,7 +121,7 @@ export const steps: fc.Arbitrary<Step[]> = fc
   .map((scenes) => scenes.flat());
 
 /** What a life has had so far. */
-interface Life {
+export interface Life {
   readonly ledger: LedgerContext;
   readonly program: Program;
   readonly memberId: MemberId;
@@ -132,7 +132,8 @@ interface Life {
 
 /**
  * Lives steps through the ledger's commands; answers when each of them was and what it came to. With `once`, what a
- * life before came to, redemptions and deductions are those of then, as far as there are points.
+ * life before came to, redemptions and deductions are those of then, as far as there are points. A life may go on
+ * where others have come to, with what they have had.
  */
 export async function live(
   ledger: LedgerContext,
@@ -140,11 +141,19 @@ export async function live(
   memberId: MemberId,
   happened: readonly Step[],
   once?: readonly Done[],
-): Promise<{ times: number[]; done: Done[] }> {
-  const life: Life = { ledger, program, memberId, purchases: [], redemptions: [] };
-  const times = [noon];
+  begun?: { readonly at: number; readonly lives: readonly Life[] },
+): Promise<{ times: number[]; done: Done[]; life: Life; now: number }> {
+  const { at = noon, lives = [] } = begun ?? {};
+  const life: Life = {
+    ledger,
+    program,
+    memberId,
+    purchases: lives.flatMap(({ purchases }) => purchases),
+    redemptions: lives.flatMap(({ redemptions }) => redemptions),
+  };
+  const times = [at];
   const done: Done[] = [];
-  let now = noon;
+  let now = at;
   const version = async () => (await getAccount(ledger, memberId))?.version ?? 0;
   for (const [index, { hours: later, act: what }] of happened.entries()) {
     // Within one millisecond nothing tells a refund without an entry from what came after it.
@@ -158,7 +167,7 @@ export async function live(
     if (once?.[index]?.wrote && done[index]?.wrote === false)
       await changeProfile(ledger, program, memberId, { name: `N${index}` }, now);
   }
-  return { times, done };
+  return { times, done, life, now };
 }
 
 /** Plays one act; answers the points that it took. */
