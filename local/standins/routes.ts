@@ -116,11 +116,32 @@ function respondInTurn(
   return json(200, { pushToken, faults: failures });
 }
 
+/** One failure, or `faults`: those that the next requests to Google meet in turn. */
 function respondFromGoogle(inspected: Inspected, body: string | undefined): LocalReply {
-  const fault = parseFault(parse(body ?? ''));
+  const value = parse(body ?? '');
+  if (isRecord(value) && Array.isArray(value['faults'])) return respondFromGoogleInTurn(inspected, value);
+  const fault = parseFault(value);
   if (Array.isArray(fault)) return invalid(fault);
   inspected.failGoogle(fault);
   return json(200, fault);
+}
+
+function respondFromGoogleInTurn(
+  inspected: Inspected,
+  { faults, ...others }: Record<string, unknown>,
+): LocalReply {
+  const errors = unknownFields(others);
+  const parsed: Fault[] = [];
+  for (const [index, one] of (faults as unknown[]).entries()) {
+    const fault = parseFault(one);
+    if (Array.isArray(fault))
+      errors.push(...fault.map(({ path, message }) => ({ path: `faults.${index}.${path}`, message })));
+    else parsed.push(fault);
+  }
+  if (parsed.length === 0) errors.push({ path: 'faults', message: 'Must hold at least one failure.' });
+  if (errors.length > 0) return invalid(errors);
+  for (const fault of parsed) inspected.failGoogle(fault);
+  return json(200, { faults: parsed });
 }
 
 /** `POST /local/google/callback` `{ objectId, eventType }`: what the running system answered Google. */

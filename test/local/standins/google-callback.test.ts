@@ -143,6 +143,19 @@ describe('POST /local/google/respond', () => {
     expect([(await patch()).status, (await patch()).status]).toEqual([500, 200]);
   });
 
+  test('takes several at once, for the requests that come in turn', async () => {
+    await newCard('in-turn');
+    const faults = [
+      { status: 503, reason: 'backendError' },
+      { status: 429, reason: 'rateLimitExceeded' },
+    ];
+    expect(ask({ faults })).toBe(200);
+    const change = () => write('PATCH', `loyaltyObject/${id('in-turn')}`, { accountName: 'Ada' });
+    expect([(await change()).status, (await change()).status, (await change()).status]).toEqual([
+      503, 429, 200,
+    ]);
+  });
+
   test('closes the connection before a write, or after it', async () => {
     const nameOf = () => rig.get(`/local/google/objects/${id('closing')}`) as { accountName?: string };
     await newCard('closing');
@@ -161,6 +174,9 @@ describe('POST /local/google/respond', () => {
     { status: 500 },
     { close: 'now' },
     { close: 'after', more: 1 },
+    { faults: [] },
+    { faults: [{ status: 500, reason: 'backendError' }, { status: 200 }] },
+    { faults: [{ status: 500, reason: 'backendError' }], more: 1 },
   ])('refuses %j', (body) => {
     expect(ask(body)).toBe(400);
   });
