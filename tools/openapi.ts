@@ -13,7 +13,9 @@ import {
   type Route,
   routes,
 } from '../core/contract/routes.ts';
+import { programDocument } from '../core/program.ts';
 import packageFile from '../package.json' with { type: 'json' };
+import { fieldWords } from './api-words.ts';
 import { generatedFolder, jsonText, writeOrCheck } from './generated.ts';
 import { convert, type JsonSchema, rebase, sorted } from './jsonschema.ts';
 
@@ -57,9 +59,15 @@ export function openapi(table: Readonly<Record<string, Route>> = routes) {
       title: 'Philia',
       version: packageFile.version,
       summary: packageFile.description,
+      description: introduction,
+      contact: { name: 'Whoever runs this system' },
       license: { name: 'Apache 2.0', identifier: packageFile.license },
     },
-    servers: [{ url: '/' }],
+    servers: [
+      { url: '/', description: 'The system that serves this document.' },
+      { url: 'http://127.0.0.1:3000', description: 'A system on one machine, as `npm start` runs it.' },
+    ],
+    tags: tagsOf(table),
     paths: sorted(paths),
     components: { schemas: components.schemas(), securitySchemes },
   };
@@ -69,17 +77,19 @@ export function openapi(table: Readonly<Record<string, Route>> = routes) {
 class Components {
   private readonly byId: Record<string, JsonSchema> = {};
 
-  /** @throws Error when one id would name two different schemas */
-  use(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+  /**
+   * @param place what the words for its fields go by where it has no id
+   * @throws Error when one id would name two different schemas */
+  use(schema: z.ZodType, io: 'input' | 'output', place: string): JsonSchema {
     const converted = convert(schema, io);
     for (const [id, one] of Object.entries(converted.named)) {
-      const plain = rebase(one, '#/components/schemas/');
+      const plain = described(rebase(one, '#/components/schemas/'), id);
       const known = this.byId[id];
       if (known && JSON.stringify(known) !== JSON.stringify(plain))
         throw new Error(`The schema id ${id} names two different schemas; give one of them its own id.`);
       this.byId[id] = plain;
     }
-    return rebase(converted.schema, '#/components/schemas/');
+    return described(rebase(converted.schema, '#/components/schemas/'), place);
   }
 
   schemas(): Record<string, JsonSchema> {
@@ -90,14 +100,15 @@ class Components {
 function operation(name: string, route: Route, components: Components) {
   const schemes = new Set(route.who.map((role) => schemeOf[role]));
   const parameters = [
-    ...parametersOf(route.params, 'path', components),
-    ...parametersOf(route.query, 'query', components),
+    ...parametersOf(route.params, 'path', components, name),
+    ...parametersOf(route.query, 'query', components, name),
     ...(route.idempotent ? [{ ...idempotencyKey, required: route.idempotent === 'required' }] : []),
     ...(route.client ? [client] : []),
   ];
   return {
     operationId: name,
     summary: route.summary,
+    description: descriptionOf(route),
     tags: [tagOf(route.path)],
     'x-roles': route.who,
     security: [...schemes].flatMap((scheme) => (scheme ? [{ [scheme]: [] }] : [])),
@@ -107,12 +118,108 @@ function operation(name: string, route: Route, components: Components) {
           requestBody: {
             // Nothing at all stands for an object without fields.
             required: !route.body.safeParse({}).success,
-            content: { 'application/json': { schema: components.use(route.body, 'input') } },
+            content: { 'application/json': { schema: bodyOf(name, route.body, components) } },
           },
         }
       : {}),
-    responses: { ...answersOf(route, components), ...problemsOf(route, components) },
+    responses: { ...answersOf(name, route, components), ...problemsOf(route, components) },
   };
+}
+
+const introduction = `Web shop, tills and app post their purchases here; members, rewards and vouchers are read and changed here, and operators run the programme here.
+
+A caller sends \`Authorization: Bearer <key>\`. Money is integers in minor units, points are integers, instants are RFC 3339 and answered in UTC. Every answer from 400 on is a problem (RFC 9457) whose \`type\` leads to a page on its \`code\`; limits and retries are described at [/errors](/errors).`;
+
+const roleWords: Record<Role, string> = {
+  channel: "a channel's key",
+  ops: "an operator's key",
+  card: "whoever has the card's token",
+  device: 'a phone with the token of its pass',
+  public: 'anybody',
+};
+
+/** What whoever calls a route has to know beside its summary: who may, what a repeat does, what limits it. */
+function descriptionOf({ summary, who, idempotent, client: named, throttle, answers }: Route): string {
+  const isLater = Object.hasOwn(answers, '202');
+  return [
+    `${summary}.`,
+    `For ${who.map((role) => roleWords[role]).join(' or ')}.`,
+    ...(isLater ? ['202 says that it was taken; what it leads to follows within seconds.'] : []),
+    ...(idempotent === 'required'
+      ? ['An `Idempotency-Key` has to be sent: a repeat with it gets the first answer again, a refusal too.']
+      : []),
+    ...(idempotent === 'accepted'
+      ? ['An `Idempotency-Key` may be sent: a repeat with it gets the first answer again, a refusal too.']
+      : []),
+    ...(named ? [`\`${clientHeader}\` names whom you ask for, so that wrong guesses stop nobody else.`] : []),
+    ...(throttle
+      ? [
+          `All callers together have ${throttle.rate} of these requests a second, in bursts up to ${throttle.burst}.`,
+        ]
+      : []),
+  ].join(' ');
+}
+
+const tagWords: Readonly<Record<string, string>> = {
+  adjustments: 'Points that operators give or take.',
+  apple: "Apple's pass web service.",
+  audit: 'What operators have done.',
+  cards: 'What a member sees.',
+  certificates: "How the wallets' credentials stand.",
+  'dead-letters': 'Messages that could not be handled.',
+  entries: 'Entries of the ledger, explained.',
+  exceptions: 'What an operator should look at.',
+  google: "Google's callback.",
+  join: 'Joining the programme.',
+  keys: "Callers' keys.",
+  ledger: 'The ledger as a whole.',
+  members: 'Members, their entries and vouchers.',
+  program: 'The programme.',
+  purchases: 'Purchases.',
+  quotes: 'What a purchase would earn.',
+  redemptions: 'Points spent on rewards.',
+  refunds: 'Refunds and returns.',
+  rewards: 'The catalogue of rewards.',
+  samsung: "Samsung's callbacks.",
+  switches: 'The kill switch.',
+  vouchers: 'Vouchers by their codes.',
+  wallets: 'Where cards live.',
+};
+
+/** The groups of operations, each described. */
+function tagsOf(table: Readonly<Record<string, Route>>) {
+  const used = [...new Set(Object.values(table).map(({ path }) => tagOf(path)))].sort();
+  return used.map((name) => ({ name, description: tagWords[name] ?? `What is called ${name}.` }));
+}
+
+/** The programme's own schema where a body is one, which a handler checks by it. */
+function bodyOf(name: string, schema: z.ZodType, components: Components): JsonSchema {
+  return components.use(name === 'putProgram' ? programDocument : schema, 'input', `${name} body`);
+}
+
+/** The schema with words for each field that has none of its own. */
+function described(schema: JsonSchema, place: string): JsonSchema {
+  const inner = (one: unknown, at: string) =>
+    typeof one === 'object' && one !== null ? described(one as JsonSchema, at) : one;
+  const copy: JsonSchema = { ...schema };
+  if (copy['properties']) {
+    const all = Object.entries(copy['properties'] as Record<string, JsonSchema>);
+    copy['properties'] = Object.fromEntries(
+      all.map(([name, one]) => [name, withWords(described(one, `${place}.${name}`), name, place)]),
+    );
+  }
+  for (const key of ['items', 'additionalProperties'])
+    if (copy[key]) copy[key] = inner(copy[key], `${place}[]`);
+  for (const key of ['anyOf', 'oneOf', 'allOf'])
+    if (Array.isArray(copy[key])) copy[key] = copy[key].map((one: unknown) => inner(one, place));
+  return copy;
+}
+
+function withWords(schema: JsonSchema, name: string, place: string): JsonSchema {
+  const words = fieldWords[`${place}.${name}`] ?? fieldWords[name];
+  return schema['description'] !== undefined || words === undefined
+    ? schema
+    : { ...schema, description: words };
 }
 
 /** The noun of the path; Apple's protocol is one group. */
@@ -121,9 +228,14 @@ function tagOf(path: string): string {
   return first === 'v1' ? noun : first;
 }
 
-function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query', components: Components) {
+function parametersOf(
+  schema: z.ZodType | undefined,
+  place: 'path' | 'query',
+  components: Components,
+  name: string,
+) {
   if (!schema) return [];
-  const { properties = {}, required = [] } = components.use(schema, 'input') as {
+  const { properties = {}, required = [] } = components.use(schema, 'input', `${name} param`) as {
     properties?: Record<string, JsonSchema>;
     required?: string[];
   };
@@ -145,7 +257,7 @@ const meanings: Readonly<Record<string, string>> = {
   304: 'Not changed',
 };
 
-function answersOf({ answers, method }: Route, components: Components) {
+function answersOf(name: string, { answers, method }: Route, components: Components) {
   return Object.fromEntries(
     Object.entries(answers).map(([status, body]) => {
       const described = { description: meanings[status] ?? status };
@@ -153,15 +265,17 @@ function answersOf({ answers, method }: Route, components: Components) {
       const headers = status === '302' ? { headers: { Location: location } } : {};
       if (body === null || method === 'HEAD') return [status, { ...described, ...headers }];
       const promised: readonly Promised[] = isChoice(body) ? body : [body];
-      const content = Object.fromEntries(promised.map((one) => contentOf(one, components)));
+      const content = Object.fromEntries(
+        promised.map((one) => contentOf(one, components, `${name} ${status}`)),
+      );
       return [status, { ...described, content }];
     }),
   );
 }
 
-function contentOf(promised: Promised, components: Components) {
+function contentOf(promised: Promised, components: Components, place: string) {
   if (typeof promised === 'string') return [promised, {}] as const;
-  return ['application/json', { schema: components.use(promised, 'output') }] as const;
+  return ['application/json', { schema: components.use(promised, 'output', place) }] as const;
 }
 
 /** The codes of a route: its own, and those that the way to it can answer. */
@@ -175,14 +289,15 @@ export function codesOf(route: Route): ErrorCode[] {
   if (route.who.some((role) => schemeOf[role] === 'bearerKey')) codes.add('forbidden');
   if (route.idempotent) codes.add('idempotency_mismatch');
   if (route.idempotent === 'required') codes.add('idempotency_key_missing');
-  if (route.throttle) codes.add('too_many_requests');
+  // Every route has a limit: its own, or that of all together.
+  codes.add('too_many_requests');
   codes.add('internal');
   return (Object.keys(errors) as ErrorCode[]).filter((code) => codes.has(code));
 }
 
 /** One answer for each status, which names its codes and whether the same request may be sent again. */
 function problemsOf(route: Route, components: Components) {
-  const schema = components.use(problemSchema, 'output');
+  const schema = components.use(problemSchema, 'output', 'Problem');
   const byStatus = Object.groupBy(codesOf(route), (code) => errors[code].status);
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, codes = []]) => [

@@ -93,6 +93,50 @@ describe('the OpenAPI document', () => {
     });
   });
 
+  it('describes each operation beyond its summary, and each group of them', () => {
+    const all = Object.values(operations).flatMap((path) => Object.values(path)) as unknown as {
+      summary: string;
+      description: string;
+      tags: string[];
+    }[];
+    for (const { summary, description } of all) {
+      expect(description.startsWith(`${summary}. For `)).toBe(true);
+      expect(description.length).toBeGreaterThan(summary.length + 10);
+    }
+    const described = new Map(document.tags.map((tag) => [tag.name, tag.description]));
+    for (const tag of new Set(all.flatMap(({ tags }) => tags)))
+      expect([tag, described.get(tag)]).toEqual([
+        tag,
+        expect.stringMatching(/^(?!What is called)[A-Z].*\.$/),
+      ]);
+  });
+
+  it('describes each field and each parameter', () => {
+    const bare: string[] = [];
+    const walk = (value: unknown, at: string) => {
+      if (typeof value !== 'object' || value === null) return;
+      const { properties, parameters } = value as {
+        properties?: Record<string, { description?: string }>;
+        parameters?: readonly { name: string; description?: string }[];
+      };
+      for (const [name, one] of Object.entries(properties ?? {}))
+        if (!one.description) bare.push(`${at}.${name}`);
+      for (const one of parameters ?? []) if (!one.description) bare.push(`${at} ${one.name}`);
+      // What is called "properties" within them is a field of ours, and not a schema's.
+      for (const [key, inner] of Object.entries(value)) walk(inner, `${at}/${key}`);
+    };
+    walk(document.paths, '');
+    walk(document.components.schemas, '');
+    expect(bare).toEqual([]);
+  });
+
+  it('has the programme by its own schema', () => {
+    const body = operationOf(routes.putProgram)?.requestBody?.content['application/json'].schema as {
+      properties: object;
+    };
+    expect(Object.keys(body.properties)).toEqual(expect.arrayContaining(['tiers', 'currencies', 'rewards']));
+  });
+
   it('is refused when one name would stand for two schemas', () => {
     const answer = z.strictObject({ one: z.string() }).meta({ id: 'Twice' });
     const body = z.strictObject({ two: z.string() }).meta({ id: 'Twice' });
