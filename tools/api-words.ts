@@ -251,4 +251,9 @@ export const fieldWords: Readonly<Record<string, string>> = {
   welcome: 'Points for joining.',
   when: 'The condition, in CEL.',
   'putProgram body.channels.store': 'The channel store.',
+  brands: 'Brands of goods.',
+  excluded: 'What never earns.',
+  inForce: 'Whether it is the one in force.',
+  putAt: 'When it was put in force.',
+  putBy: 'The key that put it in force.',
 };

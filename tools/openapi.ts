@@ -164,6 +164,7 @@ const tagWords: Readonly<Record<string, string>> = {
   adjustments: 'Points that operators give or take.',
   apple: "Apple's pass web service.",
   audit: 'What operators have done.',
+  brand: 'What the pages look like.',
   cards: 'What a member sees.',
   certificates: "How the wallets' credentials stand.",
   'dead-letters': 'Messages that could not be handled.',
