@@ -108,7 +108,7 @@ function happens(step: Step, purchases: readonly Buy[]): string {
     case 'enrol':
       return 'Enrols';
     case 'birthday':
-      return 'Has a birthday';
+      return step.day === undefined ? 'Has a birthday' : `The birthday of ${step.day} is noticed`;
     case 'profile':
       return 'Completes the profile';
     case 'voucher':

@@ -99,7 +99,13 @@ function playStep(world: World, step: Step, now: number): Pick<Played, 'earned' 
       world.account = enrol(program, memberId, now).account;
       return {};
     case 'birthday':
-      world.account = giveYearly(program, account, 'birthday', dateOf(now, program.timeZone), now).account;
+      world.account = giveYearly(
+        program,
+        account,
+        'birthday',
+        step.day ?? dateOf(now, program.timeZone),
+        now,
+      ).account;
       return {};
     case 'profile':
       world.account = withProfileBonus(program, { account, entries: [] }, now).account;

@@ -105,6 +105,8 @@ export interface ProgramChange extends StepBase {
 
 export interface Plain extends StepBase {
   readonly do: 'enrol' | 'look' | 'birthday' | 'profile' | 'voucher';
+  /** The birthday, where it is noticed on a later day, as `2027-06-15`. */
+  readonly day?: string;
 }
 
 export type Step = Buy | Refund | Return | Spend | ProgramChange | Plain;

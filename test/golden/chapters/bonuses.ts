@@ -82,5 +82,18 @@ export const bonuses: Chapter = {
       sums: ['for the tier: 600 − 600 = 0'],
       steps: [plain('birthday', '2027-05-10T03:00+02:00', { available: 600, tier: 'ami', tierUntil: null })],
     },
+    {
+      id: '13.7',
+      title: 'A birthday that is noticed late',
+      words:
+        'The nights from 13 to 18 June were missed. The bonus of 15 June comes on the 19th and belongs to the 15th, so the next year it comes on the 15th again.',
+      says: 'A birthday gives 100 points, as in the default programme.',
+      program: { bonuses: { birthday: 100 } },
+      sums: ['100 + 100 = 200'],
+      steps: [
+        { do: 'birthday', at: '2027-06-19T01:00+02:00', day: '2027-06-15', has: { available: 100 } },
+        plain('birthday', '2028-06-15T01:00+02:00', { available: 200 }),
+      ],
+    },
   ],
 };

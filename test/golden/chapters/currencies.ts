@@ -94,5 +94,46 @@ export const currencies: Chapter = {
         }),
       ],
     },
+    {
+      id: '2.7',
+      title: 'A minimum in another currency',
+      words:
+        'A minimum is said in the first currency of the programme. In yen it is the amount that earns as many points: 3,000 yen, not 2,000.',
+      says: 'A visit gives 5 points, with a purchase from 20.00 € on.',
+      program: { visits: { points: 5, minimumMinor: 2000, coolDownHours: 0 } },
+      sums: [
+        '20.00 € / 1.00 × 150 ¥ = 3,000 ¥',
+        '3,000 ¥ / 150 + 5 = 25 → 25 points',
+        '2,999 ¥ / 150 = 19.99… → 19 points',
+      ],
+      steps: [
+        buy('2026-11-22T12:00+01:00', 'store', ['3000'], {
+          currency: 'JPY',
+          earns: 25,
+          has: { available: 25 },
+        }),
+        buy('2026-11-22T12:05+01:00', 'store', ['2999'], {
+          currency: 'JPY',
+          earns: 19,
+          has: { available: 44 },
+        }),
+      ],
+    },
+    {
+      id: '2.8',
+      title: 'A minimum that is said for each currency',
+      words: 'What is said of a currency holds for it, whatever its rate.',
+      says: 'A visit gives 5 points, with a purchase from 20.00 € or 2,500 ¥ on.',
+      program: { visits: { points: 5, minimumMinor: { EUR: 2000, JPY: 2500 }, coolDownHours: 0 } },
+      sums: ['2,500 ¥ / 150 = 16.66… → 16 points', '16 + 5 = 21', '19.99 € × 1 = 19.99 → 19 points'],
+      steps: [
+        buy('2026-11-22T12:00+01:00', 'store', ['2500'], {
+          currency: 'JPY',
+          earns: 21,
+          has: { available: 21 },
+        }),
+        buy('2026-11-22T12:05+01:00', 'store', ['19.99'], { earns: 19, has: { available: 40 } }),
+      ],
+    },
   ],
 };
