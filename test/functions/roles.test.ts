@@ -36,6 +36,7 @@ const params: Record<string, string> = {
   serial: `mem_${ulid}`,
   cardId: 'card',
   refId: 'ref',
+  version: '1',
 };
 
 /** Those of one route, with some replaced. */
