@@ -96,7 +96,12 @@ async function endJoin(
   const item = await context.store.get({ pk, sk });
   const { joined } = item ? fromItem(item, 'due') : {};
   const isOver = ({ account, profile }: Member) =>
-    !isProven(knownOf(profile)) && account.version === joined && (account.listeners ?? []).length === 0;
+    // Who has become another member is that one.
+    account.memberId === memberId &&
+    profile.memberId === memberId &&
+    !isProven(knownOf(profile)) &&
+    account.version === joined &&
+    (account.listeners ?? []).length === 0;
   const request = { memberId, operator: byNight, reason: neverCame, isWanted: isOver };
   const ended = await closeMember(context, program, request, now);
   await commit(context, `Taking ${sk} off the list`, [{ delete: { pk, sk } }]);
