@@ -12,6 +12,7 @@ import { walkOn } from '../../functions/events/walks.ts';
 import { handler } from '../../functions/http/join.ts';
 import { sourceOf } from '../../functions/kit/source.ts';
 import {
+  cardToken,
   enrol,
   findByLookup,
   getAccount,
@@ -309,6 +310,47 @@ describe('who has proved a contact', () => {
       ['unknown', undefined],
       [undefined, 'waiting'],
     ]);
+  });
+});
+
+describe('whoever proves a contact that is a member’s', () => {
+  const available = async (memberId: MemberId) => {
+    const account = await getAccount(world.ledger, memberId);
+    return account && balanceOf(account).available;
+  };
+
+  it('is that member, and got for joining what is given once', async () => {
+    const owner = await vouched({ email: 'zoe@example.com' });
+    const { token, memberId } = await join({ email: 'zoe@example.com' });
+    const bought = aPurchase([5000], { member: { memberId } });
+    await recordPurchase(world.ledger, program, bought, noon);
+    await deliver();
+    const code = codeIn(sent[0]?.text ?? '');
+    for (let time = 0; time < 2; time++) {
+      const { body } = await confirm(token, code);
+      expect(tokenIn(body.cardUrl)).toBe(cardToken(world.ledger, owner));
+    }
+    expect(await available(owner)).toBe(50 + 50);
+    expect(await resolveMember(world.ledger, { email: 'zoe@example.com' })).toBe(owner);
+    expect((await getMember(world.ledger, owner))?.profile.proofs?.email?.status).toBe('confirmed');
+  });
+
+  it('gets what somebody without proof has gathered by it, whose links lead nowhere any more', async () => {
+    const squatter = await join({ email: 'zoe@example.com' });
+    const bought = aPurchase([5000], { member: { email: 'zoe@example.com' } });
+    await recordPurchase(world.ledger, program, bought, noon);
+    expect(await available(squatter.memberId)).toBe(100);
+    await deliver();
+    clock.now += 15 * minute;
+    const owner = await join({ email: 'zoe@example.com' });
+    await deliver();
+    await confirm(owner.token, codeIn(sent.at(-1)?.text ?? ''));
+    expect(await available(owner.memberId)).toBe(100);
+    expect(await resolveMember(world.ledger, { email: 'zoe@example.com' })).toBe(owner.memberId);
+    expect(await findByLookup(world.ledger, 'cardToken', squatter.token)).toBeUndefined();
+    // The link that went to the same mailbox for the other card opens nothing of it.
+    const late = await confirm(squatter.token, codeIn(sent[0]?.text ?? ''));
+    expect(late.status === 409 || tokenIn(late.body.cardUrl) === owner.token).toBe(true);
   });
 });
 
