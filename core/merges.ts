@@ -96,6 +96,11 @@ function noticedBy(into: Account, from: Account): string | null {
   return (into.noticedUntil ?? '') < (from.noticedUntil ?? '') ? into.noticedUntil : from.noticedUntil;
 }
 
+/** By how many the purchases that count change. */
+function counted(purchases: number): Pick<PlannedEntry, 'purchases'> {
+  return purchases === 0 ? {} : { purchases };
+}
+
 /** Of no purchase's day: those of a merge are added up beside. */
 function undated({ given: _, ...change }: StampChange): StampChange {
   return change;
@@ -170,6 +175,7 @@ function mergedOut(program: Program, from: Account, into: MemberId, sequence: nu
     lastVisitAt: null,
     ...(holds.length > 0 ? { holds: { ended: holds.map(({ redemptionId }) => redemptionId) } } : {}),
     ...(counts.length > 0 ? { stamps: { stamps: counts, issued: [], revoked: [] } } : {}),
+    ...counted(0 - (from.purchases ?? 0)),
     merge: {
       memberId: into,
       members: idsOf(from),
@@ -199,6 +205,7 @@ function mergedIn(program: Program, into: Account, from: Account, now: number) {
     tier: mergedTier(program, into.tier, from.tier, months, now),
     ...(lastVisitAt === into.lastVisitAt ? {} : { lastVisitAt }),
     ...(counts.length > 0 ? { stamps: undated(addStamps(program, into, counts, '', now)) } : {}),
+    ...counted(from.purchases ?? 0),
     merge: {
       memberId: from.memberId,
       members: idsOf(from),
@@ -237,6 +244,7 @@ interface Share {
   readonly lent: readonly Lot[];
   readonly borrowed: readonly Lot[];
   readonly debt: number;
+  readonly purchases: number;
 }
 
 /** Lots as they are by now: without what has lapsed, and what was pending can be spent. */
@@ -269,12 +277,14 @@ function shareOf({ out, in: came, since }: Merged, now: number): Share {
   const months = new Map(qualifying.map(({ month, points }) => [month, points]));
   const stamps = new Map((out.stamps?.stamps ?? []).map(({ id, count }) => [id, -count]));
   let earned = lifetime.earned;
+  let purchases = came.purchases ?? 0;
   for (const entry of since) {
     const ended = holds.filter(({ redemptionId }) => entry.holds?.ended?.includes(redemptionId));
     if (entry.type !== 'captured') for (const hold of ended) lots = foldLots(lots, lotsAt(hold.lots, now));
     if (entry.of === undefined || !members.has(entry.of)) continue;
     lots = foldLots(lots, negated(commonLots(lots, lotsAt(negated(entry.lots), now))));
     earned -= posted(entry, 'programme:clawed_back');
+    purchases += entry.purchases ?? 0;
     const { month, points } = entry.qualifying ?? {};
     if (month !== undefined) months.set(month, (months.get(month) ?? 0) + (points ?? 0));
     for (const { id, count } of entry.stamps?.stamps ?? [])
@@ -289,6 +299,7 @@ function shareOf({ out, in: came, since }: Merged, now: number): Share {
     lent,
     borrowed,
     debt,
+    purchases,
   };
 }
 
@@ -356,6 +367,7 @@ function unmergedOut(
     ...(isSame ? { lastVisitAt: before.lastVisitAt } : {}),
     ...(holds.length > 0 ? { holds: { ended: holds.map(({ redemptionId }) => redemptionId) } } : {}),
     ...(counts.length > 0 ? { stamps: takeStamps(into, counts, undefined, vouchers) } : {}),
+    ...counted(0 - share.purchases),
     merge: {
       memberId: out.memberId,
       members: out.merge.members,
@@ -421,6 +433,7 @@ function unmergedIn(
     tier: unmergedTier(program, before.tier, months, now),
     lastVisitAt: before.lastVisitAt,
     ...(counts.length > 0 ? { stamps: { stamps: counts, issued: [], revoked: [] } } : {}),
+    ...counted(share.purchases),
     merge: {
       memberId: came.memberId,
       members: out.merge.members,
