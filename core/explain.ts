@@ -5,6 +5,7 @@
  */
 import { type Account, type EarningBasis, type Entry, type LedgerAccount, posted } from './account.ts';
 import { isYearly } from './bonuses.ts';
+import { considered } from './considered.ts';
 import { busSources, ledgerSource } from './contract/events.ts';
 import { channelOf, type PurchaseId } from './contract/ids.ts';
 import type { Explanation, ExplanationStep } from './contract/shapes/entry.ts';
@@ -23,6 +24,8 @@ export interface Named {
   readonly program: Program | undefined;
   /** The account that the entry was written on; needed only where the entry changed the tier. */
   readonly before: Account | undefined;
+  /** When the member joined; not known of an entry that nothing was looked up for. */
+  readonly since?: string | undefined;
   /** The purchase that earned, or that was refunded. */
   readonly purchase: RecordedPurchase | undefined;
   /** Whether the lines may be shown with what they sold, or only their amounts. */
@@ -45,12 +48,21 @@ export function explain(entry: Entry, named: Named): Explanation {
     inputs: entry.basis ? inputsOf(entry.basis, named) : null,
     steps: stepsOf(entry, named),
     rounding: entry.basis ? roundingOf(entry.basis) : null,
+    campaigns: campaignsOf(entry, named),
     points: movedPoints(entry),
     lots: entry.lots.map((lot) => ({ ...lot })),
     tier: tierChange(entry, named),
     stamps: stampsOf(entry, named.program),
     balance: entry.balance,
   };
+}
+
+/** A refund asks no condition again; what it leaves of campaigns is in its steps. */
+function campaignsOf({ type, basis, memberId }: Entry, named: Named): Explanation['campaigns'] {
+  const { program, purchase, since } = named;
+  if (type !== 'earned' || !basis || !program || !purchase) return [];
+  const member = { memberId, tier: basis.tier.id, since: since ?? '', ...basis.facts };
+  return considered({ program, purchase, basis, member });
 }
 
 function movedPoints(entry: Entry): number {

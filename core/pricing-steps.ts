@@ -191,7 +191,7 @@ function orderShare(basis: EarningBasis): Exact {
 }
 
 /** The campaigns that make a line's multiplier: the highest of those that match, and all that stack. */
-function campaignsOn({ campaigns = [], totalMinor }: EarningBasis, lineId: string): string[] {
+export function campaignsOn({ campaigns = [], totalMinor }: EarningBasis, lineId: string): string[] {
   const matching = campaigns.filter(
     (one) =>
       one.multiplier !== undefined &&
@@ -219,7 +219,7 @@ export function tierName(id: string, program: Program | undefined): { id: string
   return { id, name: nameIn(program, program?.tiers, id) };
 }
 
-function campaignName(id: string, program: Program | undefined): string {
+export function campaignName(id: string, program: Program | undefined): string {
   return nameIn(program, program?.campaigns, id);
 }
 

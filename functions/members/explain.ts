@@ -17,7 +17,10 @@ export async function explainEntry(
   // As in the list: a channel has no members who have left.
   const found = await findEntry(deps.ledger, params.entryId, { isOpen: caller.role !== 'ops' });
   if (!found) throw new Problem('not_found');
-  const { entry, program, before, purchase } = found;
+  const { entry, program, since, before, purchase } = found;
   const detailed = mayReadLines(caller, entry.basis?.channel.id);
-  return { status: 200, body: explain(entry, { program, before, purchase: purchase?.purchase, detailed }) };
+  return {
+    status: 200,
+    body: explain(entry, { program, since, before, purchase: purchase?.purchase, detailed }),
+  };
 }

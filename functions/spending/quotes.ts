@@ -1,4 +1,5 @@
 /** `POST /v1/quotes`. */
+import { considered } from '../../core/considered.ts';
 import { Problem } from '../../core/contract/errors.ts';
 import { scopedId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
@@ -29,13 +30,15 @@ export async function quotePurchase(
     // A purchase that is never posted needs no id of its own.
     id: scopedId(caller.channel, 'quote'),
   };
-  const { basis, rewards } = await quote(deps.ledger, program, purchase, await deps.redemptionsPaused(), now);
+  const paused = await deps.redemptionsPaused();
+  const { basis, member: buyer, rewards } = await quote(deps.ledger, program, purchase, paused, now);
   const say = speak(program);
   return {
     status: 200,
     body: {
       points: basis.points,
       breakdown: pricingSteps(basis, program),
+      campaigns: considered({ program, purchase, basis, member: buyer }),
       rewards: rewards.map(({ id, name, type, points }) => ({ id, name: say(name), type, points })),
     },
   };

@@ -3,7 +3,7 @@ import { type Account, type Entry, emptyAccount, fold } from '../../core/account
 import { type EntryId, makeId, type PurchaseId, placeOf, type RefundId } from '../../core/contract/ids.ts';
 import type { Program } from '../../core/program.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
-import { getOpenAccount } from '../members/members.ts';
+import { getAccount, getOpenAccount } from '../members/members.ts';
 import { getPurchase, getRefund } from '../purchases/decision.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { entryPrefix, fromItem, keys } from '../store/items.ts';
@@ -13,6 +13,8 @@ import { programAt } from './programs.ts';
 export interface ExplainedEntry {
   readonly entry: Entry;
   readonly program: Program | undefined;
+  /** When the member joined. */
+  readonly since: string | undefined;
   /** The account that the entry was written on, where the entry changed the tier. */
   readonly before: Account | undefined;
   /** The purchase that earned or was refunded; undefined for a return without receipt. */
@@ -39,12 +41,13 @@ export async function findEntry(
   const entry = item && fromItem(item, 'entry');
   // Its time was in the question, too: an id that differs in it names nothing.
   if (entry?.entryId !== entryId) return undefined;
-  const [program, before, purchase] = await Promise.all([
+  const [account, program, before, purchase] = await Promise.all([
+    getAccount(context, entry.memberId),
     programAt(context, entry.programVersion),
     entry.tier && sequence > 1 ? accountBefore(context, entry) : undefined,
     purchaseOf(context, entry),
   ]);
-  return { entry, program, before, purchase };
+  return { entry, program, since: account?.createdAt, before, purchase };
 }
 
 /** The fold of the entries before one. Few entries change the tier, so few explanations read that far. */

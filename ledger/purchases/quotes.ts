@@ -1,5 +1,6 @@
 /** What a purchase would earn if it were posted now. Writes nothing. */
 import { type EarningBasis, emptyAccount } from '../../core/account.ts';
+import type { CampaignMember } from '../../core/campaigns.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import { award } from '../../core/points.ts';
@@ -14,6 +15,8 @@ import { readBuyer } from './facts.ts';
 export interface Quote {
   /** What it would earn, and from what. */
   readonly basis: EarningBasis;
+  /** Who buys, as campaigns see them. */
+  readonly member: CampaignMember;
   /** What the member could redeem before the purchase; empty for a guest. */
   readonly rewards: readonly Reward[];
 }
@@ -40,5 +43,11 @@ export async function quotePurchase(
   ]);
   const earned = award(program, buyer.account, purchase, now, budgets, buyer.facts).entries.at(-1);
   if (!earned?.basis) throw new Error('An award ends with the entry that earns.');
-  return { basis: earned.basis, rewards };
+  const { createdAt: since } = buyer.account;
+  const { basis } = earned;
+  return {
+    basis,
+    member: { memberId: buyer.account.memberId, tier: basis.tier.id, since, ...basis.facts },
+    rewards,
+  };
 }

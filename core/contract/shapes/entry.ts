@@ -32,6 +32,24 @@ export const explanationStep = z
   .meta({ id: 'ExplanationStep' });
 export type ExplanationStep = z.infer<typeof explanationStep>;
 
+/** A campaign of the programme, held against a purchase. */
+export const consideredCampaign = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    points: points.describe('What the purchase earned more by it.'),
+    outcome: z
+      .enum([
+        ...(['gave', 'not_begun', 'over', 'channel', 'members', 'tier', 'nothing_earns'] as const),
+        ...(['condition', 'minimum', 'nothing_paid', 'better_one', 'budget'] as const),
+        ...(['most', 'less_than_a_point'] as const),
+      ])
+      .describe('Whether it gave something, or what was in its way.'),
+    reason: z.string().nullable().describe('Why it gave nothing, as a sentence; null where it gave.'),
+  })
+  .meta({ id: 'ConsideredCampaign' });
+export type ConsideredCampaign = z.infer<typeof consideredCampaign>;
+
 const explanationLine = z
   .strictObject({
     amountMinor: z.int(),
@@ -76,6 +94,11 @@ export const explanation = z
       .nullable(),
     steps: z.array(explanationStep),
     rounding: z.string().nullable(),
+    campaigns: z
+      .array(consideredCampaign)
+      .describe(
+        'Of a purchase that earned: each campaign of the programme, whether it gave something or not.',
+      ),
     points: points.describe('The change of available and pending points together.'),
     lots: z.array(z.strictObject({ availableAt: instant.nullable(), expiresAt: instant.nullable(), points })),
     tier: z

@@ -1,7 +1,7 @@
 /** What a purchase would earn. */
 import * as z from 'zod';
 import { points } from './basics.ts';
-import { explanationStep } from './entry.ts';
+import { consideredCampaign, explanationStep } from './entry.ts';
 import { purchaseFields } from './purchase.ts';
 
 export const quote = z.strictObject(purchaseFields).meta({ id: 'Quote' });
@@ -10,6 +10,7 @@ export const quoteAnswer = z
   .strictObject({
     points: points.describe('What the purchase would earn if it were posted now.'),
     breakdown: z.array(explanationStep),
+    campaigns: z.array(consideredCampaign),
     rewards: z
       .array(z.strictObject({ id: z.string(), name: z.string(), type: z.string(), points }))
       .describe('What the member could redeem now; empty for a guest.'),
