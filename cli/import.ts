@@ -15,7 +15,7 @@ const program = new Command('import')
     'Sends a file of purchases and refunds, one JSON body per line, through the API in file order.',
   )
   .argument('<file>', 'newline-delimited JSON; a refund has "type": "refund"')
-  .requiredOption('--channel <channel>', 'whose key to use: web, store or app')
+  .requiredOption('--channel <channel>', 'whose they are: web, store or app')
   .option('--enrol', 'enrol members that the system does not know, by their e-mail', false)
   .option('--clock', "move the local clock to each line's occurredAt, never backwards", false)
   .option('--data <dir>', 'the data folder of the running system', '.local')
@@ -36,14 +36,14 @@ async function main(argv: string[]): Promise<number> {
   program.parse(argv);
   const [file = ''] = program.args;
   const flags = program.opts<Flags>();
-  const { data, channel } = flags;
+  const { data } = flags;
   const startedAt = performance.now();
   const tally = emptyTally();
   const settings = {
     ...flags,
     file,
     stderr: process.stderr,
-    findSystem: () => findSystem({ data }, { role: 'channel', channel }),
+    findSystem: () => findSystem({ data }, { role: 'ops' }),
   };
   const stopped = await importFile(settings, tally);
   for (const line of describeRefusals(tally)) console.error(line);

@@ -18,13 +18,20 @@ export interface Refusal {
 /** Clocks of tills and servers may differ by this much. */
 export const aheadMaxMs = 5 * 60_000;
 export const backMaxMs = 400 * 86_400_000;
+/** How far back an import may go: a shop's history has no end. */
+export const anyAge = Number.POSITIVE_INFINITY;
 
-function refuseInstant(occurredAt: string, now: number, slackMs: number): Refusal | undefined {
+function refuseInstant(
+  occurredAt: string,
+  now: number,
+  slackMs: number,
+  backMs: number,
+): Refusal | undefined {
   const at = Date.parse(occurredAt);
   const limits = { code: 'invalid_request' as const };
   if (at > now + aheadMaxMs + slackMs)
     return { ...limits, errors: [{ path: 'occurredAt', message: 'must be at most 5 minutes ahead' }] };
-  if (at < now - backMaxMs - slackMs)
+  if (at < now - backMs - slackMs)
     return { ...limits, errors: [{ path: 'occurredAt', message: 'must be at most 400 days back' }] };
   return undefined;
 }
@@ -41,12 +48,14 @@ function refuseCurrency(currency: string, program: Program): Refusal | undefined
 /**
  * Why a purchase is refused, or undefined when it may pass.
  * @param slackMs by how much its date may be further away, for whoever judges it later than the door
+ * @param backMs how old it may be
  */
 export function refusePurchase(
   body: Omit<PurchaseBody, 'id'>,
   program: Program,
   now: number,
   slackMs = 0,
+  backMs = backMaxMs,
 ): Refusal | undefined {
   const sum = body.lines.reduce((total, line) => total + line.amountMinor, body.shippingMinor ?? 0);
   if (sum !== body.totalMinor)
@@ -59,7 +68,7 @@ export function refusePurchase(
         },
       ],
     };
-  return refuseCurrency(body.currency, program) ?? refuseInstant(body.occurredAt, now, slackMs);
+  return refuseCurrency(body.currency, program) ?? refuseInstant(body.occurredAt, now, slackMs, backMs);
 }
 
 /**
@@ -70,13 +79,14 @@ export function refuseRefund(
   body: { readonly currency: string; readonly occurredAt: string },
   now: number,
   slackMs = 0,
+  backMs = backMaxMs,
 ): Refusal | undefined {
   if (!isCurrency(body.currency))
     return {
       code: 'currency_not_supported',
       errors: [{ path: 'currency', message: `must be an ISO 4217 currency; ${body.currency} is not` }],
     };
-  return refuseInstant(body.occurredAt, now, slackMs);
+  return refuseInstant(body.occurredAt, now, slackMs, backMs);
 }
 
 // On the bus ------------------------------------------------------------------------------------------------

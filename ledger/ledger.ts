@@ -74,7 +74,7 @@ export {
   type Holder,
   listAdjustments,
 } from './operators/adjustments.ts';
-export { listAudit, noteExport, type Operator } from './operators/audit.ts';
+export { listAudit, noteExport, noteImport, type Operator } from './operators/audit.ts';
 export {
   createKey,
   findCredential,

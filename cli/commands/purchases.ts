@@ -93,7 +93,7 @@ export function purchasesCommands(program: Command, act: Act): void {
               file,
               stderr: cli.io.stderr,
               pause: cli.io.pause,
-              findSystem: () => cli.system({ role: 'channel', channel: flags.channel }),
+              findSystem: () => cli.system({ role: 'ops' }),
             },
             tally,
           );

@@ -1,5 +1,6 @@
 /** A whole file into the system, or with `dryRun` only read and counted. */
 import { stat } from 'node:fs/promises';
+import type { Channel } from '../../core/contract/ids.ts';
 import { exits, Failure, messageOf } from '../failure.ts';
 import type { Output } from '../io.ts';
 import type { System } from '../system.ts';
@@ -8,6 +9,9 @@ import { readLines } from './lines.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { countSteps, runSteps, type Tally } from './run.ts';
 import { planSteps } from './steps.ts';
+
+/** Whose purchases may be imported. */
+const channelNames = ['web', 'store', 'app'] as const satisfies readonly Channel[];
 
 export interface ImportFlags {
   readonly channel: string;
@@ -30,6 +34,11 @@ export async function importFile(settings: ImportSettings, tally: Tally): Promis
   const { file, channel, enrol, clock, stderr } = settings;
   let progress: Progress | undefined;
   try {
+    if (!(channelNames as readonly string[]).includes(channel))
+      throw new Failure(
+        exits.usage,
+        `There is no channel "${channel}": there are ${channelNames.join(', ')}.`,
+      );
     const bytesTotal = await sizeOf(file);
     let bytes = 0;
     const lines = readLines(file, settings.from, (more) => {

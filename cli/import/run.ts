@@ -97,8 +97,7 @@ async function send(
   const items = step.items.filter((item) => !refused.has(item));
   if (items.length === 0) return;
   const kind = step.kind === 'refund' ? 'refunds' : 'purchases';
-  const accepted =
-    kind === 'refunds' ? await postRefund(client, first, tally) : await postPurchases(client, items, tally);
+  const accepted = await post(options, { ...step, items: items as Step['items'] }, tally);
   await rest(accepted.map(({ body }) => `/v1/${kind}/${encodeURIComponent(`${channel}:${body['id']}`)}`));
 }
 
@@ -136,35 +135,34 @@ async function enrolMembers(
   return refused;
 }
 
-/** Answers the items that the API accepted. */
-async function postPurchases(client: Client, items: Item[], tally: Tally): Promise<Item[]> {
-  const operation = 'POST /v1/purchases/batch';
-  const answer = await client.call('POST', '/v1/purchases/batch', {
-    purchases: items.map(({ body }) => body),
-  });
+/** Answers the items that were posted, now or before. */
+async function post({ client, channel }: RunOptions, { kind, items }: Step, tally: Tally): Promise<Item[]> {
+  const operation = 'POST /v1/imports';
+  const bodies = items.map(({ body }) => (kind === 'refund' ? { type: 'refund', ...body } : body));
+  const answer = await client.call('POST', '/v1/imports', { channel, items: bodies });
   const results = isRecord(answer.body) ? answer.body['results'] : undefined;
   if (answer.status !== 200) {
     for (const item of items) tally.refusals.push(...refusalsOf(operation, item, answer));
     return [];
   }
-  if (!Array.isArray(results) || results.length !== items.length) {
+  if (!Array.isArray(results) || results.length !== items.length)
     throw new Failure(
       exits.unknown,
-      `${operation} answered without one result for each of ${items.length} purchases.`,
+      `${operation} answered without one result for each of ${items.length} lines.`,
     );
-  }
   return items.filter((item, index) => {
     const result: unknown = results[index];
-    const accepted = isRecord(result) && result['status'] === 'accepted';
-    if (accepted) tally.purchases += 1;
-    else tally.refusals.push(...describe(item.line, isRecord(result) ? result['error'] : undefined));
-    return accepted;
+    const { status, error } = isRecord(result) ? result : {};
+    const isPosted = status === 'posted' || status === 'duplicate';
+    if (isPosted) tally[kind === 'refund' ? 'refunds' : 'purchases'] += 1;
+    else if (status === 'conflict') tally.refusals.push(conflictOf(item));
+    else tally.refusals.push(...describe(item.line, error));
+    return isPosted;
   });
 }
 
-async function postRefund(client: Client, item: Item, tally: Tally): Promise<Item[]> {
-  const answer = await client.call('POST', '/v1/refunds', item.body);
-  if (answer.status === 202) tally.refunds += 1;
-  else tally.refusals.push(...refusalsOf('POST /v1/refunds', item, answer));
-  return answer.status === 202 ? [item] : [];
+/** The first stays; what came under its id is an exception that operators see. */
+function conflictOf({ line, kind }: Item): Refusal {
+  const message = `was posted before with other content; the first stays, and ${kind}_conflict is listed.`;
+  return { kind: 'refused', line, code: `${kind}_conflict`, path: 'id', message };
 }

@@ -8,7 +8,7 @@ import type { ErrorCode } from './errors.ts';
 import { deadLetterConsumers } from './events.ts';
 import { memberExport } from './export.ts';
 import type { Grant, HttpFunction } from './functions.ts';
-import { channelScopedId, idSchema, purchaseReference } from './ids.ts';
+import { channelScopedId, channels, idSchema, purchaseReference } from './ids.ts';
 import { adjustment, adjustmentRequest } from './shapes/adjustment.ts';
 import { cursors, instant, segments, segmentsMax, text } from './shapes/basics.ts';
 import { brand } from './shapes/brand.ts';
@@ -773,6 +773,42 @@ export const routes = {
     answers: { 200: exception },
     errors: ['not_found', 'exception_closed', 'unavailable'],
     idempotent: 'accepted',
+  },
+  importItems: {
+    method: 'POST',
+    path: '/v1/imports',
+    summary: 'Post up to 100 purchases and refunds of any age of a channel, in their order, each by itself',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    body: z.strictObject({
+      channel: z.enum(channels).describe('Whose they are.'),
+      items: z
+        .array(
+          z
+            .unknown()
+            .meta({ description: 'A Purchase, or with "type": "refund" a Refund; checked by itself.' }),
+        )
+        .min(1)
+        .max(100),
+    }),
+    apart: 'items',
+    answers: {
+      200: z.strictObject({
+        results: z.array(
+          z.strictObject({
+            id: z.string().nullable(),
+            status: z
+              .enum(['posted', 'duplicate', 'conflict', 'rejected'])
+              .describe(
+                'duplicate: it was posted before; conflict: its id is taken by other content, and operators are told.',
+              ),
+            error: z.unknown().optional(),
+          }),
+        ),
+      }),
+    },
+    errors: ['unavailable'],
   },
   redriveDeadLetters: {
     method: 'POST',

@@ -12,6 +12,7 @@ import {
 } from '../operators/adjustments.ts';
 import { redriveDeadLetters } from '../operators/dead-letters.ts';
 import { dismissException, listExceptions, retryException } from '../operators/exceptions.ts';
+import { importItems } from '../operators/imports.ts';
 import { createKey, listKeys, revokeKey, rotateKey } from '../operators/keys.ts';
 import { planProgram } from '../operators/plan.ts';
 import {
@@ -36,6 +37,7 @@ export const handler = serve('operators', {
   retryException,
   dismissException,
   redriveDeadLetters,
+  importItems,
   createAdjustment,
   listAdjustments,
   approveAdjustment,

@@ -1,5 +1,5 @@
 /** What operators do is written down with who and why, in the transaction of what they do. */
-import type { MemberId } from '../../core/contract/ids.ts';
+import type { Channel, MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { type LedgerContext, newId } from '../store/context.ts';
 import { commit } from '../store/decide.ts';
@@ -44,6 +44,18 @@ export async function noteExport(
   now: number,
 ): Promise<void> {
   const done = { action: 'export_member', subject: memberId, reason: null };
+  await writeAudit(context, operator, done, now);
+}
+
+/** Writes down that an operator imports so many purchases and refunds of a channel. */
+export async function noteImport(
+  context: LedgerContext,
+  operator: Operator,
+  channel: Channel,
+  items: number,
+  now: number,
+): Promise<void> {
+  const done = { action: 'import', subject: `${items} purchases and refunds of ${channel}`, reason: null };
   await writeAudit(context, operator, done, now);
 }
 

@@ -7,7 +7,7 @@ import type { Budgets } from '../../core/campaigns.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
-import { award } from '../../core/points.ts';
+import { award, type Plan, settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { newPurchaseRecord, type PurchaseRecord } from '../../core/purchases.ts';
 import { isReturned } from '../../core/remains.ts';
@@ -15,6 +15,7 @@ import { isReturned } from '../../core/remains.ts';
 import { accountOf, contactKeys, contactKinds, contactOf, resolveMember } from '../members/members.ts';
 
 import { storable, withoutMember } from '../members/references.ts';
+import { contactDays } from '../operators/exception-places.ts';
 import { type NewException, openException, openOnce } from '../operators/exceptions.ts';
 import { otherCurrency } from '../spending/orders.ts';
 import { returnSpent } from '../spending/spent.ts';
@@ -177,8 +178,18 @@ function draftPurchase(
   budgets: Budgets,
 ): PurchaseDraft {
   const record = newRecord(context, purchase, withoutMember(purchase), account.memberId, now);
-  const { earning, ...plan } = award(program, account, purchase, now, budgets, facts);
-  return { record: { ...record, earning }, plan, writes: [], unused: [] };
+  const { earning, ...awarded } = award(program, account, purchase, now, budgets, facts);
+  return { record: { ...record, earning }, plan: lapsed(program, awarded, now), writes: [], unused: [] };
+}
+
+/** What an old purchase earned may have lapsed by now: it is written so at once, since no night looks back that far. */
+function lapsed(program: Program, plan: Plan, now: number): Plan {
+  const isLate = plan.account.lots.some(
+    ({ expiresAt }) => expiresAt !== null && Date.parse(expiresAt) <= now,
+  );
+  if (!isLate) return plan;
+  const settled = settle(program, plan.account, now);
+  return { account: settled.account, entries: [...plan.entries, ...settled.entries] };
 }
 
 function draftUnclaimed(
@@ -188,10 +199,13 @@ function draftUnclaimed(
   stored: RecordedPurchase,
   now: number,
 ): PurchaseDraft {
+  const end = Date.parse(stored.occurredAt) + contactDays * 86_400_000;
+  const isOver = stored.member === undefined && end < now;
   return {
     record: { ...newRecord(context, purchase, stored, null, now), programVersion },
     plan: null,
-    writes: openException(context, unclaimedException(stored), now),
+    // A guest's that nobody can claim any more is nothing to look at.
+    writes: isOver ? [] : openException(context, unclaimedException(stored), now),
     unused: [],
   };
 }

@@ -16,7 +16,7 @@ interface Reply {
   headers?: Record<string, string>;
 }
 
-export const CHANNEL_KEY = 'phk_store_secret';
+export const OPS_KEY = 'phk_ops_secret';
 
 /**
  * A small server that answers as the API's contract says: members by e-mail, purchases in batches, refunds,
@@ -49,9 +49,8 @@ export function useContractApi(): ContractApi {
       api.calls.map(({ method, path }) => `${method} ${path}`).filter((path) => !path.includes('/local/')),
     sent: () =>
       api.calls.flatMap(({ path, body }) => {
-        if (path === '/v1/purchases/batch')
-          return [(body['purchases'] as Json[]).map(({ id }) => String(id))];
-        return path === '/v1/refunds' ? [[String(body['id'])]] : [];
+        if (path !== '/v1/imports') return [];
+        return [(body['items'] as Json[]).map(({ id }) => String(id))];
       }),
   };
   beforeAll(async () => {
@@ -99,7 +98,7 @@ function contractReply(
   { method, path, body }: Call,
   authorization: string | undefined,
 ): Reply {
-  if (path.startsWith('/v1/') && authorization !== `Bearer ${CHANNEL_KEY}`)
+  if (path.startsWith('/v1/') && authorization !== `Bearer ${OPS_KEY}`)
     return problem(401, 'unauthenticated');
   switch (`${method} ${path.split('?')[0]}`) {
     case 'GET /local/idle':
@@ -111,12 +110,8 @@ function contractReply(
       return { status: 200, body: { now: api.clock } };
     case 'POST /v1/members':
       return enrol(api, String(body['email']));
-    case 'POST /v1/purchases/batch':
-      return { status: 200, body: { results: (body['purchases'] as Json[]).map(purchaseResult) } };
-    case 'POST /v1/refunds':
-      return body['id'] === 'bad'
-        ? problem(400, 'validation', 'lines')
-        : { status: 202, body: { status: 'accepted' } };
+    case 'POST /v1/imports':
+      return { status: 200, body: { results: (body['items'] as Json[]).map(itemResult) } };
     default:
       return problem(404, 'not_found');
   }
@@ -129,9 +124,8 @@ function enrol({ members }: ContractApi, email: string): Reply {
   return { status: 201, body: { memberId: `mem_${members.size}` } };
 }
 
-function purchaseResult({ id, type }: Json): Json {
-  if (type !== undefined) return { id, status: 'rejected', error: problem(400, 'validation', 'type').body };
-  return id === 'bad'
-    ? { id, status: 'rejected', error: problem(400, 'total_mismatch', 'totalMinor').body }
-    : { id, status: 'accepted' };
+function itemResult({ id, type }: Json): Json {
+  const wrong =
+    type === 'refund' ? problem(400, 'validation', 'lines') : problem(400, 'total_mismatch', 'totalMinor');
+  return id === 'bad' ? { id, status: 'rejected', error: wrong.body } : { id, status: 'posted' };
 }

@@ -3,15 +3,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CHANNEL_KEY, useContractApi } from './api.ts';
+import { OPS_KEY, useContractApi } from './api.ts';
 
 const api = useContractApi();
 let dir: string;
 
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'philia-import-'));
-  const channels = { web: 'phk_web_secret', store: CHANNEL_KEY };
-  writeFileSync(join(dir, 'credentials.json'), JSON.stringify({ baseUrl: api.baseUrl, channels, ops: 'x' }));
+  const channels = { web: 'phk_web_secret', store: 'phk_store_secret' };
+  writeFileSync(
+    join(dir, 'credentials.json'),
+    JSON.stringify({ baseUrl: api.baseUrl, channels, ops: OPS_KEY }),
+  );
 });
 
 afterAll(() => rmSync(dir, { recursive: true, force: true }));

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { opsKey, philia } from '../api.ts';
-import { CHANNEL_KEY, useContractApi } from './api.ts';
+import { philia } from '../api.ts';
+import { OPS_KEY, useContractApi } from './api.ts';
 
 const api = useContractApi();
 let folder: string;
@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const purchase = (id: string, who: string) => ({ id, member: { email: `${who}@example.com` } });
 
-function imported(lines: object[], { key = CHANNEL_KEY, url = api.baseUrl, flags = [] as string[] } = {}) {
+function imported(lines: object[], { key = OPS_KEY, url = api.baseUrl, flags = [] as string[] } = {}) {
   const file = join(folder, 'lines.ndjson');
   writeFileSync(file, lines.map((line) => JSON.stringify(line)).join('\n'));
   const argv = ['purchases', 'import', file, '--channel', 'store', ...flags, '--json'];
@@ -44,12 +44,12 @@ test('ends with 0 when everything was taken, and with --dry-run needs no system'
   expect(JSON.parse(dry.stdout)).toMatchObject({ purchases: 1 });
 });
 
-test('ends with 3 when the key is refused, 4 when nobody answers, 2 when the key is not of the channel', async () => {
-  const refused = await imported([purchase('1', 'a')], { key: 'phk_store_other0123456789' });
+test('ends with 3 when the key is refused, 4 when nobody answers, 2 when the key is not an operator’s', async () => {
+  const refused = await imported([purchase('1', 'a')], { key: 'phk_ops_other0123456789' });
   expect(refused.exit).toBe(3);
   expect(JSON.parse(refused.stdout)).toMatchObject({
     error: { exit: 3, message: expect.stringContaining('Resume with --from 1.') },
   });
   expect((await imported([purchase('1', 'a')], { url: 'http://127.0.0.1:1' })).exit).toBe(4);
-  expect((await imported([purchase('1', 'a')], { key: opsKey })).exit).toBe(2);
+  expect((await imported([purchase('1', 'a')], { key: 'phk_store_0123456789' })).exit).toBe(2);
 });

@@ -5,7 +5,7 @@ import { createClient } from '../../../cli/import/client.ts';
 import { parseLine } from '../../../cli/import/lines.ts';
 import { emptyTally, runSteps, type Tally } from '../../../cli/import/run.ts';
 import { planSteps } from '../../../cli/import/steps.ts';
-import { CHANNEL_KEY, problem, useContractApi } from './api.ts';
+import { OPS_KEY, problem, useContractApi } from './api.ts';
 
 const api = useContractApi();
 
@@ -20,7 +20,7 @@ const pauses: number[] = [];
 /** Runs the lines against the contract's API; pauses are noted, not waited for. */
 async function run(
   lines: object[],
-  { enrol = false, clock = false, key = CHANNEL_KEY }: Flags = {},
+  { enrol = false, clock = false, key = OPS_KEY }: Flags = {},
 ): Promise<Tally> {
   const tally = emptyTally();
   await runInto(tally, lines, { enrol, clock, key });
@@ -30,7 +30,7 @@ async function run(
 async function runInto(
   tally: Tally,
   lines: object[],
-  { enrol = false, clock = false, key = CHANNEL_KEY }: Flags,
+  { enrol = false, clock = false, key = OPS_KEY }: Flags,
 ) {
   pauses.length = 0;
   const pause = async (ms: number) => void pauses.push(ms);
@@ -107,8 +107,7 @@ describe("against the contract's API, an import", () => {
   });
 
   test('takes a whole batch for refused when the API refuses it whole', async () => {
-    api.interrupt = ({ path }) =>
-      path === '/v1/purchases/batch' ? problem(413, 'body_too_large') : undefined;
+    api.interrupt = ({ path }) => (path === '/v1/imports' ? problem(413, 'body_too_large') : undefined);
     const tally = await run([purchase('1', 'a'), purchase('2', 'b')]);
     expect(tally.refusals.map(({ line, code, message }) => `${line} ${code} ${message}`)).toEqual([
       '1 body_too_large The body_too_large.',
@@ -162,11 +161,11 @@ describe("against the contract's API, --enrol", () => {
     expect(api.paths()).toEqual([
       'POST /v1/members',
       'POST /v1/members',
-      'POST /v1/purchases/batch',
-      'POST /v1/purchases/batch',
+      'POST /v1/imports',
+      'POST /v1/imports',
       'POST /v1/members',
-      'POST /v1/refunds',
-      'POST /v1/purchases/batch',
+      'POST /v1/imports',
+      'POST /v1/imports',
     ]);
   });
 
@@ -179,7 +178,7 @@ describe("against the contract's API, --enrol", () => {
 
   test('is off by default', async () => {
     await run([purchase('1', 'a')]);
-    expect(api.paths()).toEqual(['POST /v1/purchases/batch']);
+    expect(api.paths()).toEqual(['POST /v1/imports']);
   });
 });
 
@@ -202,7 +201,7 @@ describe("against the contract's API, --clock", () => {
       'GET /local/clock',
       'PUT /local/clock',
       'GET /local/idle',
-      'POST /v1/purchases/batch',
+      'POST /v1/imports',
     ]);
   });
 
@@ -223,7 +222,7 @@ describe("against the contract's API, --clock", () => {
 describe("against the contract's API that is busy or away", () => {
   test('the same call is made again, after as long as Retry-After says, or ever longer pauses', async () => {
     api.interrupt = ({ path }, attempt) => {
-      if (path !== '/v1/purchases/batch') return undefined;
+      if (path !== '/v1/imports') return undefined;
       if (attempt === 1) return { ...problem(429, 'throttled'), headers: { 'retry-after': '7' } };
       if (attempt === 2) return problem(503, 'unavailable');
       return attempt === 3 ? 'drop' : undefined;
@@ -239,7 +238,7 @@ describe("against the contract's API that is busy or away", () => {
     api.interrupt = ({ body }) =>
       JSON.stringify(body).includes('"3"') ? problem(503, 'unavailable') : undefined;
     await expect(runInto(tally, lines, {})).rejects.toThrow(
-      /^POST .*\/v1\/purchases\/batch failed 4 times, last with status 503\. Resume with --from 2\.$/,
+      /^POST .*\/v1\/imports failed 4 times, last with status 503\. Resume with --from 2\.$/,
     );
     expect(tally).toMatchObject({ lines: 1, purchases: 1 });
     expect(api.sent()).toEqual([['1'], ...Array(4).fill(['2', '3'])]);
@@ -258,14 +257,14 @@ describe("against the contract's API that is busy or away", () => {
 
   test('with a key it does not know, the import stops at once', async () => {
     await expect(run([purchase('1', 'a')], { key: 'wrong' })).rejects.toThrow(
-      'POST /v1/purchases/batch answered 401 unauthenticated: The unauthenticated. Resume with --from 1.',
+      'POST /v1/imports answered 401 unauthenticated: The unauthenticated. Resume with --from 1.',
     );
     expect(api.calls).toHaveLength(1);
   });
 
   test('with fewer results than purchases, the import stops instead of guessing', async () => {
     api.interrupt = ({ path }) =>
-      path === '/v1/purchases/batch'
+      path === '/v1/imports'
         ? { status: 200, body: { results: [{ id: '1', status: 'accepted' }] } }
         : undefined;
     await expect(run([purchase('1', 'a'), purchase('2', 'b')])).rejects.toThrow(/one result for each of 2/);
