@@ -225,9 +225,10 @@ export function addedDays(one: StampDays | undefined, other: StampDays | undefin
   const ids = [...new Set([...Object.keys(one), ...Object.keys(other)])];
   return Object.fromEntries(
     ids.map((id) => {
-      const counts: Record<string, number> = { ...one[id] };
-      for (const [day, count] of Object.entries(other[id] ?? {})) counts[day] = (counts[day] ?? 0) + count;
-      return [id, Object.fromEntries(inOrder(counts))];
+      const counts = new Map(Object.entries(ownValue(one, id) ?? {}));
+      for (const [day, count] of Object.entries(ownValue(other, id) ?? {}))
+        counts.set(day, (counts.get(day) ?? 0) + count);
+      return [id, Object.fromEntries(inOrder(Object.fromEntries(counts)))];
     }),
   );
 }
