@@ -113,6 +113,7 @@ export const explanation = {
     { label: 'The rate', factor: '1/100', value: '11.8', unit: 'points' },
   ],
   rounding: 'Rounded down once: 11.8 is 11.',
+  campaigns: [],
   points: 11,
   lots: [],
   tier: null,

@@ -235,5 +235,46 @@ export const campaigns: Chapter = {
         refund('2027-04-02T12:00+02:00', 1, { 1: '10.00' }, { takes: 20, has: { available: 10 } }),
       ],
     },
+    {
+      id: '11.17',
+      title: 'Double on Tuesdays',
+      words: 'Tuesday begins and ends at midnight where the programme lives.',
+      says: 'In November 2026 everything counts double on Tuesdays.',
+      program: { campaigns: [november('tuesdays', { multiplier: '2', when: "purchase.weekday == 'tue'" })] },
+      sums: ['10.00 € × 2 = 20 → 20 points', '10.00 € × 1 = 10 → 10 points'],
+      steps: [
+        buy('2026-11-24T00:30+01:00', 'store', ['10.00'], { earns: 20, has: { available: 20 } }),
+        buy('2026-11-25T00:30+01:00', 'store', ['10.00'], { earns: 10, has: { available: 30 } }),
+      ],
+    },
+    {
+      id: '11.18',
+      title: 'A gift for the third purchase',
+      words: 'A purchase that is wholly returned counts no more.',
+      says: 'In November 2026 the third purchase gives 100 bonus points.',
+      program: { campaigns: [november('third', { bonusPoints: 100, when: 'member.purchases == 2' })] },
+      sums: ['10.00 € × 1 + 100 = 110'],
+      steps: [
+        buy('2026-11-22T12:00+01:00', 'store', ['10.00'], { earns: 10, has: { available: 10 } }),
+        buy('2026-11-22T12:05+01:00', 'store', ['10.00'], { earns: 10, has: { available: 20 } }),
+        refund('2026-11-22T12:10+01:00', 2, 'everything', { takes: 10, has: { available: 10 } }),
+        buy('2026-11-22T12:15+01:00', 'store', ['10.00'], { earns: 10, has: { available: 20 } }),
+        buy('2026-11-22T12:20+01:00', 'store', ['10.00'], { earns: 110, has: { available: 130 } }),
+      ],
+    },
+    {
+      id: '11.19',
+      title: 'An article that earns nothing',
+      words: 'What is excluded by its article earns nothing; the rest of the basket does.',
+      says: 'The article ESP-1 is excluded.',
+      program: { excluded: { skus: ['ESP-1'] } },
+      sums: ['5.00 € × 1 = 5 → 5 points'],
+      steps: [
+        buy('2026-11-22T12:00+01:00', 'store', [{ amount: '10.00', sku: 'ESP-1' }, '5.00'], {
+          earns: 5,
+          has: { available: 5 },
+        }),
+      ],
+    },
   ],
 };
