@@ -171,6 +171,7 @@ const tagWords: Readonly<Record<string, string>> = {
   entries: 'Entries of the ledger, explained.',
   exceptions: 'What an operator should look at.',
   google: "Google's callback.",
+  imports: 'Purchases and refunds of any age, by operators.',
   join: 'Joining the programme.',
   keys: "Callers' keys.",
   ledger: 'The ledger as a whole.',
