@@ -85,7 +85,7 @@ describe('the distribution', () => {
 
   it('leads /v1, /apple, /google and /samsung to the API, uncached but for cards, with every method and all of the request', () => {
     const paths = config.CacheBehaviors.map((one: { PathPattern: string }) => one.PathPattern);
-    expect(paths).toEqual(['/v1/cards/*', '/v1/*', '/apple/*', '/google/*', '/samsung/*']);
+    expect(paths).toEqual(['/v1/cards/*', '/v1/brand*', '/v1/*', '/apple/*', '/google/*', '/samsung/*']);
     for (const behaviour of config.CacheBehaviors) {
       expect(template.target(originOf(behaviour.TargetOriginId).DomainName['Fn::Join'][1][0]).Type).toBe(
         'AWS::ApiGatewayV2::Api',
@@ -100,7 +100,7 @@ describe('the distribution', () => {
         'PUT',
       ]);
       // AWS's own policies "CachingDisabled" and "AllViewerExceptHostHeader".
-      if (behaviour.PathPattern !== '/v1/cards/*')
+      if (!['/v1/cards/*', '/v1/brand*'].includes(behaviour.PathPattern))
         expect(behaviour.CachePolicyId).toBe('4135ea2d-6df8-44a3-9df3-4b5a84be39ad');
       expect(behaviour.OriginRequestPolicyId).toBe('b689b0a8-53d0-40ab-baf2-68738e2966ac');
     }

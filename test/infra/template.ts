@@ -85,8 +85,10 @@ export function stubBuild(): string {
       `export const handler = async () => '${name}';`,
     );
   }
-  mkdirSync(join(build, 'site'));
-  for (const page of ['index.html', '404.html']) writeFileSync(join(build, 'site', page), '<!doctype html>');
+  mkdirSync(join(build, 'site', 'card'), { recursive: true });
+  const missing = '<!doctype html><html data-problem="missing"></html>';
+  for (const page of ['index.html', 'card/index.html', 'terms.html', 'openapi.json', '404.html'])
+    writeFileSync(join(build, 'site', page), missing);
   return build;
 }
 
