@@ -95,7 +95,9 @@ interface Change {
 }
 
 function problemOf({ body }: Answer): ProblemBody | undefined {
-  return isRecord(body) && typeof body['code'] === 'string' ? (body as unknown as ProblemBody) : undefined;
+  if (!isRecord(body) || typeof body['code'] !== 'string') return undefined;
+  const { errors } = body;
+  return { ...(body as unknown as ProblemBody), errors: Array.isArray(errors) ? errors : [] };
 }
 
 /** What the person may do about an outcome that is unknown. */

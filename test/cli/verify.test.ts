@@ -48,9 +48,9 @@ afterAll(async () => {
 });
 
 function run(...flags: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
-  const command = join(import.meta.dirname, '../../cli/verify.ts');
+  const command = join(import.meta.dirname, '../../cli/philia.js');
   return new Promise((resolve) => {
-    execFile(process.execPath, [command, ...flags], (error, stdout, stderr) =>
+    execFile(process.execPath, [command, 'verify', ...flags], (error, stdout, stderr) =>
       resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
     );
   });
@@ -107,15 +107,20 @@ describe('npm run verify', () => {
     ]);
   });
 
-  test('says in one sentence why it could not be done, and ends with 1', async () => {
-    answers = [{ status: 404, body: { code: 'not_found', detail: 'There is no such thing' } }];
+  test('says in one sentence why it could not be done, and ends as every command does', async () => {
+    const problem = {
+      status: 404,
+      code: 'not_found',
+      title: 'Nobody',
+      detail: 'There is no such member.',
+      errors: [],
+    };
+    answers = [{ status: 404, body: problem }];
     const refused = await run('--data', dir, '--member', 'mem_2');
-    expect(refused).toMatchObject({ status: 1, stdout: '' });
-    expect(refused.stderr).toBe(
-      'The system refused to verify with status 404, not_found: There is no such thing.\n',
-    );
+    expect(refused).toMatchObject({ status: 3, stdout: '' });
+    expect(refused.stderr).toBe('Nobody: There is no such member.\n');
     const absent = await run('--data', join(dir, 'none'));
-    expect(absent.status).toBe(1);
+    expect(absent.status).toBe(2);
     expect(absent.stderr).toMatch(/cannot be read: ENOENT.*npm start, or name its folder with --data\.\n$/);
   });
 });

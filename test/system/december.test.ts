@@ -11,7 +11,7 @@ if (!hasDecember) console.warn(`The December import is not tried: ${decemberFile
 
 async function importFile(system: System, ...more: string[]) {
   const flags = ['--channel', 'store', '--enrol', '--clock', '--data', system.dataDirectory];
-  return runScript('cli/import.ts', [decemberFile, ...flags, ...more]);
+  return runScript('cli/philia.js', ['purchases', 'import', decemberFile, ...flags, ...more]);
 }
 
 async function balances(system: System, emails: Iterable<string>) {

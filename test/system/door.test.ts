@@ -152,7 +152,9 @@ describe('one bad item', () => {
     lines[56] = (lines[56] ?? '').replace('{', '{"store":"\\ud800",');
     const file = join(system.dataDirectory, '..', 'some.ndjson');
     await writeFile(file, `\uFEFF${lines.join('\n')}\n`);
-    const { code, stdout, stderr } = await runScript('cli/import.ts', [
+    const { code, stdout, stderr } = await runScript('cli/philia.js', [
+      'purchases',
+      'import',
       file,
       '--channel',
       'store',

@@ -65,7 +65,7 @@ describe.skipIf(!hasDecember)('a plan over December', () => {
     const slice = join(system.dataDirectory, '..', 'slice.ndjson');
     writeFileSync(slice, readFileSync(decemberFile, 'utf8').split('\n').slice(0, rows).join('\n'));
     const flags = ['--channel', 'store', '--enrol', '--clock', '--data', system.dataDirectory];
-    const { code, stderr } = await runScript('cli/import.ts', [slice, ...flags]);
+    const { code, stderr } = await runScript('cli/philia.js', ['purchases', 'import', slice, ...flags]);
     if (code !== 0) throw new Error(stderr);
   }, 300_000);
   afterAll(async () => {

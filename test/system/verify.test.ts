@@ -137,7 +137,7 @@ describe('verification', () => {
     expect((await verify({ memberId: 'mem_01JD0000000000000000000000' })).status).toBe(404);
     expect((await verify({ cursor: 'e30.x' })).body).toMatchObject({ code: 'invalid_cursor' });
     expect((await system.call('POST', '/v1/ledger/verify', {}, 'store')).status).toBe(403);
-    const { code, stdout } = await runScript('cli/verify.ts', ['--data', system.dataDirectory]);
+    const { code, stdout } = await runScript('cli/philia.js', ['verify', '--data', system.dataDirectory]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/differences {2}0\n$/) });
   });
 
@@ -151,7 +151,7 @@ describe('verification', () => {
     expect(body.differences).toContainEqual(
       expect.objectContaining({ memberId, sequence: 3, field: 'hash' }),
     );
-    const { code, stdout } = await runScript('cli/verify.ts', ['--data', system.dataDirectory]);
+    const { code, stdout } = await runScript('cli/philia.js', ['verify', '--data', system.dataDirectory]);
     expect(code).toBe(1);
     expect(stdout).toContain(`${memberId} entry 3 hash: stored `);
   });

@@ -27,9 +27,9 @@ interface Result {
 
 /** Runs the command as its user does, in a process of its own. */
 function run(...flags: string[]): Promise<Result> {
-  const command = join(import.meta.dirname, '../../../cli/import.ts');
+  const command = join(import.meta.dirname, '../../../cli/philia.js');
   return new Promise((resolve) => {
-    execFile(process.execPath, [command, ...flags], (error, stdout, stderr) =>
+    execFile(process.execPath, [command, 'purchases', 'import', ...flags], (error, stdout, stderr) =>
       resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
     );
   });
@@ -109,9 +109,9 @@ describe("npm run import against the contract's API", () => {
       /npm start/,
     ],
     ['line 0', () => [file([]), ...store(), '--from', '0'], /whole number from 1/],
-  ])('with %s is one sentence and status 1', async (_, flags, message) => {
+  ])('with %s is one sentence, and used wrongly', async (_, flags, message) => {
     const { status, stderr, stdout } = await run(...flags());
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(stdout).toBe('');
