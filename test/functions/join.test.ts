@@ -5,7 +5,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { balanceOf } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
-import { defaultSecurity } from '../../core/security.ts';
+import { defaultSecurity, mustConfirm as isMustConfirm } from '../../core/security.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { handler as messages } from '../../functions/events/messages.ts';
 import { walkOn } from '../../functions/events/walks.ts';
@@ -362,7 +362,7 @@ describe('somebody else’s address beside one’s own number', () => {
     await confirm(thief.token, codeIn(toThief?.text ?? ''));
     const mustConfirm = async () => {
       const profile = (await getMember(world.ledger, thief.memberId))?.profile;
-      return profile && knownOf(profile).isDoubted;
+      return profile && isMustConfirm(program, knownOf(profile));
     };
     expect(await mustConfirm()).toBe(true);
     const owner = await join({ email: 'zoe@example.com' });
