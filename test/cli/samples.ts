@@ -16,6 +16,8 @@ export const member = {
   phone: null,
   birthday: null,
   locale: 'en',
+  contacts: [{ kind: 'email', status: 'vouched', at: null }],
+  consents: { email: { granted: true, at: '2026-11-22T10:00:00Z' } },
   createdAt: '2026-11-22T10:00:00Z',
   balance,
   lifetime: { earned: 1400, spent: 48, expired: 0 },
