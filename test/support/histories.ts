@@ -101,7 +101,7 @@ export const changingHistory: fc.Arbitrary<Step[]> = fc.array(
 export async function putInForce(ledger: LedgerContext, program: Program): Promise<void> {
   const { version, ...rest } = program;
   // One that says the same as before would make no version.
-  const document = { ...rest, name: `Number ${version}` };
+  const document = version === 1 ? rest : { ...rest, name: `Number ${version}` };
   const outcome = await putProgram(ledger, document, { keyId: 'test', name: 'test' }, noon);
   if (outcome.type !== 'put' || outcome.version !== program.version)
     throw new Error(`The programme was not put as version ${program.version}.`);
