@@ -24,6 +24,7 @@ import {
 import { answered, inTime } from './kit/budget.ts';
 import { type Bus, createBus } from './kit/bus.ts';
 import { createCallers, type FindCaller } from './kit/callers.ts';
+import { createDoor, type Door } from './kit/door.ts';
 import { fresh, lazy, lazyAsync } from './kit/fresh.ts';
 import type { Messages } from './kit/messages.ts';
 import type { Send } from './kit/send.ts';
@@ -50,6 +51,8 @@ export interface Deps {
   /** Adds a duration to a metric of this function, in seconds. */
   readonly measure: (metric: string, seconds: number) => Promise<void>;
   readonly publicUrl: string;
+  /** Whether a request came by the public address, for functions behind HTTP. */
+  readonly door: Door;
   readonly credential: FindCaller;
   readonly messages: () => Promise<Messages>;
   /** The programme in force; undefined before the first was put. */
@@ -96,8 +99,8 @@ const clients = {
   bus: lazy(() => inTime(new EventBridgeClient(sdk))),
 };
 
-async function readSecret(id: string): Promise<string> {
-  const command = new GetSecretValueCommand({ SecretId: id });
+async function readSecret(id: string, stage?: 'AWSPREVIOUS'): Promise<string> {
+  const command = new GetSecretValueCommand({ SecretId: id, ...(stage && { VersionStage: stage }) });
   const answer = await answered('Reading a secret', clients.secrets().send(command));
   if (!answer.SecretString) throw new Error(`The secret ${id} has no text.`);
   return answer.SecretString;
@@ -106,6 +109,17 @@ async function readSecret(id: string): Promise<string> {
 /** The JSON of a secret, by the variable that names it. */
 function secretOf(variable: string): () => Promise<unknown> {
   return fresh(Date.now, secretFreshMs, async () => JSON.parse(await readSecret(needed(variable))));
+}
+
+/** What CloudFront says, and said before its last rotation, which there may not have been. */
+async function readOrigin(): Promise<string[]> {
+  const id = needed(secretVariable('origin'));
+  const none = (error: unknown) => {
+    if ((error as Error).name === 'ResourceNotFoundException') return [];
+    throw error;
+  };
+  const [now, before] = await Promise.all([readSecret(id), readSecret(id, 'AWSPREVIOUS').catch(none)]);
+  return [now, ...[before].flat()];
 }
 
 const pause = async (milliseconds: number) => {
@@ -152,7 +166,11 @@ async function compose(): Promise<Deps> {
   const walletSecrets = Object.fromEntries(
     walletSecretNames.map((name) => [name, secretOf(secretVariable(name))]),
   ) as Record<WalletSecret, () => Promise<unknown>>;
-  const ledger = createLedgerContext(await readSecret(needed(secretVariable('keys'))));
+  const door = createDoor(Date.now, secretFreshMs, readOrigin);
+  // Where there is a door its secret is read beside the other, so that the first request waits for both at once.
+  const opened = env[secretVariable('origin')] === undefined ? undefined : door('');
+  const [key] = await Promise.all([readSecret(needed(secretVariable('keys'))), opened]);
+  const ledger = createLedgerContext(key);
   return {
     now: Date.now,
     monotonic: () => performance.now(),
@@ -165,6 +183,7 @@ async function compose(): Promise<Deps> {
     // Few functions measure, so the others do without loading what it takes.
     measure: async (...measured) => (await import('./kit/metrics.ts')).measure(...measured),
     publicUrl: needed('PUBLIC_URL'),
+    door,
     credential: createCallers(ledger, Date.now),
     messages,
     program: fresh(Date.now, programKeepMs, async () => {

@@ -6,6 +6,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
   type Grant,
+  type SecretName,
   secretVariable,
   type WalletSecret,
   walletSecretNames,
@@ -21,7 +22,7 @@ export interface Resources {
   readonly bus: EventBus;
   /** The consumers' queues, by the names of their rules, and the queue of walks. */
   readonly queues: readonly NamedQueue[];
-  readonly secrets: Readonly<Record<'keys' | WalletSecret, Secret>>;
+  readonly secrets: Readonly<Record<SecretName, Secret>>;
   /** The address that e-mail is sent from. */
   readonly mailFrom: string;
 }
@@ -45,6 +46,7 @@ const statements: Record<Grant, (on: Resources) => PolicyStatement> = {
   'holds:send': ({ queues }) => sendTo(named(queues, 'holds')),
   'walks:send': ({ queues }) => sendTo(named(queues, walksQueue)),
   'secret:keys': ({ secrets }) => readSecret(secrets.keys),
+  'secret:origin': ({ secrets }) => readSecret(secrets.origin),
   ...ofWalletSecrets(
     (name) =>
       ({ secrets }) =>
@@ -129,7 +131,7 @@ export function variablesOf(grant: Grant, on: Resources): Record<string, string>
   }
 }
 
-function secretVariables(grant: `secret:${'keys' | WalletSecret}`, { secrets }: Resources) {
-  const name = grant.slice('secret:'.length) as 'keys' | WalletSecret;
+function secretVariables(grant: `secret:${SecretName}`, { secrets }: Resources) {
+  const name = grant.slice('secret:'.length) as SecretName;
   return { [secretVariable(name)]: secrets[name].secretArn };
 }

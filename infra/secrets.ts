@@ -1,15 +1,20 @@
 /** The secrets: our own keys, and the credentials that wallets' makers issue. */
-import { SecretValue, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { type WalletSecret, walletSecretNames, walletSecrets } from '../core/contract/functions.ts';
+import {
+  type SecretName,
+  type WalletSecret,
+  walletSecretNames,
+  walletSecrets,
+} from '../core/contract/functions.ts';
 import { accept } from './nag.ts';
 import { removalOf, type Stage } from './stage.ts';
 
 const rotation = 'AwsSolutions-SMG4';
 
 export class Secrets extends Construct {
-  readonly secrets: Readonly<Record<'keys' | WalletSecret, Secret>>;
+  readonly secrets: Readonly<Record<SecretName, Secret>>;
 
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id);
@@ -25,8 +30,16 @@ export class Secrets extends Construct {
       rotation,
       'Rotating this key would orphan every stored look-up hash; it is replaced by migration.',
     );
+    const origin = new Secret(this, 'Origin', {
+      secretName: this.nameOf('origin'),
+      description: 'What CloudFront says to the API, whose own address answers nobody else.',
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      // A new stack makes a new one.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    accept(origin, rotation, 'CloudFront learns of a new value by a deployment: docs/deploy.md says how.');
     const issued = walletSecretNames.map((name) => [name, this.issued(name, stage)] as const);
-    this.secrets = { keys, ...(Object.fromEntries(issued) as Record<WalletSecret, Secret>) };
+    this.secrets = { keys, origin, ...(Object.fromEntries(issued) as Record<WalletSecret, Secret>) };
   }
 
   /** An operator puts the real value (docs/deploy.md); until then the wallet answers wallet_not_configured. */

@@ -1,7 +1,7 @@
 /** What the world sees: one address, with the static site behind it and the API under its own paths. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { Aws, type CfnElement, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, type CfnElement, Duration, RemovalPolicy, type SecretValue, Stack } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
@@ -30,6 +30,7 @@ import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
+import { originHeader } from '../core/contract/functions.ts';
 import { accept } from './nag.ts';
 
 /** A name of one's own: a host name and its certificate in ACM, which CloudFront reads in us-east-1 only. */
@@ -43,6 +44,8 @@ export interface SiteProps {
   /** The folder of the built site. */
   readonly files: string;
   readonly custom?: CustomDomain;
+  /** What the distribution says to the API, which answers nobody else. */
+  readonly origin: SecretValue;
 }
 
 const apiPaths = ['/v1/*', '/apple/*', '/google/*', '/samsung/*'] as const;
@@ -113,14 +116,17 @@ export class Site extends Construct {
   /** The address without a trailing slash, where no other is given. */
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { api, files, custom }: SiteProps) {
+  constructor(scope: Construct, id: string, { api, files, custom, origin }: SiteProps) {
     super(scope, id);
     const bucket = this.makeBucket();
     const headers = this.makeHeaders();
     const shared = { responseHeadersPolicy: headers, viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY };
     const toApi: BehaviorOptions = {
       ...shared,
-      origin: new HttpOrigin(`${api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`),
+      origin: new HttpOrigin(`${api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, {
+        // A reference in the template, which CloudFormation follows; CloudFront replaces what a viewer says here.
+        customHeaders: { [originHeader]: origin.unsafeUnwrap() },
+      }),
       allowedMethods: AllowedMethods.ALLOW_ALL,
       cachePolicy: CachePolicy.CACHING_DISABLED,
       // Authorization and the query string go along; the host stays ours, or API Gateway would refuse it.

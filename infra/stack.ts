@@ -1,7 +1,7 @@
 /** The stack: it only composes. Construct ids are a contract, since a changed one replaces its resource. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, CfnCondition, CfnOutput, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
+import { App, CfnCondition, CfnOutput, CfnParameter, Fn, SecretValue, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { walksQueue } from '../core/contract/queues.ts';
 import { Alarms } from './alarms.ts';
@@ -25,6 +25,8 @@ export interface PhiliaProps {
   readonly build: string;
   readonly custom?: CustomDomain;
   readonly warm?: Warm;
+  /** The version of the secret `origin` that CloudFront is to say; the newest when it is left out. */
+  readonly originVersion?: string;
   /** How many copies of all functions the account may run at the same time. */
   readonly accountConcurrency?: number;
 }
@@ -32,7 +34,7 @@ export interface PhiliaProps {
 export class PhiliaStack extends Stack {
   constructor(scope: Construct, props: PhiliaProps) {
     super(scope, `philia-${props.stage}`, { description: 'Philia, a serverless loyalty backend.' });
-    const { stage, build, custom, warm, accountConcurrency = accountDefault } = props;
+    const { stage, build, custom, warm, originVersion, accountConcurrency = accountDefault } = props;
     const concurrency = concurrencyOf(accountConcurrency);
     const { publicUrl, mailFrom, alarmEmail } = this.parameters();
     const { table } = new Table(this, 'Table', stage, warm);
@@ -44,6 +46,10 @@ export class PhiliaStack extends Stack {
     const site = new Site(this, 'Site', {
       api: api.api,
       files: join(build, 'site'),
+      origin: SecretValue.secretsManager(
+        secrets.origin.secretArn,
+        originVersion === undefined ? {} : { versionId: originVersion },
+      ),
       ...(custom ? { custom } : {}),
     });
     const url = this.orElse(publicUrl, site.url);
@@ -136,10 +142,12 @@ export function makeApp(options: {
   const reads = wholeNumber(app, 'warmReads');
   const writes = wholeNumber(app, 'warmWrites');
   const accountConcurrency = wholeNumber(app, 'concurrency');
+  const originVersion = versionOf(app);
   new PhiliaStack(app, {
     stage,
     build,
     ...(custom ? { custom } : {}),
+    ...(originVersion === undefined ? {} : { originVersion }),
     warm: { ...(reads === undefined ? {} : { reads }), ...(writes === undefined ? {} : { writes }) },
     ...(accountConcurrency === undefined ? {} : { accountConcurrency }),
   });
@@ -155,6 +163,15 @@ function wholeNumber(app: App, name: string): number | undefined {
   if (!Number.isSafeInteger(value) || value < 1)
     throw new Error(`-c ${name}=${String(given)} is no whole number of 1 or more.`);
   return value;
+}
+
+/** The version of a secret is an id; anything else would fail in the middle of a deployment. */
+function versionOf(app: App): string | undefined {
+  const given: unknown = app.node.tryGetContext('originVersion');
+  if (given === undefined) return undefined;
+  if (typeof given !== 'string' || !/^[A-Za-z0-9-]{32,64}$/.test(given))
+    throw new Error(`-c originVersion=${String(given)} is no id of a secret's version.`);
+  return given;
 }
 
 function customDomain(app: App): CustomDomain | undefined {

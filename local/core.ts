@@ -10,7 +10,7 @@ import { openLog } from './log.ts';
 import { openQueues, type Queues } from './queues/store.ts';
 import { isStreamMapping } from './resources/mappings.ts';
 import type { Model } from './resources/model.ts';
-import { configuredSecret, openSecrets } from './secrets.ts';
+import { configuredSecret, openSecrets, type Secrets } from './secrets.ts';
 import { startServices } from './services/endpoint.ts';
 import { PASS_TYPE_IDENTIFIER, type StandIns, TEAM_IDENTIFIER } from './standins/index.ts';
 import type { State } from './state.ts';
@@ -38,6 +38,7 @@ export interface Core {
   readonly activity: Activity;
   readonly queues: Queues;
   readonly pool: FunctionPool;
+  readonly secrets: Secrets;
 }
 
 export async function startCore(settings: CoreSettings): Promise<Core> {
@@ -84,7 +85,7 @@ export async function startCore(settings: CoreSettings): Promise<Core> {
     failed: (name, { error }) => log.fail(name, error),
   });
   closers.push(() => pool.close());
-  return { activity, queues, pool };
+  return { activity, queues, pool, secrets };
 }
 
 /** For the runner's own SDK clients. */

@@ -8,7 +8,7 @@ import { openClock, type SystemClock } from './clock.ts';
 import { type Closers, type Core, startCore } from './core.ts';
 import type { DataFolder } from './data-folder.ts';
 import { type Database, openDynamoDbLocal, openOwnDatabase } from './database.ts';
-import { createDistribution } from './edge/distribution.ts';
+import { createDistribution, withSecrets } from './edge/distribution.ts';
 import { createSite } from './edge/site.ts';
 import { StartFailure } from './failure.ts';
 import { type Flow, startFlow } from './flow.ts';
@@ -158,7 +158,7 @@ function publicAddress(parts: {
     ...model.apis.map((api) => [api.host, createGateway(api, core.pool, clock.now)] as const),
     ...model.buckets.map((bucket) => [bucket.host, createSite(bucket)] as const),
   ]);
-  const distribution = createDistribution(model.distribution, origins);
+  const distribution = createDistribution(withSecrets(model.distribution, core.secrets), origins);
   const local = { clock, standIns, ...flow };
   return async (request) => {
     if (isLocalPath(request.path)) return answerLocally(request, local);

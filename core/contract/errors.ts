@@ -63,8 +63,9 @@ export const errors = {
     status: 403,
     title: 'This credential may not use this route',
     retry: 'no',
-    meaning: 'The key is valid, and its role is not one that this route is for.',
-    remedy: "Use a key of a role that the route's description names.",
+    meaning:
+      "The key is valid, and its role is not one that this route is for. Or the request came to the API's own address, which answers nobody but the distribution; then `detail` says so.",
+    remedy: "Use a key of a role that the route's description names, and the public address.",
   },
   not_found: {
     status: 404,

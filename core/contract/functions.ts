@@ -10,8 +10,14 @@ export const walletSecrets = {
 export type WalletSecret = keyof typeof walletSecrets;
 export const walletSecretNames = Object.keys(walletSecrets) as WalletSecret[];
 
+/** Those, the root of the keyed hashes, and what CloudFront says to the API: the last two are made by a deployment. */
+export type SecretName = 'keys' | 'origin' | WalletSecret;
+
+/** The header in which CloudFront says the secret `origin` to the API, whose own address answers nobody else. */
+export const originHeader = 'x-philia-origin';
+
 /** The variable that tells a function where a secret is. */
-export function secretVariable(secret: 'keys' | WalletSecret): string {
+export function secretVariable(secret: SecretName): string {
   return `${secret.toUpperCase()}_SECRET`;
 }
 
@@ -30,6 +36,7 @@ export const grants = [
   'holds:send',
   'walks:send',
   'secret:keys',
+  'secret:origin',
   ...walletSecretNames.map((name) => `secret:${name}` as const),
   'sms:send',
   'email:send',

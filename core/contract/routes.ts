@@ -1232,7 +1232,8 @@ export function routesOf(name: HttpFunction): RouteName[] {
   return (Object.keys(routes) as RouteName[]).filter((route) => routes[route].function === name);
 }
 
-/** What one HTTP function may touch: the union over its routes. */
+/** What one HTTP function may touch: the union over its routes, and the secret by which it knows who may ask at all. */
 export function grantsOf(name: HttpFunction): Grant[] {
-  return [...new Set(routesOf(name).flatMap((route) => routes[route].grants as readonly Grant[]))].sort();
+  const declared = routesOf(name).flatMap((route) => routes[route].grants as readonly Grant[]);
+  return [...new Set<Grant>([...declared, 'secret:origin'])].sort();
 }

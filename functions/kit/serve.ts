@@ -13,7 +13,7 @@ import {
   type ProblemBody,
   problemSchema,
 } from '../../core/contract/errors.ts';
-import type { HttpFunction } from '../../core/contract/functions.ts';
+import { type HttpFunction, originHeader } from '../../core/contract/functions.ts';
 import type { Channel, KeyId } from '../../core/contract/ids.ts';
 import {
   isChoice,
@@ -83,6 +83,12 @@ type Result = APIGatewayProxyStructuredResultV2;
 const common = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 // The caller ------------------------------------------------------------------------------------------------
+
+/** The API's own address is on the internet, too: behind it nothing is told to whoever did not come by CloudFront. */
+async function checkDoor({ headers }: Event, { door, publicUrl }: Deps): Promise<void> {
+  if (await door(headers[originHeader])) return;
+  throw new Problem('forbidden', `Requests are answered at ${publicUrl}, and at no other address.`);
+}
 
 async function callerOf(event: Event, route: Route, given: Deps): Promise<Caller> {
   const open = route.who.find((role): role is 'card' | 'device' | 'public' =>
@@ -285,11 +291,12 @@ async function dispatch(
   event: Event,
   depsNow: () => Promise<Deps>,
 ): Promise<Result> {
+  const given = await depsNow();
+  await checkDoor(event, given);
   const name = table.get(event.routeKey);
   const handler = name && handlers[name];
   if (!name || !handler) throw unrouted(event);
   const route: Route = routes[name];
-  const given = await depsNow();
   const caller = await callerOf(event, route, given);
   const params = parseParams(route, event);
   const query = parse(route.query, event.queryStringParameters ?? {});

@@ -7,6 +7,8 @@ import { randomUUID } from 'node:crypto';
 import type { Origin } from '../http/gateway.ts';
 import type { Header, Request, Response } from '../http/message.ts';
 import type { BehaviorSpec, DistributionSpec, OriginSpec, Selection } from '../resources/distributions.ts';
+import type { Secrets } from '../secrets.ts';
+import { followed } from '../template/references.ts';
 import { createEdgeCache } from './cache.ts';
 import { createEdgeFunction, type EdgeFunction } from './function.ts';
 
@@ -39,6 +41,13 @@ interface Behavior {
   readonly serve: Origin;
   readonly onRequest: EdgeFunction | undefined;
   readonly onResponse: EdgeFunction | undefined;
+}
+
+/** The same with what its origins are told read from the secrets that the template refers to. */
+export function withSecrets(spec: DistributionSpec, secrets: Secrets): DistributionSpec {
+  const told = (headers: OriginSpec['headers']) =>
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, followed(value, secrets)]));
+  return { ...spec, origins: spec.origins.map((one) => ({ ...one, headers: told(one.headers) })) };
 }
 
 /** `origins` are the places that can be an origin, by host name. */
@@ -138,6 +147,7 @@ function forwarded({ spec, origin }: Behavior, request: Request): Request {
       !NEVER_FORWARDED.has(name) &&
       name !== 'cookie' &&
       name !== 'x-forwarded-for' &&
+      !Object.hasOwn(origin.headers, name) &&
       (ALWAYS_FORWARDED.has(name) || selects(({ headers }) => headers, name)),
   );
   const cookies = request.headers

@@ -38,6 +38,7 @@ export interface OriginSpec {
   readonly id: string;
   readonly host: string;
   readonly path: string;
+  /** What the origin is told in place of the viewer's headers of these names; values may be references to secrets. */
   readonly headers: { readonly [name: string]: string };
 }
 
@@ -178,7 +179,7 @@ function readOrigin(origin: PropertyReader): OriginSpec {
     .inert('the origin is in the same process', 'OriginShield', 'ResponseCompletionTimeout');
   const headers = origin
     .objects('OriginCustomHeaders')
-    .map((header) => [header.text('HeaderName').toLowerCase(), header.text('HeaderValue')]);
+    .map((header) => [header.text('HeaderName').toLowerCase(), header.textOrReference('HeaderValue')]);
   return {
     id: origin.text('Id'),
     host: origin.text('DomainName'),

@@ -74,7 +74,7 @@ function perform(target: string, body: string, { bus, secrets, mailbox }: Servic
       return { status: 200, body: { FailedEntryCount: failed, Entries: answer.results } };
     }
     case 'secretsmanager.GetSecretValue':
-      return getSecretValue(secrets, String(input['SecretId'] ?? ''));
+      return getSecretValue(secrets, String(input['SecretId'] ?? ''), input['VersionStage']);
     case 'AmazonSQS.SendMessage': {
       const answer = sendMessage(mailbox, input);
       return answer.ok ? { status: 200, body: answer.result } : failure(answer.type, answer.message);
@@ -85,10 +85,15 @@ function perform(target: string, body: string, { bus, secrets, mailbox }: Servic
 }
 
 /** Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
-function getSecretValue(secrets: Secrets, secretId: string): Answer {
+function getSecretValue(secrets: Secrets, secretId: string, stage: unknown = 'AWSCURRENT'): Answer {
   const secret = secrets.find(secretId);
   if (!secret) {
     return failure('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+  }
+  // A value here is never replaced while functions run, so that there is none before it.
+  if (stage !== 'AWSCURRENT') {
+    const message = `Secrets Manager can't find the specified secret value for staging label: ${String(stage)}`;
+    return failure('ResourceNotFoundException', message);
   }
   const { arn, name, value, versionId } = secret;
   const body = {

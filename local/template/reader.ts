@@ -5,6 +5,7 @@
  */
 import type { Json } from '../bus/pattern.ts';
 import { StartFailure } from '../failure.ts';
+import { isReference } from './references.ts';
 
 export class PropertyReader {
   readonly #where: string;
@@ -32,6 +33,13 @@ export class PropertyReader {
   text(name: string, fallback: string): string;
   text(name: string, fallback?: string): string {
     const value = this.json(name) ?? fallback;
+    if (typeof value !== 'string') return this.#wrong(name, 'a string', value);
+    return isReference(value) ? this.#wrong(name, 'no dynamic reference', value) : value;
+  }
+
+  /** A string that may be a dynamic reference, which whoever uses it follows (template/references.ts). */
+  textOrReference(name: string): string {
+    const value = this.json(name);
     return typeof value === 'string' ? value : this.#wrong(name, 'a string', value);
   }
 
@@ -90,7 +98,7 @@ export class PropertyReader {
     return Object.fromEntries(
       Object.keys(this.#values).map((name) => {
         const value = this.json(name);
-        const simple = value !== null && typeof value !== 'object';
+        const simple = value !== null && typeof value !== 'object' && !isReference(value);
         return [name, simple ? String(value) : this.#wrong(name, 'a string', value)];
       }),
     );

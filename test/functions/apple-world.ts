@@ -53,6 +53,7 @@ export async function openAppleWorld() {
     ledger: testContext(store),
     logger: { error: log, warn: log },
     publicUrl: 'https://philia.example',
+    door: async () => true,
     measure: async (...measured: [string, number]) => void lags.push(measured),
     program: async () => world.program,
     walletSecret: async () => world.secret,

@@ -1,6 +1,7 @@
 /** Paths: decoded once by API Gateway and by nobody behind it, whatever stands in an id. */
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { originHeader } from '../../core/contract/functions.ts';
 import { newOwnId, type PurchaseId, scopedId } from '../../core/contract/ids.ts';
 import { type RouteName, routeKeysOf, routes } from '../../core/contract/routes.ts';
 import type { Deps } from '../../functions/deps.ts';
@@ -10,7 +11,7 @@ import { createGateway } from '../../local/http/gateway.ts';
 import { putInForce } from '../support/histories.ts';
 import { httpEvent } from '../support/outside.ts';
 import { newWorld, type World } from '../support/ports.ts';
-import { aPurchase, defaultProgram, noon, runs } from '../support/world.ts';
+import { aPurchase, defaultProgram, noon, originSecret, runs } from '../support/world.ts';
 
 const current = vi.hoisted(() => ({ deps: undefined as unknown }));
 vi.mock('../../functions/deps.ts', () => ({ deps: async () => current.deps as Deps }));
@@ -55,6 +56,7 @@ async function throughGateway(method: string, path: string, body?: object): Prom
     path,
     query: '',
     headers: [
+      [originHeader, originSecret],
       ['authorization', `Bearer ${key}`],
       ['content-type', 'application/json'],
     ],

@@ -106,6 +106,29 @@ describe('the distribution', () => {
     }
   });
 
+  it('says to the API what nobody else can, by a reference, and to the bucket nothing', () => {
+    const secret = template.one('AWS::SecretsManager::Secret', ({ Properties }) =>
+      Properties.Name.endsWith('/origin'),
+    );
+    expect(secret.Properties.GenerateSecretString.PasswordLength).toBe(64);
+    const said = (version: string) => [
+      {
+        HeaderName: 'x-philia-origin',
+        HeaderValue: {
+          'Fn::Join': ['', ['{{resolve:secretsmanager:', { Ref: secret.id }, `:SecretString::${version}}}`]],
+        },
+      },
+    ];
+    expect(originOf(config.CacheBehaviors[0].TargetOriginId).OriginCustomHeaders).toEqual(said(':'));
+    expect(originOf(config.DefaultCacheBehavior.TargetOriginId).OriginCustomHeaders).toBeUndefined();
+    // A rotation names the version, for CloudFormation looks at a secret again only when its reference changes.
+    const originVersion = '7b0f1c1e-8f0a-4f53-9d0e-0a6f0c2b1d3e';
+    const { Origins } = synthesize({ originVersion }).one('AWS::CloudFront::Distribution').Properties
+      .DistributionConfig;
+    const headers = Origins.map((one: { OriginCustomHeaders?: object }) => one.OriginCustomHeaders);
+    expect(headers).toContainEqual(said(`:${originVersion}`));
+  });
+
   it('covers every path of the route table', () => {
     const prefixes = config.CacheBehaviors.map((one: { PathPattern: string }) =>
       one.PathPattern.slice(0, -1),

@@ -55,6 +55,7 @@ const rightsOf: Record<Grant, readonly string[]> = {
   'holds:send': ['sqs:SendMessage on philia-dev-holds'],
   'walks:send': ['sqs:SendMessage on philia-dev-walks'],
   'secret:keys': ['secretsmanager:GetSecretValue on philia-dev/keys'],
+  'secret:origin': ['secretsmanager:GetSecretValue on philia-dev/origin'],
   ...ofWalletSecrets((name) => [`secretsmanager:GetSecretValue on philia-dev/${name}`]),
   'sms:send': ['sns:Publish on all but arn::sns:*:*:*'],
   'email:send': ['ses:SendEmail on arn::ses:::identity/*'],
@@ -173,6 +174,7 @@ const variableOf: Record<Grant, string | undefined> = {
   'holds:send': 'QUEUES',
   'walks:send': 'QUEUES',
   'secret:keys': 'KEYS_SECRET',
+  'secret:origin': 'ORIGIN_SECRET',
   ...ofWalletSecrets((name) => `${name.toUpperCase()}_SECRET`),
   'sms:send': undefined,
   'email:send': 'MAIL_FROM',
@@ -192,6 +194,7 @@ describe('environment', () => {
     expect(template.target(Variables.GOOGLE_SECRET).Properties.Name).toBe('philia-dev/google');
     expect(template.target(Variables.SAMSUNG_SECRET).Properties.Name).toBe('philia-dev/samsung');
     expect(template.target(Variables.KEYS_SECRET).Properties.Name).toBe('philia-dev/keys');
+    expect(template.target(Variables.ORIGIN_SECRET).Properties.Name).toBe('philia-dev/origin');
     expect(template.target(Variables.TABLE_NAME).id).toBe(ledgerTable(template).id);
     const { ERASURES_TABLE_NAME } = template.function('operators').Properties.Environment.Variables;
     expect(template.target(ERASURES_TABLE_NAME).id).toBe(erasuresTable(template).id);

@@ -69,8 +69,12 @@ export async function knock(
 }
 
 /** A request that API Gateway finds no route for. */
-export async function stray(method: string, path: string): Promise<Reply> {
-  const event = httpEvent('$default') as { requestContext: object };
+export async function stray(
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  const event = httpEvent('$default', { headers }) as { requestContext: object };
   const http = { method, path };
   const strayed = { ...event, rawPath: path, requestContext: { ...event.requestContext, http } };
   return replyOf(await (cards as unknown as Invoke)(strayed as never, {} as never));

@@ -61,6 +61,7 @@ export async function googleWorld(rig: GoogleRig) {
       ledger,
       now: () => rig.now,
       publicUrl: 'https://philia.example',
+      door: async () => true,
       measure: async (...measured: [string, number]) => void lags.push(measured),
       program: async () => program,
       walletSecret: async () => secret,

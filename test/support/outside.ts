@@ -3,11 +3,12 @@ import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { originHeader } from '../../core/contract/functions.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { createKey, enrol, type LedgerContext, putProgram } from '../../ledger/ledger.ts';
 import { createDynamoDbStore } from '../../ledger/store/dynamodb.ts';
 import { startSqliteDynamoDb } from './dynamodb.ts';
-import { defaultProgram, noon, testContext } from './world.ts';
+import { defaultProgram, noon, originSecret, testContext } from './world.ts';
 
 export interface Listening {
   readonly url: string;
@@ -56,6 +57,7 @@ async function through(url: string): Promise<Listening> {
 
 /** The text of the keys' secret; every other secret is empty. */
 const keysSecret = 'the root of the keyed hashes';
+const secrets: Readonly<Record<string, string>> = { keys: keysSecret, origin: originSecret };
 
 /** Secrets, bus, queues, SMS and e-mail: each takes whatever it is given. */
 function startServices(): Promise<Listening> {
@@ -81,7 +83,7 @@ function startServices(): Promise<Listening> {
 
 function answerOf(target: string, body: string): object {
   if (target === 'secretsmanager.GetSecretValue')
-    return { SecretString: JSON.parse(body).SecretId.endsWith('keys') ? keysSecret : '{}' };
+    return { SecretString: secrets[JSON.parse(body).SecretId] ?? '{}' };
   if (target === 'AWSEvents.PutEvents')
     return { Entries: JSON.parse(body).Entries.map(() => ({ EventId: randomUUID() })), FailedEntryCount: 0 };
   const text = target === 'AmazonSQS.SendMessage' ? JSON.parse(body).MessageBody : '';
@@ -155,6 +157,7 @@ export async function startOutside(): Promise<Outside> {
       BUS_NAME: 'philia',
       QUEUES: JSON.stringify({ holds: `${services.url}/1/holds`, walks: `${services.url}/1/walks` }),
       KEYS_SECRET: 'keys',
+      ORIGIN_SECRET: 'origin',
       APPLE_SECRET: 'apple',
       GOOGLE_SECRET: 'google',
       SAMSUNG_SECRET: 'samsung',
@@ -170,7 +173,7 @@ export async function startOutside(): Promise<Outside> {
   };
 }
 
-/** A request as API Gateway hands it to a function. */
+/** A request as API Gateway hands it to a function: by the public address, unless its headers say otherwise. */
 export function httpEvent(
   routeKey: string,
   more: {
@@ -186,7 +189,11 @@ export function httpEvent(
   return {
     version: '2.0',
     routeKey,
-    headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...headers },
+    headers: {
+      [originHeader]: originSecret,
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...headers,
+    },
     pathParameters: params,
     queryStringParameters: query,
     rawPath: path,

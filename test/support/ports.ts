@@ -8,6 +8,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import type { Deps } from '../../functions/deps.ts';
 import type { BusEvent } from '../../functions/kit/bus.ts';
+import { createDoor } from '../../functions/kit/door.ts';
 import type { ErasureList, ListedErasure } from '../../ledger/erasure/list.ts';
 import {
   currentProgram,
@@ -19,7 +20,7 @@ import {
 import type { LedgerContext } from '../../ledger/store/context.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import type { Item, Store } from '../../ledger/store/store.ts';
-import { noon, testContext } from './world.ts';
+import { noon, originSecret, testContext } from './world.ts';
 
 export const faults = ['throw before', 'commit then throw', 'hang', 'do twice'] as const;
 export type Fault = (typeof faults)[number];
@@ -142,6 +143,11 @@ export function newWorld(clock: { now: number } = { now: noon }): World {
     ledger,
     logger,
     publicUrl: 'https://cards.example.com',
+    door: createDoor(
+      () => clock.now,
+      60_000,
+      async () => [originSecret],
+    ),
     credential: (key: string) => findCredential(ledger, key, clock.now),
     bus: {
       put: (put: readonly BusEvent[]) =>

@@ -37,6 +37,9 @@ export function testContext(store: Store): LedgerContext {
   };
 }
 
+/** What CloudFront says to the API. */
+export const originSecret = 'what only the distribution knows';
+
 /** 22 November 2026, noon UTC. */
 export const noon = Date.parse('2026-11-22T12:00:00Z');
 

@@ -8,6 +8,7 @@ import { type Model, readModel } from '../../../local/resources/model.ts';
 import type { Assembly, Template } from '../../../local/template/assembly.ts';
 import { createResolver } from '../../../local/template/intrinsics.ts';
 import { PropertyReader } from '../../../local/template/reader.ts';
+import { followed } from '../../../local/template/references.ts';
 import { resolveStack } from '../../../local/template/stack.ts';
 
 const bundle = mkdtempSync(join(tmpdir(), 'bundle-'));
@@ -58,6 +59,32 @@ const lambda = (properties: { [name: string]: Json } = {}): Source => ({
 
 /** A place in the text of `Fn::Sub`. */
 const sub = (name: string): string => `\${${name}}`;
+
+describe('a reference to a secret', () => {
+  const arn = 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:s/origin-abcdef';
+  const secrets = {
+    find: (id: string) => (id === arn ? { name: 's/origin', arn, value: 'told', versionId: 'v' } : undefined),
+  };
+
+  it('is followed where it is expected', () => {
+    expect(followed(`{{resolve:secretsmanager:${arn}:SecretString:::}}`, secrets)).toBe('told');
+    expect(followed('a text', secrets)).toBe('a text');
+  });
+
+  it.each([
+    '{{resolve:secretsmanager:s/other:SecretString:::}}',
+    `{{resolve:secretsmanager:${arn}:SecretString:key::}}`,
+    `{{resolve:secretsmanager:${arn}:SecretString:::7b0f1c1e}}`,
+    '{{resolve:ssm:name}}',
+  ])('stops the start when it is not known: %s', (text) => {
+    expect(() => followed(text, secrets)).toThrow(text);
+  });
+
+  it('stops the start where nobody would follow it', () => {
+    const Environment = { Variables: { A: `{{resolve:secretsmanager:${arn}:SecretString:::}}` } };
+    expect(() => model({ F: lambda({ Environment }) })).toThrow(/A must be/);
+  });
+});
 
 describe('an intrinsic function', () => {
   const template: Template = {
