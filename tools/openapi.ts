@@ -15,6 +15,7 @@ import {
 } from '../core/contract/routes.ts';
 import { programDocument } from '../core/program.ts';
 import packageFile from '../package.json' with { type: 'json' };
+import { exampleOf } from './api-examples.ts';
 import { fieldWords } from './api-words.ts';
 import { generatedFolder, jsonText, writeOrCheck } from './generated.ts';
 import { convert, type JsonSchema, rebase, sorted } from './jsonschema.ts';
@@ -99,9 +100,10 @@ class Components {
 
 function operation(name: string, route: Route, components: Components) {
   const schemes = new Set(route.who.map((role) => schemeOf[role]));
+  const { params = {}, query = {}, body } = exampleOf(name) ?? {};
   const parameters = [
-    ...parametersOf(route.params, 'path', components, name),
-    ...parametersOf(route.query, 'query', components, name),
+    ...parametersOf(route.params, 'path', components, name, params),
+    ...parametersOf(route.query, 'query', components, name, query),
     ...(route.idempotent ? [{ ...idempotencyKey, required: route.idempotent === 'required' }] : []),
     ...(route.client ? [client] : []),
   ];
@@ -118,7 +120,12 @@ function operation(name: string, route: Route, components: Components) {
           requestBody: {
             // Nothing at all stands for an object without fields.
             required: !route.body.safeParse({}).success,
-            content: { 'application/json': { schema: bodyOf(name, route.body, components) } },
+            content: {
+              'application/json': {
+                schema: bodyOf(name, route.body, components),
+                ...(body === undefined ? {} : { example: body }),
+              },
+            },
           },
         }
       : {}),
@@ -235,6 +242,7 @@ function parametersOf(
   place: 'path' | 'query',
   components: Components,
   name: string,
+  examples: Readonly<Record<string, unknown>>,
 ) {
   if (!schema) return [];
   const { properties = {}, required = [] } = components.use(schema, 'input', `${name} param`) as {
@@ -247,6 +255,7 @@ function parametersOf(
     required: required.includes(name),
     ...(description === undefined ? {} : { description }),
     schema: rest,
+    ...(Object.hasOwn(examples, name) ? { example: examples[name] } : {}),
   }));
 }
 
@@ -267,17 +276,18 @@ function answersOf(name: string, { answers, method }: Route, components: Compone
       const headers = status === '302' ? { headers: { Location: location } } : {};
       if (body === null || method === 'HEAD') return [status, { ...described, ...headers }];
       const promised: readonly Promised[] = isChoice(body) ? body : [body];
-      const content = Object.fromEntries(
-        promised.map((one) => contentOf(one, components, `${name} ${status}`)),
-      );
+      const content = Object.fromEntries(promised.map((one) => contentOf(one, components, name, status)));
       return [status, { ...described, content }];
     }),
   );
 }
 
-function contentOf(promised: Promised, components: Components, place: string) {
+function contentOf(promised: Promised, components: Components, name: string, status: string) {
   if (typeof promised === 'string') return [promised, {}] as const;
-  return ['application/json', { schema: components.use(promised, 'output', place) }] as const;
+  const schema = components.use(promised, 'output', `${name} ${status}`);
+  const example = exampleOf(name);
+  const shown = String(example?.status) === status ? { example: example?.answer } : {};
+  return ['application/json', { schema, ...shown }] as const;
 }
 
 /** The codes of a route: its own, and those that the way to it can answer. */
