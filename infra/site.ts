@@ -44,6 +44,8 @@ export interface SiteProps {
   /** The folder of the built site. */
   readonly files: string;
   readonly custom?: CustomDomain;
+  /** The ARN of the web firewall before the distribution. */
+  readonly webAcl?: string;
   /** What the distribution says to the API, which answers nobody else. */
   readonly origin: SecretValue;
 }
@@ -116,7 +118,7 @@ export class Site extends Construct {
   /** The address without a trailing slash, where no other is given. */
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { api, files, custom, origin }: SiteProps) {
+  constructor(scope: Construct, id: string, { api, files, custom, webAcl, origin }: SiteProps) {
     super(scope, id);
     const bucket = this.makeBucket();
     const headers = this.makeHeaders();
@@ -134,6 +136,7 @@ export class Site extends Construct {
     };
     const kept = this.makeCardCache();
     this.distribution = new Distribution(this, 'Distribution', {
+      ...(webAcl === undefined ? {} : { webAclId: webAcl }),
       httpVersion: HttpVersion.HTTP2_AND_3,
       defaultRootObject: 'index.html',
       defaultBehavior: {
@@ -165,7 +168,7 @@ export class Site extends Construct {
     });
     this.url = `https://${custom?.domain ?? this.distribution.distributionDomainName}`;
     this.deployFiles(files, bucket);
-    this.acceptFindings(bucket, custom === undefined);
+    this.acceptFindings(bucket, custom === undefined, webAcl === undefined);
     this.acceptHelper(bucket);
   }
 
@@ -239,7 +242,7 @@ export class Site extends Construct {
     });
   }
 
-  private acceptFindings(bucket: IBucket, unnamed: boolean): void {
+  private acceptFindings(bucket: IBucket, unnamed: boolean, open: boolean): void {
     const { distribution } = this;
     accept(bucket, 'AwsSolutions-S1', 'Its files are public and only the distribution reads them.');
     accept(
@@ -248,11 +251,12 @@ export class Site extends Construct {
       "These logs would hold the paths of cards, which are their keys; the API's own log names routes only.",
     );
     accept(distribution, 'AwsSolutions-CFR1', 'Members travel: the card has to open in every country.');
-    accept(
-      distribution,
-      'AwsSolutions-CFR2',
-      'A web firewall costs by the month and is the choice of who deploys; the API throttles by itself.',
-    );
+    if (open)
+      accept(
+        distribution,
+        'AwsSolutions-CFR2',
+        'A web firewall costs by the month: a trial has none, and prod only goes without when it is told to.',
+      );
     accept(
       distribution,
       '@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk',

@@ -8,6 +8,7 @@ import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import { Bus } from './bus.ts';
 import { accountDefault, concurrencyOf } from './concurrency.ts';
+import { webAclOf, wholeNumber } from './context.ts';
 import { Erasures } from './erasures.ts';
 import { Functions } from './functions.ts';
 import { checkWithNag } from './nag.ts';
@@ -24,6 +25,8 @@ export interface PhiliaProps {
   /** The folder that `tools/build.ts` wrote: `functions/<name>` and `site`. */
   readonly build: string;
   readonly custom?: CustomDomain;
+  /** The web firewall before the distribution (firewall.ts). */
+  readonly webAcl?: string;
   readonly warm?: Warm;
   /** The version of the secret `origin` that CloudFront is to say; the newest when it is left out. */
   readonly originVersion?: string;
@@ -34,7 +37,7 @@ export interface PhiliaProps {
 export class PhiliaStack extends Stack {
   constructor(scope: Construct, props: PhiliaProps) {
     super(scope, `philia-${props.stage}`, { description: 'Philia, a serverless loyalty backend.' });
-    const { stage, build, custom, warm, originVersion, accountConcurrency = accountDefault } = props;
+    const { stage, build, custom, webAcl, warm, originVersion, accountConcurrency = accountDefault } = props;
     const concurrency = concurrencyOf(accountConcurrency);
     const { publicUrl, mailFrom, alarmEmail } = this.parameters();
     const { table } = new Table(this, 'Table', stage, warm);
@@ -51,6 +54,7 @@ export class PhiliaStack extends Stack {
         originVersion === undefined ? {} : { versionId: originVersion },
       ),
       ...(custom ? { custom } : {}),
+      ...(webAcl === undefined ? {} : { webAcl }),
     });
     const url = this.orElse(publicUrl, site.url);
     const functions = new Functions(this, 'Functions', {
@@ -124,7 +128,8 @@ export class PhiliaStack extends Stack {
 /**
  * The app with the settings of `cdk.json`, so that running it directly and running it by the CDK CLI, which
  * adds its `-c` options, give the same template.
- * @throws Error when the stage is unknown, the custom domain is half given or nothing was built yet
+ * @throws Error when the stage is unknown, the custom domain is half given, prod is told of no web firewall or nothing
+ * was built yet
  */
 export function makeApp(options: {
   readonly build: string;
@@ -139,6 +144,9 @@ export function makeApp(options: {
   const app = new App({ ...rest, analyticsReporting: false, context: { ...settings.context, ...context } });
   const custom = customDomain(app);
   const stage = parseStage(app.node.tryGetContext('stage'));
+  const webAcl = webAclOf(app);
+  if (stage === 'prod' && app.node.tryGetContext('webAcl') === undefined)
+    throw new Error('prod has a web firewall: -c webAcl=<its ARN> (docs/deploy.md), or -c webAcl=none.');
   const reads = wholeNumber(app, 'warmReads');
   const writes = wholeNumber(app, 'warmWrites');
   const accountConcurrency = wholeNumber(app, 'concurrency');
@@ -147,22 +155,13 @@ export function makeApp(options: {
     stage,
     build,
     ...(custom ? { custom } : {}),
+    ...(webAcl === undefined ? {} : { webAcl }),
     ...(originVersion === undefined ? {} : { originVersion }),
     warm: { ...(reads === undefined ? {} : { reads }), ...(writes === undefined ? {} : { writes }) },
     ...(accountConcurrency === undefined ? {} : { accountConcurrency }),
   });
   checkWithNag(app);
   return app;
-}
-
-/** A context value that is a number: from the command line it comes as text. */
-function wholeNumber(app: App, name: string): number | undefined {
-  const given: unknown = app.node.tryGetContext(name);
-  if (given === undefined) return undefined;
-  const value = Number(given);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new Error(`-c ${name}=${String(given)} is no whole number of 1 or more.`);
-  return value;
 }
 
 /** The version of a secret is an id; anything else would fail in the middle of a deployment. */

@@ -54,6 +54,7 @@ const TYPES: { readonly [type: string]: string } = {
   'AWS::SSM::Parameter': 'published for the deployed system’s operators',
   'AWS::Scheduler::ScheduleGroup': 'groups only order schedules in the console',
   'AWS::SecretsManager::ResourcePolicy': PERMISSIONS,
+  'AWS::WAFv2::IPSet': EDGE,
   'AWS::WAFv2::WebACL': EDGE,
   'AWS::WAFv2::WebACLAssociation': EDGE,
   'AWS::XRay::Group': OBSERVATION,

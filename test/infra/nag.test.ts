@@ -54,12 +54,14 @@ function idle(app: App): string[] {
 }
 
 const domain = 'card.example.com';
+const webAcl = 'arn:aws:wafv2:us-east-1:111111111111:global/webacl/philia-prod-firewall/0000';
 const certificate = 'arn:aws:acm:us-east-1:111111111111:certificate/0000';
 
 it.each<[string, Record<string, string>]>([
   ['dev', {}],
-  ['prod', { stage: 'prod' }],
-  ["prod with a domain of one's own", { stage: 'prod', domain, certificate }],
+  ['prod', { stage: 'prod', webAcl }],
+  ['prod without a web firewall', { stage: 'prod', webAcl: 'none' }],
+  ["prod with a domain of one's own", { stage: 'prod', domain, certificate, webAcl }],
 ])('in %s every acknowledgement accepts a finding', (_stage, context) => {
   accepted.length = 0;
   const app = stubApp(context);

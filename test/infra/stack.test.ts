@@ -8,7 +8,8 @@ import { erasuresTable, ledgerTable, stubApp, synthesize } from './template.ts';
 const dev = synthesize();
 const domain = 'card.example.com';
 const certificate = 'arn:aws:acm:us-east-1:111111111111:certificate/0000';
-const prod = synthesize({ stage: 'prod', domain, certificate });
+const webAcl = 'arn:aws:wafv2:us-east-1:111111111111:global/webacl/philia-prod-firewall/0000';
+const prod = synthesize({ stage: 'prod', domain, certificate, webAcl });
 
 describe('the table', () => {
   const table = ledgerTable(dev).Properties;
@@ -146,6 +147,16 @@ describe('synthesis stops', () => {
 
   it("for a version of the distribution's secret that is none", () => {
     expect(() => stubApp({ originVersion: 'newest' })).toThrow('-c originVersion=newest is no id');
+  });
+
+  it('for prod that is not told of a web firewall, and for what is none', () => {
+    expect(() => stubApp({ stage: 'prod' })).toThrow('-c webAcl=none');
+    for (const other of [
+      'yes',
+      webAcl.replace('us-east-1', 'eu-west-1'),
+      webAcl.replace('global', 'regional'),
+    ])
+      expect(() => stubApp({ webAcl: other })).toThrow('neither none nor the ARN');
   });
 
   it('for half a domain', () => {
