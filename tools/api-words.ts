@@ -250,7 +250,7 @@ export const fieldWords: Readonly<Record<string, string>> = {
   visits: 'Points for each visit.',
   welcome: 'Points for joining.',
   when: 'The condition, in CEL.',
-  'putProgram body.channels.store': 'The channel store.',
+  'Program.channels.store': 'The channel store.',
   brands: 'Brands of goods.',
   excluded: 'What never earns.',
   inForce: 'Whether it is the one in force.',

@@ -83,7 +83,7 @@ class Components {
    * @throws Error when one id would name two different schemas */
   use(schema: z.ZodType, io: 'input' | 'output', place: string): JsonSchema {
     const converted = convert(schema, io);
-    for (const [id, one] of Object.entries(converted.named)) {
+    for (const [id, one] of Object.entries(withProgramme(converted.named))) {
       const plain = described(rebase(one, '#/components/schemas/'), id);
       const known = this.byId[id];
       if (known && JSON.stringify(known) !== JSON.stringify(plain))
@@ -96,6 +96,15 @@ class Components {
   schemas(): Record<string, JsonSchema> {
     return sorted(this.byId);
   }
+}
+
+const isProgramme = (schema: z.ZodType) => schema.meta()?.['id'] === 'Program';
+
+/** The table takes any object for a programme; a handler checks it by the programme's own schema, which stands here. */
+function withProgramme(named: Record<string, JsonSchema>): Record<string, JsonSchema> {
+  if (!Object.hasOwn(named, 'Program')) return named;
+  const own = convert(programDocument, 'input');
+  return { ...named, ...own.named, Program: own.schema };
 }
 
 function operation(name: string, route: Route, components: Components) {
@@ -119,10 +128,10 @@ function operation(name: string, route: Route, components: Components) {
       ? {
           requestBody: {
             // Nothing at all stands for an object without fields.
-            required: !route.body.safeParse({}).success,
+            required: !(isProgramme(route.body) ? programDocument : route.body).safeParse({}).success,
             content: {
               'application/json': {
-                schema: bodyOf(name, route.body, components),
+                schema: components.use(route.body, 'input', `${name} body`),
                 ...(body === undefined ? {} : { example: body }),
               },
             },
@@ -199,11 +208,6 @@ const tagWords: Readonly<Record<string, string>> = {
 function tagsOf(table: Readonly<Record<string, Route>>) {
   const used = [...new Set(Object.values(table).map(({ path }) => tagOf(path)))].sort();
   return used.map((name) => ({ name, description: tagWords[name] ?? `What is called ${name}.` }));
-}
-
-/** The programme's own schema where a body is one, which a handler checks by it. */
-function bodyOf(name: string, schema: z.ZodType, components: Components): JsonSchema {
-  return components.use(name === 'putProgram' ? programDocument : schema, 'input', `${name} body`);
 }
 
 /** The schema with words for each field that has none of its own. */

@@ -144,8 +144,8 @@ export const csv = 'text/csv; charset=utf-8';
 
 const accepted = z.strictObject({ purchaseId: channelScopedId, status: z.literal('accepted') });
 
-/** A programme is checked by its own schema (core/program.ts), so here it is any object. */
-const programDocument = z.looseObject({});
+/** A programme is checked by its own schema (core/program.ts), so here it is any object; its id leads to that one. */
+const programDocument = z.looseObject({}).meta({ id: 'Program' });
 
 export const routes = {
   enrolMember: {

@@ -15,7 +15,7 @@ interface Operation {
   readonly operationId: string;
   readonly security: readonly Record<string, never[]>[];
   readonly parameters?: readonly { name: string; in: string; required: boolean }[];
-  readonly requestBody?: { content: { 'application/json': { schema: object } } };
+  readonly requestBody?: { required: boolean; content: { 'application/json': { schema: object } } };
   readonly responses: Readonly<Record<string, { content?: Record<string, object>; 'x-retry'?: object }>>;
 }
 
@@ -130,11 +130,19 @@ describe('the OpenAPI document', () => {
     expect(bare).toEqual([]);
   });
 
-  it('has the programme by its own schema', () => {
-    const body = operationOf(routes.putProgram)?.requestBody?.content['application/json'].schema as {
-      properties: object;
-    };
-    expect(Object.keys(body.properties)).toEqual(expect.arrayContaining(['tiers', 'currencies', 'rewards']));
+  it('has the programme by its own schema, wherever one is sent or answered', () => {
+    const own = document.components.schemas['Program'] as { properties: object };
+    expect(Object.keys(own.properties)).toEqual(expect.arrayContaining(['tiers', 'currencies', 'rewards']));
+    const reference = { $ref: '#/components/schemas/Program' };
+    const bodyOf = (route: Route) =>
+      operationOf(route)?.requestBody?.content['application/json'].schema as unknown;
+    expect(bodyOf(routes.putProgram)).toEqual(reference);
+    expect(operationOf(routes.putProgram)?.requestBody?.required).toBe(true);
+    expect(bodyOf(routes.planProgram)).toMatchObject({ properties: { program: reference } });
+    for (const route of [routes.getProgram, routes.getProgramVersion])
+      expect(operationOf(route)?.responses['200']?.content?.['application/json']).toMatchObject({
+        schema: { properties: { program: reference } },
+      });
   });
 
   it('is refused when one name would stand for two schemas', () => {
