@@ -129,7 +129,8 @@ function refusal(baseUrl: string, answer: Answer, change: Change): Failure {
   if (!problem) return strange(baseUrl, answer);
   const { title, detail, status, errors } = problem;
   // Wrong fields are listed below the message, which need not name the first of them as well.
-  const words = errors.length > 0 || detail === title ? `${title}.` : `${title}: ${detail}`;
+  const isSaid = detail === title || errors.some(({ message }) => detail.includes(message));
+  const words = isSaid ? `${title}.` : `${title}: ${detail}`;
   if (status < 500) return new Failure(exits.refused, words, details(problem, change));
   return new Failure(exits.unknown, `${words} ${remedy(change)}`, details(problem, change));
 }

@@ -23,6 +23,7 @@ const refund = (refundId: string) => ({
   recordedAt: '2026-11-22T10:00:00Z',
   currency: 'EUR',
   amountMinor: 100,
+  shippingMinor: null,
   lines: [],
   points: { clawedBack: 1, debt: 0 },
 });

@@ -76,7 +76,7 @@ describe('a text', () => {
     const [first, ...others] = sample.tiers;
     const parsed = programDocument.safeParse({ ...sample, tiers: [{ ...first, name }, ...others] });
     expect(parsed.error?.issues[0]?.path.join('.')).toBe(path);
-    expect(parsed.error?.issues[0]?.message).toMatch(/"en"|characters/);
+    expect(parsed.error?.issues[0]?.message).toMatch(/"en"|characters|empty/);
   });
 });
 

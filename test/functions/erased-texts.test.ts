@@ -149,6 +149,10 @@ async function write(text: (field: string) => string) {
   for (const paused of [true, false])
     await ask('setRedemptionSwitch', ops, { body: { paused, reason: text('setRedemptionSwitch') } });
   await ask('liftContactHold', ops, { params: { memberId }, body: { reason: text('liftContactHold') } });
+  const other = await ask('enrolMember', store, { body: { phone: '+33699999999' } });
+  const from = other.memberId as string;
+  await ask('mergeMember', ops, { params: { memberId }, body: { from, reason: text('mergeMember') } });
+  await ask('unmergeMember', ops, { params: { memberId }, body: { from, reason: text('unmergeMember') } });
   const wanted = { member: { memberId }, rewardId: 'cup', reason: text('issueVoucher') };
   const { code } = await ask('issueVoucher', ops, { body: wanted });
   await ask('revokeVoucher', ops, { params: { code }, body: { reason: text('revokeVoucher') } });
@@ -204,6 +208,8 @@ async function everything({ ops, store, memberId, sold, redemption }: Written): 
 /** The fields that `write` writes into, as the enumeration names them. */
 const written = [
   'liftContactHold reason',
+  'mergeMember reason',
+  'unmergeMember reason',
   'dismissException reason',
   'createAdjustment reason',
   'approveAdjustment reason',
