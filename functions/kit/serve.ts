@@ -38,7 +38,7 @@ import {
 import { type Deps, deps } from '../deps.ts';
 import { endingWith } from './budget.ts';
 import { parseBody } from './json.ts';
-import { sourceOf } from './source.ts';
+import { sourceInLogs, sourceOf } from './source.ts';
 
 type RouteOf<N extends RouteName> = (typeof routes)[N];
 type Parsed<R, K extends string> = R extends { readonly [P in K]: infer S extends z.ZodType }
@@ -88,6 +88,12 @@ const common = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff
 async function checkDoor({ headers }: Event, { door, publicUrl }: Deps): Promise<void> {
   if (await door(headers[originHeader])) return;
   throw new Problem('forbidden', `Requests are answered at ${publicUrl}, and at no other address.`);
+}
+
+/** The access log says by the same id what was asked and answered; API Gateway would write addresses only in clear. */
+function noteSource({ requestContext: { requestId } }: Event, source: string, given: Deps): void {
+  const { logger, ledger, now } = given;
+  logger.info('A request', { requestId, source: sourceInLogs(ledger.keyed, source, now()) });
 }
 
 async function callerOf(event: Event, route: Route, given: Deps): Promise<Caller> {
@@ -293,6 +299,8 @@ async function dispatch(
 ): Promise<Result> {
   const given = await depsNow();
   await checkDoor(event, given);
+  const source = sourceOf(event);
+  noteSource(event, source, given);
   const name = table.get(event.routeKey);
   const handler = name && handlers[name];
   if (!name || !handler) throw unrouted(event);
@@ -303,7 +311,6 @@ async function dispatch(
   const body = route.body && parse(route.body, bodyOf(route.body, route, event));
   const { requestId } = event.requestContext;
   const once = onceOf(name, event, caller, { params, body }, given);
-  const source = sourceOf(event);
   const request = { params, query, body, headers: event.headers, caller, requestId, source, once };
   return toResult(route, await kept(given, name, once, requestId, () => handler(request as never, given)));
 }

@@ -17,6 +17,20 @@ export function sourceOf(event: {
   return networkOf(asked === undefined || asked === '' ? sourceIp : asked);
 }
 
+/**
+ * What one source is called in logs for one day (UTC): the same for all of its requests, and nothing by which it is found
+ * without the root of the hashes, or followed into the next day.
+ * @param now milliseconds since 1970
+ */
+export function sourceInLogs(
+  keyed: (label: string, text: string) => string,
+  source: string,
+  now: number,
+): string {
+  const day = new Date(now).toISOString().slice(0, 10);
+  return keyed(`log source ${day}`, source).slice(0, 16);
+}
+
 function networkOf(address: string): string {
   const bare = address.replace(/^\[|\]$/g, '').toLowerCase();
   if (!bare.includes(':')) return bare;

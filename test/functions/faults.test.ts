@@ -4,6 +4,7 @@
  */
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it, vi } from 'vitest';
+import { originHeader } from '../../core/contract/functions.ts';
 import { type MemberId, makeId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { Deps } from '../../functions/deps.ts';
@@ -21,7 +22,7 @@ import { keys } from '../../ledger/store/items.ts';
 import type { Item } from '../../ledger/store/store.ts';
 import { putInForce } from '../support/histories.ts';
 import { type Fault, faults, invoke, newWorld, stateOf, type World } from '../support/ports.ts';
-import { aPurchase, aRefund, defaultProgram, noon } from '../support/world.ts';
+import { aPurchase, aRefund, defaultProgram, noon, originSecret } from '../support/world.ts';
 
 const current = vi.hoisted(() => ({ deps: undefined as unknown }));
 vi.mock('../../functions/deps.ts', () => ({
@@ -119,7 +120,11 @@ function http(
   const event = {
     routeKey: route,
     pathParameters: params,
-    headers: { authorization: `Bearer ${keys[as]}`, 'idempotency-key': 'the-key' },
+    headers: {
+      [originHeader]: originSecret,
+      authorization: `Bearer ${keys[as]}`,
+      'idempotency-key': 'the-key',
+    },
     requestContext: { requestId: 'request', routeKey: route, http: { sourceIp: '192.0.2.1' } },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   };

@@ -74,8 +74,8 @@ export async function stray(
   path: string,
   headers: Record<string, string> = {},
 ): Promise<Reply> {
-  const event = httpEvent('$default', { headers }) as { requestContext: object };
-  const http = { method, path };
+  const event = httpEvent('$default', { headers }) as { requestContext: { http: object } };
+  const http = { ...event.requestContext.http, method, path };
   const strayed = { ...event, rawPath: path, requestContext: { ...event.requestContext, http } };
   return replyOf(await (cards as unknown as Invoke)(strayed as never, {} as never));
 }
