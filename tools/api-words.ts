@@ -257,3 +257,37 @@ export const fieldWords: Readonly<Record<string, string>> = {
   putAt: 'When it was put in force.',
   putBy: 'The key that put it in force.',
 };
+
+/** What stands above all operations. */
+export const introduction = `Web shop, tills and app post their purchases here; members, rewards and vouchers are read and changed here, and operators run the programme here.
+
+A caller sends \`Authorization: Bearer <key>\`. Money is integers in minor units, points are integers, instants are RFC 3339 and answered in UTC. Every answer from 400 on is a problem (RFC 9457) whose \`type\` leads to a page on its \`code\`; limits and retries are described at [/errors](/errors).`;
+
+/** What the operations of a group are about. */
+export const tagWords: Readonly<Record<string, string>> = {
+  adjustments: 'Points that operators give or take.',
+  apple: "Apple's pass web service.",
+  audit: 'What operators have done.',
+  brand: 'What the pages look like.',
+  cards: 'What a member sees.',
+  certificates: "How the wallets' credentials stand.",
+  'dead-letters': 'Messages that could not be handled.',
+  entries: 'Entries of the ledger, explained.',
+  exceptions: 'What an operator should look at.',
+  google: "Google's callback.",
+  imports: 'Purchases and refunds of any age, by operators.',
+  join: 'Joining the programme.',
+  keys: "Callers' keys.",
+  ledger: 'The ledger as a whole.',
+  members: 'Members, their entries and vouchers.',
+  program: 'The programme.',
+  purchases: 'Purchases.',
+  quotes: 'What a purchase would earn.',
+  redemptions: 'Points spent on rewards.',
+  refunds: 'Refunds and returns.',
+  rewards: 'The catalogue of rewards.',
+  samsung: "Samsung's callbacks.",
+  switches: 'The kill switch.',
+  vouchers: 'Vouchers by their codes.',
+  wallets: 'Where cards live.',
+};

@@ -16,7 +16,7 @@ import {
 import { programDocument } from '../core/program.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import { exampleOf } from './api-examples.ts';
-import { fieldWords } from './api-words.ts';
+import { fieldWords, introduction, tagWords } from './api-words.ts';
 import { generatedFolder, jsonText, writeOrCheck } from './generated.ts';
 import { convert, type JsonSchema, rebase, sorted } from './jsonschema.ts';
 
@@ -142,10 +142,6 @@ function operation(name: string, route: Route, components: Components) {
   };
 }
 
-const introduction = `Web shop, tills and app post their purchases here; members, rewards and vouchers are read and changed here, and operators run the programme here.
-
-A caller sends \`Authorization: Bearer <key>\`. Money is integers in minor units, points are integers, instants are RFC 3339 and answered in UTC. Every answer from 400 on is a problem (RFC 9457) whose \`type\` leads to a page on its \`code\`; limits and retries are described at [/errors](/errors).`;
-
 const roleWords: Record<Role, string> = {
   channel: "a channel's key",
   ops: "an operator's key",
@@ -175,34 +171,6 @@ function descriptionOf({ summary, who, idempotent, client: named, throttle, answ
       : []),
   ].join(' ');
 }
-
-const tagWords: Readonly<Record<string, string>> = {
-  adjustments: 'Points that operators give or take.',
-  apple: "Apple's pass web service.",
-  audit: 'What operators have done.',
-  brand: 'What the pages look like.',
-  cards: 'What a member sees.',
-  certificates: "How the wallets' credentials stand.",
-  'dead-letters': 'Messages that could not be handled.',
-  entries: 'Entries of the ledger, explained.',
-  exceptions: 'What an operator should look at.',
-  google: "Google's callback.",
-  imports: 'Purchases and refunds of any age, by operators.',
-  join: 'Joining the programme.',
-  keys: "Callers' keys.",
-  ledger: 'The ledger as a whole.',
-  members: 'Members, their entries and vouchers.',
-  program: 'The programme.',
-  purchases: 'Purchases.',
-  quotes: 'What a purchase would earn.',
-  redemptions: 'Points spent on rewards.',
-  refunds: 'Refunds and returns.',
-  rewards: 'The catalogue of rewards.',
-  samsung: "Samsung's callbacks.",
-  switches: 'The kill switch.',
-  vouchers: 'Vouchers by their codes.',
-  wallets: 'Where cards live.',
-};
 
 /** The groups of operations, each described. */
 function tagsOf(table: Readonly<Record<string, Route>>) {

@@ -6,6 +6,7 @@ import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Route, routes } from '../../core/contract/routes.ts';
 import { type Example, examples } from '../../tools/api-examples.ts';
+import { promisedJson } from '../support/promised.ts';
 import { type System, startSystem } from '../support/system.ts';
 
 let system: System;
@@ -116,6 +117,8 @@ it('are answered as they say', async () => {
     }
     expect([what, answer.status, answer.status < 400 || answer.body]).toEqual([what, example.status, true]);
     expect(shape(answer.body), what).toEqual(shape(example.answer));
+    const promised = promisedJson(routes[example.operation], answer.status);
+    expect(promised?.safeParse(answer.body).error, what).toBeUndefined();
     learn(example.answer, answer.body);
     await learnBeside(example, answer);
     await system.idle();

@@ -1,18 +1,13 @@
 /** Each operation of the OpenAPI document has an example, and each example is what the route's own schemas take. */
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
-import { type Answers, isChoice, type Route, type RouteName, routes } from '../../core/contract/routes.ts';
+import { type Route, type RouteName, routes } from '../../core/contract/routes.ts';
 import { programDocument } from '../../core/program.ts';
 import { exampleOf, examples } from '../../tools/api-examples.ts';
 import { openapi } from '../../tools/openapi.ts';
+import { promisedJson } from '../support/promised.ts';
 
 const names = Object.keys(routes) as RouteName[];
-
-/** The schema of what is answered in JSON, if anything is. */
-function jsonOf(answers: Answers | undefined): z.ZodType | undefined {
-  const promised = isChoice(answers ?? null) ? (answers as [z.ZodType, string])[0] : answers;
-  return typeof promised === 'object' ? ((promised as z.ZodType | null) ?? undefined) : undefined;
-}
 
 /** What a schema finds wrong with a value: nothing, where there is neither. */
 function faults(schema: z.ZodType | undefined, value: unknown): unknown {
@@ -28,7 +23,7 @@ describe('the example of', () => {
     const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, one]) => one);
     expect(Object.keys(example?.params ?? {}).sort()).toEqual(inPath.sort());
     expect(example?.body !== undefined).toBe(route.body !== undefined);
-    const firstInJson = Object.keys(route.answers).find((status) => jsonOf(route.answers[Number(status)]));
+    const firstInJson = Object.keys(route.answers).find((status) => promisedJson(route, Number(status)));
     if (firstInJson && route.method !== 'HEAD') expect(String(example?.status)).toBe(firstInJson);
   });
 
@@ -40,7 +35,7 @@ describe('the example of', () => {
       expect(faults(route.query, query ?? (route.query && {}))).toBeUndefined();
       expect(faults(route.body, body)).toBeUndefined();
       expect(route.answers).toHaveProperty(String(status));
-      expect(faults(jsonOf(route.answers[status]), answer)).toBeUndefined();
+      expect(faults(promisedJson(route, status), answer)).toBeUndefined();
     },
   );
 
