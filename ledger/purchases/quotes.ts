@@ -2,6 +2,7 @@
 import { type EarningBasis, emptyAccount } from '../../core/account.ts';
 import type { CampaignMember } from '../../core/campaigns.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
+import { utc } from '../../core/contract/shapes/basics.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import { award } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
@@ -35,7 +36,7 @@ export async function quotePurchase(
 ): Promise<Quote> {
   const memberId = purchase.member ? await resolveMember(context, purchase.member) : undefined;
   const account = memberId && (await getOpenAccount(context, memberId));
-  const guest = { account: emptyAccount('guest' as MemberId), facts: {} };
+  const guest = { account: { ...emptyAccount('guest' as MemberId), createdAt: utc(now) }, facts: {} };
   const buyer = account ? await readBuyer(context, program, account) : guest;
   const [budgets, rewards] = await Promise.all([
     lookAtBudgets(context, program, purchase, buyer, now),

@@ -113,7 +113,12 @@ describe.each(Object.entries(engines))('finding entries and quoting on %s', (_na
     const [first, second, third] = await Promise.all(
       [guest, strange, known].map((one) => quotePurchase(ledger, program, one, false, noon)),
     );
-    expect(first).toEqual({ basis: third?.basis, rewards: [] });
+    const member = {
+      memberId: 'guest',
+      tier: 'ami',
+      since: new Date(noon).toISOString().replace('.000', ''),
+    };
+    expect(first).toEqual({ basis: third?.basis, member, rewards: [] });
     expect(second).toEqual(first);
   });
 
