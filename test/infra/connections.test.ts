@@ -24,8 +24,11 @@ afterAll(async () => {
 });
 
 const invocations = 25;
-/** Clients that one function may have, and requests that it may send to the table side by side. */
-const connectionsMax = 10;
+/**
+ * Clients that one function may have, and requests that it may send side by side: eight shards of a list, the caller's
+ * key, and the secrets that an instance begins with.
+ */
+const connectionsMax = 12;
 
 const program = `
   const { default: events, file, invocations } = JSON.parse(process.argv[1]);

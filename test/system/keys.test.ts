@@ -51,15 +51,14 @@ async function newMember(more: object = {}): Promise<string> {
 }
 
 /** A purchase of a guest, or of somebody who is not known yet. */
-async function aPurchase(member?: object): Promise<string> {
-  const id = `P-${++serial}`;
+async function aPurchase(member?: object, id = `P-${++serial}`, amountMinor = 1000): Promise<string> {
   const body = {
     id,
     occurredAt: '2026-11-22T09:00:00Z',
     currency: 'EUR',
     ...(member ? { member } : {}),
-    lines: [{ id: '1', sku: 'A', quantity: 1, amountMinor: 1000 }],
-    totalMinor: 1000,
+    lines: [{ id: '1', sku: 'A', quantity: 1, amountMinor }],
+    totalMinor: amountMinor,
   };
   const sent = await send(
     { method: 'POST', path: '/v1/purchases', body },
@@ -71,9 +70,20 @@ async function aPurchase(member?: object): Promise<string> {
   return `store:${id}`;
 }
 
+/** Two sales under one number: the second waits for an operator. */
+async function aConflict(memberId: string): Promise<string> {
+  const id = `C-${++serial}`;
+  await aPurchase({ memberId }, 'TAKEN');
+  await aPurchase({ memberId }, id);
+  return exceptionOf('purchase_conflict', await aPurchase({ memberId }, id, 2000));
+}
+
 async function anException(email: string): Promise<string> {
-  const purchaseId = await aPurchase({ email });
-  const { items } = await get('/v1/exceptions?type=purchase_unclaimed&limit=100');
+  return exceptionOf('purchase_unclaimed', await aPurchase({ email }));
+}
+
+async function exceptionOf(type: string, purchaseId: string): Promise<string> {
+  const { items } = await get(`/v1/exceptions?type=${type}&limit=100`);
   return items.find(({ subject }: { subject: string }) => subject === purchaseId).exceptionId;
 }
 
@@ -169,18 +179,17 @@ const cases: Readonly<Record<string, () => Promise<Case>>> = {
     };
   },
   retryException: async () => {
-    const email = `late${++serial}@example.com`;
-    const [id, never] = [await anException(email), await anException(`never${serial}@example.com`)];
-    const memberId = await newMember({ email });
-    const request = (which: string) => ({
+    const memberId = await newMember();
+    const [id, never] = [await aConflict(memberId), await aConflict(memberId)];
+    const request = (which: string, as: string) => ({
       method: 'POST',
       path: `/v1/exceptions/${which}/retry`,
-      body: {},
+      body: { as },
     });
     return {
-      request: request(id),
-      other: request(never),
-      refused: request(never),
+      request: request(id, `AS-${++serial}`),
+      other: request(id, `AS-${++serial}`),
+      refused: request(never, 'TAKEN'),
       effect: async () => [(await get(`/v1/members/${memberId}`)).balance, await ofAudit('retry_exception')],
     };
   },
@@ -262,9 +271,13 @@ describe.each(Object.keys(cases))('%s', (name) => {
 
 describe('a key', () => {
   it('is taken by every change that is answered at once, but where an answer must not be kept', () => {
-    // What is recognised by an id of its own, writes nothing, or may be sent by anybody.
+    // What is recognised by an id or a code of its own, writes nothing, can be done once, or may be sent by anybody.
     const own = [
       'join',
+      'sendLink',
+      'confirmContact',
+      'addToProfile',
+      'importItems',
       'recordPurchase',
       'recordPurchases',
       'recordRefund',
