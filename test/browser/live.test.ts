@@ -27,6 +27,17 @@ async function openPage(): Promise<{ page: Page; errors: string[] }> {
   return { page, errors };
 }
 
+async function sentTo(address: string): Promise<{ text: string }[]> {
+  const { body } = await system.call('GET', '/local/messages');
+  return body.messages.filter(({ to }: { to: string }) => to === address);
+}
+
+async function linkSentTo(address: string): Promise<string> {
+  await system.idle();
+  const [message] = await sentTo(address);
+  return /https?:\S+#confirm=\S+/.exec(message?.text ?? '')?.[0] ?? '';
+}
+
 describe('a visitor', () => {
   it('joins by keyboard, sees the card, and a purchase appears on it by itself', async () => {
     const { page, errors } = await openPage();
@@ -66,6 +77,11 @@ describe('a visitor', () => {
     const { search } = new URL((await link.getAttribute('href')) ?? '');
     await joinByKeyboard(page, system.baseUrl, { email: 'ben@example.com' }, search);
     await page.waitForURL(/\/card\/[A-Za-z0-9_-]{32}$/);
+    // A friend is rewarded for whoever is a person: the address has to be theirs.
+    await page.goto(await linkSentTo('ben@example.com'));
+    await page.getByRole('button', { name: 'Yes, confirm' }).click();
+    await page.getByText('Thank you, it is confirmed.').waitFor();
+    await system.idle();
     const purchase = {
       id: 'LIVE-2',
       occurredAt: '2026-11-22T09:59:00Z',
@@ -82,14 +98,14 @@ describe('a visitor', () => {
     await page.close();
   });
 
-  it('who is known already gets the same calm answer, and no card', async () => {
+  it('who is known already gets a card like everybody, with nothing of theirs on it, and no second link', async () => {
     const { page } = await openPage();
     await joinByKeyboard(page, system.baseUrl, { email: 'ZOE@example.com' });
-    await page.getByText(/sent/i).first().waitFor();
-    expect(new URL(page.url()).pathname).toBe('/');
+    await page.waitForURL(/\/card\/[A-Za-z0-9_-]{32}$/);
+    await waitForBalance(page, '50');
+    expect(await page.textContent('body')).not.toContain('Martin');
     await system.idle();
-    const { body } = await system.call('GET', '/local/messages');
-    expect(body.messages).toHaveLength(1);
+    expect(await sentTo('zoe@example.com')).toHaveLength(1);
     await page.close();
   });
 });
