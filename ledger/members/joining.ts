@@ -18,7 +18,9 @@ export const joinDays = 30;
 const dayMs = 86_400_000;
 
 /**
- * Enrols somebody whose contacts nobody has confirmed yet. A referral code is kept as it was given: it is looked at
+ * Enrols somebody whose contact nobody has confirmed yet. Of two that are given the first is taken, the e-mail: the
+ * second may be somebody else's, who would then prove what the first one's owner has gathered. It can be added on the
+ * card. A referral code is kept as it was given: it is looked at
  * once the newcomer is known to be somebody, so that nothing here tells a wrong one from a right one.
  * @throws LedgerUnavailable when the outcome is unknown; who asks again is one more, and the first leaves by itself
  */
@@ -29,12 +31,12 @@ export async function joinPublicly(
   now: number,
 ): Promise<Member> {
   return decide<Member>(context, 'Joining', async ({ found }) => {
-    const contacts = contactsOf({ email: wanted.email ?? null, phone: wanted.phone ?? null });
-    // The first of two is the one that leads to the member; the other does once it is confirmed.
-    const [first] = contacts;
-    const owner = first && (takenBy(context, first, found) ?? (await findByContact(context, first)));
-    const proofs = proofsOf(contacts, owner === undefined, utc(now));
-    const { member, writes } = await newMember(context, program, wanted, { proofs }, now);
+    const { email, phone, ...person } = wanted;
+    const [contact] = contactsOf({ email: email ?? null, phone: phone ?? null });
+    const owner = contact && (takenBy(context, contact, found) ?? (await findByContact(context, contact)));
+    const proofs = contact ? proofOf(contact, owner === undefined, utc(now)) : {};
+    const joining = contact ? { ...person, [contact.kind]: contact.value } : person;
+    const { member, writes } = await newMember(context, program, joining, { proofs }, now);
     const { memberId, version } = member.account;
     return {
       result: member,
@@ -43,9 +45,6 @@ export async function joinPublicly(
   });
 }
 
-function proofsOf(contacts: readonly Contact[], isFree: boolean, at: string): NonNullable<Profile['proofs']> {
-  const proofs = contacts.map(({ kind }, index) => {
-    return [kind, { status: 'unconfirmed' as const, at, held: isFree && index === 0 }] as const;
-  });
-  return Object.fromEntries(proofs);
+function proofOf({ kind }: Contact, isFree: boolean, at: string): NonNullable<Profile['proofs']> {
+  return { [kind]: { status: 'unconfirmed', at, held: isFree } };
 }
