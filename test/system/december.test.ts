@@ -61,7 +61,8 @@ describe.skipIf(!hasDecember)('the December import', () => {
     const interrupted = importFile(system);
     await sleep(15_000);
     await system.kill();
-    expect((await interrupted).code).toBe(1);
+    // Not reached any more: what was sent is unknown, and the same file is safe.
+    expect((await interrupted).code).toBe(4);
     system = await system.restart();
     const partly = await balances(system, recomputeDecember().members.keys());
     expect(partly.size).toBeGreaterThan(0);
