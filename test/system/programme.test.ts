@@ -170,7 +170,7 @@ describe('a member', () => {
       'expired',
       'expiry_noticed',
     ]);
-  }, 240_000);
+  }, 900_000);
 });
 
 describe('the versions of the programme', () => {
