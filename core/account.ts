@@ -8,6 +8,7 @@ import type { Listener } from './contract/events.ts';
 import type { EntryId, MemberId, RedemptionId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes/basics.ts';
 import type { Fact } from './expressions.ts';
+import { foldPlaces, noPlaces } from './places.ts';
 import {
   type AppliedStamp,
   foldStampDays,
@@ -89,6 +90,11 @@ export interface Account {
    * counted, until somebody asks and all entries are counted (see ledger/purchases/facts.ts).
    */
   readonly purchases?: number;
+  /**
+   * Places below the last that no purchase has, lowest first: those of purchases that were wholly returned. The next
+   * purchase takes the lowest (see core/places.ts). Absent where there are none.
+   */
+  readonly freePlaces?: readonly number[];
   /** Lots that lapse up to here have had their notice; null before the first. */
   readonly noticedUntil: string | null;
   /** When each bonus of the programme was last given: what guards against giving it again. */
@@ -277,6 +283,8 @@ export interface Entry {
   readonly lastVisitAt?: string | null;
   /** Of a purchase and its refunds: by how much the count of purchases changes. Absent from entries of before. */
   readonly purchases?: number;
+  /** The place among the member's purchases that is taken or given up with it. Absent from entries of before. */
+  readonly place?: number;
   readonly basis?: EarningBasis;
   /** Of a clawback whose purchase is of somebody who was merged into this member. */
   readonly of?: MemberId;
@@ -428,6 +436,7 @@ export type Standing = Pick<
   | 'qualifying'
   | 'lastVisitAt'
   | 'purchases'
+  | 'freePlaces'
   | 'stampDays'
 >;
 
@@ -441,13 +450,14 @@ export interface OwnStanding extends Standing {
   readonly qualifying: Record<string, number>;
   lastVisitAt: string | null;
   purchases: number;
+  freePlaces: readonly number[];
 }
 
 export function ownStanding(account: Standing): OwnStanding {
   const { memberId, createdAt, lots, holds, debt, tier, qualifying, lastVisitAt } = account;
-  const { purchases = 0, stampDays } = account;
+  const { purchases = 0, freePlaces = noPlaces, stampDays } = account;
   const copied = { lots: lots.slice(), qualifying: { ...qualifying } };
-  const own = { memberId, createdAt, holds, debt, tier, lastVisitAt, purchases, ...copied };
+  const own = { memberId, createdAt, holds, debt, tier, lastVisitAt, purchases, freePlaces, ...copied };
   return stampDays ? { ...own, stampDays } : own;
 }
 
@@ -464,12 +474,14 @@ export interface Change {
   holds: Entry['holds'] | undefined;
   /** By how much the count of purchases changes. */
   purchases: number;
+  /** The place that is taken or given up with that. */
+  place: number | undefined;
 }
 
 /** A change of points, to which more may be added: all changes have the same fields, which makes reading them fast. */
 export function change(lots: readonly Lot[], debt = 0): Change {
   const unchanged = { qualifying: undefined, tier: undefined, lastVisitAt: undefined, holds: undefined };
-  return { lots, debt, ...unchanged, purchases: 0 };
+  return { lots, debt, ...unchanged, purchases: 0, place: undefined };
 }
 
 /** Applies a change to a standing, in place. */
@@ -481,6 +493,8 @@ export function applyChange(standing: OwnStanding, made: Change): void {
   if (tier) standing.tier = tier;
   if (lastVisitAt !== undefined) standing.lastVisitAt = lastVisitAt;
   if (holds) standing.holds = foldHolds(standing.holds, holds, lots);
+  if (made.purchases === 0) return;
+  standing.freePlaces = foldPlaces(standing, made.purchases, made.place);
   standing.purchases += made.purchases;
 }
 
@@ -492,6 +506,7 @@ function changeOf(entry: PlannedEntry): Change {
   made.lastVisitAt = entry.lastVisitAt;
   made.holds = entry.holds;
   made.purchases = countedBy(entry);
+  made.place = entry.place;
   return made;
 }
 
@@ -562,13 +577,18 @@ export function fold(account: Account, entry: PlannedEntry, hash: string): Accou
     lastVisitAt,
     stamps: foldStamps(account, entry),
     ...(stampDays ? { stampDays } : {}),
-    ...(account.purchases === undefined ? {} : { purchases: standing.purchases }),
+    ...(account.purchases === undefined ? {} : countOf(standing)),
     noticedUntil: entry.notice?.at ?? account.noticedUntil,
     bonuses: entry.bonus ? { ...account.bonuses, [entry.bonus]: entry.occurredAt } : account.bonuses,
     ...(account.mergedInto && { mergedInto: account.mergedInto }),
     ...(account.merged && { merged: account.merged }),
   };
   return entry.merge ? foldMerge(after, entry, entry.merge) : after;
+}
+
+/** The count of purchases as accounts keep it. */
+export function countOf({ purchases, freePlaces }: OwnStanding): Pick<Account, 'purchases' | 'freePlaces'> {
+  return freePlaces.length > 0 ? { purchases, freePlaces } : { purchases };
 }
 
 /** What a side of a merge changes beside what every entry may. */

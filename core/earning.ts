@@ -24,6 +24,7 @@ import type { Exclusions } from './exclusions.ts';
 import type { Fact } from './expressions.ts';
 import type { LotInstants } from './lots.ts';
 import { ownValue } from './own.ts';
+import { nextPlace, noPlaces } from './places.ts';
 import type { Program } from './program.ts';
 import { boundStamps, countStamps, matchingStamps } from './stamps.ts';
 import { instantOf } from './time.ts';
@@ -41,6 +42,9 @@ interface Worth {
 export interface Valued extends Worth {
   readonly basis: Basis;
 }
+
+/** By what an account tells which place the next purchase takes. */
+type Counted = 'purchases' | 'freePlaces';
 
 const one: Decimal = { units: 1n, scale: 0 };
 const noCampaigns: readonly AppliedCampaign[] = [];
@@ -239,7 +243,7 @@ function visitOf(
  */
 export function decided(
   program: Program,
-  standing: Pick<Standing, 'memberId' | 'tier' | 'createdAt' | 'lastVisitAt' | 'purchases' | 'stampDays'>,
+  standing: Pick<Standing, 'memberId' | 'tier' | 'createdAt' | 'lastVisitAt' | 'stampDays' | Counted>,
   purchase: RecordedPurchase,
   occurredAt: number,
   budgets: Budgets = {},
@@ -281,11 +285,16 @@ export function decided(
 
 /** Who buys. What is not known of a member, as of a guest, is as conditions say of it. */
 function buyerOf(
-  { memberId, createdAt, purchases }: Pick<Standing, 'memberId' | 'createdAt' | 'purchases'>,
+  {
+    memberId,
+    createdAt,
+    purchases = 0,
+    freePlaces = noPlaces,
+  }: Pick<Standing, 'memberId' | 'createdAt' | Counted>,
   tier: string,
   known: MemberFacts,
 ): CampaignMember {
-  return { memberId, tier, since: createdAt, purchases, ...known };
+  return { memberId, tier, since: createdAt, purchases: nextPlace({ purchases, freePlaces }) - 1, ...known };
 }
 
 /** What is kept with an earning of who buys: what conditions asked for. */

@@ -88,7 +88,8 @@ function withDue(program: Program, plan: Plan, due: Due, now: number): Plan {
 
 /** A change of a purchase as an entry says it: it counts the purchase, too. */
 function ofPurchase(change: Change) {
-  return { ...saidOf(change), purchases: change.purchases };
+  const { purchases, place } = change;
+  return { ...saidOf(change), purchases, ...(place === undefined ? {} : { place }) };
 }
 
 /** A change as an entry says it. */
@@ -412,12 +413,14 @@ export interface Earning {
   readonly lot: LotInstants;
   readonly month: string;
   readonly occurredAt: string;
+  /** Its place among the member's purchases; absent from records of before, and where nobody has counted them. */
+  readonly place?: number;
   readonly programVersion: number;
 }
 
 /** The earning of a purchase that was just posted. */
 function earningOf(earned: Earned, occurredAt: string, programVersion: number): Earning {
-  const { valued, lot, month, date, lastVisitAt } = earned;
+  const { valued, lot, month, date, lastVisitAt, change } = earned;
   const { basis, points, qualifyingPoints } = valued;
   const { rate, tier, channel, maxPoints, campaigns, visit, stampCards, stamps } = basis;
   return {
@@ -436,6 +439,7 @@ function earningOf(earned: Earned, occurredAt: string, programVersion: number): 
     lot,
     month,
     occurredAt,
+    ...(change.place === undefined ? {} : { place: change.place }),
     programVersion,
     ...(visit ? { lastVisitAt } : {}),
     ...(stamps ? { stamps, stampDay: date } : {}),
@@ -456,6 +460,8 @@ export function award(
   const own = ownStanding(settled.account);
   const earned = earnedBy(program, own, purchase, occurredAt, now, budgets, facts);
   const { valued, lot, change } = earned;
+  // In an account of before nobody has counted the purchases yet.
+  if (settled.account.purchases === undefined) change.place = undefined;
   const basis = written(valued);
   const plan = after(settled, (current) => ({
     type: 'earned',
@@ -495,8 +501,11 @@ export function clawBack(
   const settled = settle(program, account, now);
   const points = earning.points - target.points;
   const qualifyingPoints = earning.qualifyingPoints - target.qualifyingPoints;
-  const { isReturned = false } = refund;
-  const taken = { points, qualifyingPoints, month: earning.month, own: earning.lot, isReturned };
+  const { isReturned = false, of } = refund;
+  const { month, lot: own } = earning;
+  // Who was merged into this member had places of their own.
+  const place = of === undefined ? earning.place : undefined;
+  const taken = { points, qualifyingPoints, month, own, isReturned, place };
   const { change, forgiven } = clawedBack(program, ownStanding(settled.account), taken, now);
   const { lots, debt } = change;
   const { terms, occurredAt, lastVisitAt } = earning;
@@ -519,7 +528,7 @@ export function clawBack(
     ]),
     ...ofPurchase(change),
     ...(lost.length > 0 ? { stamps: takeStamps(current, lost, earning.stampDay, vouchers) } : {}),
-    ...(refund.of ? { of: refund.of } : {}),
+    ...(of ? { of } : {}),
     basis: target,
   }));
   return { ...plan, clawedBack: points, debt };

@@ -18,6 +18,7 @@ import { compiled } from './compiled.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import { decided, lotOn, type Valued, valuedAtBest } from './earning.ts';
 import { credited, givenBack, type LotInstants, sumOf, type TakenBack, take, takenBack } from './lots.ts';
+import { isTaken, nextPlace } from './places.ts';
 import type { Program } from './program.ts';
 import { afterMore, reviewed, stepsTakenBack } from './tiers.ts';
 import { instantOf, monthOf } from './time.ts';
@@ -168,6 +169,8 @@ export interface Earned {
   readonly date: string;
   /** The standing's `lastVisitAt` before it. */
   readonly lastVisitAt: string | null;
+  /** Its place among the member's purchases. */
+  readonly place: number;
   readonly change: Change;
 }
 
@@ -193,7 +196,7 @@ const noFacts: MemberFacts = {};
  */
 export function earnedBy(
   program: Program,
-  standing: Standing,
+  standing: OwnStanding,
   purchase: RecordedPurchase,
   occurredAt: number,
   now: number,
@@ -207,12 +210,14 @@ export function earnedBy(
   const { month, date } = day;
   const lot = lotOn(day, purchase.channel, now);
   const made = credited(standing, points, lot);
+  const place = nextPlace(standing);
   made.purchases = 1;
+  made.place = place;
   qualify(program, standing, made, { month, points: qualifyingPoints }, now);
   if (basis.visit)
     made.lastVisitAt =
       lastVisitAt !== null && instantOf(lastVisitAt) > occurredAt ? lastVisitAt : purchase.occurredAt;
-  return { valued, lot, month, date, lastVisitAt, change: made };
+  return { valued, lot, month, date, lastVisitAt, place, change: made };
 }
 
 // Refunds -------------------------------------------------------------------------------------------------
@@ -225,6 +230,8 @@ export interface Taken {
   readonly month: string;
   /** Whether with it the purchase is wholly returned. */
   readonly isReturned?: boolean;
+  /** The purchase's place; undefined where it has none among the member's own. */
+  readonly place: number | undefined;
   /** The purchase's own lot, as it was when it was posted. */
   readonly own: LotInstants | undefined;
 }
@@ -232,8 +239,8 @@ export interface Taken {
 /** Points and qualifying points go, and with them the tiers that they had reached. The standing must be settled. */
 export function clawedBack(
   program: Program,
-  standing: Standing,
-  { points, qualifyingPoints, month, own, isReturned }: Taken,
+  standing: OwnStanding,
+  { points, qualifyingPoints, month, own, isReturned, place }: Taken,
   now: number,
 ): TakenBack {
   const { qualifying: before, tier } = standing;
@@ -241,7 +248,11 @@ export function clawedBack(
   const isPending = own !== undefined && own.availableAt !== null && instantOf(own.availableAt) > now;
   const first = own && { availableAt: isPending ? own.availableAt : null, expiresAt: own.expiresAt };
   const { change: made, forgiven } = takenBack(program, standing, points, first);
-  if (isReturned) made.purchases = -1;
+  // A place of which nobody knows whose it is stays taken: nothing is given for it twice.
+  if (isReturned && place !== undefined && isTaken(standing, place)) {
+    made.purchases = -1;
+    made.place = place;
+  }
   if (qualifyingPoints > 0) made.qualifying = { month, points: -qualifyingPoints };
   if (tier.steps.length > 0) {
     const left = before[month];

@@ -280,9 +280,9 @@ export function compareAccount(folded: MemberFold, stored: Account | undefined):
   const { account } = folded;
   const at = { memberId: account.memberId, sequence: account.version };
   if (!stored) return [{ ...at, field: 'account', stored: null, computed: account }];
-  const { purchases, ...rest } = account;
+  const { purchases, freePlaces, ...rest } = account;
   // In an account of before nobody has counted yet.
-  const computed = stored.purchases === undefined ? rest : { ...rest, purchases };
+  const computed = stored.purchases === undefined ? rest : account;
   const found = fieldDifferences('', { ...withoutListeners(stored) }, { ...computed });
   return [...missingEntries(account, stored.version + 1), ...found.map((one) => ({ ...at, ...one }))];
 }

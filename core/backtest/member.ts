@@ -149,8 +149,8 @@ function refund(play: Play, posted: Posted, { at, refunded }: Event<'refund'>): 
   posted.qualifyingPoints = left.qualifyingPoints;
   posted.leftMinor = totalMinor;
   settle(play, at);
-  const { month, lot: own, lastVisitAt } = earned;
-  const taken = { points, qualifyingPoints, month, own, isReturned: returns };
+  const { month, lot: own, lastVisitAt, place } = earned;
+  const taken = { points, qualifyingPoints, month, own, isReturned: returns, place };
   const { change: made } = clawedBack(candidate, standing, taken, at);
   const visited = { visit: basis.visit, occurredAt: purchase.occurredAt, lastVisitAt };
   made.lastVisitAt = visitTakenBack(standing, visited, { points: left.points, totalMinor });

@@ -277,6 +277,7 @@ function clawbackOf(entry: Entry, at: number, visitAt: string | null): WindowEve
     month: month ?? '',
     own: first,
     isReturned: countedBy(entry) < 0,
+    place: entry.place,
     ...(entry.lastVisitAt === undefined || visitAt === null
       ? {}
       : { visit: { at: visitAt, before: entry.lastVisitAt } }),

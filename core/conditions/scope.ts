@@ -124,7 +124,7 @@ export interface Buyer {
   readonly tier: string;
   /** When the member enrolled, RFC 3339. */
   readonly since: string;
-  /** Purchases posted before this one, less those that were wholly returned; 0 where nobody counted. */
+  /** Places of purchases before this one's (see core/places.ts); 0 where nobody counted. */
   readonly purchases?: number | undefined;
   /** 1 to 12; 0 where it is not known. */
   readonly birthdayMonth?: number | undefined;

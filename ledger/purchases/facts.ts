@@ -1,7 +1,14 @@
 /**
  * Facts of members that conditions ask for and the account does not say: read only where the programme in force asks.
  */
-import { type Account, emptyAccount, fold, type MemberFacts } from '../../core/account.ts';
+import {
+  type Account,
+  countOf,
+  emptyAccount,
+  fold,
+  type MemberFacts,
+  ownStanding,
+} from '../../core/account.ts';
 import { compiled } from '../../core/compiled.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { Fact } from '../../core/expressions.ts';
@@ -22,26 +29,29 @@ export async function readBuyer(
   account: Account,
 ): Promise<BuyerRead> {
   const asked = compiled(program).facts;
-  const [purchases, facts] = await Promise.all([
-    asked.has('purchases') ? countPurchases(context, account) : account.purchases,
+  const [counted, facts] = await Promise.all([
+    asked.has('purchases') ? countPurchases(context, account) : {},
     profileFacts(context, asked, account.memberId),
   ]);
-  return { account: purchases === undefined ? account : { ...account, purchases }, facts };
+  return { account: { ...account, ...counted }, facts };
 }
 
 /**
  * The count that the account keeps. In an account of before nobody has counted: then all entries up to its version are
  * read once, and whoever writes the account writes the count with it.
  */
-async function countPurchases(context: LedgerContext, account: Account): Promise<number> {
-  if (account.purchases !== undefined) return account.purchases;
+async function countPurchases(
+  context: LedgerContext,
+  account: Account,
+): Promise<Pick<Account, 'purchases' | 'freePlaces'>> {
+  if (account.purchases !== undefined) return {};
   let folded = emptyAccount(account.memberId);
   for await (const item of scanPartition(context.store, keys.account(account.memberId).pk, entryPrefix)) {
     const entry = fromItem(item, 'entry');
     if (entry.sequence > account.version) break;
     folded = fold(folded, entry, entry.hash);
   }
-  return folded.purchases ?? 0;
+  return countOf(ownStanding(folded));
 }
 
 /** What the profile says as it is now; nothing of a guest. */

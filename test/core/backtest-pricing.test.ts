@@ -193,7 +193,7 @@ describe('the months that count', () => {
     } as const;
     const start = newAccount(candidate, begin);
     const before = [bought([40_000], begin), bought([20_000], stepAt)];
-    const back: WindowEvent = { ...own, own: undefined };
+    const back: WindowEvent = { ...own, own: undefined, place: undefined };
     // The window of the step's own month still reaches 500 with the 400 of January.
     expect(agreed(candidate, start, [...before, back], last + 2_000).tier).toBe('complice');
     // A till's clock that is minutes ahead opens December, and January is the 23rd month before it.

@@ -18,6 +18,7 @@ export function richProgram(): Program {
       { id: 'launch', name: 'Launch', ...year, multiplier: '3', budgetPoints: 700 },
       { id: 'gift', name: 'Gift', ...year, bonusPoints: 40, budgetPoints: 100, minimumMinor: 2000 },
       { id: 'thanks', name: 'Thank you', ...year, bonusPoints: 25, channels: ['app'] },
+      { id: 'third', name: 'Every third', ...year, bonusPoints: 60, when: 'member.purchases % 3 == 2' },
     ],
     visits: { points: 3, minimumMinor: 1000, coolDownHours: 12 },
   });

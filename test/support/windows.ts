@@ -341,6 +341,7 @@ function otherEvent(
           qualifyingPoints: Math.floor((held * what.share) / 100),
           month,
           own: lot,
+          place: undefined,
           ...(visitAt === null ? {} : { visit: { at: visitAt, before: null } }),
         },
       ];

@@ -264,6 +264,24 @@ export const campaigns: Chapter = {
     },
     {
       id: '11.19',
+      title: 'The gift for the third purchase, and the first comes back',
+      words:
+        'A purchase takes the lowest place that none has. Where the first of three is returned the next is the first again, and no second third; who returns the third itself returns its gift, and may have it with the next.',
+      says: 'In November 2026 the third purchase gives 100 bonus points.',
+      program: { campaigns: [november('third', { bonusPoints: 100, when: 'member.purchases == 2' })] },
+      sums: ['10.00 € × 1 + 100 = 110'],
+      steps: [
+        buy('2026-11-22T12:00+01:00', 'store', ['10.00'], { earns: 10, has: { available: 10 } }),
+        buy('2026-11-22T12:05+01:00', 'store', ['10.00'], { earns: 10, has: { available: 20 } }),
+        buy('2026-11-22T12:10+01:00', 'store', ['10.00'], { earns: 110, has: { available: 130 } }),
+        refund('2026-11-22T12:15+01:00', 1, 'everything', { takes: 10, has: { available: 120 } }),
+        buy('2026-11-22T12:20+01:00', 'store', ['10.00'], { earns: 10, has: { available: 130 } }),
+        refund('2026-11-22T12:25+01:00', 3, 'everything', { takes: 110, has: { available: 20 } }),
+        buy('2026-11-22T12:30+01:00', 'store', ['10.00'], { earns: 110, has: { available: 130 } }),
+      ],
+    },
+    {
+      id: '11.20',
       title: 'An article that earns nothing',
       words: 'What is excluded by its article earns nothing; the rest of the basket does.',
       says: 'The article ESP-1 is excluded.',
