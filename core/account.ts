@@ -428,6 +428,7 @@ function foldHolds(
 export type Standing = Pick<
   Account,
   | 'memberId'
+  | 'merged'
   | 'createdAt'
   | 'lots'
   | 'holds'
@@ -442,6 +443,7 @@ export type Standing = Pick<
 
 /** The same, changing in place. */
 export interface OwnStanding extends Standing {
+  merged: readonly MemberId[];
   createdAt: string;
   readonly lots: Lot[];
   holds: readonly Hold[];
@@ -453,11 +455,24 @@ export interface OwnStanding extends Standing {
   freePlaces: readonly number[];
 }
 
+const nobody: readonly MemberId[] = [];
+
 export function ownStanding(account: Standing): OwnStanding {
   const { memberId, createdAt, lots, holds, debt, tier, qualifying, lastVisitAt } = account;
-  const { purchases = 0, freePlaces = noPlaces, stampDays } = account;
+  const { merged = nobody, purchases = 0, freePlaces = noPlaces, stampDays } = account;
   const copied = { lots: lots.slice(), qualifying: { ...qualifying } };
-  const own = { memberId, createdAt, holds, debt, tier, lastVisitAt, purchases, freePlaces, ...copied };
+  const own = {
+    memberId,
+    merged,
+    createdAt,
+    holds,
+    debt,
+    tier,
+    lastVisitAt,
+    purchases,
+    freePlaces,
+    ...copied,
+  };
   return stampDays ? { ...own, stampDays } : own;
 }
 

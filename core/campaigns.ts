@@ -3,6 +3,7 @@
  * are worth is computed from what remains of the purchase, so a refund takes back exactly what they gave.
  */
 
+import { idsOf } from './account.ts';
 import { type CompiledCampaign, compiled } from './compiled.ts';
 import type { MemberId } from './contract/ids.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
@@ -40,6 +41,13 @@ export type Budgets = Readonly<Record<string, number>>;
 /** Who buys, as campaigns and conditions see them. */
 export interface CampaignMember extends Buyer {
   readonly memberId: MemberId;
+  /** Who was merged into them. */
+  readonly merged?: readonly MemberId[];
+}
+
+/** Whether a campaign is for a member: one who lists its members means the person, by whichever of their ids. */
+export function isFor({ members }: CompiledCampaign, member: CampaignMember): boolean {
+  return members === undefined || idsOf(member).some((id) => members.has(id));
 }
 
 /** A line with what is left of it. */
@@ -101,7 +109,7 @@ export function matchingCampaigns(
   for (const campaign of compiled(program).campaigns) {
     if (occurredAt < campaign.from || occurredAt >= campaign.to) continue;
     const { id, channels, tiers, budgetPoints } = campaign.document;
-    if (campaign.members && !campaign.members.has(member.memberId)) continue;
+    if (!isFor(campaign, member)) continue;
     if (channels && !channels.includes(purchase.channel)) continue;
     if (tiers && !tiers.includes(member.tier)) continue;
     if (campaign.condition) seen ??= new Seen(purchase, member, program.timeZone);

@@ -3,7 +3,7 @@
  * It follows from the version of the programme, the purchase, and what its entry keeps of member and budgets.
  */
 import type { EarningBasis } from './account.ts';
-import { type AppliedCampaign, type CampaignMember, scopesOf } from './campaigns.ts';
+import { type AppliedCampaign, type CampaignMember, isFor, scopesOf } from './campaigns.ts';
 import { type CompiledCampaign, compiled } from './compiled.ts';
 import type { ConsideredCampaign } from './contract/shapes/entry.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
@@ -68,7 +68,7 @@ function notMet(
   if (at >= campaign.to) return { outcome: 'over', reason: `It ended at ${to}, before the purchase.` };
   if (channels && !channels.includes(purchase.channel))
     return { outcome: 'channel', reason: `It is for ${channels.join(', ')}, not for ${purchase.channel}.` };
-  if (campaign.members && !campaign.members.has(member.memberId))
+  if (!isFor(campaign, member))
     return { outcome: 'members', reason: 'The member is not among those that it lists.' };
   if (tiers && !tiers.includes(member.tier))
     return { outcome: 'tier', reason: `It is for ${tiers.join(', ')}; the member was ${member.tier}.` };

@@ -43,8 +43,8 @@ export interface Valued extends Worth {
   readonly basis: Basis;
 }
 
-/** By what an account tells which place the next purchase takes. */
-type Counted = 'purchases' | 'freePlaces';
+/** What an account says of who buys. */
+type Person = 'memberId' | 'merged' | 'createdAt' | 'purchases' | 'freePlaces';
 
 const one: Decimal = { units: 1n, scale: 0 };
 const noCampaigns: readonly AppliedCampaign[] = [];
@@ -243,7 +243,7 @@ function visitOf(
  */
 export function decided(
   program: Program,
-  standing: Pick<Standing, 'memberId' | 'tier' | 'createdAt' | 'lastVisitAt' | 'stampDays' | Counted>,
+  standing: Pick<Standing, Person | 'tier' | 'lastVisitAt' | 'stampDays'>,
   purchase: RecordedPurchase,
   occurredAt: number,
   budgets: Budgets = {},
@@ -284,17 +284,10 @@ export function decided(
 }
 
 /** Who buys. What is not known of a member, as of a guest, is as conditions say of it. */
-function buyerOf(
-  {
-    memberId,
-    createdAt,
-    purchases = 0,
-    freePlaces = noPlaces,
-  }: Pick<Standing, 'memberId' | 'createdAt' | Counted>,
-  tier: string,
-  known: MemberFacts,
-): CampaignMember {
-  return { memberId, tier, since: createdAt, purchases: nextPlace({ purchases, freePlaces }) - 1, ...known };
+function buyerOf(standing: Pick<Standing, Person>, tier: string, known: MemberFacts): CampaignMember {
+  const { memberId, merged = [], createdAt, purchases = 0, freePlaces = noPlaces } = standing;
+  const before = nextPlace({ purchases, freePlaces }) - 1;
+  return { memberId, merged, tier, since: createdAt, purchases: before, ...known };
 }
 
 /** What is kept with an earning of who buys: what conditions asked for. */

@@ -22,7 +22,7 @@ import { addMonths, beginText, endText, monthOf } from './time.ts';
 export interface Named {
   /** The version of the programme that the entry names. */
   readonly program: Program | undefined;
-  /** The account that the entry was written on; needed only where the entry changed the tier. */
+  /** The account that the entry was written on; needed only where the entry changed the tier or a campaign lists members. */
   readonly before: Account | undefined;
   /** When the member joined; not known of an entry that nothing was looked up for. */
   readonly since?: string | undefined;
@@ -59,9 +59,15 @@ export function explain(entry: Entry, named: Named): Explanation {
 
 /** A refund asks no condition again; what it leaves of campaigns is in its steps. */
 function campaignsOf({ type, basis, memberId }: Entry, named: Named): Explanation['campaigns'] {
-  const { program, purchase, since } = named;
+  const { program, purchase, since, before } = named;
   if (type !== 'earned' || !basis || !program || !purchase) return [];
-  const member = { memberId, tier: basis.tier.id, since: since ?? '', ...basis.facts };
+  const member = {
+    memberId,
+    merged: before?.merged ?? [],
+    tier: basis.tier.id,
+    since: since ?? '',
+    ...basis.facts,
+  };
   return considered({ program, purchase, basis, member });
 }
 

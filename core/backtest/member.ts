@@ -187,7 +187,8 @@ function repeat(
       return;
     }
     case 'joined_up': {
-      const { points, months } = event;
+      const { points, months, come, gone } = event;
+      standing.merged = [...standing.merged.filter((one) => !gone.includes(one)), ...come];
       applyChange(
         standing,
         points > 0

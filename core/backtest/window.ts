@@ -62,6 +62,9 @@ export type WindowEvent = { readonly at: number } & (
       readonly type: 'joined_up';
       readonly points: number;
       readonly months: NonNullable<Entry['merge']>['qualifying'];
+      /** Who the member is besides from then on, and is no more. */
+      readonly come: readonly MemberId[];
+      readonly gone: readonly MemberId[];
     }
   | { readonly type: 'settled' | 'closed' }
 );
@@ -234,8 +237,12 @@ function eventOf(
       return { type: 'closed', at };
     case 'unmerged_in':
     case 'merged_in':
-    case 'unmerged_out':
-      return { type: 'joined_up', at, points: ownChange(entry), months: entry.merge?.qualifying ?? [] };
+    case 'unmerged_out': {
+      const { qualifying: months = [], members = [] } = entry.merge ?? {};
+      const come = entry.type === 'merged_in' ? members : [];
+      const gone = entry.type === 'unmerged_out' ? members : [];
+      return { type: 'joined_up', at, points: ownChange(entry), months, come, gone };
+    }
     case 'expired':
     case 'holds_expired':
       return { type: 'settled', at };

@@ -15,7 +15,7 @@ export interface ExplainedEntry {
   readonly program: Program | undefined;
   /** When the member joined. */
   readonly since: string | undefined;
-  /** The account that the entry was written on, where the entry changed the tier. */
+  /** The account that the entry was written on, where the entry changed the tier or a campaign lists members. */
   readonly before: Account | undefined;
   /** The purchase that earned or was refunded; undefined for a return without receipt. */
   readonly purchase: PurchaseRecord | undefined;
@@ -41,16 +41,18 @@ export async function findEntry(
   const entry = item && fromItem(item, 'entry');
   // Its time was in the question, too: an id that differs in it names nothing.
   if (entry?.entryId !== entryId) return undefined;
-  const [account, program, before, purchase] = await Promise.all([
+  const [account, program, purchase] = await Promise.all([
     getAccount(context, entry.memberId),
     programAt(context, entry.programVersion),
-    entry.tier && sequence > 1 ? accountBefore(context, entry) : undefined,
     purchaseOf(context, entry),
   ]);
+  const asksWho = entry.type === 'earned' && program?.campaigns.some(({ members }) => members);
+  const isAsked = sequence > 1 && (entry.tier || asksWho);
+  const before = isAsked ? await accountBefore(context, entry) : undefined;
   return { entry, program, since: account?.createdAt, before, purchase };
 }
 
-/** The fold of the entries before one. Few entries change the tier, so few explanations read that far. */
+/** The fold of the entries before one. Few explanations ask for it, so few read that far. */
 async function accountBefore(context: LedgerContext, entry: Entry): Promise<Account> {
   let account = emptyAccount(entry.memberId);
   for await (const item of scanPartition(context.store, keys.account(entry.memberId).pk, entryPrefix)) {

@@ -78,7 +78,7 @@ export function otherCurrency(
     type: 'voucher_not_applicable',
     subject: id,
     memberId,
-    detail: `A voucher or reward in ${others.join(', ')} was used on it before it came, and it is in ${currency}.`,
+    detail: `A voucher or reward in ${others.join(', ')} was used on it before it came, and it is in ${currency}. It stays used, since the till may have taken the amount off; if it did not, give the member another one.`,
     data: { currency, usedIn: others },
     occurredAt,
   };

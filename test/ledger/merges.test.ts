@@ -5,7 +5,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Account, balanceOf } from '../../core/account.ts';
-import type { MemberId, RedemptionId } from '../../core/contract/ids.ts';
+import { compileCandidate } from '../../core/backtest/candidate.ts';
+import { replayMember } from '../../core/backtest/member.ts';
+import type { MemberWindow } from '../../core/backtest/window.ts';
+import type { EntryId, MemberId, RedemptionId } from '../../core/contract/ids.ts';
+import { explain } from '../../core/explain.ts';
 import { settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { addMonths, monthOf } from '../../core/time.ts';
@@ -17,6 +21,7 @@ import {
   enrol,
   eraseMember,
   exportPhases,
+  findEntry,
   getAccount,
   getEntry,
   getMember,
@@ -24,7 +29,9 @@ import {
   getReferral,
   listVouchers,
   mergeMembers,
+  quotePurchase,
   type Redeemed,
+  readWindows,
   recordPurchase,
   recordRefund,
   referralCode,
@@ -529,5 +536,50 @@ describe('once merged', () => {
     expect(await differences(ledger)).toEqual([]);
     expect((await getEntry(ledger, from, 5))?.type).toBe('erased');
     expect((await getPurchase(ledger, 'store:OLD'))?.memberId).toBe(from);
+  });
+});
+
+describe('a campaign that lists its members', () => {
+  it('means the person: whoever was listed counts as listed as another member, until both are parted', async () => {
+    const plain = defaultProgram({ bonuses: {} });
+    const ledger = await newLedger(plain);
+    const [into, from] = [await join(ledger, plain), await join(ledger, plain)];
+    const year = { from: '2026-01-01T00:00:00Z', to: '2027-12-31T00:00:00Z' };
+    const listing = { id: 'few', name: 'Few', ...year, bonusPoints: 7, members: [from] };
+    const program = { ...plain, version: 2, campaigns: [listing] };
+    await putInForce(ledger, program);
+    let now = noon;
+    const buy = async () => {
+      now += hour;
+      const purchase = aPurchase([1000], {
+        member: { memberId: into },
+        occurredAt: new Date(now).toISOString(),
+      });
+      const quoted = await quotePurchase(ledger, program, purchase, false, now);
+      const { record } = await recordPurchase(ledger, program, purchase, now);
+      expect(quoted.basis.points).toBe(record.earning?.points);
+      const found = await findEntry(ledger, record.entryIds[0] as EntryId);
+      if (!found) throw new Error('The purchase has an entry.');
+      const [campaign] = explain(found.entry, { ...found, purchase, detailed: true }).campaigns;
+      return { points: record.earning?.points, outcome: campaign?.outcome };
+    };
+    expect(await buy()).toEqual({ points: 10, outcome: 'members' });
+    await mergeMembers(ledger, program, { into, from }, now);
+    expect(await buy()).toEqual({ points: 17, outcome: 'gave' });
+    now += hour;
+    await unmergeMembers(ledger, program, { into, from }, now);
+    expect(await buy()).toEqual({ points: 10, outcome: 'members' });
+    expect(await differences(ledger)).toEqual([]);
+    const windows: MemberWindow[] = [];
+    const to = now + hour;
+    await readWindows(ledger, program, {
+      window: { from: noon, to },
+      hasTime: () => true,
+      onMember: (member) => windows.push(member),
+    });
+    const own = windows.find(({ memberId }) => memberId === into);
+    if (!own) throw new Error('The window has the member.');
+    expect(own.actual.issued).toBe(37);
+    expect(replayMember(compileCandidate(program), own, to).issued).toBe(37);
   });
 });
