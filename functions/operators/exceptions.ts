@@ -63,12 +63,18 @@ export async function listExceptions({ query }: HttpRequest<'listExceptions'>, d
   };
 }
 
+/** Who closed an exception, and how it was resolved. Why one was dismissed is in the exception alone. */
+function closedBy({ status, handledBy }: Extract<Closed, { type: 'closed' }>): string {
+  const how = status === 'resolved' && handledBy?.reason ? `, ${handledBy.reason}` : '';
+  return `The exception is ${status}${how}${handledBy ? ` by ${handledBy.name}` : ''}.`;
+}
+
 function refusal(outcome: Exclude<Closed | Retried, { type: 'done' }>): Problem {
   switch (outcome.type) {
     case 'missing':
       return new Problem('not_found');
     case 'closed':
-      return new Problem('exception_closed', `The exception is ${outcome.status}.`);
+      return new Problem('exception_closed', closedBy(outcome));
     case 'not_retryable':
       return new Problem('exception_not_retryable', outcome.reason);
   }

@@ -13,6 +13,7 @@ import { scanPartition, type Write } from '../store/store.ts';
 import { type Operator, writeAudit } from './audit.ts';
 import {
   type Closed,
+  closedBefore,
   closeException,
   exceptionId,
   getException,
@@ -113,7 +114,7 @@ export async function resolveDeadLetter(
 ): Promise<Closed> {
   const exception = await getException(context, id);
   if (!exception) return { type: 'missing' };
-  if (exception.status !== 'open') return { type: 'closed', status: exception.status };
+  if (exception.status !== 'open') return closedBefore(exception);
   const { closed, writes } = closeException(exception, 'resolved', { operator, reason: null }, now);
   const met = await commit(context, `Resolving ${id}`, writes);
   return met ? { type: 'closed', status: 'resolved' } : { type: 'done', exception: closed };

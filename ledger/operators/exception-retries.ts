@@ -19,7 +19,7 @@ import { fromItem, keys } from '../store/items.ts';
 import { tooLarge, writesMax } from '../store/limits.ts';
 import { nothing, type Standing, standing, together, type Write } from '../store/store.ts';
 import { auditWrite, type Operator } from './audit.ts';
-import { type Closed, closeException, getException, retryOf } from './exceptions.ts';
+import { type Closed, closedBefore, closeException, getException, retryOf } from './exceptions.ts';
 
 export type Retried =
   | { readonly type: 'done'; readonly exception: ExceptionAnswer }
@@ -59,26 +59,31 @@ export async function retryExceptionOnce(
   reply: Reply<Closed | Retried>,
   now: number,
 ): Promise<Once> {
-  let wasOpen = false;
+  let mine: ExceptionAnswer | undefined;
   let behind: (() => Promise<unknown>) | undefined;
   const once = await decideOnce(context, `Trying ${id} again`, reply.once, now, async ({ found }) => {
     behind = undefined;
     const said = (outcome: Closed | Retried) => ({ answer: reply.answer(outcome), writes: [] });
     const exception = await getException(context, id);
     if (!exception) return said({ type: 'missing' });
-    // Of several who try it at the same moment one resolves it, and the others find it done.
-    if (wasOpen && exception.status === 'resolved') return said({ type: 'done', exception });
-    if (exception.status !== 'open') return said({ type: 'closed', status: exception.status });
-    wasOpen = true;
+    // Of several who try it at the same moment one resolves it, and the others find done what they wanted, or not.
+    const isDone = mine && exception.status === 'resolved' && wayOf(mine) === wayOf(exception);
+    if (isDone) return said({ type: 'done', exception });
+    if (exception.status !== 'open') return said(closedBefore(exception));
     const tried = await attempt(exception, found);
     if (tried.type === 'not_retryable') return said(tried);
     const { writes } = tried;
     behind = tried.behind;
-    const done = await resolvedBy(context, exception, writes);
-    return { answer: reply.answer({ type: 'done', exception: done }), writes };
+    mine = await resolvedBy(context, exception, writes);
+    return { answer: reply.answer({ type: 'done', exception: mine }), writes };
   });
   await behind?.();
   return once;
+}
+
+/** How an exception was resolved, where there is more than one way. */
+function wayOf({ handledBy }: ExceptionAnswer): string | null {
+  return handledBy?.reason ?? null;
 }
 
 /** The exception as some writes leave it, or as it is where they leave it alone. */
@@ -190,8 +195,9 @@ export async function postAs(
     const posted = await decideAs(context, program, exception, as, attempt, now);
     if (posted.type !== 'resolves') return posted;
     if (posted.writes.length <= writesMax - reserved && !tooLarge(posted.writes)) {
-      const closing = closeException(exception, 'resolved', { operator: by.operator, reason: null }, now);
-      const audit = { ...retryOf(exception.exceptionId), reason: `posted as ${as}` };
+      const reason = `posted as ${as}`;
+      const closing = closeException(exception, 'resolved', { operator: by.operator, reason }, now);
+      const audit = { ...retryOf(exception.exceptionId), reason };
       const writes = [
         ...posted.writes,
         ...closing.writes,

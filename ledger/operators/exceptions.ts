@@ -173,7 +173,12 @@ export async function getException(
 export type Closed =
   | { readonly type: 'done'; readonly exception: ExceptionAnswer }
   | { readonly type: 'missing' }
-  | { readonly type: 'closed'; readonly status: ExceptionAnswer['status'] };
+  | ({ readonly type: 'closed' } & Pick<ExceptionAnswer, 'status' | 'handledBy'>);
+
+/** That an exception was closed before, and by whom. */
+export function closedBefore({ status, handledBy }: ExceptionAnswer): Closed {
+  return { type: 'closed', status, ...(handledBy ? { handledBy } : {}) };
+}
 
 /** Closes an exception without doing anything about it; who and why stay with it. */
 export async function dismissException(
@@ -197,7 +202,7 @@ export async function dismissExceptionOnce(
     const refused = (outcome: Closed) => ({ answer: reply.answer(outcome), writes: [] });
     const exception = await getException(context, id);
     if (!exception) return refused({ type: 'missing' });
-    if (exception.status !== 'open') return refused({ type: 'closed', status: exception.status });
+    if (exception.status !== 'open') return refused(closedBefore(exception));
     const { closed, writes } = closeException(exception, 'dismissed', by, now);
     const done = { action: 'dismiss_exception', subject: id, reason: by.reason };
     const audit = auditWrite(context, by.operator, done, now);

@@ -150,6 +150,28 @@ describe.each(Object.entries(engines))('conflicts on %s', (_name, { wanted, star
     },
   );
 
+  it.runIf(wanted)('are posted under one id, whoever tries another at the same moment', async () => {
+    for (const [one, other] of [
+      ['A', 'B'],
+      ['A', 'A'],
+    ]) {
+      const { ledger, purchase } = await world();
+      await recordPurchase(ledger, program, { ...purchase, shippingMinor: 100, totalMinor: 1100 }, noon);
+      const [conflict] = await open(ledger);
+      if (!conflict) throw new Error('It is listed.');
+      const ids = [one, other].map((end): RecordedPurchase['id'] => `${purchase.id}/${end}`);
+      const told = await Promise.all(ids.map((as) => retryAs(ledger, conflict, as)));
+      const posted = await Promise.all(ids.map((id) => getPurchase(ledger, id)));
+      const winner = posted.findIndex((record) => record !== undefined);
+      const handledBy = { ...by.operator, reason: `posted as ${ids[winner]}` };
+      expect(told[winner]).toMatchObject({ type: 'done', exception: { handledBy } });
+      // Who wanted the same finds it done; who wanted another id is told under which it is.
+      if (one === other) expect(told.map(({ type }) => type)).toEqual(['done', 'done']);
+      else expect(told[1 - winner]).toEqual({ type: 'closed', status: 'resolved', handledBy });
+      if (one !== other) expect(posted[1 - winner]).toBeUndefined();
+    }
+  });
+
   it.runIf(wanted)('of purchases meet the refunds that wait for their new id', async () => {
     const { ledger, purchase } = await world();
     const other = { ...purchase, shippingMinor: 100, totalMinor: 1100 };
