@@ -1,5 +1,7 @@
 /** What pages show of a programme before anybody has a card: its name, colours, bonuses and where its terms are. */
+import type { BonusKind } from './account.ts';
 import { contrast, plainColours, type Rgb, rgbOf } from './colours.ts';
+import { giftOf, giftReward } from './gifts.ts';
 import type { Language, Localized } from './localized.ts';
 import type { CardColours } from './look.ts';
 import type { Program } from './program.ts';
@@ -16,6 +18,8 @@ export interface Brand {
   readonly welcome: number | null;
   readonly profile: number | null;
   readonly birthday: number | null;
+  /** The rewards of which each gives a voucher, by their names. */
+  readonly gifts: Readonly<Record<BonusKind, Localized | null>>;
   readonly termsUrl: Localized | null;
   readonly privacyUrl: Localized | null;
   readonly supportUrl: string | null;
@@ -29,13 +33,23 @@ export function brandOf(program: Program): Brand {
     languages: languagesOf(program),
     colours,
     accents: accentsOf(colours),
-    welcome: bonuses.welcome || null,
-    profile: bonuses.profile || null,
-    birthday: bonuses.birthday || null,
+    welcome: giftOf(bonuses.welcome).points || null,
+    profile: giftOf(bonuses.profile).points || null,
+    birthday: giftOf(bonuses.birthday).points || null,
+    gifts: {
+      welcome: rewardName(program, 'welcome'),
+      profile: rewardName(program, 'profile'),
+      birthday: rewardName(program, 'birthday'),
+    },
     termsUrl: pages.terms ? inAll(program, pages.terms) : null,
     privacyUrl: pages.privacy ? inAll(program, pages.privacy) : null,
     supportUrl: card?.supportUrl ?? null,
   };
+}
+
+function rewardName(program: Program, bonus: BonusKind): Localized | null {
+  const reward = giftReward(program, bonus);
+  return reward ? inAll(program, reward.name) : null;
 }
 
 /** The grounds of the pages, in light and dark; web/shared/tokens.css has the same. */

@@ -9,6 +9,7 @@ import {
   days,
   excludes,
   type Fields,
+  gives,
   limited,
   listed,
   minimums,
@@ -118,7 +119,7 @@ const table: readonly (readonly [pattern: string, words: Words])[] = [
   ['bonuses.referral.referee', moves(() => 'The bonus for who was brought by a friend', points)],
   ['bonuses.referral.minimumMinor', minimums(() => 'The first purchase that a friend has to make')],
   ['bonuses.referral.perMonth', moves(() => 'The number of friends that are rewarded in a month')],
-  ['bonuses.*', moves(({ names }) => `The ${names[0]} bonus`, points)],
+  ['bonuses.*', gives(({ names }) => `The ${names[0]} bonus`)],
   [
     'visits',
     appears(
@@ -225,6 +226,7 @@ const table: readonly (readonly [pattern: string, words: Words])[] = [
   ['rewards.*.percent', appears(of('percentage', 'reward'), (percent) => `${value(percent)} %`)],
   ['rewards.*.minimumMinor', minimums(of('smallest purchase', 'reward'))],
   ['rewards.*.sku', appears(of('article', 'reward'))],
+  ['rewards.*.rewards', appears(({ names }) => `What bundle ${names[0]} is made of`)],
   ['rewards.*.validDays', appears(of('time to use a voucher', 'reward'), days)],
   ['rewards.*.tier', appears(({ names }) => `The tier that reward ${names[0]} is kept for`)],
   ['rewards.*.limit', appears(of('limit over all members', 'reward'))],

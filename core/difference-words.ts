@@ -84,6 +84,22 @@ export function minimums(what: (said: Said) => string): Words {
   };
 }
 
+/** Points rise or fall; what is more than points is told as it was and is. */
+export function gives(what: (said: Said) => string): Words {
+  const plainly = appears(what, gift);
+  return (said) => {
+    const numbers = typeof said.before === 'number' && typeof said.after === 'number';
+    return numbers ? moves(what, points)(said) : plainly(said);
+  };
+}
+
+/** `50 points and a voucher for free-coffee`. */
+function gift(of: unknown): string {
+  if (typeof of !== 'object' || of === null) return points(of);
+  const { points: given, reward } = of as Fields;
+  return `${given === undefined ? '' : `${points(given)} and `}a voucher for ${value(reward)}`;
+}
+
 export const named =
   (what: string) =>
   ({ names }: Said) =>

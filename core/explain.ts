@@ -39,7 +39,7 @@ export function explain(entry: Entry, named: Named): Explanation {
     memberId,
     sequence,
     type,
-    summary: summaryOf(entry, named.program?.timeZone ?? 'UTC'),
+    summary: summaryOf(entry, named.program),
     programVersion,
     cause: { ...cause },
     occurredAt,
@@ -53,6 +53,7 @@ export function explain(entry: Entry, named: Named): Explanation {
     lots: entry.lots.map((lot) => ({ ...lot })),
     tier: tierChange(entry, named),
     stamps: stampsOf(entry, named.program),
+    vouchers: issuedOf(entry, named.program),
     balance: entry.balance,
   };
 }
@@ -79,8 +80,9 @@ function adjustedPoints(entry: Entry): number {
   return -posted(entry, 'programme:issued') - posted(entry, 'programme:clawed_back');
 }
 
-function summaryOf(entry: Entry, timeZone: string): string {
+function summaryOf(entry: Entry, program: Program | undefined): string {
   const { id } = entry.cause;
+  const timeZone = program?.timeZone ?? 'UTC';
   switch (entry.type) {
     case 'enrolled':
       return 'The member joined.';
@@ -90,10 +92,10 @@ function summaryOf(entry: Entry, timeZone: string): string {
       return `${entry.notice?.points ?? 0} points lapse ${endText(entry.notice?.at ?? entry.occurredAt, timeZone)}: the member was told a month before.`;
     case 'bonus_taken_back':
       if (entry.cause.type !== 'referral')
-        return `What one person is given once was given twice: ${posted(entry, 'programme:clawed_back')} points went back.`;
+        return `What one person is given once was given twice: ${takenBackText(entry)} went back.`;
       return `The referral's purchase was given back: ${posted(entry, 'programme:clawed_back')} points went with it.`;
     case 'bonus':
-      return `The ${entry.bonus ?? 'referral'} bonus gave ${-posted(entry, 'programme:issued')} points.`;
+      return `The ${entry.bonus ?? 'referral'} bonus gave ${givenText(entry, program)}.`;
     case 'earned':
       return `The purchase ${id} earned ${-posted(entry, 'programme:issued')} points.`;
     case 'clawed_back': {
@@ -110,7 +112,7 @@ function summaryOf(entry: Entry, timeZone: string): string {
       return `${posted(entry, 'member:held')} points were set aside for the redemption ${id}.`;
     case 'captured':
     case 'redeemed':
-      return `The redemption ${id} spent ${posted(entry, 'programme:redeemed')} points.`;
+      return `The redemption ${id} spent ${posted(entry, 'programme:redeemed')} points${broughtText(entry, program)}.`;
     case 'released':
       return `The redemption ${id} was cancelled: its ${-posted(entry, 'member:held')} points are back.`;
     case 'holds_expired':
@@ -140,6 +142,43 @@ function summaryOf(entry: Entry, timeZone: string): string {
     case 'tier_reviewed':
       return `The tier's term ended ${endText(entry.occurredAt, timeZone)}, and the last twelve months decided afresh.`;
   }
+}
+
+/** What a bonus gave: points, vouchers, or both. */
+function givenText(entry: Entry, program: Program | undefined): string {
+  const points = -posted(entry, 'programme:issued');
+  const vouchers = vouchersText(issuedOf(entry, program));
+  if (vouchers === undefined) return `${points} points`;
+  return points > 0 ? `${points} points and ${vouchers}` : vouchers;
+}
+
+/** What went back of a bonus that was given twice. */
+function takenBackText({ vouchers, ...entry }: Entry): string {
+  const points = `${posted(entry, 'programme:clawed_back')} points`;
+  const { length } = vouchers?.revoked ?? [];
+  return length === 0 ? points : `${points} and ${length === 1 ? 'a voucher' : `${length} vouchers`}`;
+}
+
+/** What a redemption brought: nothing is said of one on a purchase, or of a donation. */
+function broughtText(entry: Entry, program: Program | undefined): string {
+  const vouchers = vouchersText(issuedOf(entry, program));
+  return vouchers === undefined ? '' : ` for ${vouchers}`;
+}
+
+/** `a voucher for A coffee on us`, `vouchers for A coffee on us and A cake`; undefined for none. */
+function vouchersText(issued: Explanation['vouchers']): string | undefined {
+  const names = issued.map(({ name }) => name);
+  const last = names.pop();
+  if (last === undefined) return undefined;
+  return names.length === 0 ? `a voucher for ${last}` : `vouchers for ${names.join(', ')} and ${last}`;
+}
+
+/** The vouchers of an entry, those of full stamp cards, too. */
+function issuedOf({ vouchers, stamps }: Entry, program: Program | undefined): Explanation['vouchers'] {
+  return [...(stamps?.issued ?? []), ...(vouchers?.issued ?? [])].map(({ voucherId, rewardId }) => {
+    const reward = program?.rewards.find(({ id }) => id === rewardId);
+    return { voucherId, rewardId, name: program && reward ? speak(program)(reward.name) : rewardId };
+  });
 }
 
 function sourceEvent({ cause }: Entry): Explanation['sourceEvent'] {

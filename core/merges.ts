@@ -17,7 +17,7 @@ import {
   posted,
   sameLot,
 } from './account.ts';
-import type { MemberId } from './contract/ids.ts';
+import type { MemberId, VoucherId } from './contract/ids.ts';
 import { utc } from './contract/shapes/basics.ts';
 import { lotInstants } from './earning.ts';
 import { givenBack, postings, spendable, sumOf, take, takenBack } from './lots.ts';
@@ -123,29 +123,32 @@ function plain(now: number, program: Program, other: MemberId) {
 /**
  * Gives back what somebody got who had got it as another member before: as much as can still be spent of it.
  * @param given the entry of the bonus
+ * @param unused the vouchers that it issued and nobody has used
  */
 export function giveBackBonus(
   program: Program,
   account: Account,
   given: Pick<Entry, 'cause' | 'postings'>,
+  unused: readonly VoucherId[],
   now: number,
 ): Plan {
   const at = utc(now);
   const settled = settle(program, account, now);
   const { taken } = take(spendable(settled.account), -posted(given, 'programme:issued'));
   const points = 0 - sumOf(taken);
-  if (points === 0) return settled;
+  if (points === 0 && unused.length === 0) return settled;
   return after(settled, () => ({
     type: 'bonus_taken_back',
     cause: given.cause,
     occurredAt: at,
     recordedAt: at,
     programVersion: program.version,
-    postings: [
-      { account: 'member:available', points: -points },
+    postings: postings([
+      { account: 'member:available', points: 0 - points },
       { account: 'programme:clawed_back', points },
-    ],
+    ]),
     lots: taken,
+    ...(unused.length > 0 ? { vouchers: { revoked: unused } } : {}),
   }));
 }
 

@@ -23,6 +23,7 @@ import type { MemberId } from './contract/ids.ts';
 import { utc } from './contract/shapes/basics.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import { lotInstants, written } from './earning.ts';
+import { giftOf, giftReward } from './gifts.ts';
 import {
   credit,
   creditPostings,
@@ -45,6 +46,7 @@ import {
 } from './rules.ts';
 import { addStamps, type StampCount, type StampVoucher, stampsLost, takeStamps } from './stamps.ts';
 import { dateOf, dayStart, instantOf } from './time.ts';
+import { issuing, vouchersFor } from './vouchers.ts';
 
 export interface Plan {
   readonly account: Account;
@@ -209,7 +211,8 @@ export function enrol(program: Program, memberId: MemberId, now: number): Plan {
 }
 
 /**
- * One of the member's bonuses, when the programme gives it: available at once, behind whatever time has made true.
+ * One of the member's bonuses, when the programme gives it: points that are available at once, a reward's voucher, or
+ * both, behind whatever time has made true.
  * @param since when it came to be theirs, in milliseconds, where that is not now
  */
 function withBonus(
@@ -220,8 +223,9 @@ function withBonus(
   now: number,
   since = now,
 ): Plan {
-  const points = program.bonuses[bonus] ?? 0;
-  if (points === 0) return plan;
+  const { points } = giftOf(program.bonuses[bonus]);
+  const reward = giftReward(program, bonus);
+  if (points === 0 && !reward) return plan;
   return after(withSettled(program, plan, now), (account) => ({
     type: 'bonus',
     cause,
@@ -229,7 +233,10 @@ function withBonus(
     occurredAt: utc(since),
     recordedAt: utc(now),
     programVersion: program.version,
-    ...credit(account, points, lotInstants(program, null, now, now)),
+    ...(points > 0
+      ? credit(account, points, lotInstants(program, null, now, now))
+      : { postings: [], lots: [] }),
+    ...(reward ? issuing(vouchersFor(program, reward, account, now)) : {}),
   }));
 }
 

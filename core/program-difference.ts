@@ -6,6 +6,7 @@
 
 import { compare, decimal } from './decimal.ts';
 import { sentence } from './difference-sentences.ts';
+import { type Gift, giftOf } from './gifts.ts';
 import { isByLanguage } from './localized.ts';
 import { ownValue } from './own.ts';
 import type { Program, ProgramDocument } from './program.ts';
@@ -56,15 +57,28 @@ function byIds(program: ProgramDocument): Fields {
     Object.fromEntries(list.map(({ id, ...rest }) => [id, rest]));
   const named = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, name]));
   const excluded = Object.entries(document.excluded ?? {});
+  const { referral, ...gifts } = document.bonuses;
   return {
     ...document,
     excludedCategories: named(document.excludedCategories),
     excluded: Object.fromEntries(excluded.map(([kind, names]) => [kind, named(names ?? [])])),
+    bonuses: {
+      ...Object.fromEntries(Object.entries(gifts).map(([name, gift]) => [name, plainGift(gift)])),
+      referral,
+    },
     tiers: listed(document.tiers),
     campaigns: listed(document.campaigns),
     stamps: listed(document.stamps),
     rewards: listed(document.rewards),
   };
+}
+
+/** However it is written: points alone are a number, and none are not named. */
+function plainGift(gift: Gift | undefined): unknown {
+  if (gift === undefined) return undefined;
+  const { points, reward } = giftOf(gift);
+  if (reward === undefined) return points;
+  return points === 0 ? { reward } : { points, reward };
 }
 
 /** A change before it is put in words, with the parts of its path: a category's name may hold dots. */
@@ -89,9 +103,15 @@ function valueChanges(place: readonly string[], before: unknown, after: unknown)
     isByLanguage(before) ||
     isByLanguage(after) ||
     wholeNames.includes(place.at(-1) ?? '') ||
+    isGift(place) ||
     whole.some(([list, depth]) => place[0] === list && place.length === depth);
   if (isRecord(before) && isRecord(after) && !isWhole) return fieldChanges(place, before, after);
   return [{ place, kind: 'changed', before, after }];
+}
+
+/** What a bonus gives is said in one sentence; a referral's has parts. */
+function isGift([list, name, ...rest]: readonly string[]): boolean {
+  return list === 'bonuses' && name !== undefined && name !== 'referral' && rest.length === 0;
 }
 
 function isRecord(value: unknown): value is Fields {

@@ -8,6 +8,7 @@ import { type YearlyBonus, yearlyBonusNames } from './bonuses.ts';
 import { channels, idSchema } from './contract/ids.ts';
 import { instant, text } from './contract/shapes/basics.ts';
 import { compileCondition, conditionHelp } from './expressions.ts';
+import { type Gift, giftOf, giftSchema } from './gifts.ts';
 import { languages } from './localized.ts';
 import { localizedText } from './localized-text.ts';
 import { cardLook } from './look.ts';
@@ -22,12 +23,12 @@ const multiplier = z
   .string()
   .regex(/^\d{1,4}(\.\d{1,4})?$/, 'must be a decimal string with at most 4 decimals, as "1.25"');
 const pointsAmount = z.int().min(0).max(10_000_000);
-const optionalPoints = pointsAmount.optional();
+const gift = giftSchema(pointsAmount, id).optional();
 
 /** What the programme gives for each bonus that comes round. */
-const yearly = Object.fromEntries(yearlyBonusNames.map((name) => [name, optionalPoints])) as Record<
+const yearly = Object.fromEntries(yearlyBonusNames.map((name) => [name, gift])) as Record<
   YearlyBonus,
-  typeof optionalPoints
+  typeof gift
 >;
 const percent = z
   .string()
@@ -134,6 +135,9 @@ const rewardFields = {
   minimumMinor: minimumSchema(currencyCode, 1).optional(),
 };
 
+/** So many vouchers come of one bundle at most: a redemption writes each, and its answer holds all. */
+const bundleMax = 10;
+
 const reward = z.discriminatedUnion('type', [
   z.strictObject({
     ...rewardFields,
@@ -146,6 +150,15 @@ const reward = z.discriminatedUnion('type', [
   z.strictObject({ ...rewardFields, type: z.literal('experience') }),
   z.strictObject({ ...rewardFields, type: z.literal('right'), percent: percent.optional() }),
   z.strictObject({ ...rewardFields, type: z.literal('donation') }),
+  z.strictObject({
+    ...rewardFields,
+    type: z.literal('bundle'),
+    rewards: z
+      .array(id)
+      .min(2)
+      .max(bundleMax)
+      .describe('The rewards that it is made of, by their ids: a voucher of each, by the terms of each.'),
+  }),
 ]);
 
 const channelRule = z.strictObject({ multiplier, pendingDays: z.int().min(0).max(365) });
@@ -229,9 +242,9 @@ export const programDocument = z
     tiers: z.array(tier).min(1).max(20),
     bonuses: z
       .strictObject({
-        welcome: pointsAmount.optional(),
+        welcome: gift,
         ...yearly,
-        profile: pointsAmount.optional(),
+        profile: gift,
         referral: z
           .strictObject({
             referrer: pointsAmount,
@@ -310,9 +323,37 @@ export const programDocument = z
     const listed = value.campaigns.reduce((sum, { members = [] }) => sum + members.length, 0);
     if (listed > memberListMax)
       refuse(['campaigns'], `must list at most ${memberListMax} members together; there are ${listed}`);
+    const rewardAt = (path: (string | number)[], name: string) => {
+      const found = value.rewards.find((other) => other.id === name);
+      if (!found) refuse(path, `must be the id of a reward; ${name} is not`);
+      return found;
+    };
     for (const [index, one] of value.stamps.entries())
-      if (!value.rewards.some((other) => other.id === one.reward))
-        refuse(['stamps', index, 'reward'], `must be the id of a reward; ${one.reward} is not`);
+      if (rewardAt(['stamps', index, 'reward'], one.reward)?.type === 'bundle')
+        refuse(['stamps', index, 'reward'], `must be a reward of one voucher; ${one.reward} is a bundle`);
+    for (const [name, given] of Object.entries(value.bonuses)) {
+      const { reward: wanted } = name === 'referral' ? {} : giftOf(given as Gift | undefined);
+      const path = ['bonuses', name, 'reward'];
+      if (wanted !== undefined && rewardAt(path, wanted)?.type === 'donation')
+        refuse(path, `must be a reward that gives a voucher; ${wanted} is a donation`);
+    }
+    for (const [index, one] of value.rewards.entries()) {
+      if (one.type !== 'bundle') continue;
+      for (const field of ['validDays', 'channels', 'minimumMinor'] as const)
+        if (one[field] !== undefined)
+          refuse(['rewards', index, field], 'belongs to the rewards of the bundle: each voucher has its own');
+      const parts = one.rewards.flatMap((name, at) => {
+        const path = ['rewards', index, 'rewards', at];
+        const part = rewardAt(path, name);
+        if (part?.type === 'bundle' || part?.type === 'donation')
+          refuse(path, `must be a reward of one voucher; ${name} is a ${part.type}`);
+        return part?.type === 'amount' ? [{ path, currency: part.currency }] : [];
+      });
+      const [first] = parts;
+      for (const { path, currency } of parts)
+        if (currency !== first?.currency)
+          refuse(path, `must take an amount in ${first?.currency} off, as the others, not in ${currency}`);
+    }
   });
 
 export type ProgramDocument = z.infer<typeof programDocument>;

@@ -8,13 +8,13 @@ import { utc } from './contract/shapes/basics.ts';
 import { giveBack, postings, spendable, sumOf, take } from './lots.ts';
 import { after, type Plan, settle } from './points.ts';
 import { type Program, type ProgramDocument, tierOf } from './program.ts';
-import { type IssuedVoucher, voucherIdOf } from './vouchers.ts';
+import { type IssuedVoucher, issuing, partsOf } from './vouchers.ts';
 
 export type Reward = ProgramDocument['rewards'][number];
 
 /** The currency of a reward that takes an amount off; the others take what a purchase in any currency has. */
-export function currencyOf(reward: Reward): string | undefined {
-  return reward.type === 'amount' ? reward.currency : undefined;
+export function currencyOf(program: Pick<ProgramDocument, 'rewards'>, reward: Reward): string | undefined {
+  return partsOf(program, reward).find((one) => one.type === 'amount')?.currency;
 }
 
 /** Holds that one member may have open: more than any till needs, few enough for a small account. */
@@ -68,14 +68,14 @@ export function hold(program: Program, account: Account, wanted: Debit, now: num
   return { type: 'planned', ...plan, lots: given(taken) };
 }
 
-/** Spends points at once; `voucher` is what the member gets for them. */
+/** Spends points at once; `vouchers` are what the member gets for them. */
 export function redeem(
   program: Program,
   account: Account,
-  wanted: Debit & { readonly voucher?: IssuedVoucher },
+  wanted: Debit & { readonly vouchers?: readonly IssuedVoucher[] },
   now: number,
 ): Spent {
-  const { redemptionId, points, voucher } = wanted;
+  const { redemptionId, points, vouchers = [] } = wanted;
   const drawn = debit(program, account, points, now);
   if (drawn.type === 'insufficient') return drawn;
   const { settled, taken } = drawn;
@@ -90,7 +90,7 @@ export function redeem(
       { account: 'programme:redeemed', points },
     ]),
     lots: taken,
-    ...(voucher ? { vouchers: { issued: [voucher] } } : {}),
+    ...issuing(vouchers),
   }));
   return { type: 'planned', ...plan, lots: given(taken) };
 }
@@ -99,10 +99,10 @@ export function redeem(
 export function capture(
   program: Program,
   account: Account,
-  wanted: { readonly redemptionId: RedemptionId; readonly voucher?: IssuedVoucher },
+  wanted: { readonly redemptionId: RedemptionId; readonly vouchers?: readonly IssuedVoucher[] },
   now: number,
 ): HoldEnded {
-  const { redemptionId, voucher } = wanted;
+  const { redemptionId, vouchers = [] } = wanted;
   const settled = settle(program, account, now);
   const open = settled.account.holds.find((one) => one.redemptionId === redemptionId);
   if (!open) return { type: 'no_hold' };
@@ -119,7 +119,7 @@ export function capture(
     ]),
     lots: [],
     holds: { ended: [redemptionId] },
-    ...(voucher ? { vouchers: { issued: [voucher] } } : {}),
+    ...issuing(vouchers),
   }));
   return { type: 'planned', ...plan };
 }
@@ -150,14 +150,18 @@ export function release(
   return { type: 'planned', ...plan };
 }
 
-/** Undoes a redemption that had spent its points; `revoked` is the voucher that they had bought. */
+/** Undoes a redemption that had spent its points; `revoked` are the vouchers that they had bought. */
 export function unredeem(
   program: Program,
   account: Account,
-  spent: { readonly redemptionId: RedemptionId; readonly lots: readonly Lot[]; readonly revoked?: VoucherId },
+  spent: {
+    readonly redemptionId: RedemptionId;
+    readonly lots: readonly Lot[];
+    readonly revoked?: readonly VoucherId[];
+  },
   now: number,
 ): Plan {
-  const { redemptionId, lots, revoked } = spent;
+  const { redemptionId, lots, revoked = [] } = spent;
   return after(settle(program, account, now), (current) => {
     const back = giveBack(current, lots, now);
     return {
@@ -168,7 +172,7 @@ export function unredeem(
       programVersion: program.version,
       postings: postings([{ account: 'programme:redeemed', points: -sumOf(lots) }, ...back.postings]),
       lots: back.lots,
-      ...(revoked ? { vouchers: { revoked: [revoked] } } : {}),
+      ...(revoked.length > 0 ? { vouchers: { revoked } } : {}),
     };
   });
 }
@@ -190,20 +194,4 @@ export function refuseReward(
     return `${reward.id} is for tier ${reward.tier}.`;
   if (holds.length >= holdsMax) return `The member has ${holdsMax} redemptions open.`;
   return undefined;
-}
-
-/**
- * The voucher that a reward gives; `account` is the one that the redemption is decided on. It is named
- * after the entry that will issue it: at most one comes of one entry. A
- * donation gives none. A right may be used as often as one likes while it lasts, everything else once.
- */
-export function voucherFor(reward: Reward, account: Account, now: number): IssuedVoucher | undefined {
-  if (reward.type === 'donation') return undefined;
-  const { validDays } = reward;
-  return {
-    voucherId: voucherIdOf(account, 0, now),
-    rewardId: reward.id,
-    expiresAt: validDays === undefined ? null : utc(now + validDays * 86_400_000),
-    usesMax: reward.type === 'right' ? null : 1,
-  };
 }

@@ -6,9 +6,11 @@
  * for 0, I and L for 1.
  */
 import { base32, type Channel, type MemberId, makeId, memberTail, type VoucherId } from './contract/ids.ts';
+import { utc } from './contract/shapes/basics.ts';
 import { decimal, divideHalfUp } from './decimal.ts';
 import { type Minimum, minimumIn } from './minimums.ts';
 import type { ProgramDocument } from './program.ts';
+import type { Reward } from './redemptions.ts';
 
 /** A voucher as an entry issues it. */
 export interface IssuedVoucher {
@@ -18,6 +20,8 @@ export interface IssuedVoucher {
   readonly expiresAt: string | null;
   /** How often it may be used; null for as often as one likes until it expires. */
   readonly usesMax: number | null;
+  /** The programme that promised it, where the entry is of a later one. */
+  readonly programVersion?: number;
 }
 
 /** What an entry says of vouchers. */
@@ -26,6 +30,11 @@ export interface VoucherChange {
   readonly used?: readonly VoucherId[];
   readonly returned?: readonly VoucherId[];
   readonly revoked?: readonly VoucherId[];
+}
+
+/** What an entry says of the vouchers that it issues: nothing where it issues none. */
+export function issuing(issued: readonly IssuedVoucher[]): { readonly vouchers?: VoucherChange } {
+  return issued.length > 0 ? { vouchers: { issued } } : {};
 }
 
 /**
@@ -39,6 +48,34 @@ export function voucherIdOf(
 ): VoucherId {
   const place = base32((account.version + 1) * 32 + index, 6);
   return makeId('voucher', base32(now, 10) + memberTail(account.memberId) + place);
+}
+
+/** The rewards that one is made of: a bundle's, or itself. */
+export function partsOf({ rewards }: Pick<ProgramDocument, 'rewards'>, reward: Reward): readonly Reward[] {
+  if (reward.type !== 'bundle') return [reward];
+  return reward.rewards.flatMap((name) => rewards.find(({ id }) => id === name) ?? []);
+}
+
+/**
+ * The vouchers that a reward gives; `account` is the one that the entry is planned on which will issue them: they are
+ * named after it, and no others come of it. A donation gives none, a bundle several. A right may be used as often as
+ * one likes while it lasts, everything else once.
+ * @param program the one that promised the reward
+ */
+export function vouchersFor(
+  program: Pick<ProgramDocument, 'rewards'>,
+  reward: Reward,
+  account: { readonly memberId: MemberId; readonly version: number },
+  now: number,
+): IssuedVoucher[] {
+  return partsOf(program, reward)
+    .filter(({ type }) => type !== 'donation')
+    .map(({ id, type, validDays }, index) => ({
+      voucherId: voucherIdOf(account, index, now),
+      rewardId: id,
+      expiresAt: validDays === undefined ? null : utc(now + validDays * 86_400_000),
+      usesMax: type === 'right' ? null : 1,
+    }));
 }
 
 const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

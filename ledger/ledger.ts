@@ -148,6 +148,7 @@ export {
 export { readTally } from './spending/tallies.ts';
 export {
   giveVoucher,
+  promisedBy,
   revokeVoucher,
   rewardOf,
   useVoucher,

@@ -59,8 +59,9 @@ const places = { store: 'in the store', web: 'on the web', app: 'in the app' } a
 
 function lineText(line: Line, currency: string): string {
   const article = line.sku === undefined ? '' : `${line.quantity ?? 1} × ${line.sku} for `;
-  const category = line.category === undefined ? '' : ` (${line.category.replace('-', ' ')})`;
-  return `${article}${moneyText(line.amount, currency)}${category}`;
+  const known = [line.category?.replace('-', ' '), line.brand].filter((one) => one !== undefined);
+  const kind = known.length === 0 ? '' : ` (${known.join(', ')})`;
+  return `${article}${moneyText(line.amount, currency)}${kind}`;
 }
 
 function buyText(step: Buy): string {
@@ -111,6 +112,10 @@ function happens(step: Step, purchases: readonly Buy[]): string {
       return step.day === undefined ? 'Has a birthday' : `The birthday of ${step.day} is noticed`;
     case 'profile':
       return 'Completes the profile';
+    case 'redeem':
+      return `Redeems the reward \`${step.reward}\``;
+    case 'cancel':
+      return 'Takes the redemption back';
     case 'voucher':
       return 'Uses the voucher of the full card';
     case 'look':
@@ -146,8 +151,14 @@ function holdingText(has: Holding): string {
     ...(has.vouchers === undefined
       ? []
       : [`${has.vouchers} ${has.vouchers === 1 ? 'voucher' : 'vouchers'} of full cards`]),
+    ...(has.gifts === undefined ? [] : [giftsText(has.gifts)]),
     ...(has.order === undefined ? [] : [`the order is ${has.order}`]),
   ].join('; ');
+}
+
+function giftsText(names: readonly string[]): string {
+  if (names.length === 0) return 'no voucher';
+  return `${names.length === 1 ? 'a voucher' : 'vouchers'} for ${names.map((name) => `“${name}”`).join(' and ')}`;
 }
 
 /** What the step itself gave or took. */

@@ -24,6 +24,14 @@ export function explainCommand(program: Command, act: Act): void {
   );
 }
 
+/** What a campaign gave, or why it gave nothing. */
+function verdict(style: Style, { id, name, points, reason }: Explanation['campaigns'][number]): string {
+  const what = `${shown(name)} (${id})`;
+  return reason === null
+    ? `${what} gave ${number(points)} ${points === 1 ? 'point' : 'points'}`
+    : `${what} gave nothing${style.dim(`: ${shown(reason)}`)}`;
+}
+
 function describe(style: Style, one: Explanation): string {
   const { steps, inputs, tier, balance } = one;
   const lines = (inputs?.lines ?? []).map((line) => {
@@ -46,9 +54,15 @@ function describe(style: Style, one: Explanation): string {
       ] as const;
     }),
     ...(one.rounding === null ? [] : [['rounding', shown(one.rounding)] as const]),
+    ...one.campaigns.map((campaign) => ['campaign', verdict(style, campaign)] as const),
     ['points', style.bold(signed(one.points))],
     ...(tier === null ? [] : [['tier', `${shown(tier.before?.name)} to ${shown(tier.after.name)}`] as const]),
-    ...one.stamps.map(({ name, count }) => ['stamps', `${shown(name)} ${signed(count)}`] as const),
+    ...one.stamps.map(({ name, count, notGiven }) => {
+      const kept =
+        notGiven && style.dim(`, and not ${number(notGiven.count)} more: ${shown(notGiven.reason)}`);
+      return ['stamps', `${shown(name)} ${signed(count)}${kept ?? ''}`] as const;
+    }),
+    ...one.vouchers.map(({ voucherId, name }) => ['voucher', `${shown(name)}, ${voucherId}`] as const),
     ['available', `${number(balance.before.available)} before, ${number(balance.after.available)} after`],
   ]);
 }

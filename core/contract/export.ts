@@ -61,7 +61,8 @@ const redemption = z
     createdAt: instant,
     expiresAt: instant.nullable(),
     purchaseId: z.string().nullable(),
-    voucherId: idSchema('voucher').nullable(),
+    voucherId: idSchema('voucher').nullable().describe('The first of its vouchers.'),
+    voucherIds: z.array(idSchema('voucher')).describe('All of its vouchers: of a bundle several.'),
   })
   .meta({ id: 'ExportedRedemption' });
 

@@ -18,6 +18,7 @@ import {
   getMember,
   giveVoucher,
   listVouchers,
+  promisedBy,
   type Redeemed,
   type RedemptionEnded,
   type RedemptionState,
@@ -72,6 +73,7 @@ function termsOf(program: Program, reward: Reward) {
     ...(reward.type === 'amount' ? { valueMinor: reward.valueMinor, currency: reward.currency } : {}),
     ...('percent' in reward && reward.percent !== undefined ? { percent: reward.percent } : {}),
     ...(reward.type === 'gift' ? { sku: reward.sku } : {}),
+    ...(reward.type === 'bundle' ? { rewards: [...reward.rewards] } : {}),
     ...(minimumMinor === undefined ? {} : { minimumMinor }),
     ...(usable === undefined ? {} : { channels: usable }),
   };
@@ -100,21 +102,30 @@ function voucherAnswer(
   };
 }
 
+/**
+ * A redemption with what came of it. Whether that is one voucher or a bundle's follows from the reward as it was promised.
+ * @param terms the programme that promised it; not needed where there is no voucher
+ */
 function redemptionAnswer(
   program: Program,
   state: RedemptionState,
-  reward: Reward | undefined,
+  terms: Program | undefined,
   now: number,
 ): RedemptionAnswer {
-  const { record, status, voucher } = state;
+  const { record, status } = state;
   const { redemptionId, memberId, rewardId, points, expiresAt } = record;
+  const vouchers = state.vouchers.map((voucher) =>
+    voucherAnswer(program, voucher, terms && rewardIn(terms, voucher.rewardId), now),
+  );
+  const [voucher] = vouchers;
+  const isBundle = terms !== undefined && rewardIn(terms, rewardId)?.type === 'bundle';
   return {
     redemptionId,
     status,
     memberId,
     rewardId,
     points,
-    ...(voucher ? { voucher: voucherAnswer(program, voucher, reward, now) } : {}),
+    ...(voucher ? (isBundle ? { vouchers } : { voucher }) : {}),
     ...(status === 'authorized' && expiresAt !== null ? { expiresAt } : {}),
   };
 }
@@ -140,7 +151,7 @@ function redeemedAnswer(program: Program, outcome: Redeemed, requestId: string, 
     case 'done':
       return {
         status: 201,
-        body: redemptionAnswer(program, outcome, rewardIn(program, outcome.record.rewardId), now),
+        body: redemptionAnswer(program, outcome, program, now),
       };
     case 'paused':
       return refused(new Problem('redemptions_paused'));
@@ -248,8 +259,8 @@ export const handler = serve('redemptions', {
     const mayUse = (record: RedemptionState['record']) => isOwn(caller, record);
     const state = await readRedemption(deps.ledger, params.redemptionId, now, mayUse);
     if (!state) throw new Problem('not_found');
-    const reward = await rewardOf(deps.ledger, program, state.voucher ?? state.record);
-    return { status: 200, body: redemptionAnswer(program, state, reward, now) };
+    const terms = await promisedBy(deps.ledger, program, state.record);
+    return { status: 200, body: redemptionAnswer(program, state, terms, now) };
   },
 
   async captureRedemption({ params, caller, once, requestId }, deps) {
@@ -384,7 +395,7 @@ async function end(
   const answer = (outcome: RedemptionEnded): StoredAnswer => {
     switch (outcome.type) {
       case 'done':
-        return { status: 200, body: redemptionAnswer(program, outcome, outcome.reward, now) };
+        return { status: 200, body: redemptionAnswer(program, outcome, outcome.terms, now) };
       case 'missing':
         return refusalOf(new Problem('not_found'), requestId);
       case 'closed':

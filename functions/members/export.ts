@@ -148,8 +148,20 @@ function shownAs(held: Held, memberId: MemberId): object {
     }
     case 'redemptions': {
       const { redemptionId, rewardId, points, status, channel, ...rest } = held.item;
-      const { createdAt, expiresAt, purchaseId, voucherId } = rest;
-      return { redemptionId, rewardId, points, status, channel, createdAt, expiresAt, purchaseId, voucherId };
+      const { createdAt, expiresAt, purchaseId } = rest;
+      const voucherIds = [...rest.voucherIds];
+      const vouchers = { voucherId: voucherIds[0] ?? null, voucherIds };
+      return {
+        redemptionId,
+        rewardId,
+        points,
+        status,
+        channel,
+        createdAt,
+        expiresAt,
+        purchaseId,
+        ...vouchers,
+      };
     }
     case 'exceptions':
     case 'entries':

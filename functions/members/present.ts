@@ -13,6 +13,7 @@ import { Problem } from '../../core/contract/errors.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import { type MemberAnswer, missingFields } from '../../core/contract/shapes/member.ts';
+import { giftOf, giftReward } from '../../core/gifts.ts';
 import { settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { speak } from '../../core/program-texts.ts';
@@ -180,6 +181,13 @@ async function cardVoucher(
   return [{ code, name: speak(program, locale)(reward.name), type: reward.type, expiresAt }];
 }
 
+/** What a complete profile gives. */
+function profileGift(program: Program, locale: string): Pick<CardAnswer['profile'], 'points' | 'reward'> {
+  const reward = giftReward(program, 'profile');
+  const { points } = giftOf(program.bonuses.profile);
+  return { points, reward: reward ? speak(program, locale)(reward.name) : null };
+}
+
 export async function cardAnswer(
   deps: Deps,
   program: Program,
@@ -205,7 +213,9 @@ export async function cardAnswer(
     referralCode: referralCode(deps.ledger, view.memberId),
     profile: {
       missing: missingOf(profile),
-      points: account.bonuses.profile === undefined ? (program.bonuses.profile ?? 0) : 0,
+      ...(account.bonuses.profile === undefined
+        ? profileGift(program, view.locale)
+        : { points: 0, reward: null }),
       unconfirmed: contactsOf(profile)
         .map(({ kind }) => kind)
         .filter((kind) => contactStatusOf(profile, kind) === 'unconfirmed'),

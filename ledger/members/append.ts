@@ -7,7 +7,7 @@ import type { Listener } from '../../core/contract/events.ts';
 import type { RedemptionId } from '../../core/contract/ids.ts';
 import type { Plan } from '../../core/points.ts';
 import { seal } from '../../core/replay.ts';
-import { type OfStamps, voucherWrites } from '../spending/vouchers.ts';
+import { voucherWrites } from '../spending/vouchers.ts';
 import { entryIds, type LedgerContext } from '../store/context.ts';
 import { keys, toItem, type Voucher } from '../store/items.ts';
 import { absent, type Item, type Write } from '../store/store.ts';
@@ -34,7 +34,7 @@ export function append(
   plan: Plan,
   now: number,
   more: {
-    readonly unused?: readonly OfStamps[];
+    readonly unused?: readonly Voucher[];
     readonly redemptionId?: RedemptionId;
     readonly listeners?: readonly Listener[] | undefined;
   } = {},

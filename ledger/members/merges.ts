@@ -12,10 +12,10 @@ import type { Plan } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { monthOf } from '../../core/time.ts';
 import { auditWrite, type Operator } from '../operators/audit.ts';
-import { unusedVouchers } from '../spending/vouchers.ts';
+import { getVoucher, unusedVouchers } from '../spending/vouchers.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { type Decision, decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
-import { entryPrefix, fromItem, keys } from '../store/items.ts';
+import { entryPrefix, fromItem, keys, type Voucher } from '../store/items.ts';
 import { scanPartition, type Write } from '../store/store.ts';
 import { append } from './append.ts';
 import { getAccount, getEntry, type Member } from './members.ts';
@@ -176,8 +176,9 @@ async function joined(
   now: number,
 ): Promise<Decision> {
   const first = request.bonusesOnce ? await bonusesBack(context, program, into, from, now) : undefined;
-  const plans = merge(program, into.account, first?.account ?? from.account, now);
-  const gone: Plan = { ...plans.from, entries: [...(first?.entries ?? []), ...plans.from.entries] };
+  const plans = merge(program, into.account, first?.plan.account ?? from.account, now);
+  const gone: Plan = { ...plans.from, entries: [...(first?.plan.entries ?? []), ...plans.from.entries] };
+  const unused = first?.unused ?? [];
   const listeners = togetherHeard(into.account, from.account);
   const { account, writes } = append(context, into.account, plans.into, now, { listeners });
   const profiles = joinedWrites(context, { into, from }, request.leads ?? true, now);
@@ -185,7 +186,7 @@ async function joined(
     answer: reply.answer({ type: 'done', member: { account, profile: profiles.into } }),
     writes: [
       ...writes,
-      ...append(context, from.account, gone, now).writes,
+      ...append(context, from.account, gone, now, { unused }).writes,
       ...profiles.writes,
       ...(await movedCountWrites(context, request, monthOf(now, program.timeZone))),
       ...auditWrites(context, request, 'merge_members', now),
@@ -201,26 +202,37 @@ function togetherHeard({ listeners }: Account, from: Account): readonly Listener
   return isHeard ? [...new Set<Listener>([...listeners, 'referrals'])].sort() : listeners;
 }
 
-/** Who joined twice was given twice what is given once: what is left of it goes back. */
+/** Who joined twice was given twice what is given once: what is left of it goes back, with the vouchers it names. */
 async function bonusesBack(
   context: LedgerContext,
   program: Program,
   into: Member,
   from: Member,
   now: number,
-): Promise<Plan> {
+): Promise<{ plan: Plan; unused: Voucher[] }> {
   let plan: Plan = { account: from.account, entries: [] };
+  const unused: Voucher[] = [];
   for (const bonus of ['welcome', 'profile'] as const) {
     if (into.account.bonuses[bonus] === undefined || from.account.bonuses[bonus] === undefined) continue;
     for await (const item of entriesOf(context, from.account.memberId, 0)) {
       const entry = fromItem(item, 'entry');
       if (entry.bonus !== bonus) continue;
-      const back = giveBackBonus(program, plan.account, entry, now);
+      const given = await unusedOf(context, entry);
+      unused.push(...given);
+      const ids = given.map(({ voucherId }) => voucherId);
+      const back = giveBackBonus(program, plan.account, entry, ids, now);
       plan = { account: back.account, entries: [...plan.entries, ...back.entries] };
       break;
     }
   }
-  return plan;
+  return { plan, unused };
+}
+
+/** The vouchers of an entry that nobody has used. */
+async function unusedOf(context: LedgerContext, { memberId, vouchers }: Entry): Promise<Voucher[]> {
+  const ids = (vouchers?.issued ?? []).map(({ voucherId }) => voucherId);
+  const found = await Promise.all(ids.map((id) => getVoucher(context, memberId, id)));
+  return found.filter((one) => one !== undefined && one.status === 'issued' && one.uses === 0) as Voucher[];
 }
 
 function entriesOf(context: LedgerContext, memberId: MemberId, after: number) {

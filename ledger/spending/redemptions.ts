@@ -17,7 +17,6 @@ import {
   release,
   type Spent,
   unredeem,
-  voucherFor,
 } from '../../core/redemptions.ts';
 import {
   type Circumstances,
@@ -25,9 +24,9 @@ import {
   refuseByAccount,
   refuseByCounts,
 } from '../../core/rewards.ts';
+import { type IssuedVoucher, vouchersFor } from '../../core/vouchers.ts';
 import { append } from '../members/append.ts';
 import { accountOf, currentAccount, resolveMember } from '../members/members.ts';
-import { programAt } from '../operators/programs.ts';
 import { type LedgerContext, newId } from '../store/context.ts';
 import { decide } from '../store/decide.ts';
 import { decideOnce, type Once, type Reply } from '../store/idempotency.ts';
@@ -37,7 +36,8 @@ import { take } from './allotments.ts';
 import { orderFor } from './orders.ts';
 import { circumstancesOf, tellHeld } from './rewards.ts';
 import { offerOne, ownCount, uncountOne, uncountOwn } from './tallies.ts';
-import { changeVoucher, getVoucher, revoke } from './vouchers.ts';
+import { promisedBy } from './voucher-uses.ts';
+import { getVoucher } from './vouchers.ts';
 
 export interface RedemptionRequest {
   readonly member: MemberReference;
@@ -52,11 +52,11 @@ export interface RedemptionRequest {
 
 export type RedemptionStatus = RedemptionRecord['status'];
 
-/** What became of a redemption, with the voucher that it gave. */
+/** What became of a redemption, with the vouchers that it gave. */
 export interface RedemptionState {
   readonly record: RedemptionRecord;
   readonly status: RedemptionStatus;
-  readonly voucher: Voucher | undefined;
+  readonly vouchers: readonly Voucher[];
 }
 
 export type Redeemed =
@@ -65,7 +65,8 @@ export type Redeemed =
   | RewardRefusal;
 
 export type RedemptionEnded =
-  | ({ readonly type: 'done'; readonly reward: Reward | undefined } & RedemptionState)
+  /** `terms` are the programme that the reward was promised under. */
+  | ({ readonly type: 'done'; readonly terms: Program | undefined } & RedemptionState)
   | { readonly type: 'missing' }
   | { readonly type: 'closed'; readonly status: RedemptionStatus; readonly reason?: string };
 
@@ -114,7 +115,7 @@ async function decideRedemption(
   const reward = program.rewards.find(({ id }) => id === wanted.rewardId);
   if (!reward) return unavailable(`The programme has no reward ${wanted.rewardId}.`);
   const circumstances = await circumstancesOf(context, program, account.memberId, paused);
-  const order = await orderFor(context, account, wanted.purchaseId, currencyOf(reward));
+  const order = await orderFor(context, account, wanted.purchaseId, currencyOf(program, reward));
   if (order.type === 'refused') return unavailable(order.reason);
   const taken = await takeReward(context, program, account, reward, circumstances, now);
   if ('refusal' in taken) {
@@ -124,9 +125,9 @@ async function decideRedemption(
   }
   const spent = spend(program, account, reward, wanted, now);
   const { writes, vouchers } = append(context, account, spent, now, { redemptionId: wanted.redemptionId });
-  const record = newRecord(program, wanted, { reward, spent, taken, voucher: vouchers[0] }, now);
+  const record = newRecord(program, wanted, { reward, spent, taken, vouchers }, now);
   return {
-    outcome: { type: 'done', record, status: record.status, voucher: vouchers[0] },
+    outcome: { type: 'done', record, status: record.status, vouchers },
     writes: [
       ...writes,
       { put: toItem(keys.redemption(record.redemptionId), 'redemption', record), if: absent },
@@ -148,12 +149,12 @@ function newRecord(
     readonly reward: Reward;
     readonly spent: Planned;
     readonly taken: Taken;
-    readonly voucher: Voucher | undefined;
+    readonly vouchers: readonly Voucher[];
   },
   now: number,
 ): RedemptionRecord {
   const { redemptionId, channel, purchaseId, mode } = wanted;
-  const { reward, spent, taken, voucher } = done;
+  const { reward, spent, taken, vouchers } = done;
   return {
     redemptionId,
     revision: 1,
@@ -166,7 +167,7 @@ function newRecord(
     createdAt: utc(now),
     expiresAt: spent.account.holds.find((hold) => hold.redemptionId === redemptionId)?.expiresAt ?? null,
     purchaseId,
-    voucherId: voucher?.voucherId ?? null,
+    voucherIds: vouchers.map(({ voucherId }) => voucherId),
     lots: spent.lots,
     tallied: taken.tallied,
     counted: taken.counted,
@@ -203,7 +204,7 @@ async function takeReward(
   };
 }
 
-/** A hold, or the points spent with the voucher that the member gets for them. */
+/** A hold, or the points spent with the vouchers that the member gets for them. */
 function spend(
   program: Program,
   account: Account,
@@ -212,11 +213,11 @@ function spend(
   now: number,
 ): Planned {
   const { points } = reward;
-  const voucher = purchaseId === null ? voucherFor(reward, account, now) : undefined;
+  const vouchers = purchaseId === null ? vouchersFor(program, reward, account, now) : [];
   const spent =
     mode === 'authorize'
       ? hold(program, account, { redemptionId, points }, now)
-      : redeem(program, account, { redemptionId, points, ...(voucher ? { voucher } : {}) }, now);
+      : redeem(program, account, { redemptionId, points, vouchers }, now);
   if (spent.type === 'insufficient') throw new Error('What is available was looked at before.');
   return spent;
 }
@@ -245,8 +246,10 @@ function statusOf(record: RedemptionRecord, account: Account, now: number): Rede
   return isOpen && Date.parse(record.expiresAt ?? '') > now ? 'authorized' : 'expired';
 }
 
-async function voucherOf(context: LedgerContext, record: RedemptionRecord): Promise<Voucher | undefined> {
-  return record.voucherId === null ? undefined : getVoucher(context, record.memberId, record.voucherId);
+async function vouchersOf(context: LedgerContext, record: RedemptionRecord): Promise<Voucher[]> {
+  const { memberId, voucherIds } = record;
+  const found = await Promise.all(voucherIds.map((id) => getVoucher(context, memberId, id)));
+  return found.filter((one) => one !== undefined);
 }
 
 /** Whether a redemption is the caller's own. */
@@ -282,7 +285,7 @@ export async function readRedemption(
   const both = await readBoth(context, redemptionId, mayUse, nothing);
   if (!both) return undefined;
   const { record, account } = both;
-  return { record, status: statusOf(record, account, now), voucher: await voucherOf(context, record) };
+  return { record, status: statusOf(record, account, now), vouchers: await vouchersOf(context, record) };
 }
 
 // Capture and cancel --------------------------------------------------------------------------------------------
@@ -331,8 +334,8 @@ async function decideEnd(ending: Ending, end: 'capture' | 'cancel'): Promise<Dec
         type: 'done',
         record,
         status,
-        voucher: await voucherOf(context, record),
-        reward: await promisedReward(ending),
+        vouchers: await vouchersOf(context, record),
+        terms: await promisedBy(context, ending.program, record),
       },
       writes: [],
     };
@@ -350,28 +353,31 @@ function changed(record: RedemptionRecord, after: Partial<RedemptionRecord>) {
   return { next, write };
 }
 
-/** The reward as it was when it was promised. */
-async function promisedReward({ context, program, record }: Ending): Promise<Reward | undefined> {
-  const version = record.programVersion;
-  const promised = version === program.version ? program : await programAt(context, version);
-  return promised?.rewards.find(({ id }) => id === record.rewardId);
+/** The vouchers that a captured hold gives, as they were promised. */
+function promisedVouchers(terms: Program | undefined, ending: Ending): IssuedVoucher[] {
+  const { program, record, account, now } = ending;
+  const reward = terms?.rewards.find(({ id }) => id === record.rewardId);
+  if (!terms || !reward || record.purchaseId !== null) return [];
+  const vouchers = vouchersFor(terms, reward, account, now);
+  return terms.version === program.version
+    ? vouchers
+    : vouchers.map((voucher) => ({ ...voucher, programVersion: terms.version }));
 }
 
 async function captured(ending: Ending): Promise<Decided<RedemptionEnded>> {
   const { context, program, record, account, now } = ending;
   const { redemptionId } = record;
-  const reward = await promisedReward(ending);
-  const voucher = reward && record.purchaseId === null ? voucherFor(reward, account, now) : undefined;
-  const plan = capture(program, account, { redemptionId, ...(voucher ? { voucher } : {}) }, now);
+  const terms = await promisedBy(context, program, record);
+  const promised = promisedVouchers(terms, ending);
+  const plan = capture(program, account, { redemptionId, vouchers: promised }, now);
   if (plan.type === 'no_hold') return { outcome: { type: 'closed', status: 'expired' }, writes: [] };
   const { writes, vouchers } = append(context, account, plan, now, { redemptionId });
-  const [issued] = vouchers;
-  // A hold of somebody who was merged is captured by whom they were merged into, who gets the voucher.
+  // A hold of somebody who was merged is captured by whom they were merged into, who gets the vouchers.
   const { memberId } = account;
-  const voucherId = issued?.voucherId ?? null;
-  const { next, write } = changed(record, { status: 'captured', memberId, voucherId });
+  const voucherIds = vouchers.map(({ voucherId }) => voucherId);
+  const { next, write } = changed(record, { status: 'captured', memberId, voucherIds });
   return {
-    outcome: { type: 'done', record: next, status: 'captured', voucher: issued, reward },
+    outcome: { type: 'done', record: next, status: 'captured', vouchers, terms },
     writes: [...writes, write],
   };
 }
@@ -382,7 +388,7 @@ async function released(ending: Ending): Promise<Decided<RedemptionEnded>> {
   if (plan.type === 'no_hold') return { outcome: { type: 'closed', status: 'expired' }, writes: [] };
   const { next, write } = changed(record, { status: 'cancelled' });
   return {
-    outcome: { type: 'done', record: next, status: 'cancelled', voucher: undefined, reward: undefined },
+    outcome: { type: 'done', record: next, status: 'cancelled', vouchers: [], terms: undefined },
     writes: [
       ...append(context, account, plan, now).writes,
       write,
@@ -395,25 +401,20 @@ async function released(ending: Ending): Promise<Decided<RedemptionEnded>> {
 async function undone(ending: Ending): Promise<Decided<RedemptionEnded>> {
   const { context, program, record, account, now } = ending;
   const { redemptionId, lots } = record;
-  const voucher = await voucherOf(context, record);
-  if (voucher && voucher.uses > 0)
-    return {
-      outcome: { type: 'closed', status: 'captured', reason: 'Its voucher has been used.' },
-      writes: [],
-    };
-  const revoked = voucher && voucher.status === 'issued' ? voucher : undefined;
-  const spent = { redemptionId, lots, ...(revoked ? { revoked: revoked.voucherId } : {}) };
-  const { writes, entries } = append(context, account, unredeem(program, account, spent, now), now);
+  const vouchers = await vouchersOf(context, record);
+  if (vouchers.some(({ uses }) => uses > 0)) {
+    const reason = vouchers.length > 1 ? 'One of its vouchers has been used.' : 'Its voucher has been used.';
+    return { outcome: { type: 'closed', status: 'captured', reason }, writes: [] };
+  }
+  // All that are left are revoked together, of a bundle, too.
+  const unused = vouchers.filter(({ status }) => status === 'issued');
+  const spent = { redemptionId, lots, revoked: unused.map(({ voucherId }) => voucherId) };
+  const plan = unredeem(program, account, spent, now);
+  const { writes } = append(context, account, plan, now, { unused });
   const { next, write } = changed(record, { status: 'cancelled' });
-  const entryId = entries.at(-1)?.entryId;
   return {
-    outcome: { type: 'done', record: next, status: 'cancelled', voucher: undefined, reward: undefined },
-    writes: [
-      ...writes,
-      write,
-      ...(revoked && entryId ? [changeVoucher(revoked, revoke(revoked, entryId))] : []),
-      ...(await uncounted(context, program, record)),
-    ],
+    outcome: { type: 'done', record: next, status: 'cancelled', vouchers: [], terms: undefined },
+    writes: [...writes, write, ...(await uncounted(context, program, record))],
   };
 }
 

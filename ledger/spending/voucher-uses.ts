@@ -5,8 +5,8 @@ import { utc } from '../../core/contract/shapes/basics.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
 import { after, type Plan, settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
-import { currencyOf, type Reward, voucherFor } from '../../core/redemptions.ts';
-import { refuseVoucher, type VoucherRefusal } from '../../core/vouchers.ts';
+import { currencyOf, type Reward } from '../../core/redemptions.ts';
+import { refuseVoucher, type VoucherRefusal, vouchersFor } from '../../core/vouchers.ts';
 import { append } from '../members/append.ts';
 import { accountOf, getOpenAccount, resolveMember } from '../members/members.ts';
 import { auditWrite, type Operator } from '../operators/audit.ts';
@@ -61,18 +61,18 @@ function noted(
   return { writes, vouchers, last };
 }
 
-/** The reward as it was when the voucher was issued. */
+/** The reward as it was when it was promised. */
 export async function rewardOf(
   context: LedgerContext,
   program: Program,
   voucher: Pick<Voucher, 'programVersion' | 'rewardId'>,
 ): Promise<Reward | undefined> {
-  const issuedUnder = await issuedBy(context, program, voucher);
-  return issuedUnder?.rewards.find(({ id }) => id === voucher.rewardId);
+  const terms = await promisedBy(context, program, voucher);
+  return terms?.rewards.find(({ id }) => id === voucher.rewardId);
 }
 
-/** The programme that was in force when the voucher was issued. */
-async function issuedBy(
+/** The programme that promised a voucher, or what a redemption gives. */
+export async function promisedBy(
   context: LedgerContext,
   program: Program,
   { programVersion }: Pick<Voucher, 'programVersion'>,
@@ -121,7 +121,9 @@ export async function useVoucher(
     const reward = await rewardOf(context, program, voucher);
     const inapplicable = (reason: string) =>
       refused({ type: 'refused', refusal: { code: 'voucher_not_applicable', reason } });
-    const order = await orderFor(context, account, wanted.purchaseId, reward && currencyOf(reward));
+    const terms = (await promisedBy(context, program, voucher)) ?? program;
+    const currency = reward && currencyOf(terms, reward);
+    const order = await orderFor(context, account, wanted.purchaseId, currency);
     const known = order.type === 'open' ? order.purchase : undefined;
     if (known && wanted.currency !== undefined && wanted.currency !== known.currency)
       return inapplicable(`The purchase is in ${known.currency}, not in ${wanted.currency}.`);
@@ -130,7 +132,6 @@ export async function useVoucher(
       amountMinor: wanted.amountMinor ?? known?.totalMinor,
       currency: known?.currency ?? wanted.currency,
     };
-    const terms = (await issuedBy(context, program, voucher)) ?? program;
     const refusal = refuseVoucher(voucher, terms, reward ?? {}, use, now);
     if (refusal) return refused({ type: 'refused', refusal });
     const circumstances = await circumstancesOf(context, program, account.memberId, wanted.paused);
@@ -238,13 +239,12 @@ export async function giveVoucher(
     const account = memberId && (await accountOf(context, memberId, found));
     if (!account) return { answer: reply.answer({ type: 'no_member' }), writes: [] };
     const reward = program.rewards.find(({ id }) => id === wanted.rewardId);
-    const voucher = reward && voucherFor(reward, account, now);
-    if (!reward || !voucher) {
-      const reason = reward
-        ? `${reward.id} is a donation: it gives no voucher.`
-        : `The programme has no reward ${wanted.rewardId}.`;
-      return { answer: reply.answer({ type: 'unavailable', reason }), writes: [] };
-    }
+    const [voucher, ...others] = reward ? vouchersFor(program, reward, account, now) : [];
+    if (!reward || !voucher || others.length > 0)
+      return {
+        answer: reply.answer({ type: 'unavailable', reason: noGift(wanted.rewardId, reward) }),
+        writes: [],
+      };
     const content = {
       type: 'voucher_issued' as const,
       id: voucher.voucherId,
@@ -259,6 +259,14 @@ export async function giveVoucher(
       writes: [...writes, auditWrite(context, wanted.operator, done, now)],
     };
   });
+}
+
+/** Why a reward cannot be given as one voucher. */
+function noGift(rewardId: string, reward: Reward | undefined): string {
+  if (!reward) return `The programme has no reward ${rewardId}.`;
+  return reward.type === 'bundle'
+    ? `${rewardId} is a bundle: give its rewards one by one.`
+    : `${rewardId} is a donation: it gives no voucher.`;
 }
 
 /** What comes back after its own end can be used for so long again. */

@@ -16,7 +16,7 @@ export type OfStamps = Voucher & { readonly stampId: string };
 
 /**
  * The vouchers that sealed entries issue and revoke, and the writes that do.
- * @param more the unused vouchers that stamps may revoke, and the redemption that pays for those that points buy
+ * @param more the unused vouchers that may be revoked, and the redemption that pays for those that points buy
  * @returns with the vouchers that points or nobody paid for
  */
 export function voucherWrites(
@@ -28,7 +28,9 @@ export function voucherWrites(
   }: { readonly unused?: readonly Voucher[]; readonly redemptionId?: RedemptionId },
 ): { vouchers: Voucher[]; writes: Write[] } {
   const revoked = new Map(
-    entries.flatMap(({ stamps, entryId }) => (stamps?.revoked ?? []).map((id) => [id, entryId] as const)),
+    entries.flatMap(({ stamps, vouchers, entryId }) =>
+      [...(stamps?.revoked ?? []), ...(vouchers?.revoked ?? [])].map((id) => [id, entryId] as const),
+    ),
   );
   const ofStamps = entries.flatMap((entry) => issuedByStamps(context, entry));
   const vouchers = entries.flatMap((entry) =>
@@ -60,14 +62,14 @@ function issuedByStamps(context: LedgerContext, entry: Entry): Voucher[] {
 }
 
 function newVoucher(context: LedgerContext, entry: Entry, issued: IssuedVoucher): Voucher {
-  const { memberId, entryId, recordedAt, programVersion } = entry;
+  const { memberId, entryId, recordedAt } = entry;
   const { voucherId, rewardId, expiresAt, usesMax } = issued;
   return {
     voucherId,
     memberId,
     rewardId,
     revision: 1,
-    programVersion,
+    programVersion: issued.programVersion ?? entry.programVersion,
     stampId: null,
     stamps: 0,
     redemptionId: null,

@@ -716,7 +716,8 @@ export interface RedemptionRecord {
   /** When the hold ends; null where there was none. */
   readonly expiresAt: string | null;
   readonly purchaseId: PurchaseId | null;
-  readonly voucherId: VoucherId | null;
+  /** What came of it: of a bundle several, of a donation or on a purchase none. */
+  readonly voucherIds: readonly VoucherId[];
   /** What it took from which lots. */
   readonly lots: readonly Lot[];
   /** Whether it is counted over all members: a reward that is limited, or a donation. */

@@ -203,7 +203,11 @@ function restoredAwaited({ refunds, ...fields }: Fields): Fields {
   return { refundIds: ids, ...fields };
 }
 
-/** Redemptions of before said in which shard they were counted, if they were. */
-function restoredRedemption({ tallyShard, ...fields }: Fields): Fields {
-  return tallyShard === undefined ? fields : { ...fields, tallied: tallyShard !== null };
+/** Redemptions of before said in which shard they were counted, if they were, and gave one voucher at most. */
+function restoredRedemption({ tallyShard, voucherId, ...fields }: Fields): Fields {
+  return {
+    ...(voucherId === undefined ? {} : { voucherIds: voucherId === null ? [] : [voucherId] }),
+    ...fields,
+    ...(tallyShard === undefined ? {} : { tallied: tallyShard !== null }),
+  };
 }

@@ -13,9 +13,9 @@ import { ownValue } from '../../core/own.ts';
 import { award, enrol, settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { speak } from '../../core/program-texts.ts';
-import { redeem, refuseReward, voucherFor } from '../../core/redemptions.ts';
+import { redeem, refuseReward } from '../../core/redemptions.ts';
 import { matchingStamps } from '../../core/stamps.ts';
-import { makeVoucherCode } from '../../core/vouchers.ts';
+import { makeVoucherCode, vouchersFor } from '../../core/vouchers.ts';
 
 export interface SampleHolder {
   readonly name: string;
@@ -140,10 +140,10 @@ function takeReward(life: Life, at: number): void {
   const cheapest = program.rewards
     .filter((reward) => reward.type !== 'donation' && !refuseReward(program, account, reward, at))
     .sort((a, b) => a.points - b.points)[0];
-  const voucher = cheapest && voucherFor(cheapest, account, at);
-  if (!cheapest || !voucher) return;
+  if (!cheapest) return;
+  const vouchers = vouchersFor(program, cheapest, account, at);
   const redemptionId = makeId('redemption', sampleUlid);
-  const spent = redeem(program, account, { redemptionId, points: cheapest.points, voucher }, at);
+  const spent = redeem(program, account, { redemptionId, points: cheapest.points, vouchers }, at);
   if (spent.type === 'planned') keep(life, spent);
 }
 

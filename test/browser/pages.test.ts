@@ -441,7 +441,13 @@ describe('another brand', () => {
 describe('what is missing', () => {
   const asking = (change: Partial<CardAnswer> = {}) =>
     site.addCard({
-      profile: { missing: ['birthday', 'consents'], points: 50, unconfirmed: [], mustConfirm: false },
+      profile: {
+        missing: ['birthday', 'consents'],
+        points: 50,
+        reward: null,
+        unconfirmed: [],
+        mustConfirm: false,
+      },
       ...change,
     });
 
@@ -460,7 +466,9 @@ describe('what is missing', () => {
   });
 
   it('put off is not asked again, now or on another visit', async () => {
-    const token = asking({ profile: { missing: ['name'], points: 0, unconfirmed: [], mustConfirm: false } });
+    const token = asking({
+      profile: { missing: ['name'], points: 0, reward: null, unconfirmed: [], mustConfirm: false },
+    });
     const page = await openCard(token);
     await page.getByRole('button', { name: 'Not now' }).click();
     await expect.poll(() => page.locator('.ask').count(), patiently).toBe(0);
@@ -674,6 +682,7 @@ describe('every page', () => {
     const profile: CardAnswer['profile'] = {
       missing: ['birthday', 'phone'],
       points: 50,
+      reward: null,
       unconfirmed: ['email'],
       mustConfirm: true,
     };

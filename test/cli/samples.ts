@@ -115,11 +115,28 @@ export const explanation = {
     { label: 'The rate', factor: '1/100', value: '11.8', unit: 'points' },
   ],
   rounding: 'Rounded down once: 11.8 is 11.',
-  campaigns: [],
+  campaigns: [
+    { id: 'coffee', name: 'Coffee week', points: 4, outcome: 'gave', reason: null },
+    {
+      id: 'thanks',
+      name: 'Thank you',
+      points: 0,
+      outcome: 'minimum',
+      reason: 'The purchase came to 16.70 EUR; it needs 20.00 EUR.',
+    },
+  ],
   points: 11,
   lots: [],
   tier: null,
-  stamps: [],
+  stamps: [
+    {
+      id: 'card',
+      name: 'Coffee card',
+      count: -4,
+      notGiven: { count: 3, reason: 'One purchase gives at most 6 stamps of this card.' },
+    },
+  ],
+  vouchers: [{ voucherId: `vou_${ulid}`, rewardId: 'free-coffee', name: 'A coffee on us' }],
   balance: { before: balance, after: { ...balance, available: 1245 } },
 };
 

@@ -13,7 +13,7 @@ import { explanation } from '../../core/contract/shapes/entry.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import { decided, priced, valuedAtBest, written } from '../../core/earning.ts';
 import { explain, type Named } from '../../core/explain.ts';
-import { award, clawBack, enrol, noteProfileChange, settle } from '../../core/points.ts';
+import { award, clawBack, enrol, noteProfileChange, settle, withProfileBonus } from '../../core/points.ts';
 import { pricingSteps, roundingOf } from '../../core/pricing-steps.ts';
 import type { Program } from '../../core/program.ts';
 import { seal } from '../../core/replay.ts';
@@ -279,6 +279,19 @@ describe('an explanation', () => {
     expect(told(welcome)).toMatchObject({
       summary: 'The welcome bonus gave 50 points.',
       steps: [{ label: "The programme's welcome bonus", value: '50' }],
+    });
+    const gift = { points: 50, reward: 'free-coffee' };
+    const giving = defaultProgram({ bonuses: { welcome: gift, profile: { reward: 'free-coffee' } } });
+    const given = withProfileBonus(giving, enrol(giving, memberId, noon), noon).entries;
+    const coffee = { rewardId: 'free-coffee', name: 'A coffee on us' };
+    expect(told(given[1])).toMatchObject({
+      summary: 'The welcome bonus gave 50 points and a voucher for A coffee on us.',
+      vouchers: [coffee],
+    });
+    expect(told(given[2])).toMatchObject({
+      summary: 'The profile bonus gave a voucher for A coffee on us.',
+      steps: [],
+      vouchers: [coffee],
     });
     const [note] = noteProfileChange(program, member(), noon - 399 * day).entries;
     expect(told(note)).toMatchObject({ steps: [], points: 0, sourceEvent: { via: 'api' } });

@@ -1,6 +1,7 @@
 /** Two programmes held against each other: nothing is left out, and an operator understands what is said. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Gift, giftOf } from '../../core/gifts.ts';
 import { type ProgramDocument, programDocument } from '../../core/program.ts';
 import { type Change, programDifference } from '../../core/program-difference.ts';
 import { anyProgram } from '../support/windows.ts';
@@ -21,6 +22,7 @@ const only = <T extends { readonly id: string }>(list: readonly T[], id: string,
   list.map((one) => (one.id === id ? { ...one, ...changes } : one));
 const { tiers, channels, campaigns, rewards, stamps, bonuses } = document;
 const campaign = (changes: object) => ({ campaigns: only(campaigns, 'coffee-week', changes) });
+const breakfast = { id: 'breakfast', name: 'Breakfast', points: 200, type: 'bundle' };
 const reward = (changes: object) => ({ rewards: only(rewards, 'five-euros', changes) });
 
 describe('a change is said in a sentence', () => {
@@ -113,6 +115,19 @@ describe('a change is said in a sentence', () => {
       'Tier intime (Intime) is gone: threshold 2000, multiplier 1.5, benefits VIP evenings.',
     ],
     [{ bonuses: { ...bonuses, welcome: 75 } }, 'The welcome bonus rises from 50 to 75 points.'],
+    [
+      { bonuses: { ...bonuses, welcome: { points: 50, reward: 'free-coffee' } } },
+      'The welcome bonus is now 50 points and a voucher for free-coffee; it was 50 points.',
+    ],
+    [
+      { bonuses: { ...bonuses, profile: { reward: 'free-coffee' } } },
+      'The profile bonus is now a voucher for free-coffee; it was 50 points.',
+    ],
+    [{ bonuses: { ...bonuses, welcome: { points: 75 } } }, 'The welcome bonus rises from 50 to 75 points.'],
+    [
+      { rewards: [...rewards, { ...breakfast, rewards: ['free-coffee', 'five-euros'] }] },
+      'Reward breakfast (Breakfast) is new: points 200, type bundle, rewards free-coffee, five-euros.',
+    ],
     [{ bonuses: { ...bonuses, birthday: undefined } }, 'The birthday bonus is gone; it was 100 points.'],
     [
       {
@@ -229,7 +244,7 @@ const others = fc
     grantLimit: fc.constantFrom(1, 5000),
     bonuses: fc.record(
       {
-        welcome: fc.constantFrom(0, 50),
+        welcome: fc.constantFrom<unknown>(0, 50, { reward: 'r1' }, { points: 50, reward: 'r2' }),
         profile: fc.constant(10),
         referral: fc.record({
           referrer: fc.constantFrom(1, 200),
@@ -269,6 +284,18 @@ const others = fc
   }));
 const anyDocument = fc
   .tuple(anyProgram, others)
+  .filter(
+    ([
+      ,
+      {
+        bonuses: { welcome },
+        rewards: all,
+      },
+    ]) => {
+      const { reward: wanted } = giftOf(welcome as Gift | undefined);
+      return wanted === undefined || all.some(({ id }) => id === wanted);
+    },
+  )
   .map(([program, more]) => programDocument.parse({ ...program, ...more }));
 
 describe('for any two programmes', () => {

@@ -18,6 +18,7 @@ function expected(step: Step, has: Holding) {
     ...('takes' in step ? { takes: step.takes } : {}),
     ...(has.stamps === undefined ? {} : { stamps: has.stamps }),
     ...(has.vouchers === undefined ? {} : { vouchers: has.vouchers }),
+    ...(has.gifts === undefined ? {} : { gifts: has.gifts }),
     ...(has.order === undefined ? {} : { order: has.order }),
     available: has.available ?? 0,
     pending: has.pending ?? 0,
@@ -38,11 +39,12 @@ function expected(step: Step, has: Holding) {
 }
 
 /** What the code makes of a step, reduced to what the example says something about. */
-function seen(step: Step, has: Holding, { account, earned, taken, vouchers, record }: Played) {
+function seen(step: Step, has: Holding, { account, earned, taken, vouchers, gifts, record }: Played) {
   const { available, pending, debt } = balanceOf(account);
   return {
     ...(has.stamps === undefined ? {} : { stamps: Math.max(0, account.stamps['coffee'] ?? 0) }),
     ...(has.vouchers === undefined ? {} : { vouchers }),
+    ...(has.gifts === undefined ? {} : { gifts }),
     ...(has.order === undefined ? {} : { order: record && statusOf(record).replace('_', ' ') }),
     ...(step.do === 'buy' && step.earns !== undefined ? { earns: earned } : {}),
     ...('takes' in step ? { takes: taken } : {}),

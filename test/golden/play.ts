@@ -1,6 +1,6 @@
 /** Plays an example's steps against the pure core, as the ledger does with one member and nobody else. */
-import type { Account } from '../../core/account.ts';
-import type { MemberId } from '../../core/contract/ids.ts';
+import type { Account, MemberFacts } from '../../core/account.ts';
+import { makeId, type RedemptionId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import {
@@ -16,23 +16,26 @@ import {
 } from '../../core/points.ts';
 import { type Program, programDocument } from '../../core/program.ts';
 import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
+import { redeem, type Spent, unredeem } from '../../core/redemptions.ts';
 import { isReturned, refundedMinor } from '../../core/remains.ts';
 import { matchPurchase } from '../../core/returns.ts';
 import type { StampVoucher } from '../../core/stamps.ts';
 import { dateOf } from '../../core/time.ts';
+import { type IssuedVoucher, vouchersFor } from '../../core/vouchers.ts';
 import { aPurchase, aRefund, defaultProgram, recordOf } from '../support/world.ts';
 import {
   type Buy,
   type Example,
   linesOf,
   minorOf,
+  type Redeem,
   type Refund,
   type Return,
   type Step,
+  theMember,
   type Units,
 } from './shapes.ts';
 
-const memberId = 'mem_01JD0000000000000000000000' as MemberId;
 /** Long enough ago that nothing of it matters. */
 const enrolledLongAgo = Date.parse('2024-01-01T12:00:00Z');
 
@@ -43,15 +46,21 @@ export interface Played {
   readonly taken?: number;
   /** Vouchers of full stamp cards that nobody has used. */
   readonly vouchers: number;
+  /** The names of the rewards of all others. */
+  readonly gifts: readonly string[];
   /** The purchase that the step is about. */
   readonly record?: PurchaseRecord | undefined;
 }
 
 interface World {
   program: Program;
+  readonly facts: MemberFacts;
   account: Account;
   readonly records: PurchaseRecord[];
   vouchers: readonly StampVoucher[];
+  gifts: readonly IssuedVoucher[];
+  /** The last redemption. */
+  spent?: Parameters<typeof unredeem>[2];
 }
 
 /** The default programme without the bonuses that come by themselves, with the example's differences. */
@@ -63,14 +72,21 @@ export function programOf(example: Example): Program {
 /** Plays all steps; the result has one element for each. */
 export function play(example: Example): Played[] {
   const program = programOf(example);
-  const { account } = enrol(program, memberId, enrolledLongAgo);
-  const world: World = { program, account, records: [], vouchers: [] };
+  const { facts = {} } = example;
+  const { account } = enrol(program, theMember, enrolledLongAgo);
+  const world: World = { program, facts, account, records: [], vouchers: [], gifts: [] };
   return example.steps.map((step) => {
     const now = Date.parse(step.at);
     const done = playStep(world, step, now);
     const { account: seen } = settle(world.program, world.account, now);
-    return { ...done, account: seen, vouchers: world.vouchers.length, record: recordOfStep(world, step) };
+    const { vouchers, gifts } = world;
+    const record = recordOfStep(world, step);
+    return { ...done, account: seen, vouchers: vouchers.length, gifts: namesOf(world, gifts), record };
   });
+}
+
+function namesOf({ program }: World, gifts: readonly IssuedVoucher[]): string[] {
+  return gifts.map(({ rewardId }) => String(program.rewards.find(({ id }) => id === rewardId)?.name));
 }
 
 function recordOfStep({ records }: World, step: Step): PurchaseRecord | undefined {
@@ -84,6 +100,9 @@ function written(world: World, { account, entries }: Plan): void {
   const issued = entries.flatMap((entry) => entry.stamps?.issued ?? []);
   const revoked = entries.flatMap((entry) => entry.stamps?.revoked ?? []);
   world.vouchers = [...world.vouchers, ...issued].filter(({ voucherId }) => !revoked.includes(voucherId));
+  const given = entries.flatMap((entry) => entry.vouchers?.issued ?? []);
+  const gone = entries.flatMap((entry) => entry.vouchers?.revoked ?? []);
+  world.gifts = [...world.gifts, ...given].filter(({ voucherId }) => !gone.includes(voucherId));
 }
 
 function playStep(world: World, step: Step, now: number): Pick<Played, 'earned' | 'taken'> {
@@ -96,25 +115,28 @@ function playStep(world: World, step: Step, now: number): Pick<Played, 'earned' 
     case 'return':
       return { taken: playReturn(world, step, now) };
     case 'enrol':
-      world.account = enrol(program, memberId, now).account;
+      written(world, enrol(program, theMember, now));
       return {};
     case 'birthday':
-      world.account = giveYearly(
-        program,
-        account,
-        'birthday',
-        step.day ?? dateOf(now, program.timeZone),
-        now,
-      ).account;
+      written(
+        world,
+        giveYearly(program, account, 'birthday', step.day ?? dateOf(now, program.timeZone), now),
+      );
       return {};
     case 'profile':
-      world.account = withProfileBonus(program, { account, entries: [] }, now).account;
+      written(world, withProfileBonus(program, { account, entries: [] }, now));
       return {};
     case 'program':
       world.program = { ...program, ...step.changes, version: program.version + 1 };
       return {};
     case 'spend':
       world.account = spent(settle(program, account, now).account, step.points);
+      return {};
+    case 'redeem':
+      playRedeem(world, step, now);
+      return {};
+    case 'cancel':
+      if (world.spent) written(world, unredeem(program, account, world.spent, now));
       return {};
     case 'voucher':
       world.vouchers = world.vouchers.slice(1);
@@ -123,6 +145,19 @@ function playStep(world: World, step: Step, now: number): Pick<Played, 'earned' 
       // Reading writes nothing: what time has made true is settled again by the next step.
       return {};
   }
+}
+
+/** Spends points on a reward at once, as a till does without a purchase. */
+function playRedeem(world: World, { reward: wanted }: Redeem, now: number): void {
+  const { program, account } = world;
+  const reward = program.rewards.find(({ id }) => id === wanted);
+  if (!reward) throw new Error(`There is no reward ${wanted}.`);
+  const redemptionId = makeId('redemption', theMember.slice(4)) as RedemptionId;
+  const vouchers = vouchersFor(program, reward, account, now);
+  const spent: Spent = redeem(program, account, { redemptionId, points: reward.points, vouchers }, now);
+  if (spent.type === 'insufficient') throw new Error(`${spent.available} points can be spent.`);
+  written(world, spent);
+  world.spent = { redemptionId, lots: spent.lots, revoked: vouchers.map(({ voucherId }) => voucherId) };
 }
 
 /** The account after a debit, which the core has no command for: soonest to lapse first, pending points never. */
@@ -139,12 +174,13 @@ function spent(account: Account, points: number): Account {
 
 function purchaseOf(step: Buy, number: number): RecordedPurchase {
   const currency = step.currency ?? 'EUR';
-  const lines = linesOf(step).map(({ amount, category, sku, quantity = 1 }, index) => ({
+  const lines = linesOf(step).map(({ amount, category, brand, sku, quantity = 1 }, index) => ({
     id: String(index + 1),
     sku: sku ?? `SKU-${index + 1}`,
     quantity,
     amountMinor: minorOf(amount, currency),
     ...(category === undefined ? {} : { category }),
+    ...(brand === undefined ? {} : { brand }),
   }));
   const shippingMinor = step.shipping === undefined ? 0 : minorOf(step.shipping, currency);
   const totalMinor = lines.reduce((sum, line) => sum + line.amountMinor, shippingMinor);
@@ -161,7 +197,7 @@ function purchaseOf(step: Buy, number: number): RecordedPurchase {
 
 function playBuy(world: World, step: Buy, now: number): number {
   const purchase = purchaseOf(step, world.records.length + 1);
-  const { earning, ...plan } = award(world.program, world.account, purchase, now);
+  const { earning, ...plan } = award(world.program, world.account, purchase, now, {}, world.facts);
   written(world, plan);
   world.records.push(recordOf(purchase, earning));
   return earning.points;

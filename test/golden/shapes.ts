@@ -2,8 +2,12 @@
  * What a worked example consists of: the programme's differences, what happens as data, what the member then
  * has. Everything a person computed by hand is a text or number here; nothing is taken from the code under test.
  */
-import type { Channel } from '../../core/contract/ids.ts';
+import type { MemberFacts } from '../../core/account.ts';
+import type { Channel, MemberId } from '../../core/contract/ids.ts';
 import type { ProgramDocument } from '../../core/program.ts';
+
+/** The member of every example, as a programme can list them. */
+export const theMember = 'mem_01JD0000000000000000000000' as MemberId;
 
 /** Wall clock and offset of the programme's zone, as `2026-11-22T12:00+01:00`. */
 export type At = string;
@@ -14,6 +18,7 @@ export type Amount = string;
 export interface Line {
   readonly amount: Amount;
   readonly category?: string;
+  readonly brand?: string;
   readonly sku?: string;
   readonly quantity?: number;
 }
@@ -42,6 +47,8 @@ export interface Holding {
   readonly stamps?: number;
   /** Vouchers of full cards that nobody has used. */
   readonly vouchers?: number;
+  /** The rewards of all other vouchers that nobody has used, by their names. */
+  readonly gifts?: readonly string[];
   /** How the purchase stands that the step is about. */
   readonly order?: 'posted' | 'partially refunded' | 'refunded';
 }
@@ -96,6 +103,12 @@ export interface Spend extends StepBase {
   readonly points: number;
 }
 
+export interface Redeem extends StepBase {
+  readonly do: 'redeem';
+  /** By its id. */
+  readonly reward: string;
+}
+
 export interface ProgramChange extends StepBase {
   readonly do: 'program';
   /** What changes, in words. */
@@ -104,12 +117,12 @@ export interface ProgramChange extends StepBase {
 }
 
 export interface Plain extends StepBase {
-  readonly do: 'enrol' | 'look' | 'birthday' | 'profile' | 'voucher';
+  readonly do: 'enrol' | 'look' | 'birthday' | 'profile' | 'voucher' | 'cancel';
   /** The birthday, where it is noticed on a later day, as `2027-06-15`. */
   readonly day?: string;
 }
 
-export type Step = Buy | Refund | Return | Spend | ProgramChange | Plain;
+export type Step = Buy | Refund | Return | Spend | Redeem | ProgramChange | Plain;
 
 export interface Example {
   /** Chapter and number: people point to it, so it stays when others are added. */
@@ -120,6 +133,8 @@ export interface Example {
   /** What the programme says where it differs from the default one: in words, and as data. */
   readonly says?: string;
   readonly program?: Partial<ProgramDocument>;
+  /** What is known of the member beside the account; the words say it. */
+  readonly facts?: MemberFacts;
   /** Sums as a person writes them; each with an equals sign is computed again by the test, exactly. */
   readonly sums?: readonly string[];
   /** Also show the instants in UTC. */
@@ -155,6 +170,10 @@ export function bringBack(at: At, quantity: number, sku: string, more: ReturnMor
 
 export function spend(at: At, points: number, has?: Holding): Spend {
   return { do: 'spend', at, points, ...(has ? { has } : {}) };
+}
+
+export function redeem(at: At, reward: string, has?: Holding): Redeem {
+  return { do: 'redeem', at, reward, ...(has ? { has } : {}) };
 }
 
 export function plain(kind: Plain['do'], at: At, has?: Holding): Plain {

@@ -315,10 +315,10 @@ describe('once merged', () => {
       );
     const [first, second] = ids as [RedemptionId, RedemptionId];
     expect(await end(first, 'capture')).toMatchObject({
-      answer: { body: { type: 'done', voucher: { memberId: into } } },
+      answer: { body: { type: 'done', vouchers: [{ memberId: into }] } },
     });
     expect(await end(first, 'capture')).toMatchObject({
-      answer: { body: { type: 'done', voucher: { memberId: into } } },
+      answer: { body: { type: 'done', vouchers: [{ memberId: into }] } },
     });
     expect(await end(second, 'cancel')).toMatchObject({
       answer: { body: { type: 'done', status: 'cancelled' } },

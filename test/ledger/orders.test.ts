@@ -164,8 +164,8 @@ describe.each(Object.entries(engines))('an order on %s', (_name, { wanted, start
       const ledger = await fresh();
       const memberId = await world(ledger);
       const gift = await redeemed(ledger, program, { memberId, rewardId: 'gift' }, noon);
-      if (gift.type !== 'done' || !gift.voucher?.code) throw new Error('There is no voucher.');
-      const { code, voucherId } = gift.voucher;
+      if (gift.type !== 'done' || !gift.vouchers[0]?.code) throw new Error('There is no voucher.');
+      const { code, voucherId } = gift.vouchers[0];
       const purchase = aPurchase([500, 0], { member: { memberId } });
       const mug = refundOf(purchase, [{ lineId: '1', amountMinor: 500 }]);
       const coffee = refundOf(purchase, [{ lineId: '2', amountMinor: 0 }]);
@@ -191,8 +191,8 @@ describe.each(Object.entries(engines))('an order on %s', (_name, { wanted, start
     const onBobs = { memberId: ann, rewardId: 'points', purchaseId: own.id as PurchaseId };
     expect((await redeemed(ledger, program, onBobs, noon)).type).toBe('unavailable');
     const gift = await redeemed(ledger, program, { memberId: ann, rewardId: 'gift' }, noon);
-    if (gift.type !== 'done' || !gift.voucher?.code) throw new Error('There is no voucher.');
-    expect((await used(ledger, program, gift.voucher.code, own.id, noon)).type).toBe('refused');
+    if (gift.type !== 'done' || !gift.vouchers[0]?.code) throw new Error('There is no voucher.');
+    expect((await used(ledger, program, gift.vouchers[0].code, own.id, noon)).type).toBe('refused');
     // Spent before the purchase came, and said whose it is: its return gives nothing back to somebody else.
     const later = aPurchase([500], { member: { memberId: bob } });
     const early = await redeemed(ledger, program, { ...onBobs, purchaseId: later.id as PurchaseId }, noon);
@@ -213,8 +213,8 @@ describe.each(Object.entries(engines))('an order on %s', (_name, { wanted, start
     const memberId = await world(ledger);
     const spentOn = async (id: RecordedPurchase['id']) => {
       const bought = await redeemed(ledger, program, { memberId, rewardId: 'points' }, noon);
-      if (bought.type !== 'done' || !bought.voucher?.code) throw new Error('There is no voucher.');
-      const voucher = await used(ledger, program, bought.voucher.code, id, noon);
+      if (bought.type !== 'done' || !bought.vouchers[0]?.code) throw new Error('There is no voucher.');
+      const voucher = await used(ledger, program, bought.vouchers[0].code, id, noon);
       const wanted = { memberId, rewardId: 'points', purchaseId: id };
       return [voucher.type, (await redeemed(ledger, program, wanted, noon)).type];
     };

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Account, balanceOf, withoutListeners } from '../../core/account.ts';
 import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
+import { utc } from '../../core/contract/shapes/basics.ts';
 import { settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { replay } from '../../core/replay.ts';
@@ -15,17 +16,20 @@ import {
   giveVoucher,
   listEntries,
   onceKey,
+  putProgram,
   type Redeemed,
   type RedemptionEnded,
   readRedemption,
   readTally,
   recordPurchase,
   recordRefund,
+  rewardOf,
   stoppedUntil,
   useVoucher,
   type VoucherOutcome,
 } from '../../ledger/ledger.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
+import { keys } from '../../ledger/store/items.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { newMember, putInForce } from '../support/histories.ts';
 import { aPurchase, aRefund, defaultProgram, noon, runs, sha256, testContext } from '../support/world.ts';
@@ -58,6 +62,7 @@ const program = defaultProgram({
     { id: 'once', name: 'Once', type: 'gift', points: 10, sku: 'A', limitPerMember: 1 },
     { id: 'right', name: 'Right', type: 'right', points: 10, percent: '5', validDays: 30 },
     { id: 'tree', name: 'Tree', type: 'donation', points: 25 },
+    { id: 'pair', name: 'Pair', type: 'bundle', points: 100, rewards: ['once', 'five', 'once'] },
     { id: 'vip', name: 'VIP', type: 'experience', points: 10, tier: 'intime' },
   ],
 });
@@ -136,8 +141,8 @@ async function audited(ledger: LedgerContext, memberId: MemberId): Promise<Accou
 }
 
 function codeOf(body: Redeemed | RedemptionEnded): string {
-  if (body.type !== 'done' || !body.voucher?.code) throw new Error('It gave no voucher.');
-  return body.voucher.code;
+  if (body.type !== 'done' || !body.vouchers[0]?.code) throw new Error('It gave no voucher.');
+  return body.vouchers[0].code;
 }
 
 describe.each(Object.entries(engines))('spending on %s', (name, { wanted, start }) => {
@@ -351,6 +356,107 @@ describe.each(Object.entries(engines))('spending on %s', (name, { wanted, start 
       expect(await countWrong(ledger, 'key_c', noon + count * 100_000)).toBeUndefined();
   });
 
+  test('a bundle gives a voucher of each of its rewards, each used for itself', async () => {
+    const ledger = await newLedger();
+    const memberId = await world(ledger);
+    const { body } = await redeem(ledger, memberId, 'pair');
+    if (body.type !== 'done') throw new Error('It was not done.');
+    const { vouchers } = body;
+    const terms = vouchers.map(({ rewardId, expiresAt, status }) => [rewardId, expiresAt, status]);
+    const in90Days = utc(noon + 90 * day);
+    expect(terms).toEqual([
+      ['once', null, 'issued'],
+      ['five', in90Days, 'issued'],
+      ['once', null, 'issued'],
+    ]);
+    expect(new Set(vouchers.map(({ code }) => code)).size).toBe(3);
+    expect(await use(ledger, vouchers[1]?.code ?? '')).toMatchObject({ type: 'done' });
+    expect(await use(ledger, vouchers[1]?.code ?? '')).toMatchObject({ refusal: { code: 'voucher_used' } });
+    expect(await use(ledger, vouchers[0]?.code ?? '')).toMatchObject({ type: 'done' });
+    // What is left of a bundle that was begun is not given back for points.
+    expect(await end(ledger, idOf({ body }), 'cancel')).toMatchObject({
+      type: 'closed',
+      reason: 'One of its vouchers has been used.',
+    });
+    expect(balanceOf(await audited(ledger, memberId)).available).toBe(900);
+  });
+
+  test('a bundle that is undone takes all its vouchers back', async () => {
+    const ledger = await newLedger();
+    const memberId = await world(ledger);
+    const held = await redeem(ledger, memberId, 'pair', { mode: 'authorize' });
+    const captured = await end(ledger, idOf(held), 'capture');
+    if (captured.type !== 'done') throw new Error('It was not captured.');
+    const codes = captured.vouchers.map(({ code }) => code ?? '');
+    expect(codes).toHaveLength(3);
+    expect(await end(ledger, idOf(held), 'cancel')).toMatchObject({ type: 'done', status: 'cancelled' });
+    for (const code of codes)
+      expect(await use(ledger, code)).toMatchObject({ refusal: { reason: 'It was revoked.' } });
+    expect(balanceOf(await audited(ledger, memberId)).available).toBe(1000);
+  });
+
+  test('a bundle on a purchase is taken at once, and comes back with it', async () => {
+    const ledger = await newLedger();
+    const memberId = await world(ledger);
+    const purchase = aPurchase([2_000], { id: 'store:BUNDLE', member: { memberId } });
+    await recordPurchase(ledger, program, purchase, noon);
+    const { body } = await redeem(ledger, memberId, 'pair', { purchaseId: 'store:BUNDLE' as PurchaseId });
+    expect(body).toMatchObject({ type: 'done', vouchers: [] });
+    await recordRefund(ledger, program, aRefund(purchase, { '1': 2_000 }), noon);
+    expect(balanceOf(await audited(ledger, memberId)).available).toBe(1000);
+  });
+
+  test('an operator gives the rewards of a bundle one by one', async () => {
+    const ledger = await newLedger();
+    const memberId = await world(ledger);
+    const wanted = {
+      member: { memberId },
+      rewardId: 'pair',
+      operator: { keyId: 'key_x', name: 'Ops' },
+      reason: 'Sorry',
+    };
+    const answer = (body: unknown) => ({ status: 200, body });
+    expect(await giveVoucher(ledger, program, wanted, { once: undefined, answer }, noon)).toMatchObject({
+      answer: { body: { type: 'unavailable', reason: 'pair is a bundle: give its rewards one by one.' } },
+    });
+  });
+
+  test('what was promised is captured, whatever the programme has become', async () => {
+    const ledger = await newLedger();
+    const memberId = await world(ledger);
+    const [held, bundle] = [
+      await redeem(ledger, memberId, 'five', { mode: 'authorize' }),
+      await redeem(ledger, memberId, 'pair', { mode: 'authorize' }),
+    ];
+    const later: Program = { ...program, rewards: [], version: 2 };
+    await putProgram(ledger, later, { keyId: 'key_x', name: 'Ops' }, noon);
+    for (const { body } of [held, bundle]) {
+      const request = { redemptionId: idOf({ body }), end: 'capture' as const, mayUse: () => true };
+      const answer = (one: RedemptionEnded) => ({ status: 200, body: one });
+      const ended = await endRedemption(ledger, later, request, { once: undefined, answer }, noon);
+      const done = ended.type === 'answered' ? (ended.answer.body as RedemptionEnded) : undefined;
+      if (done?.type !== 'done' || done.vouchers.length === 0) throw new Error('It gave no voucher.');
+      for (const { code, programVersion } of done.vouchers) {
+        expect(programVersion).toBe(1);
+        const voucher = await findVoucher(ledger, code ?? '');
+        expect(voucher && (await rewardOf(ledger, later, voucher))).toBeDefined();
+      }
+    }
+  });
+
+  test('a redemption of before, which knew one voucher, is undone with it', async () => {
+    const ledger = await newLedger();
+    const memberId = await world(ledger);
+    const { body } = await redeem(ledger, memberId, 'five');
+    if (body.type !== 'done') throw new Error('It was not done.');
+    const { redemptionId, voucherIds, ...rest } = body.record;
+    const key = keys.redemption(redemptionId);
+    const [voucherId] = voucherIds;
+    await ledger.store.transact([{ put: { ...key, item: 'redemption', redemptionId, voucherId, ...rest } }]);
+    expect(await end(ledger, redemptionId, 'cancel')).toMatchObject({ type: 'done', status: 'cancelled' });
+    expect(await use(ledger, codeOf(body))).toMatchObject({ refusal: { reason: 'It was revoked.' } });
+  });
+
   test('donations add up over members, and take back what was undone', async () => {
     const ledger = await newLedger();
     const memberId = await world(ledger);
@@ -358,7 +464,7 @@ describe.each(Object.entries(engines))('spending on %s', (name, { wanted, start 
     const [first] = all;
     if (first) await end(ledger, idOf(first), 'cancel');
     expect(await readTally(ledger, 'tree')).toEqual({ count: 7, points: 175 });
-    expect(all.every(({ body }) => body.type === 'done' && body.voucher === undefined)).toBe(true);
+    expect(all.every(({ body }) => body.type === 'done' && body.vouchers.length === 0)).toBe(true);
   });
 
   test('an operator gives a voucher away, and who and why is kept', async () => {
@@ -375,7 +481,7 @@ describe.each(Object.entries(engines))('spending on %s', (name, { wanted, start 
   test('for any order of spending, undoing and lapsing, the entries add up and nothing is lost', async () => {
     const act = fc.record({
       kind: fc.constantFrom('authorize' as const, 'spend' as const, 'capture' as const, 'cancel' as const),
-      reward: fc.constantFrom('five', 'tree', 'right'),
+      reward: fc.constantFrom('five', 'tree', 'right', 'pair'),
       which: fc.nat(9),
       minutes: fc.constantFrom(0, 1, 10, 15, 60 * 24 * 200),
     });
@@ -472,7 +578,7 @@ describe('a right', () => {
     const once = async () => {
       const made = await createRedemption(ledger, program, request, reply, noon);
       const done = made.type === 'answered' ? (made.answer.body as Redeemed) : undefined;
-      if (done?.type !== 'done' || !done.voucher) throw new Error('A right is a voucher.');
+      if (done?.type !== 'done' || !done.vouchers[0]) throw new Error('A right is a voucher.');
       return done;
     };
     const cancel = async (redemptionId: Awaited<ReturnType<typeof once>>['record']['redemptionId']) => {
@@ -481,7 +587,7 @@ describe('a right', () => {
       return ended.type === 'answered' ? (ended.answer.body as RedemptionEnded) : undefined;
     };
     const [used, unused] = [await once(), await once()];
-    const use = { voucher: used.voucher as NonNullable<typeof used.voucher>, channel: 'store' as const };
+    const use = { voucher: used.vouchers[0] as (typeof used.vouchers)[number], channel: 'store' as const };
     const wanted = { ...use, purchaseId: null, amountMinor: 1_000, paused: false };
     await useVoucher(ledger, program, wanted, reply, noon);
     expect(await cancel(used.record.redemptionId)).toMatchObject({ type: 'closed', status: 'captured' });

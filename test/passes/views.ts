@@ -70,7 +70,7 @@ export function answerOf(view: CardView): CardAnswer {
     stamps: [...view.stamps],
     vouchers: [...view.vouchers],
     donations: [],
-    profile: { missing: [], points: 0, unconfirmed: [], mustConfirm: false },
+    profile: { missing: [], points: 0, reward: null, unconfirmed: [], mustConfirm: false },
     referralCode: 'AB12CD34',
     cardUrl: links.cardUrl,
     wallet: { appleUrl: links.appleUrl, googleUrl: links.googleUrl },

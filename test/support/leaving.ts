@@ -100,7 +100,7 @@ async function redeem(ledger: LedgerContext, program: Program, member: MemberRef
       once,
       answer: (outcome) => ({
         status: 201,
-        body: outcome.type === 'done' ? { code: outcome.voucher?.code } : outcome.type,
+        body: outcome.type === 'done' ? { code: outcome.vouchers[0]?.code } : outcome.type,
       }),
     },
     now,

@@ -3,6 +3,7 @@ import type { TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import type { Brand } from '../shared/brand.ts';
+import { giftText } from '../shared/gift.ts';
 import type { Speech } from '../shared/language.ts';
 import { words } from '../shared/words/index.ts';
 import {
@@ -15,7 +16,6 @@ import {
   skip,
   skippedBy,
 } from './profile.ts';
-import { pointsIn } from './standing.tsx';
 
 interface AskProps {
   readonly card: CardAnswer;
@@ -135,13 +135,12 @@ function Reason({
   speech,
 }: Pick<QuestionProps, 'question' | 'profile' | 'brand' | 'speech'>) {
   const say = words[speech.language].ask;
-  const points = pointsIn(speech);
+  const gift = giftText(profile.points, profile.reward, speech);
+  const birthday = giftText(brand.birthday, brand.gifts.birthday?.[speech.language] ?? null, speech);
   return (
     <>
-      {profile.points > 0 && <p class="soft">{say.reward(points(profile.points))}</p>}
-      {question === 'birthday' && brand.birthday !== null && (
-        <p class="soft">{say.birthdayGift(points(brand.birthday))}</p>
-      )}
+      {gift !== undefined && <p class="soft">{say.reward(gift)}</p>}
+      {question === 'birthday' && birthday !== undefined && <p class="soft">{say.birthdayGift(birthday)}</p>}
     </>
   );
 }

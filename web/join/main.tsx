@@ -5,6 +5,7 @@ import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { type Brand, loadBrand, wear } from '../shared/brand.ts';
 import { Foot } from '../shared/foot.tsx';
+import { giftText } from '../shared/gift.ts';
 import { formatNumber, type Speech } from '../shared/language.ts';
 import { Monogram } from '../shared/monogram.tsx';
 import { Plate } from '../shared/plate.tsx';
@@ -53,10 +54,9 @@ function JoinPage({ brand }: { readonly brand: Brand }) {
 }
 
 /** What joining gives, where it gives something. */
-function Welcome({ brand: { welcome }, speech }: BrandProps) {
-  const say = words[speech.language];
-  if (welcome === null) return null;
-  return <>{say.join.welcome(say.card.points(welcome, formatNumber(welcome, speech)))}</>;
+function Welcome({ brand: { welcome, gifts }, speech }: BrandProps) {
+  const gift = giftText(welcome, gifts.welcome?.[speech.language] ?? null, speech);
+  return gift === undefined ? null : words[speech.language].join.welcome(gift);
 }
 
 /** A card as it looks on its first day. */

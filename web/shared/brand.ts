@@ -15,6 +15,7 @@ const plain: Brand = {
   welcome: null,
   profile: null,
   birthday: null,
+  gifts: { welcome: null, profile: null, birthday: null },
   termsUrl: null,
   privacyUrl: null,
   supportUrl: null,

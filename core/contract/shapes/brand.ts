@@ -29,6 +29,13 @@ export const brand = z
     welcome: points.nullable().describe('Points for joining; null for none.'),
     profile: points.nullable().describe('Points for a complete profile; null for none.'),
     birthday: points.nullable().describe('Points on a birthday; null for none.'),
+    gifts: z
+      .strictObject({
+        welcome: byLanguage.nullable().describe('For joining.'),
+        profile: byLanguage.nullable().describe('For a complete profile.'),
+        birthday: byLanguage.nullable().describe('On a birthday.'),
+      })
+      .describe('The names of the rewards of which each gives a voucher; null for none.'),
     termsUrl: byLanguage.nullable().describe('Where the terms are; null for the page of this system.'),
     privacyUrl: byLanguage.nullable().describe('Where the privacy notice is; null where the terms hold it.'),
     supportUrl: z.url().nullable().describe('Where members find help; null for nowhere.'),

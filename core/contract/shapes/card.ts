@@ -42,6 +42,10 @@ export const card = z
       .strictObject({
         missing,
         points: points.describe('What the member gets once it is complete; 0 where that was given.'),
+        reward: z
+          .string()
+          .nullable()
+          .describe('The reward of which a voucher comes with them; null for none, or where that was given.'),
         unconfirmed: z
           .array(z.enum(['email', 'phone']))
           .describe('Contacts whose link has not been used yet.'),

@@ -125,6 +125,9 @@ export const explanation = z
         }),
       )
       .describe('How the stamp cards changed, a full card that became a voucher taken off.'),
+    vouchers: z
+      .array(z.strictObject({ voucherId: idSchema('voucher'), rewardId: z.string(), name: z.string() }))
+      .describe('The vouchers that came with the entry.'),
     balance: z.strictObject({ before: balance, after: balance }),
   })
   .meta({ id: 'Explanation' });

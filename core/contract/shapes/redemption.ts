@@ -27,6 +27,7 @@ export const redemptionState = z
     rewardId: z.string(),
     points,
     voucher: voucher.optional(),
+    vouchers: z.array(voucher).optional().describe('Of a bundle: a voucher of each of its rewards.'),
     expiresAt: instant.optional().describe('When the hold ends unless it is captured before.'),
   })
   .meta({ id: 'RedemptionState' });

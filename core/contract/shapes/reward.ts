@@ -8,11 +8,12 @@ export const rewardId = z.string().max(64);
 export const rewardTerms = {
   rewardId: z.string(),
   name: z.string(),
-  type: z.enum(['amount', 'percent', 'gift', 'experience', 'right', 'donation']),
+  type: z.enum(['amount', 'percent', 'gift', 'experience', 'right', 'donation', 'bundle']),
   valueMinor: z.int().optional(),
   currency: z.string().optional(),
   percent: z.string().optional(),
   sku: z.string().optional(),
+  rewards: z.array(z.string()).optional().describe('Of a bundle: the ids of the rewards that it is made of.'),
   minimumMinor: z
     .union([z.int(), z.record(currency, z.int())])
     .optional()

@@ -1,7 +1,21 @@
-import { type Chapter, look, plain } from '../shapes.ts';
+import { defaultProgram } from '../../support/world.ts';
+import { buy, type Chapter, look, plain, redeem } from '../shapes.ts';
+
+/** The default rewards, and a bundle of two of them. */
+const breakfast = [
+  ...defaultProgram().rewards,
+  { id: 'croissant', name: 'A croissant', points: 100, type: 'gift' as const, sku: 'CRO-1' },
+  {
+    id: 'breakfast',
+    name: 'Breakfast on us',
+    points: 200,
+    type: 'bundle' as const,
+    rewards: ['free-coffee', 'croissant'],
+  },
+];
 
 export const bonuses: Chapter = {
-  title: 'Welcome, profile and birthday',
+  title: 'Bonuses, gifts and bundles',
   words: 'Bonuses can be spent at once, lapse like the points of a purchase on that day, and make no tier.',
   examples: [
     {
@@ -93,6 +107,60 @@ export const bonuses: Chapter = {
       steps: [
         { do: 'birthday', at: '2027-06-19T01:00+02:00', day: '2027-06-15', has: { available: 100 } },
         plain('birthday', '2028-06-15T01:00+02:00', { available: 200 }),
+      ],
+    },
+    {
+      id: '13.8',
+      title: 'A gift for joining',
+      words: 'The voucher is there with the enrolment, once, as points would be.',
+      says: 'Enrolment gives a voucher for a coffee.',
+      program: { bonuses: { welcome: { reward: 'free-coffee' } } },
+      steps: [plain('enrol', '2026-11-22T12:00+01:00', { available: 0, gifts: ['A coffee on us'] })],
+    },
+    {
+      id: '13.9',
+      title: 'A gift beside points',
+      words: 'A birthday and a complete profile may give the same: points, a voucher, or both.',
+      says: 'A birthday gives 100 points and a voucher for a coffee.',
+      program: { bonuses: { birthday: { points: 100, reward: 'free-coffee' } } },
+      sums: ['100 + 100 = 200'],
+      steps: [
+        plain('birthday', '2027-05-10T03:00+02:00', { available: 100, gifts: ['A coffee on us'] }),
+        plain('birthday', '2027-06-10T03:00+02:00', { available: 100, gifts: ['A coffee on us'] }),
+        plain('birthday', '2028-05-10T03:00+02:00', {
+          available: 200,
+          gifts: ['A coffee on us', 'A coffee on us'],
+        }),
+      ],
+    },
+    {
+      id: '13.10',
+      title: 'A bundle for joining',
+      words: 'Where the reward is a bundle, there is a voucher of each of its rewards.',
+      says: 'Enrolment gives breakfast: a coffee and a croissant.',
+      program: { bonuses: { welcome: { reward: 'breakfast' } }, rewards: breakfast },
+      steps: [
+        plain('enrol', '2026-11-22T12:00+01:00', {
+          available: 0,
+          gifts: ['A coffee on us', 'A croissant'],
+        }),
+      ],
+    },
+    {
+      id: '13.11',
+      title: 'A bundle for points',
+      words:
+        'Two hundred points are a voucher for a coffee and one for a croissant. Whoever takes the redemption back before either was used has the points again, and neither voucher.',
+      says: 'The reward breakfast is a bundle of a coffee and a croissant, for 200 points.',
+      program: { rewards: breakfast },
+      sums: ['300 − 200 = 100', '100 + 200 = 300'],
+      steps: [
+        buy('2026-11-22T12:00+01:00', 'store', ['300.00'], { has: { available: 300, gifts: [] } }),
+        redeem('2026-11-22T12:05+01:00', 'breakfast', {
+          available: 100,
+          gifts: ['A coffee on us', 'A croissant'],
+        }),
+        plain('cancel', '2026-11-22T12:10+01:00', { available: 300, gifts: [] }),
       ],
     },
   ],

@@ -1,5 +1,7 @@
 import type { ProgramDocument } from '../../../core/program.ts';
-import { buy, type Chapter, type Line, refund } from '../shapes.ts';
+import { buy, type Chapter, type Line, plain, refund, theMember } from '../shapes.ts';
+
+const somebodyElse = 'mem_01JD0000000000000000000001' as typeof theMember;
 
 type Campaign = ProgramDocument['campaigns'][number];
 
@@ -293,6 +295,73 @@ export const campaigns: Chapter = {
           has: { available: 5 },
         }),
       ],
+    },
+    {
+      id: '11.20',
+      title: 'A brand that earns nothing',
+      words: 'The same for all that a brand makes.',
+      says: 'The brand Elsewhere is excluded.',
+      program: { excluded: { brands: ['Elsewhere'] } },
+      sums: ['5.00 € × 1 = 5 → 5 points'],
+      steps: [
+        buy(
+          '2026-11-22T12:00+01:00',
+          'store',
+          [
+            { amount: '10.00', brand: 'Elsewhere' },
+            { amount: '5.00', brand: 'Maison' },
+          ],
+          { earns: 5, has: { available: 5 } },
+        ),
+      ],
+    },
+    {
+      id: '11.21',
+      title: 'Double in the month of the birthday',
+      words: 'The member has a birthday on some day of November; in December there is nothing to double.',
+      says: 'Until the end of 2026 everything counts double in the month of one’s birthday.',
+      program: {
+        campaigns: [
+          november('birthday-month', {
+            multiplier: '2',
+            when: 'member.birthdayMonth == purchase.month',
+            to: '2027-01-01T00:00:00+01:00',
+          }),
+        ],
+      },
+      facts: { birthdayMonth: 11 },
+      sums: ['10.00 € × 2 = 20 → 20 points', '10.00 € × 1 = 10 → 10 points'],
+      steps: [
+        buy('2026-11-30T23:59+01:00', 'store', ['10.00'], { earns: 20, has: { available: 20 } }),
+        buy('2026-12-01T00:00+01:00', 'store', ['10.00'], { earns: 10, has: { available: 30 } }),
+      ],
+    },
+    {
+      id: '11.22',
+      title: 'New members only',
+      words: 'The member joins on the 1st: the 7th is the sixth day after, the 8th the seventh.',
+      says: 'In November 2026 everything counts double in the first week of a membership.',
+      program: { campaigns: [november('first-week', { multiplier: '2', when: 'member.joinedDaysAgo < 7' })] },
+      sums: ['10.00 € × 2 = 20 → 20 points', '10.00 € × 1 = 10 → 10 points'],
+      steps: [
+        plain('enrol', '2026-11-01T12:00+01:00'),
+        buy('2026-11-07T23:59+01:00', 'store', ['10.00'], { earns: 20, has: { available: 20 } }),
+        buy('2026-11-08T00:00+01:00', 'store', ['10.00'], { earns: 10, has: { available: 30 } }),
+      ],
+    },
+    {
+      id: '11.23',
+      title: 'Only for members who are listed',
+      words: 'The double campaign lists this member, the triple one somebody else.',
+      says: 'In November 2026 everything counts double for some members, and three times for others.',
+      program: {
+        campaigns: [
+          november('some', { multiplier: '2', members: [theMember] }),
+          november('others', { multiplier: '3', members: [somebodyElse] }),
+        ],
+      },
+      sums: ['10.00 € × 2 = 20 → 20 points'],
+      steps: [buy('2026-11-22T12:00+01:00', 'store', ['10.00'], { earns: 20, has: { available: 20 } })],
     },
   ],
 };
