@@ -177,7 +177,9 @@ const security = z.strictObject({
     .min(0)
     .max(10_080)
     .default(defaultSecurity.contactChangeHoldMinutes)
-    .describe('For how long points are held once an e-mail or phone was replaced; 0 for not at all.'),
+    .describe(
+      'For how long points are held once an e-mail or phone was replaced, or added by the card; 0 for not at all.',
+    ),
   contactChangeKeepPercent: z
     .int()
     .min(0)

@@ -2,16 +2,17 @@
  * Whose an account is. A contact may be given by somebody whose it is not: until its owner has used the link that was
  * sent there, purchases by it earn and nothing can be spent.
  *
- * Who takes over an account replaces the e-mail or phone and spends the points before anybody notices. So when a
- * contact is replaced, a part of the points has to stay for a while; the rest, and what is earned since, can be spent.
+ * Who takes over an account replaces the e-mail or phone and spends the points before anybody notices; who has stolen a
+ * card's link adds their own. So when a contact is replaced, or added by the card alone, a part of the points has to
+ * stay for a while; the rest, and what is earned since, can be spent.
  */
 import { utc } from './contract/shapes/basics.ts';
 import type { ContactStatus } from './contract/shapes/member.ts';
 import type { ProgramDocument } from './program.ts';
 
-/** Points that have to stay, since a contact of the member was replaced. */
+/** Points that have to stay, since a contact of the member was changed. */
 export interface ContactHold {
-  /** When the contact was replaced that it is for, RFC 3339. */
+  /** When the contact was changed that it is for, RFC 3339. */
   readonly since: string;
   /** RFC 3339; until then. */
   readonly until: string;
@@ -65,7 +66,7 @@ export function mustConfirm(program: Pick<ProgramDocument, 'security'>, known: K
 }
 
 /**
- * What is held once a contact is replaced; a hold that is there already is never made weaker by another change.
+ * What is held once a contact is changed; a hold that is there already is never made weaker by another change.
  * @param available the points that could be spent at that moment
  */
 export function holdContact(

@@ -251,7 +251,7 @@ function describe(style: Style, member: Member): string {
           [
             'held',
             style.warn(
-              `${number(contactHold.keeps)} have to stay until ${contactHold.until}: a contact was replaced`,
+              `${number(contactHold.keeps)} have to stay until ${contactHold.until}: a contact was changed`,
             ),
           ] as const,
         ]

@@ -154,9 +154,10 @@ export const errors = {
   },
   points_held: {
     status: 409,
-    title: 'The points are held, since a contact was replaced',
+    title: 'The points are held, since a contact was changed',
     retry: 'later',
-    meaning: 'For a while after an e-mail or phone was replaced a part of the points cannot be spent.',
+    meaning:
+      'For a while after an e-mail or phone was replaced, or added by the card, a part of the points cannot be spent.',
     remedy: 'Wait for the seconds of `Retry-After`, or let an operator lift the hold.',
   },
   redemption_closed: {

@@ -59,6 +59,6 @@ export const handler = consumer(async (event, deps) => {
   async function linkFor(one: Contact): Promise<string> {
     const { cardUrl } = linksOf(deps, memberId);
     if (contactStatusOf(profile, one.kind) === 'confirmed') return cardUrl;
-    return `${cardUrl}#confirm=${await newConfirmation(deps.ledger, memberId, one, requestedAt, now)}`;
+    return `${cardUrl}#confirm=${await newConfirmation(deps.ledger, memberId, one, profile, requestedAt, now)}`;
   }
 });

@@ -88,7 +88,7 @@ export const handler = serve('join', {
   async confirmContact({ params, body }, deps) {
     const now = deps.now();
     const wanted = { token: params.cardToken, code: body.code };
-    const outcome = await confirmContact(deps.ledger, wanted, mergeTwo(deps), now);
+    const outcome = await confirmContact(deps.ledger, await programOf(deps), wanted, mergeTwo(deps), now);
     if (outcome.type === 'expired') throw new Problem('link_expired');
     if (outcome.due) await goOnAt(deps, outcome.due);
     const { memberId, kind } = outcome;

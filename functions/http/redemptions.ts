@@ -165,7 +165,7 @@ function redeemedAnswer(program: Program, outcome: Redeemed, requestId: string, 
       return refused(
         new Problem(
           'points_held',
-          `An e-mail or phone was replaced: ${outcome.hold.keeps} points have to stay until ${outcome.hold.until}.`,
+          `An e-mail or phone was changed: ${outcome.hold.keeps} points have to stay until ${outcome.hold.until}.`,
         ),
       );
     case 'insufficient':

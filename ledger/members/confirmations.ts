@@ -5,6 +5,7 @@
  */
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
+import type { Program } from '../../core/program.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { commit, decide } from '../store/decide.ts';
 import { type Confirmation, fromItem, keys, type Profile, toItem } from '../store/items.ts';
@@ -24,6 +25,7 @@ import {
   knownOf,
   type Member,
 } from './members.ts';
+import { heldAfter } from './profiles.ts';
 
 /** People read their mail the next day, and some the day after. */
 export const linkHours = 72;
@@ -44,6 +46,7 @@ export async function newConfirmation(
   context: LedgerContext,
   memberId: MemberId,
   { kind, value }: Contact,
+  { proofs }: Pick<Profile, 'proofs'>,
   asked: string,
   now: number,
 ): Promise<string> {
@@ -54,6 +57,7 @@ export async function newConfirmation(
     kind,
     contact: contactHash(context, value),
     expiresAt: utc(expires),
+    ...(proofs?.[kind]?.byCard ? { byCard: true } : {}),
     revision: 1,
   };
   const key = keys.confirmation(codeHash(context, code));
@@ -88,18 +92,20 @@ export type Merge = (wanted: ToMerge) => Promise<boolean>;
 
 /**
  * Uses a code on the card that it was sent with. Done again, it answers the same.
+ * Of one that was given by the card alone, a part of the points has to stay for a while (see `heldAfter`).
  * @param merge makes two members one; see ledger/members/merges.ts
  * @throws LedgerUnavailable when the outcome is unknown: it is safe to repeat
  */
 export async function confirmContact(
   context: LedgerContext,
+  program: Program,
   wanted: { readonly token: string; readonly code: string },
   merge: Merge,
   now: number,
 ): Promise<Confirmed> {
   let isWhole = true;
   for (;;) {
-    const next = await step(context, wanted, isWhole, now);
+    const next = await step(context, program, wanted, isWhole, now);
     if (!('into' in next)) return next;
     isWhole = await merge(next);
   }
@@ -110,6 +116,7 @@ const expired = { result: { type: 'expired' as const }, writes: [] };
 /** Confirms, or says what has to be merged before; of two that cannot be one, only the contact changes hands. */
 async function step(
   context: LedgerContext,
+  program: Program,
   wanted: { readonly token: string; readonly code: string },
   isWhole: boolean,
   now: number,
@@ -121,7 +128,7 @@ async function step(
     if (!confirmation || Date.parse(confirmation.expiresAt) <= now) return expired;
     // The card's own look-up may be gone: it may be another member's by now.
     if (cardToken(context, confirmation.memberId) !== wanted.token) return expired;
-    const { kind, ledTo } = confirmation;
+    const { kind, ledTo, byCard } = confirmation;
     if (ledTo !== undefined) return { result: { type: 'confirmed', kind, memberId: ledTo }, writes: [] };
     const asked = await getMember(context, confirmation.memberId);
     const contact = asked && contactsOf(asked.profile).find((one) => one.kind === kind);
@@ -141,7 +148,8 @@ async function step(
       writes: [
         ...(holderId === undefined ? contactWrites(context, contact, memberId) : []),
         ...(isTaken ? takenWrites(context, holder, contact, memberId) : []),
-        ...confirmWrites(owner, kind, now),
+        // Of two who stay two, nothing of the card's is the other's.
+        ...confirmWrites(owner, kind, byCard && owner === asked ? heldAfter(program, owner, now) : {}, now),
         { put: toItem(key, 'confirmation', used, ttl), if: asRead(confirmation) },
       ],
     };
@@ -167,10 +175,16 @@ function wholeOf(asked: Member, holder: Member, kind: ContactKind): ToMerge | un
 }
 
 /** The contact is confirmed, and leads to the one whose it is. */
-function confirmWrites({ account, profile }: Member, kind: ContactKind, now: number): Write[] {
+function confirmWrites(
+  { account, profile }: Member,
+  kind: ContactKind,
+  hold: Pick<Profile, 'contactHold'>,
+  now: number,
+): Write[] {
   const { memberId } = account;
   const after: Profile = {
     ...profile,
+    ...hold,
     revision: profile.revision + 1,
     proofs: { ...profile.proofs, [kind]: { status: 'confirmed', at: utc(now), held: true } },
   };

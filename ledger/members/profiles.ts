@@ -126,7 +126,7 @@ function plan(
   const profile: Profile = {
     ...changed,
     formerContacts: formerContacts(context, changed, removed),
-    ...(removed.length > 0 ? heldAfter(program, opened, old, now) : {}),
+    ...(removed.length > 0 ? heldAfter(program, { account: opened, profile: old }, now) : {}),
   };
   const isKnown = after.some(
     (contact) =>
@@ -158,15 +158,17 @@ function takeContact(context: LedgerContext, contact: Contact, account: Account,
   return [{ ...write, if: { kind: 'unchanged', fields: { memberId: owner } } }, ...others];
 }
 
-/** What is held once a contact that was there is another: giving one for the first time holds nothing. */
-function heldAfter(
+/**
+ * What is held once a contact that was there is another, or one was given by the card: one that a channel or an operator
+ * gives for the first time holds nothing.
+ */
+export function heldAfter(
   program: Program,
-  account: Account,
-  old: Profile,
+  { account, profile }: Member,
   now: number,
 ): Pick<Profile, 'contactHold'> {
   const { available } = balanceOf(settle(program, account, now).account);
-  const contactHold = holdContact(program, available, old.contactHold, now);
+  const contactHold = holdContact(program, available, profile.contactHold, now);
   return contactHold ? { contactHold } : {};
 }
 
@@ -254,7 +256,8 @@ export type Added =
 
 /**
  * Adds to a profile what it lacks, for whoever has the card: nothing that is there is changed or told. A contact is one
- * that nobody has confirmed yet, and leads nowhere until it is.
+ * that nobody has confirmed yet, and leads nowhere until it is. Since the card may be a stolen one, a part of the points
+ * has to stay from then on, and anew from when it is confirmed.
  * @throws LedgerUnavailable when the outcome is unknown: whoever asks again may be told that it is there
  */
 export async function addToProfile(
@@ -271,9 +274,10 @@ export async function addToProfile(
     const fields = addable.filter((name) => wanted[name] !== undefined && profile[name] !== null);
     if (fields.length > 0) return { result: { type: 'given', fields }, writes: [] };
     const contacts = contactKinds.filter((kind) => wanted[kind] !== undefined);
-    const proof = { status: 'unconfirmed' as const, at: utc(now), held: false };
+    const proof = { status: 'unconfirmed' as const, at: utc(now), held: false, byCard: true as const };
     const after: Profile = {
       ...changedProfile(profile, wanted, now),
+      ...(contacts.length > 0 ? heldAfter(program, member, now) : {}),
       proofs: { ...profile.proofs, ...Object.fromEntries(contacts.map((kind) => [kind, proof])) },
     };
     const planned = plan(context, program, member, after, found, now);

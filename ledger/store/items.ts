@@ -326,7 +326,7 @@ export interface Profile {
   readonly referralCode: string | null;
   /** Keyed hashes of the newest contacts that were the member's before: they are theirs to have forgotten, too. */
   readonly formerContacts: readonly string[];
-  /** What has to stay of the points for a while, since a contact was replaced. */
+  /** What has to stay of the points for a while, since a contact was replaced or given by the card. */
   readonly contactHold?: ContactHold;
   /** Of who came by the public page: nobody who sells has seen them. */
   readonly joined?: 'public';
@@ -350,6 +350,8 @@ export interface ContactProof {
   readonly at: string;
   /** Whether it leads to the member: not where it was another's already, nor one of two before it is confirmed. */
   readonly held: boolean;
+  /** Whether it was given by the card alone: whoever holds that may be somebody else. */
+  readonly byCard?: true;
 }
 
 /** A link that was sent to a contact: whoever has it can read what comes there. */
@@ -360,6 +362,8 @@ export interface Confirmation {
   readonly contact: string;
   /** RFC 3339; the table's TTL only sweeps. */
   readonly expiresAt: string;
+  /** Whether it was given by the card alone. */
+  readonly byCard?: true;
   /** Whose the contact turned out to be, once it was used. */
   readonly ledTo?: MemberId;
   readonly revision: number;

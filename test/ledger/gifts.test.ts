@@ -79,13 +79,19 @@ describe('a gift for joining', () => {
 
   it('of who joined by the public page can be used once the contact is confirmed', async () => {
     const ledger = await newLedger();
-    const { account } = await joinPublicly(ledger, program, { email: 'ada@example.com' }, noon);
+    const { account, profile } = await joinPublicly(ledger, program, { email: 'ada@example.com' }, noon);
     const { memberId } = account;
     expect(await gifts(ledger, memberId)).toEqual(['free-coffee']);
     expect(await use(ledger, memberId)).toBe('unconfirmed');
     const contact = { kind: 'email' as const, value: 'ada@example.com' };
-    const code = await newConfirmation(ledger, memberId, contact, 'first', noon);
-    await confirmContact(ledger, { token: cardToken(ledger, memberId), code }, async () => false, noon);
+    const code = await newConfirmation(ledger, memberId, contact, profile, 'first', noon);
+    await confirmContact(
+      ledger,
+      program,
+      { token: cardToken(ledger, memberId), code },
+      async () => false,
+      noon,
+    );
     expect(await use(ledger, memberId)).toBe('done');
   });
 

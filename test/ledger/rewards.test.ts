@@ -8,7 +8,11 @@ import { type Program, type ProgramDocument, programDocument } from '../../core/
 import { holdsMax } from '../../core/redemptions.ts';
 import { defaultSecurity } from '../../core/security.ts';
 import {
+  addToProfile,
+  cardToken,
   changeProfile,
+  confirmContact,
+  contactsOf,
   createRedemption,
   enrol,
   getAccount,
@@ -16,6 +20,9 @@ import {
   liftContactHold,
   listAudit,
   listExceptions,
+  type Merge,
+  mergeMembers,
+  newConfirmation,
   quotePurchase,
   type Redeemed,
   recordPurchase,
@@ -227,6 +234,52 @@ describe('an e-mail that was replaced', () => {
       { subject: memberId, reason: 'She showed her passport' },
     ]);
   });
+
+  it('holds the same where a contact is added by the card, and anew where it is confirmed', async () => {
+    const { context, memberId, spend } = await world();
+    await addToProfile(context, program, memberId, { birthday: '1990-01-01' }, noon);
+    expect(await spend('small', noon)).toBe('done');
+    await addToProfile(context, program, memberId, { phone: '+33612345678' }, noon);
+    expect(await spend('all', noon + 1)).toBe('insufficient');
+    expect([await spend('small', noon + 1), await spend('small', noon + 1)]).toEqual(['done', 'held']);
+    expect(await confirmed(context, memberId, noon + 61 * minute)).toBe(memberId);
+    expect([await spend('small', noon + 62 * minute), await spend('small', noon + 63 * minute)]).toEqual([
+      'done',
+      'held',
+    ]);
+    expect(await spend('small', noon + 122 * minute)).toBe('done');
+  });
+
+  it('holds the same where who added it is somebody else, with whom the card becomes one', async () => {
+    const context = testContext(createMemoryStore());
+    await putInForce(context, program);
+    const nameless = await enrol(context, program, {}, noon);
+    const thief = await enrol(context, program, { phone: '+33612345678' }, noon);
+    if (nameless.type !== 'enrolled' || thief.type !== 'enrolled') throw new Error('Both are new.');
+    const { memberId } = nameless.member.account;
+    await earn(context, program, memberId, 400);
+    await addToProfile(context, program, memberId, { phone: '+33612345678' }, noon);
+    const into = await confirmed(context, memberId, noon + 61 * minute);
+    expect(into).toBe(thief.member.account.memberId);
+    const spend = async (rewardId: string, now: number) =>
+      (await redeemed(context, program, { memberId: into as MemberId, rewardId }, now)).type;
+    expect(await spend('all', noon + 62 * minute)).toBe('held');
+    expect(await spend('all', noon + 122 * minute)).toBe('done');
+  });
+
+  async function confirmed(context: LedgerContext, memberId: MemberId, now: number) {
+    const member = await getMember(context, memberId);
+    const phone = contactsOf(member?.profile ?? { email: null, phone: null }).find(
+      ({ kind }) => kind === 'phone',
+    );
+    if (!member || !phone) throw new Error('The phone is there.');
+    const code = await newConfirmation(context, memberId, phone, member.profile, 'once', now);
+    const token = cardToken(context, memberId);
+    const merge: Merge = async (wanted) =>
+      (await mergeMembers(context, program, { ...wanted, bonusesOnce: true }, now)).type === 'done';
+    const outcome = await confirmContact(context, program, { token, code }, merge, now);
+    return outcome.type === 'confirmed' && outcome.memberId;
+  }
 
   it('holds nothing where a contact is given for the first time, or stays the same, or something else changes', async () => {
     const { spend, change } = await world();

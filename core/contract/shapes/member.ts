@@ -146,7 +146,7 @@ export const member = z
         keeps: points.describe('So many of the points cannot be spent until then.'),
       })
       .optional()
-      .describe('Present for a while once an e-mail or phone was replaced.'),
+      .describe('Present for a while once an e-mail or phone was replaced, or added by the card.'),
     cardUrl: z.url(),
     wallet,
   })
