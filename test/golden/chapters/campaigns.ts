@@ -297,7 +297,7 @@ export const campaigns: Chapter = {
       ],
     },
     {
-      id: '11.20',
+      id: '11.21',
       title: 'A brand that earns nothing',
       words: 'The same for all that a brand makes.',
       says: 'The brand Elsewhere is excluded.',
@@ -316,7 +316,7 @@ export const campaigns: Chapter = {
       ],
     },
     {
-      id: '11.21',
+      id: '11.22',
       title: 'Double in the month of the birthday',
       words: 'The member has a birthday on some day of November; in December there is nothing to double.',
       says: 'Until the end of 2026 everything counts double in the month of one’s birthday.',
@@ -337,7 +337,7 @@ export const campaigns: Chapter = {
       ],
     },
     {
-      id: '11.22',
+      id: '11.23',
       title: 'New members only',
       words: 'The member joins on the 1st: the 7th is the sixth day after, the 8th the seventh.',
       says: 'In November 2026 everything counts double in the first week of a membership.',
@@ -350,7 +350,7 @@ export const campaigns: Chapter = {
       ],
     },
     {
-      id: '11.23',
+      id: '11.24',
       title: 'Only for members who are listed',
       words: 'The double campaign lists this member, the triple one somebody else.',
       says: 'In November 2026 everything counts double for some members, and three times for others.',
