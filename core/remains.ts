@@ -140,13 +140,22 @@ export function isLess(before: Refundable, after: Refundable): boolean {
   return refundedMinor(after) > refundedMinor(before) || (isReturned(after) && !isReturned(before));
 }
 
-/** Whether anything came back between two states of a purchase: money, units, or a line below zero. */
+/** Money that was given back, by line, of shipping and of the whole order, whatever was paid for lines below zero. */
+function givenMinor(record: Refundable): number {
+  return refundedOfLines(record) + refundedOfShipping(record) + refundedOfOrder(record);
+}
+
+/**
+ * Whether anything came back between two states of a purchase: money, units, or a line below zero. Nothing of a line
+ * comes back twice, whether it came back by itself or with the whole order.
+ */
 export function givesBackMore(before: Refundable, after: Refundable): boolean {
-  if (isLess(before, after)) return true;
+  if (isLess(before, after) || givenMinor(after) > givenMinor(before)) return true;
+  const wasReturned = returnedOf(before);
   return after.purchase.lines.some(
     (line) =>
-      refundedOfLine(after, line) !== refundedOfLine(before, line) ||
-      thousandthsLeft(after, line) < Math.max(0, thousandthsLeft(before, line)),
+      (line.amountMinor < 0 && refundedOfLine(after, line) !== refundedOfLine(before, line)) ||
+      (!wasReturned(line) && thousandthsLeft(after, line) < thousandthsLeft(before, line)),
   );
 }
 

@@ -73,7 +73,14 @@ function refundException(
   status: RefundStatus,
 ): NewException | undefined {
   const { excessMinor, unknownLines, excessUnits } = outcome;
-  if (isFitting(outcome)) return undefined;
+  if (isFitting(outcome)) {
+    if (status === 'applied') return undefined;
+    return rejection(
+      refund,
+      memberId,
+      `It gives nothing of ${refund.purchaseId} back: no amount, and no units.`,
+    );
+  }
   const said = [
     ...(excessMinor > 0
       ? [`${excessMinor} of the refund is more than ${refund.purchaseId} still holds and was refused.`]
@@ -171,8 +178,7 @@ export function draftRefund(
   if (isFull(draft.record.refundIds, refund.id))
     return draftRejected(context, draft, refund, tooManyRefunds(refund, memberId), now, previous);
   const outcome = addRefund(draft.record, refund);
-  const applied = givesBackMore(draft.record, outcome.record) || isFitting(outcome);
-  const status: RefundStatus = applied ? 'applied' : 'rejected';
+  const status: RefundStatus = givesBackMore(draft.record, outcome.record) ? 'applied' : 'rejected';
   const clawed = draftClawback(program, draft, outcome.record, refund, now);
   const exception = refundException(refund, memberId, outcome, status);
   const after: PurchaseDraft = {

@@ -8,7 +8,7 @@ import { isCurrency } from '../../core/money.ts';
 import { award, clawBack, type Earning, enrol } from '../../core/points.ts';
 import { pricingSteps } from '../../core/pricing-steps.ts';
 import { addRefund, type PurchaseRecord, statusOf, worth } from '../../core/purchases.ts';
-import { isReturned, refundedMinor } from '../../core/remains.ts';
+import { givesBackMore, isReturned, refundedMinor } from '../../core/remains.ts';
 import { aPurchase, aRefund, defaultProgram, noon, recordOf, runs } from '../support/world.ts';
 
 const memberId = 'mem_01JD0000000000000000000000' as MemberId;
@@ -118,6 +118,35 @@ function everything(purchase: RecordedPurchase): RecordedRefund[] {
 }
 
 describe('what remains of a purchase', () => {
+  it('is less after whatever gives back more, and after all of it nothing gives back more', () => {
+    let [more, none] = [0, 0];
+    fc.assert(
+      fc.property(bought, parts, parts, (purchase, some, others) => {
+        let record = posted(purchase);
+        for (const part of some) {
+          const after = addRefund(record, refundOf(purchase, part)).record;
+          if (givesBackMore(record, after)) more++;
+          else {
+            none++;
+            expect({ ...seen(after), isReturned: isReturned(after) }).toEqual({
+              ...seen(record),
+              isReturned: isReturned(record),
+            });
+          }
+          record = after;
+        }
+        record = refundedBy(record, everything(purchase));
+        for (const part of others) {
+          const after = addRefund(record, refundOf(purchase, part)).record;
+          expect(givesBackMore(record, after)).toBe(false);
+          record = after;
+        }
+      }),
+      runs(500),
+    );
+    expect(Math.min(more, none)).toBeGreaterThan(100);
+  });
+
   it('is the same in every order of its refunds, never more than before, and never below nothing', () => {
     fc.assert(
       fc.property(

@@ -357,6 +357,27 @@ describe.each(Object.entries(engines))('the ledger on %s', (name, { wanted, star
       expect(balanceOf(await auditedAccount(ledger, memberId))).toMatchObject({ available: 50, debt: 0 });
     });
 
+    test('that give nothing back are not said to be applied, and are listed', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      const purchase = aPurchase([5000, 1000], { member: { memberId } });
+      await recordPurchase(ledger, program, purchase, noon);
+      const said = async (refund: RecordedRefund) =>
+        (await recordRefund(ledger, program, refund, noon)).record.status;
+      expect(await said(aRefund(purchase, 0))).toBe('rejected');
+      expect(await said(aRefund(purchase, { '1': 0 }))).toBe('rejected');
+      expect(await openTypes(ledger)).toEqual(['refund_rejected', 'refund_rejected']);
+      const { amountMinor: _amount, ...units } = aRefund(purchase, 0);
+      const twice = { ...units, lines: [{ lineId: '1', amountMinor: 5000, quantity: 2 }] };
+      expect(await said(twice)).toBe('applied');
+      // More units came back than were sold: what comes behind gives back no more by that.
+      expect(await said(aRefund(purchase, { '1': 100 }))).toBe('rejected');
+      expect(await said(aRefund(purchase, 1000))).toBe('applied');
+      const again = { lineId: '2', amountMinor: 1000, quantity: 1 };
+      expect(await said({ ...aRefund(purchase, { '2': 1000 }), lines: [again] })).toBe('rejected');
+      expect(balanceOf(await auditedAccount(ledger, memberId)).available).toBe(50);
+    });
+
     test('of other lines or in another currency are rejected and listed', async () => {
       const ledger = await newLedger();
       const memberId = await newMember(ledger);
