@@ -299,10 +299,9 @@ function factsOf(member: CampaignMember, asked: ReadonlySet<Fact>): MemberFacts 
 
 /** The lines that earn: the purchase's own list where all of them do. */
 export function eligibleLines(
-  { isEmpty, reason }: Exclusions,
+  { reason }: Exclusions,
   { lines }: RecordedPurchase,
 ): RecordedPurchase['lines'] {
-  if (isEmpty) return lines;
   let earning: RecordedPurchase['lines'] | undefined;
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index] as (typeof lines)[number];

@@ -8,8 +8,6 @@ import type { ProgramDocument } from './program.ts';
 type Line = RecordedPurchase['lines'][number];
 
 export interface Exclusions {
-  /** Whether there are none: then every line earns. */
-  readonly isEmpty: boolean;
   /** Why a line earns nothing, as a sentence without full stop; undefined where it earns. */
   readonly reason: (line: Pick<Line, 'sku' | 'category' | 'brand'>) => string | undefined;
 }
@@ -20,7 +18,6 @@ export function exclusionsOf({ excludedCategories, excluded = {} }: ProgramDocum
   const brands = new Set(excluded.brands);
   const prefixes = excluded.prefixes ?? [];
   return {
-    isEmpty: categories.size + skus.size + brands.size + prefixes.length === 0,
     reason: ({ sku, category, brand }) => {
       if (category !== undefined && categories.has(category)) return `${category} earns nothing`;
       if (skus.has(sku)) return `the article ${sku} earns nothing`;

@@ -11,7 +11,7 @@ import {
   storedCondition,
 } from '../../core/expressions.ts';
 import { programDocument } from '../../core/program.ts';
-import { defaultProgram } from '../support/world.ts';
+import { defaultProgram, often } from '../support/world.ts';
 
 type Line = RecordedPurchase['lines'][number];
 
@@ -489,7 +489,7 @@ describe('whatever is written and whatever is bought', () => {
       }),
       { numRuns: 1000 },
     );
-    expect(compiledOnes).toBeGreaterThan(500);
+    expect(compiledOnes).toBeGreaterThan(often(500));
   });
 
   it('any other text is refused with a reason, and never throws', () => {

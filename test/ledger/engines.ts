@@ -6,6 +6,7 @@ import { createDynamoDbStore } from '../../ledger/store/dynamodb.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import type { Store } from '../../ledger/store/store.ts';
 import { dynamoDbLocalWanted, startDynamoDbLocal, startSqliteDynamoDb } from '../support/dynamodb.ts';
+import { isShort } from '../support/world.ts';
 
 export interface Engine {
   readonly name: string;
@@ -69,7 +70,7 @@ export const engines: Readonly<Record<string, { readonly wanted: boolean; start(
       stop: async () => {},
     }),
   },
-  SQLite: { wanted: true, start: async () => dynamoDb('SQLite', 25, await startSqliteDynamoDb()) },
+  SQLite: { wanted: !isShort, start: async () => dynamoDb('SQLite', 25, await startSqliteDynamoDb()) },
   'DynamoDB Local': {
     wanted: dynamoDbLocalWanted,
     start: async () => dynamoDb('DynamoDB Local', 10, await startDynamoDbLocal()),

@@ -53,7 +53,7 @@ import {
 } from '../support/histories.ts';
 import { aLeaver, foundIn, type Leaver, neighbour, operator, person, sweptAt } from '../support/leaving.ts';
 import { runNight } from '../support/night.ts';
-import { aPurchase, aRefund, noon, runs, sha256, testContext } from '../support/world.ts';
+import { aPurchase, aRefund, isShort, noon, runs, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
 
 const program = richProgram();
@@ -436,7 +436,7 @@ function crashing(ledger: LedgerContext, list: ErasureList, at: number, isWritte
   };
 }
 
-describe('a crash', () => {
+describe.skipIf(isShort)('a crash', () => {
   let begin: { items: Item[]; leaver: Leaver };
   beforeAll(async () => {
     begin = await leaverInMemory();

@@ -23,7 +23,7 @@ import { takeStep, type WalkMessage, type Walks } from '../../ledger/walks/walk.
 import { newMember, putInForce } from '../support/histories.ts';
 import { ledgerWalks, runNight } from '../support/night.ts';
 import { watched } from '../support/stores.ts';
-import { aPurchase, defaultProgram, noon, runs, testContext } from '../support/world.ts';
+import { aPurchase, defaultProgram, isShort, noon, runs, testContext } from '../support/world.ts';
 
 const day = 86_400_000;
 const program = defaultProgram();
@@ -106,7 +106,7 @@ async function begin(context: LedgerContext, walks: Walks, now: number): Promise
   return Object.keys(walks).map((walk) => ({ walk, night }));
 }
 
-describe('200,000 accounts that fall due on one day', () => {
+describe.skipIf(isShort)('200,000 accounts that fall due on one day', () => {
   const members = 200_000;
 
   it('are settled but for the one that cannot be, whatever is killed or comes twice', async () => {

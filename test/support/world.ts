@@ -94,9 +94,16 @@ export function aRefund(
   };
 }
 
+/** Whether what takes long is cut short: a mutant (`npm run test:mutation`) has seconds. */
+export const isShort = process.env['SHORT'] === '1';
+
+/** How often what a property compares has to happen in its runs; in few of them it need not. */
+export const often = (times: number) => (isShort ? -1 : times);
+
 /** fast-check's settings for a property: the seed is printed, and can be given by SEED. */
-export function runs(numRuns: number): fc.Parameters<unknown> {
+export function runs(wanted: number): fc.Parameters<unknown> {
   const seed = process.env['SEED'] === undefined ? Date.now() | 0 : Number(process.env['SEED']);
+  const numRuns = isShort ? Math.min(wanted, 25) : wanted;
   console.info(`seed ${seed}, ${numRuns} runs`);
   return { numRuns, seed };
 }
