@@ -72,6 +72,11 @@ function campaignsOf({ type, basis, memberId }: Entry, named: Named): Explanatio
   return considered({ program, purchase, basis, member });
 }
 
+/** Of one that was taken and came back only its cause says which it is. */
+function bonusName({ bonus, cause }: Entry): string {
+  return bonus ?? (cause.type === 'enrolment' ? 'welcome' : cause.type);
+}
+
 function movedPoints(entry: Entry): number {
   return posted(entry, 'member:available') + posted(entry, 'member:pending');
 }
@@ -95,7 +100,7 @@ function summaryOf(entry: Entry, program: Program | undefined): string {
         return `What one person is given once was given twice: ${takenBackText(entry)} went back.`;
       return `The referral's purchase was given back: ${posted(entry, 'programme:clawed_back')} points went with it.`;
     case 'bonus':
-      return `The ${entry.bonus ?? 'referral'} bonus gave ${givenText(entry, program)}.`;
+      return `The ${bonusName(entry)} bonus gave ${givenText(entry, program)}.`;
     case 'earned':
       return `The purchase ${id} earned ${-posted(entry, 'programme:issued')} points.`;
     case 'clawed_back': {
@@ -298,7 +303,7 @@ function stepsOf(entry: Entry, { program, before }: Named): ExplanationStep[] {
       return entry.notice ? [wholePoints('Points that lapse in a month', entry.notice.points)] : [];
     case 'bonus':
       return [
-        ...moved(`The programme's ${entry.bonus ?? 'referral'} bonus`, 'programme:issued', -1),
+        ...moved(`The programme's ${bonusName(entry)} bonus`, 'programme:issued', -1),
         ...moved('Of that, repaid on a debt', 'member:debt'),
       ];
     case 'earned':

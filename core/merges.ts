@@ -227,6 +227,40 @@ function mergedIn(program: Program, into: Account, from: Account, now: number) {
   };
 }
 
+/**
+ * Gives back, behind a plan, what was taken since two were one: the same points, in the lots that they were in, and less
+ * of the debt that was made for what was missing.
+ */
+export function givenAgain(
+  program: Program,
+  plan: Plan,
+  taken: Pick<PlannedEntry, 'cause' | 'lots' | 'postings'>,
+  now: number,
+): Plan {
+  const at = utc(now);
+  const owed = 0 - posted(taken, 'member:debt');
+  return after(plan, (current) => {
+    const repaid = Math.min(current.debt, owed);
+    const back = givenBack({ debt: current.debt - repaid }, negated(taken.lots), now);
+    const fresh = { ...lotInstants(program, null, now, now), points: owed - repaid };
+    const lots = foldLots(back.lots, [fresh]);
+    const debt = back.debt - repaid;
+    return {
+      type: 'bonus',
+      cause: taken.cause,
+      occurredAt: at,
+      recordedAt: at,
+      programVersion: program.version,
+      postings: postings([
+        { account: 'programme:issued', points: debt - sumOf(lots) },
+        { account: 'member:debt', points: 0 - debt },
+        { account: 'member:available', points: sumOf(lots) },
+      ]),
+      lots,
+    };
+  });
+}
+
 // Apart again --------------------------------------------------------------------------------------------------------
 
 /** A merge as its entries tell of it, and what was written on the account that both came to since. */
@@ -234,6 +268,12 @@ export interface Merged {
   readonly out: PlannedEntry & { readonly merge: MergeSide };
   readonly in: PlannedEntry & { readonly merge: MergeSide };
   readonly since: readonly (Entry | PlannedEntry)[];
+}
+
+/** The entries by which something was taken since two were one: of both, and of the one who came. */
+export interface Taken {
+  readonly into: readonly PlannedEntry[];
+  readonly from: readonly PlannedEntry[];
 }
 
 /** What of it is the one's who was merged, as far as what was written since has taken nothing of it. */
@@ -317,6 +357,7 @@ interface Returned {
  * What came from `from` goes back as far as it is still there; what was spent meanwhile stays spent. What repaid the
  * debt of one out of the other's points is owed again, and given back. All that the two have is as much as before.
  * @param into the account that both came to, with the entries since in `merged`
+ * @param taken entries by which it was taken what is not theirs who are one: it comes back before they part
  * @param vouchers the unused vouchers that its stamps have paid for, oldest first
  */
 export function unmerge(
@@ -324,10 +365,12 @@ export function unmerge(
   into: Account,
   from: Account,
   merged: Merged,
+  taken: Taken,
   now: number,
   vouchers: readonly StampVoucher[] = [],
 ): Both {
-  const settled = settle(program, into, now);
+  let settled = settle(program, into, now);
+  for (const entry of taken.into) settled = givenAgain(program, settled, entry, now);
   const share = shareOf({ ...merged, since: [...merged.since, ...settled.entries] }, now);
   const { account } = settled;
   const holds = account.holds.filter((one) =>
@@ -335,9 +378,10 @@ export function unmerge(
   );
   const back: Returned = { share, given: commonLots(share.lots, account.lots), holds };
   const apart = after(settled, (current) => unmergedOut(program, current, merged, back, now, vouchers));
-  const again = after({ account: from, entries: [] }, (current) =>
+  let again = after({ account: from, entries: [] }, (current) =>
     unmergedIn(program, current, merged, back, now),
   );
+  for (const entry of taken.from) again = givenAgain(program, again, entry, now);
   return { into: apart, from: again };
 }
 

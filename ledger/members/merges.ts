@@ -20,7 +20,7 @@ import { scanPartition, type Write } from '../store/store.ts';
 import { append } from './append.ts';
 import { getAccount, getEntry, type Member } from './members.ts';
 import { joinedWrites, partedWrites } from './merged-profiles.ts';
-import { movedCountWrites, settleReferrals } from './referrals.ts';
+import { endedBetween, movedCountWrites, revived, settleReferrals } from './referrals.ts';
 
 /** So long a merge can be undone. */
 export const undoDays = 30;
@@ -116,7 +116,7 @@ export async function unmergeMembersOnce(
       return answered(reply, { type: 'refused', reason: `It is more than ${undoDays} days ago.` });
     return parted(context, program, request, both, merged, reply, now);
   });
-  await settleReferrals(context, program, from, now);
+  for (const memberId of [from, into]) await settleReferrals(context, program, memberId, now);
   return once;
 }
 
@@ -284,7 +284,12 @@ async function parted(
   const others = into.account.merged?.filter((id) => !merged.out.merge.members.includes(id)) ?? [];
   // Vouchers of the one who goes stay theirs.
   const unused = await unusedVouchers(context, { memberId: into.account.memberId, merged: others });
-  const plans = unmerge(program, into.account, from.account, merged, now, unused);
+  const ended = await endedBetween(context, into.account, merged.out.merge.members);
+  const taken = {
+    into: merged.since.filter((entry) => ended.some(({ newcomerId }) => isTakenFor(entry, newcomerId))),
+    from: await bonusesTaken(context, merged.out),
+  };
+  const plans = unmerge(program, into.account, from.account, merged, taken, now, unused);
   const { account, writes } = append(context, into.account, plans.into, now, { unused });
   const profiles = await partedWrites(context, { into, from });
   return {
@@ -293,8 +298,24 @@ async function parted(
       ...writes,
       ...append(context, from.account, plans.from, now).writes,
       ...profiles.writes,
+      ...ended.map(revived),
       ...auditWrites(context, request, 'unmerge_members', now),
     ],
     about: into.account.memberId,
   };
+}
+
+function isTakenFor({ type, cause }: PlannedEntry, newcomerId: MemberId): boolean {
+  return type === 'bonus_taken_back' && cause.type === 'referral' && cause.id === newcomerId;
+}
+
+/** The entries right before a merge by which the one who came gave back what is given once. */
+async function bonusesTaken(context: LedgerContext, { memberId, sequence, recordedAt }: Merged['out']) {
+  const taken: Entry[] = [];
+  for (let at = sequence - 1; at > 0; at--) {
+    const entry = await getEntry(context, memberId, at);
+    if (entry?.type !== 'bonus_taken_back' || entry.recordedAt !== recordedAt) break;
+    if (entry.cause.type !== 'referral') taken.push(entry);
+  }
+  return taken;
 }

@@ -183,12 +183,37 @@ async function broughtOneself(
   const account = await getOpenAccount(context, newcomerId);
   if (!account?.merged || referrerId === null || !isTheirs(account, referrerId)) return undefined;
   const points = paid ? paid.referrer + paid.referee : 0;
-  const ended = { ...referral, status: 'refused' as const, reason: samePerson, paid: null };
+  const ended = { ...referral, status: 'refused' as const, reason: samePerson, paid: null, asOne: { paid } };
   const [first] =
     points > 0
       ? [append(context, account, takeReferral(program, account, points, newcomerId, now), now).writes]
       : [[{ check: keys.account(account.memberId), if: accountAsRead(account) }]];
   return [referralPut(referral, ended), ...(first ?? [])];
+}
+
+/** Referrals that ended since their two sides were one, who are two again when some of them go. */
+export async function endedBetween(
+  context: LedgerContext,
+  account: Account,
+  going: readonly MemberId[],
+): Promise<Referral[]> {
+  const ids = idsOf(account);
+  const goes = new Set<MemberId | null>(going);
+  const referrals = await Promise.all(ids.map((id) => getReferral(context, id)));
+  return referrals.filter(
+    (one): one is Referral =>
+      one?.asOne !== undefined && goes.has(one.newcomerId) !== goes.has(one.referrerId),
+  );
+}
+
+/** The write by which a referral is what it was before its two sides were one. */
+export function revived({ asOne, ...referral }: Referral): Write {
+  const paid = asOne?.paid ?? null;
+  const { revision } = referral;
+  return referralPut(
+    { ...referral, revision },
+    { ...referral, status: paid ? 'paid' : 'waiting', reason: null, paid },
+  );
 }
 
 /** Takes a place off the list, unless the same writes list it again. */

@@ -602,6 +602,8 @@ export interface Referral {
     readonly referrer: number;
     readonly referee: number;
   } | null;
+  /** Of one that ended because its two sides were merged: what was paid until then. */
+  readonly asOne?: { readonly paid: Referral['paid'] };
 }
 
 /** Somebody whom a member has brought. */

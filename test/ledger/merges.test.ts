@@ -48,6 +48,7 @@ import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { putInForce, richProgram } from '../support/histories.ts';
 import { type Life, live, steps as someSteps } from '../support/lives.ts';
 import { runNight } from '../support/night.ts';
+import { redeemed } from '../support/spending.ts';
 import { aPurchase, aRefund, defaultProgram, noon, runs, testContext } from '../support/world.ts';
 
 const hour = 3_600_000;
@@ -470,6 +471,59 @@ describe('once merged', () => {
     await mergeMembers(ledger, program, { into: referrer, from: newcomer }, noon);
     expect(await getReferral(ledger, newcomer)).toMatchObject({ status: 'refused', paid: null });
     expect(balanceOf(await accountOf(ledger, referrer)).available).toBe(150);
+    expect(await differences(ledger)).toEqual([]);
+  });
+
+  it.each(
+    (['referrer', 'newcomer'] as const).flatMap((stays) =>
+      [0, 1, 2].map((spends) => [stays, spends] as const),
+    ),
+  )(
+    'parting gives back what was taken since they were one: the %s stays, and %d of them had spent',
+    async (stays, spends) => {
+      const rewards = [{ id: 'much', name: 'Much', type: 'experience' as const, points: 140 }];
+      const rules = defaultProgram({ rewards });
+      const ledger = await newLedger(rules);
+      const referrer = await join(ledger, rules, { email: 'ada@example.com' });
+      const code = referralCode(ledger, referrer);
+      const newcomer = await join(ledger, rules, { email: 'b@example.com', referralCode: code });
+      const purchase = aPurchase([5_000], { ...bought, member: { memberId: newcomer } });
+      await recordPurchase(ledger, rules, purchase, noon);
+      await settleReferrals(ledger, rules, newcomer, noon);
+      for (const memberId of [newcomer, referrer].slice(0, spends))
+        expect((await redeemed(ledger, rules, { memberId, rewardId: 'much' }, noon)).type).toBe('done');
+      const before = await Promise.all(
+        [referrer, newcomer].map(async (id) => having(await accountOf(ledger, id))),
+      );
+      const paid = await getReferral(ledger, newcomer);
+      const [into, from] = stays === 'referrer' ? [referrer, newcomer] : [newcomer, referrer];
+      for (let time = 0; time < 2; time++) {
+        await mergeMembers(ledger, rules, { into, from }, noon);
+        expect(await getReferral(ledger, newcomer)).toMatchObject({ status: 'refused', paid: null });
+        await unmergeMembers(ledger, rules, { into, from }, noon);
+        const { revision: _revision, ...again } = (await getReferral(ledger, newcomer)) ?? { revision: 0 };
+        expect({ ...again, revision: paid?.revision }).toEqual(paid);
+        const after = await Promise.all(
+          [referrer, newcomer].map(async (id) => having(await accountOf(ledger, id))),
+        );
+        expect(after).toEqual(before);
+      }
+      expect(await differences(ledger)).toEqual([]);
+      // It goes on as a referral does: with its purchase it goes back.
+      await recordRefund(ledger, rules, aRefund(purchase, 5_000), noon);
+      await settleReferrals(ledger, rules, newcomer, noon);
+      expect(await getReferral(ledger, newcomer)).toMatchObject({ status: 'waiting' });
+    },
+  );
+
+  it('what is given once comes back to who has given it back, should they be two', async () => {
+    const { ledger, into, from } = await both();
+    const before = having(await accountOf(ledger, from));
+    await mergeMembers(ledger, program, { into, from, bonusesOnce: true }, noon);
+    expect(balanceOf(await accountOf(ledger, into)).available).toBe(50);
+    await unmergeMembers(ledger, program, { into, from }, noon);
+    expect(having(await accountOf(ledger, from))).toEqual(before);
+    expect(balanceOf(await accountOf(ledger, into)).available).toBe(50);
     expect(await differences(ledger)).toEqual([]);
   });
 
