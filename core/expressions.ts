@@ -88,10 +88,10 @@ function withRemedy(summary: string): string {
     : summary;
 }
 
-function compile(text: string, mayReadUtc: boolean): Compiled {
+function compile(text: string, isStored: boolean): Compiled {
   try {
     const parsed = checking.parse(text);
-    const error = problemIn(parsed.ast, mayReadUtc);
+    const error = problemIn(parsed.ast, isStored);
     if (error) return { error };
     const checked = parsed.check();
     if (!checked.valid) return { error: explained(checked.error) };
@@ -117,7 +117,7 @@ function compile(text: string, mayReadUtc: boolean): Compiled {
 const cacheMax = 1000;
 
 /** The same text is compiled once. */
-function remembering(mayReadUtc: boolean): (text: string) => Compiled {
+function remembering(isStored: boolean): (text: string) => Compiled {
   const cache = new Map<string, Compiled>();
   return (text) => {
     if (text.length > lengthMax)
@@ -128,7 +128,7 @@ function remembering(mayReadUtc: boolean): (text: string) => Compiled {
       return { error: { message: 'a condition is well-formed Unicode without NUL' } };
     let compiled = cache.get(text);
     if (!compiled) {
-      compiled = compile(text, mayReadUtc);
+      compiled = compile(text, isStored);
       if (cache.size >= cacheMax) cache.clear();
       cache.set(text, compiled);
     }

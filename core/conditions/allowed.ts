@@ -6,7 +6,7 @@
  */
 import type { ASTNode, ASTOperator } from '@marcbachmann/cel-js';
 import { isTimeZone } from '../time.ts';
-import { fieldForms, fieldTypes, timestamp, variables } from './scope.ts';
+import { fieldForms, fieldRanges, fieldTypes, timestamp, variables } from './scope.ts';
 
 export interface ConditionError {
   /** A sentence without full stop that names what is wrong. */
@@ -132,16 +132,12 @@ export function kindOf(node: ASTNode): Kind {
  * Readers of an instant without a zone read UTC, in which a shop's Tuesday begins and ends at another hour. Versions
  * of the programme that were put while they were let through go on with them.
  */
-function getterProblem(
-  name: string,
-  parameters: readonly ASTNode[],
-  mayReadUtc: boolean,
-): string | undefined {
+function getterProblem(name: string, parameters: readonly ASTNode[], isStored: boolean): string | undefined {
   const instead = timeGetters.get(name);
   if (instead === undefined || parameters.length > 1)
     return `no function .${name}() takes this number of arguments: ${parameters.length}`;
   if (parameters.length === 0)
-    return mayReadUtc
+    return isStored
       ? undefined
       : `.${name}() reads UTC: write ${instead}, or name a time zone, as .${name}('Europe/Paris')`;
   const zone = literalText(parameters[0]);
@@ -165,8 +161,63 @@ function formProblem(left: ASTNode, right: ASTNode): string | undefined {
   return undefined;
 }
 
+/** A number that stands in the condition itself. */
+function literalNumber(node: ASTNode): number | undefined {
+  if (node.op === '-_') {
+    const value = literalNumber(node.args);
+    return value === undefined ? undefined : 0 - value;
+  }
+  if (node.op !== 'value') return undefined;
+  return typeof node.args === 'bigint' || typeof node.args === 'number' ? Number(node.args) : undefined;
+}
+
+type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in';
+const turned: Readonly<Record<Comparison, Comparison>> = {
+  '==': '==',
+  '!=': '!=',
+  '<': '>',
+  '<=': '>=',
+  '>': '<',
+  '>=': '<=',
+  in: 'in',
+};
+
+/** Whether comparing a field of a range with a number tells anything apart; `< 24` of an hour says until midnight. */
+function tellsApart(how: Comparison, value: number, [min, max]: readonly [number, number]): boolean {
+  switch (how) {
+    case '<':
+      return value > min && value <= max + 1;
+    case '>':
+      return value >= min - 1 && value < max;
+    case '<=':
+    case '>=':
+      return value >= min && value <= max;
+    default:
+      return Number.isInteger(value) && value >= min && value <= max;
+  }
+}
+
+/** Numbers that a field is compared with although it is never there. */
+function rangeProblem(how: Comparison, left: ASTNode, right: ASTNode): string | undefined {
+  for (const [field, other, comparison] of [
+    [left, right, how],
+    [right, left, turned[how]],
+  ] as const) {
+    const name = fieldOf(field) ?? '';
+    const range = fieldRanges.get(name);
+    if (!range) continue;
+    const values = (other.op === 'list' ? other.args : [other]).map(literalNumber);
+    const wrong = values.find((value) => value !== undefined && !tellsApart(comparison, value, range));
+    if (wrong === undefined) continue;
+    const [min, max] = range;
+    const says = max === Number.POSITIVE_INFINITY ? `${min} or more` : `${min} to ${max}`;
+    return `${name} is ${says}: ${comparison} ${wrong} says nothing about it`;
+  }
+  return undefined;
+}
+
 /** What is wrong with a node itself, its children apart. */
-function ownProblem(node: ASTNode, mayReadUtc: boolean): string | undefined {
+function ownProblem(node: ASTNode, isStored: boolean): string | undefined {
   if (!operators.has(node.op))
     return 'maps, indexes and optional access cannot be used: a condition sees single values only';
   switch (node.op) {
@@ -183,7 +234,7 @@ function ownProblem(node: ASTNode, mayReadUtc: boolean): string | undefined {
     case 'rcall': {
       const [name, , parameters] = node.args;
       if (methods.has(`${name}/${parameters.length}`)) return undefined;
-      return getterProblem(name, parameters, mayReadUtc);
+      return getterProblem(name, parameters, isStored);
     }
     case '+':
     case '-': {
@@ -199,7 +250,8 @@ function ownProblem(node: ASTNode, mayReadUtc: boolean): string | undefined {
     case '>':
     case '>=':
     case 'in':
-      return formProblem(...node.args);
+      // What is stored was checked by what was known then.
+      return isStored ? undefined : (formProblem(...node.args) ?? rangeProblem(node.op, ...node.args));
     default:
       return undefined;
   }
@@ -230,13 +282,14 @@ export function childrenOf(node: ASTNode): readonly ASTNode[] {
 
 /**
  * The first thing in the tree that is not let through. The node limit bounds the recursion.
- * @param mayReadUtc whether instants may be read without a zone, as in programmes of before
+ * @param isStored whether it was checked when it was put: instants may be read without a zone then, as before, and
+ *   values are not looked at again
  */
-export function problemIn(node: ASTNode, mayReadUtc: boolean): ConditionError | undefined {
-  const message = ownProblem(node, mayReadUtc);
+export function problemIn(node: ASTNode, isStored: boolean): ConditionError | undefined {
+  const message = ownProblem(node, isStored);
   if (message !== undefined) return { message, position: node.pos };
   for (const child of childrenOf(node)) {
-    const problem = problemIn(child, mayReadUtc);
+    const problem = problemIn(child, isStored);
     if (problem) return problem;
   }
   return undefined;

@@ -227,7 +227,21 @@ export const fieldTypes: ReadonlyMap<string, FieldType> = new Map(
 
 /** A field whose values have one form, so that a text of another form would never be equal to it. */
 export const fieldForms: ReadonlyMap<string, { readonly pattern: RegExp; readonly says: string }> = new Map([
+  ['purchase.channel', { pattern: /^(web|store|app)$/, says: "'web', 'store' or 'app'" }],
+  ['purchase.currency', { pattern: /^[A-Z]{3}$/, says: "a code as 'EUR'" }],
   ['purchase.weekday', { pattern: /^(mon|tue|wed|thu|fri|sat|sun)$/, says: "'mon' to 'sun'" }],
   ['purchase.date', { pattern: /^\d{4}-\d\d-\d\d$/, says: "a date as '2027-03-02'" }],
   ['purchase.time', { pattern: /^([01]\d|2[0-3]):[0-5]\d$/, says: "a time of day as '17:30'" }],
+]);
+
+/** The least and the most that a whole number ever is. */
+export const fieldRanges: ReadonlyMap<string, readonly [min: number, max: number]> = new Map([
+  ['purchase.month', [1, 12]],
+  ['purchase.day', [1, 31]],
+  ['purchase.hour', [0, 23]],
+  ['purchase.minute', [0, 59]],
+  ['purchase.lineCount', [1, Number.POSITIVE_INFINITY]],
+  ['purchase.totalMinor', [0, Number.POSITIVE_INFINITY]],
+  ['member.purchases', [0, Number.POSITIVE_INFINITY]],
+  ['member.birthdayMonth', [0, 12]],
 ]);

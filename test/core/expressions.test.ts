@@ -191,6 +191,21 @@ describe('a condition means what CEL says', () => {
   });
 });
 
+describe('a condition at the edge of what there is', () => {
+  it.each([
+    'purchase.hour >= 18 && purchase.hour < 24',
+    'purchase.hour > -1 && purchase.minute < 60 && purchase.hour < 17.5',
+    'purchase.month in [1, 12] && purchase.day <= 31 && purchase.day > 0',
+    'member.purchases >= 0 && member.birthdayMonth == 0 && purchase.lineCount > 0',
+  ])('is let through: %s', (text) => {
+    expect(compileCondition(text)).not.toHaveProperty('error');
+  });
+
+  it('stays what it was where it is stored', () => {
+    expect(storedCondition('purchase.hour >= 25').reads.onlyLines).toBe(false);
+  });
+});
+
 describe('a condition is refused', () => {
   it.each([
     ['an unknown field', "line.colour == 'red'", 5, 'colour'],
@@ -202,6 +217,17 @@ describe('a condition is refused', () => {
     ['a list of whole numbers and others', 'line.quantity in [1, 2.5]', 21, 'as 1.0'],
     ['a day of the week that there is not', "purchase.weekday == 'Tuesday'", 0, "'mon' to 'sun'"],
     ['a day of the week in a list', "purchase.weekday in ['mon', 'Tue']", 0, "never 'Tue'"],
+    ['a channel that there is not', "purchase.channel == 'shop'", 0, "'web', 'store' or 'app'"],
+    ['a currency in another form', "purchase.currency == 'eur'", 0, "'EUR'"],
+    ['an hour that no day has', 'purchase.hour >= 25', 0, 'purchase.hour is 0 to 23'],
+    ['an hour that no day has, on the left', '24 <= purchase.hour', 0, '0 to 23'],
+    ['an hour in a list', 'purchase.hour in [22, 23, 24]', 0, 'in 24'],
+    ['an hour behind the last', 'purchase.hour > 23', 0, '0 to 23'],
+    ['an hour before the first', 'purchase.hour < 0', 0, '0 to 23'],
+    ['half an hour', 'purchase.hour == 2.5', 0, '0 to 23'],
+    ['a month that no year has', 'line.amountMinor > 5 && purchase.month == 13', 24, '1 to 12'],
+    ['a birthday in no month', 'member.birthdayMonth == -1', 0, '0 to 12'],
+    ['fewer purchases than none', 'member.purchases < 0', 0, '0 or more'],
     ['a date in another form', "'02/03/2027' == purchase.date", 0, '2027-03-02'],
     ['a time in another form', "purchase.time >= '9:00'", 0, '17:30'],
     [
