@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { utc } from '../../core/contract/shapes/basics.ts';
-import { instantOf, localDate } from '../../core/time.ts';
+import { dateOf, instantOf, localDate, localTime } from '../../core/time.ts';
 import { runs } from '../support/world.ts';
 
 const zones = [
@@ -49,6 +49,25 @@ it('a date is the one that the zone shows', () => {
   );
 });
 
+it('the time of day is the one that the zone shows', () => {
+  const clocks = new Map(
+    zones.map((timeZone) => [
+      timeZone,
+      new Intl.DateTimeFormat('en-CA', { timeZone, timeStyle: 'medium', hourCycle: 'h23' }),
+    ]),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...zones), instants, (zone, instant) => {
+      const { hour, minute, second, ...date } = localTime(instant, zone);
+      const two = (number: number) => String(number).padStart(2, '0');
+      expect([hour, minute, second].map(two).join(':')).toBe(clocks.get(zone)?.format(instant));
+      expect(date).toEqual(localDate(instant, zone));
+      expect(dateOf(instant, zone)).toBe(`${date.year}-${two(date.month)}-${two(date.day)}`);
+    }),
+    runs(2000),
+  );
+});
+
 it('an instant is read as Date reads it', () => {
   const anyInstant = fc.integer({
     min: Date.parse('0000-01-01T00:00:00Z'),
@@ -61,4 +80,7 @@ it('an instant is read as Date reads it', () => {
     }),
     runs(10_000),
   );
+  // As others write them, too: what is not canonical is Date's own.
+  for (const text of ['2027-02-28T23:00+01:00', '2027-02-28', '2027-02-28T22:00:00.5Z'])
+    expect(instantOf(text)).toBe(Date.parse(text));
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emptyAccount } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
-import { type Minimum, minimumIn } from '../../core/minimums.ts';
+import { byCurrency, type Minimum, minimumIn, unlisted } from '../../core/minimums.ts';
 import { award } from '../../core/points.ts';
 import { type ProgramDocument, programDocument } from '../../core/program.ts';
 import { programDifference } from '../../core/program-difference.ts';
@@ -27,6 +27,38 @@ describe('a minimum', () => {
     [5000, 'CHF', undefined],
   ])('of %j is, in %s, %s', (minimum, currency, expected) => {
     expect(minimumIn({ currencies }, minimum, currency)).toBe(expected);
+  });
+
+  it('is in the currency of what it belongs to, where that is said', () => {
+    expect(minimumIn({ currencies }, 8000, 'JPY', 'JPY')).toBe(8000);
+    expect(minimumIn({ currencies }, 8000, 'EUR', 'JPY')).toBe(5334);
+  });
+
+  it('converts by no rate that everything has by its name', () => {
+    expect(minimumIn({ currencies }, 5000, 'constructor')).toBeUndefined();
+    expect(minimumIn({ currencies }, { EUR: 5000 }, 'toString')).toBeUndefined();
+    expect(minimumIn({ currencies: {} }, 5000, 'EUR')).toBeUndefined();
+  });
+
+  it('of currencies that the programme does not accept names those', () => {
+    expect(unlisted({ EUR: 1, CHF: 1, constructor: 1 } as Minimum, currencies)).toEqual([
+      'CHF',
+      'constructor',
+    ]);
+    expect([unlisted(5000, currencies), unlisted(undefined, currencies)]).toEqual([[], []]);
+  });
+
+  it('is made once for every currency, and as none where there is none', () => {
+    let made = 0;
+    const make = (minimumMinor: number | undefined) => {
+      made++;
+      return minimumMinor;
+    };
+    const of = byCurrency({ currencies }, 5000, make);
+    expect(['EUR', 'JPY', 'EUR', 'CHF'].map(of)).toEqual([5000, 7500, 5000, undefined]);
+    expect(made).toBe(1 + Object.keys(currencies).length);
+    expect(byCurrency({ currencies }, undefined, make)('EUR')).toBeUndefined();
+    expect(made).toBe(2 + Object.keys(currencies).length);
   });
 
   it('is in another currency the smallest amount that earns as many base points, whatever the rates', () => {

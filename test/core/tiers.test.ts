@@ -6,7 +6,15 @@ import type { MemberId } from '../../core/contract/ids.ts';
 import { award, clawBack, enrol, settle } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { addRefund, worth } from '../../core/purchases.ts';
-import { reviewed, stepsTakenBack, upgraded } from '../../core/tiers.ts';
+import {
+  mergedTier,
+  reviewed,
+  standing,
+  stepsTakenBack,
+  unmergedTier,
+  upgraded,
+  windowPoints,
+} from '../../core/tiers.ts';
 import { someProgram } from '../support/programmes.ts';
 import { aPurchase, aRefund, defaultProgram, noon, often, recordOf, runs } from '../support/world.ts';
 
@@ -93,7 +101,6 @@ describe('a purchase that is wholly given back', () => {
 
 describe('a threshold that changed since', () => {
   const start = enrol(program, memberId, noon).account;
-  const until = '2027-11-30T23:00:00Z';
   const withTiers = (...tiers: Program['tiers']) => ({ ...program, tiers, version: 2 });
   const half = (rules: Program, hundredths: number) => [{ rules, hundredths }];
 
@@ -175,5 +182,111 @@ describe('a review', () => {
       }),
       runs(300) as fc.Parameters<[typeof ami, number]>,
     );
+  });
+});
+
+const until = '2027-11-30T23:00:00Z';
+const later = '2027-12-31T23:00:00Z';
+const base: TierState = { id: 'ami', validUntil: null, steps: [] };
+const reached = (id: string, threshold: number, before: TierState, validUntil = until): TierState => ({
+  id,
+  validUntil,
+  steps: [
+    ...before.steps,
+    { id, threshold, month: '2026-11', before: { id: before.id, validUntil: before.validUntil } },
+  ],
+});
+
+it('the window is the month and the eleven before it, and nothing that comes later', () => {
+  const qualifying = { '2025-11': 1, '2025-12': 10, '2026-11': 100, '2026-12': 1000 };
+  expect(windowPoints(qualifying, '2026-11')).toBe(110);
+});
+
+describe('a step', () => {
+  const tier = reached('complice', 500, base);
+
+  it('stands as long as the window of today reaches its threshold', () => {
+    const at = (points: number) => stepsTakenBack(tier, { '2026-11': 100, '2027-03': points }, '2027-03');
+    expect(at(400)).toBeUndefined();
+    expect(at(399)).toEqual(base);
+  });
+
+  it('is not taken back once its own month has left the window', () => {
+    expect(stepsTakenBack(tier, {}, '2027-10')).toEqual(base);
+    expect(stepsTakenBack(tier, {}, '2027-11')).toBeUndefined();
+  });
+});
+
+describe('two members who become one', () => {
+  const merged = (one: TierState, other: TierState, points = 0) =>
+    mergedTier(program, one, other, { '2026-11': points }, noon);
+  const one = reached('complice', 500, base);
+  const other = reached('intime', 2000, one);
+  const kept = { ...other, steps: [] };
+
+  it('have the higher of their tiers, whoever of them had it', () => {
+    for (const pair of [merged(kept, base), merged(base, kept)]) expect(pair).toEqual(kept);
+  });
+
+  it('have the one that is held longer, where both are the same', () => {
+    const longer = { ...one, validUntil: later, steps: [] };
+    const shorter = { ...one, steps: [] };
+    for (const pair of [merged(longer, shorter), merged(shorter, longer)]) expect(pair).toEqual(longer);
+    expect(merged({ ...one, steps: [] }, { ...one, steps: [] })).toEqual(shorter);
+  });
+
+  it('fall back to the other’s tier, should the steps to theirs be taken back', () => {
+    const lower = { ...reached('complice', 500, base, later), steps: [...one.steps] };
+    const gold = reached('intime', 2000, base);
+    for (const pair of [merged(gold, lower), merged(lower, gold)]) {
+      const [first, second] = pair.steps;
+      expect(pair).toMatchObject({ id: 'intime', validUntil: until });
+      expect(first).toEqual(one.steps[0]);
+      expect(second).toEqual({ ...gold.steps[0], before: { id: 'complice', validUntil: later } });
+      expect(stepsTakenBack(pair, { '2026-11': 600 }, '2026-11')).toEqual(lower);
+    }
+    // One that is no better than what was held before is forgotten.
+    expect(merged(other, base)).toEqual(other);
+  });
+
+  it('have the tier that their points reach together', () => {
+    expect(merged(base, base, 499)).toEqual(base);
+    expect(merged(base, base, 500)).toEqual(one);
+  });
+
+  it('have each their own again when they are parted, as far as their points bear it', () => {
+    const alone = (tier: TierState, points: number) =>
+      unmergedTier(program, tier, { '2026-11': points }, noon);
+    expect(alone(one, 500)).toEqual(one);
+    expect(alone(one, 499)).toEqual(base);
+    expect(alone(base, 500)).toEqual(one);
+    expect(alone(base, 499)).toEqual(base);
+  });
+});
+
+describe('how a member stands', () => {
+  const account = enrol(program, memberId, noon).account;
+  const stands = (tier: TierState, points: number, at = noon) =>
+    standing(program, { ...account, tier, qualifying: { '2026-11': points } }, at);
+
+  it('says what is missing for the next tier, and that there is none above the highest', () => {
+    expect(stands(base, 120)).toEqual({
+      id: 'ami',
+      name: 'Ami',
+      qualifyingPoints: 120,
+      nextTier: { id: 'complice', name: 'Complice', pointsMissing: 380 },
+      validUntil: null,
+    });
+    const one = reached('complice', 500, base);
+    expect(stands(one, 600).nextTier).toEqual({ id: 'intime', name: 'Intime', pointsMissing: 1400 });
+    expect(stands(reached('intime', 2000, one), 2000)).toMatchObject({ nextTier: null, validUntil: until });
+  });
+
+  it('misses nothing for a tier that more points than it takes have been earned for', () => {
+    expect(stands(base, 700).nextTier).toMatchObject({ id: 'complice', pointsMissing: 0 });
+  });
+
+  it('counts the window of the instant that is asked for', () => {
+    expect(stands(base, 120, Date.parse('2027-11-15T12:00:00Z')).qualifyingPoints).toBe(0);
   });
 });

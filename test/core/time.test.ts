@@ -1,6 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addMonths, isTimeZone, localDate, monthOf, monthStart, startOfDay } from '../../core/time.ts';
+import {
+  addMonths,
+  beginText,
+  borderText,
+  dayName,
+  dayStart,
+  endText,
+  isTimeZone,
+  localDate,
+  monthName,
+  monthOf,
+  monthStart,
+  startOfDay,
+} from '../../core/time.ts';
 
 const at = (text: string) => Date.parse(text);
 const iso = (instant: number) => new Date(instant).toISOString();
@@ -77,5 +90,34 @@ describe('days and months begin where the zone says', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('days, months and borders in words', () => {
+  it('are names that sort, whatever overflows', () => {
+    expect(dayName({ year: 2027, month: 2, day: 28 + 1 })).toBe('2027-03-01');
+    expect(monthName(2026, 12 + 1)).toBe('2027-01');
+    expect(monthName(999, 2)).toBe('0999-02');
+    expect(monthName(2026, 0)).toBe('2025-12');
+  });
+
+  it('say where a day begins', () => {
+    expect(iso(dayStart('2027-07-09', 'Europe/Paris'))).toBe('2027-07-08T22:00:00.000Z');
+    expect(iso(dayStart('2027-11-30', 'America/New_York'))).toBe('2027-11-30T05:00:00.000Z');
+  });
+
+  it('what ends at midnight ends at the end of the day before, and begins with the day', () => {
+    expect(endText('2027-11-30T23:00:00Z', 'Europe/Paris')).toBe('at the end of 2027-11-30');
+    expect(beginText('2027-11-30T23:00:00Z', 'Europe/Paris')).toBe('2027-12-01');
+    for (const text of [endText, beginText]) {
+      const instant = '2027-11-30T23:00:01Z';
+      expect(text(instant, 'Europe/Paris')).toBe(text === endText ? `at ${instant}` : instant);
+    }
+  });
+
+  it('of the same border are the same text', () => {
+    const border = monthStart('2027-12', 'Europe/Paris');
+    expect(borderText(border)).toBe('2027-11-30T23:00:00Z');
+    expect(borderText(border)).toBe(borderText(border));
   });
 });

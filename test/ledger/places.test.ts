@@ -12,7 +12,7 @@ import {
 } from '../../ledger/ledger.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { putInForce } from '../support/histories.ts';
-import { aPurchase, aRefund, defaultProgram, noon, runs, testContext } from '../support/world.ts';
+import { aPurchase, aRefund, defaultProgram, noon, often, runs, testContext } from '../support/world.ts';
 
 const year = { from: '2026-01-01T00:00:00Z', to: '2029-01-01T00:00:00Z' };
 const fives = [1, 2, 3, 4, 5];
@@ -90,7 +90,7 @@ describe('what is given for the n-th purchase', () => {
       }),
       runs(100),
     );
-    expect(again).toBeGreaterThan(50);
+    expect(again).toBeGreaterThan(often(50));
   });
 
   it('keeps the places in order whatever is taken and given up', () => {

@@ -26,12 +26,13 @@ const stagesOf: Readonly<Record<string, readonly string[]>> = {
 /** `mutate` is a list of files, each with a range (`core/points.ts:10:3-10:8`) or whole. */
 async function mutantsOf(mutate: string[], tests: string): Promise<MutantResult[]> {
   process.env['MUTATION_TESTS'] = tests;
+  process.env['MUTATION_FILES'] = mutate.join();
   const results = await new Stryker({
     mutate,
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner'],
-    // Forks, since tests change the time zone; all tests, since they reach what they test through others.
-    vitest: { configFile: 'test/mutation/vitest.config.ts', pool: 'forks', related: false },
+    // All tests, since they reach what they test through others.
+    vitest: { configFile: 'test/mutation/vitest.config.ts', pool: 'threads', related: false },
     coverageAnalysis: 'perTest',
     ignoreStatic: true,
     concurrency: Number(process.env['MUTATION_CONCURRENCY'] ?? 1),
