@@ -262,7 +262,8 @@ export const errors = {
     status: 409,
     title: 'The purchase is not open to be claimed',
     retry: 'no',
-    meaning: 'It belongs to a member already, is more than 90 days old, or is more than one claim can write.',
+    meaning:
+      'It belongs to a member already, another member has spent something on it, it is more than 90 days old, or is more than one claim can write.',
     remedy: 'Read `detail`; an operator can give the points by an adjustment.',
   },
   payload_too_large: {

@@ -12,6 +12,7 @@ import type { Operator } from '../operators/audit.ts';
 import { resolveException } from '../operators/exceptions.ts';
 import { programAt } from '../operators/programs.ts';
 import { countedOf, guesserOf } from '../spending/guesses.ts';
+import { spentByOthers } from '../spending/spent.ts';
 import { type OfStamps, unusedVouchers } from '../spending/vouchers.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
@@ -32,6 +33,7 @@ const claimRefundsMax = 30;
  * guessed too often are written along.
  */
 const claimWritesMax = writesMax - 6;
+const paidByOthers = 'Another member has spent points or a voucher on it: it can only be theirs.';
 const tooMuchBack =
   'Its refunds and the vouchers of its stamps are more than one claim can write: an operator can give the points.';
 
@@ -129,6 +131,9 @@ export async function decideClaim(
   const terms = await programThen(context, program, record);
   const reason = closedBecause(terms, record, now);
   if (reason !== undefined) return decided({ type: 'closed', reason });
+  // Where the purchase itself says whose it is, nobody needs to be told apart by what they spent.
+  if (!record.purchase.member && (await spentByOthers(context, purchaseId, account.memberId, now)))
+    return decided({ type: 'closed', reason: paidByOthers });
   const buyer = await readBuyer(context, terms, account);
   const { offers, budgets } = await readBudgets(context, terms, record.purchase, buyer, now);
   const refunds = await refundsOf(context, record);

@@ -2,7 +2,7 @@
  * What was spent on a purchase comes back when the purchase is given back in full: the points to their lots, a
  * voucher to be used again. Each comes back once, however often this is done.
  */
-import type { PurchaseId } from '../../core/contract/ids.ts';
+import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
 import type { Program } from '../../core/program.ts';
 import { isReturned } from '../../core/remains.ts';
 import { currentId } from '../members/members.ts';
@@ -11,7 +11,7 @@ import type { LedgerContext } from '../store/context.ts';
 import { decide } from '../store/decide.ts';
 import { fromItem, keys, type SpentLink, spentPrefix, toItem } from '../store/items.ts';
 import { asRead, scanPartition } from '../store/store.ts';
-import { endRedemption } from './redemptions.ts';
+import { endRedemption, readRedemption } from './redemptions.ts';
 import { returnVoucher } from './voucher-uses.ts';
 import { getVoucher } from './vouchers.ts';
 
@@ -41,6 +41,23 @@ export async function returnSpent(
       await endRedemption(context, program, request, reply, now);
     } else await returnUse(context, program, purchaseId, link, now);
   }
+}
+
+/** Whether anybody else has spent something on a purchase that has not come back. */
+export async function spentByOthers(
+  context: LedgerContext,
+  purchaseId: PurchaseId,
+  memberId: MemberId,
+  now: number,
+): Promise<boolean> {
+  for await (const item of scanPartition(context.store, keys.purchase(purchaseId).pk, spentPrefix)) {
+    const { returned, redemptionId, memberId: spender } = fromItem(item, 'spent');
+    if (returned || (await currentId(context, spender)) === memberId) continue;
+    if (redemptionId === null) return true;
+    const redemption = await readRedemption(context, redemptionId, now);
+    if (redemption?.status === 'authorized' || redemption?.status === 'captured') return true;
+  }
+  return false;
 }
 
 /** Makes a voucher's use undone, and the link say so, in one transaction. */

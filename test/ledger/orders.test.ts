@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { balanceOf } from '../../core/account.ts';
-import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
+import type { MemberId, PurchaseId, RedemptionId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import { statusOf } from '../../core/purchases.ts';
@@ -13,6 +13,7 @@ import { createMemoryErasureList } from '../../ledger/erasure/list.ts';
 import {
   claimPurchase,
   createAdjustment,
+  endRedemption,
   getAccount,
   getPurchase,
   getVoucher,
@@ -240,6 +241,31 @@ describe.each(Object.entries(engines))('an order on %s', (_name, { wanted, start
     expect(differences).toEqual([]);
   });
 
+  it.runIf(wanted)('of a guest that a voucher was used on is claimed by nobody but its member', async () => {
+    const ledger = await fresh();
+    const ann = await world(ledger);
+    const bob = await newMember(ledger, program);
+    const claimedBy = async (purchase: RecordedPurchase, memberId: MemberId) => {
+      const claim = { member: { memberId }, totalMinor: 500 };
+      return (await claimPurchase(ledger, program, purchase.id as PurchaseId, claim, noon)).type;
+    };
+    const paid = async () => {
+      const bought = await redeemed(ledger, program, { memberId: ann, rewardId: 'points' }, noon);
+      if (bought.type !== 'done' || !bought.vouchers[0]?.code) throw new Error('There is no voucher.');
+      const purchase = aPurchase([500]);
+      await recordPurchase(ledger, program, purchase, noon);
+      expect(
+        (await used(ledger, program, bought.vouchers[0].code, purchase.id as PurchaseId, noon)).type,
+      ).toBe('done');
+      return purchase;
+    };
+    const [one, other] = [await paid(), await paid()];
+    expect([await claimedBy(one, bob), await claimedBy(one, ann)]).toEqual(['closed', 'claimed']);
+    // What was given back has given the voucher back, too, and may be anybody's.
+    await recordRefund(ledger, program, aRefund(other, 500), noon);
+    expect(await claimedBy(other, bob)).toBe('claimed');
+  });
+
   it.runIf(wanted)(
     'of a guest is judged by whose it becomes: by a claim, also after an erasure',
     async () => {
@@ -250,15 +276,22 @@ describe.each(Object.entries(engines))('an order on %s', (_name, { wanted, start
         const account = await getAccount(ledger, ann);
         return account && balanceOf(account).available;
       };
-      const spendOn = async (id: string) =>
-        (
-          await redeemed(
-            ledger,
-            program,
-            { memberId: ann, rewardId: 'points', purchaseId: id as PurchaseId },
-            noon,
-          )
-        ).type;
+      const spent = new Map<string, RedemptionId>();
+      const spendOn = async (id: string) => {
+        const wanted = { memberId: ann, rewardId: 'points', purchaseId: id as PurchaseId };
+        const outcome = await redeemed(ledger, program, wanted, noon);
+        if (outcome.type === 'done') spent.set(id, outcome.record.redemptionId);
+        return outcome.type;
+      };
+      const cancelOn = async (id: string) => {
+        const request = {
+          redemptionId: spent.get(id) as RedemptionId,
+          end: 'cancel' as const,
+          mayUse: () => true,
+        };
+        const reply = { once: undefined, answer: () => ({ status: 200, body: null }) };
+        await endRedemption(ledger, program, request, reply, noon);
+      };
       const claimedBy = async (id: string, memberId: MemberId) =>
         (
           await claimPurchase(
@@ -274,10 +307,14 @@ describe.each(Object.entries(engines))('an order on %s', (_name, { wanted, start
         await recordPurchase(ledger, program, guest, noon);
         expect(await spendOn(guest.id)).toBe('done');
       }
-      const spent = await available();
-      expect([await claimedBy(bobs.id, bob), await claimedBy(anns.id, ann)]).toEqual(['claimed', 'claimed']);
+      const left = await available();
+      // What Ann has spent something on can be nobody else's, until it has come back.
+      expect([await claimedBy(anns.id, bob), await claimedBy(anns.id, ann)]).toEqual(['closed', 'claimed']);
+      const earned = ((await available()) ?? 0) - (left ?? 0);
+      expect(await claimedBy(bobs.id, bob)).toBe('closed');
+      await cancelOn(bobs.id);
+      expect(await claimedBy(bobs.id, bob)).toBe('claimed');
       expect(await spendOn(bobs.id)).toBe('unavailable');
-      const earned = ((await available()) ?? 0) - (spent ?? 0);
       // Bob's order gives Ann nothing back; her own does, and one that stayed a guest's.
       for (const [guest, back] of [
         [bobs, 0],
@@ -288,13 +325,13 @@ describe.each(Object.entries(engines))('an order on %s', (_name, { wanted, start
         await recordRefund(ledger, program, aRefund(guest, 500), noon);
         expect([guest.id, await available()]).toEqual([guest.id, before + back]);
       }
-      const left = aPurchase([500], { member: { memberId: bob } });
-      await recordPurchase(ledger, program, left, noon);
+      const own = aPurchase([500], { member: { memberId: bob } });
+      await recordPurchase(ledger, program, own, noon);
       const request = { memberId: bob, operator: { keyId: 'test', name: 'test' }, reason: null };
       await eraseMember(ledger, createMemoryErasureList(), program, request, noon, () => true);
-      expect(await spendOn(left.id)).toBe('unavailable');
-      await recordRefund(ledger, program, aRefund(left, 500), noon);
-      expect(await spendOn(left.id)).toBe('unavailable');
+      expect(await spendOn(own.id)).toBe('unavailable');
+      await recordRefund(ledger, program, aRefund(own, 500), noon);
+      expect(await spendOn(own.id)).toBe('unavailable');
       const { differences } = await verifyLedger(ledger, { hasTime: () => true, differencesMax: 10 });
       expect(differences).toEqual([]);
     },
