@@ -32,6 +32,8 @@ describe('a minimum', () => {
   it('is in the currency of what it belongs to, where that is said', () => {
     expect(minimumIn({ currencies }, 8000, 'JPY', 'JPY')).toBe(8000);
     expect(minimumIn({ currencies }, 8000, 'EUR', 'JPY')).toBe(5334);
+    // It is what it says, also in a currency that the programme no longer has.
+    expect(minimumIn({ currencies: {} }, 8000, 'JPY', 'JPY')).toBe(8000);
   });
 
   it('converts by no rate that everything has by its name', () => {

@@ -3,12 +3,12 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 
 const { MUTATION_TESTS: folders, MUTATION_FILES: mutated = '' } = process.env;
-const namesakes = mutated.split(',').map((file) => basename(file).replace(/\.ts.*$/, '.test.ts'));
+const stems = mutated.split(',').map((file) => basename(file).replace(/\.ts.*$/, ''));
 
-/** First the tests of the mutated files' names, then by name (`core` before the ledger): so most mutants die early. */
+/** First the tests whose names begin as the mutated files' do, then by name: so most mutants die early. */
 class NamesakesFirst extends BaseSequencer {
   override async sort(files: Parameters<BaseSequencer['sort']>[0]) {
-    const place = (id: string) => (namesakes.includes(basename(id)) ? `0${id}` : `1${id}`);
+    const place = (id: string) => (stems.some((stem) => basename(id).startsWith(stem)) ? `0${id}` : `1${id}`);
     return files.toSorted((a, b) => (place(a.moduleId) < place(b.moduleId) ? -1 : 1));
   }
 }

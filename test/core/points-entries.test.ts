@@ -58,8 +58,15 @@ describe('a purchase', () => {
     expect(entries[0]).not.toHaveProperty('tier');
     expect(entries[0]).not.toHaveProperty('stamps');
     expect(balanceOf(account)).toMatchObject({ available: 70, debt: 0 });
+    expect(account.purchases).toBe(1);
     const web = bought(start, 10_000, { channel: 'web' });
     expect(web.entries[0]?.postings[1]).toEqual({ account: 'member:pending', points: 100 });
+  });
+
+  it('has no place where nobody has counted the purchases before it', () => {
+    const { purchases: _purchases, ...before } = start;
+    expect(bought(start, 100).earning.place).toBe(1);
+    expect(bought(before, 100).earning.place).toBeUndefined();
   });
 
   it('keeps for its refunds what it was priced under', () => {
@@ -89,7 +96,7 @@ describe('a refund', () => {
   it('takes from its own lot, then from others, and the rest is owed or forgiven', () => {
     const { account, earning } = bought(start, 10_000);
     const spent: Account = { ...account, lots: [{ availableAt: null, expiresAt, points: 25 }] };
-    const { entries, clawedBack, debt } = back(program, spent, earning, 4000);
+    const { entries, clawedBack, debt, account: after } = back(program, spent, earning, 4000);
     expect(entries).toMatchObject([
       {
         type: 'clawed_back',
@@ -106,6 +113,9 @@ describe('a refund', () => {
       },
     ]);
     expect([clawedBack, debt]).toEqual([40, 15]);
+    expect(entries[0]).not.toHaveProperty('stamps');
+    // Something of it is still with the customer: it stays one of the member's purchases.
+    expect(after.purchases).toBe(1);
     expect(back(forgiving, spent, earning, 4000).entries[0]?.postings).toEqual([
       { account: 'member:available', points: -25 },
       { account: 'programme:forgiven', points: -15 },
@@ -196,6 +206,12 @@ describe('time', () => {
     ]);
   });
 
+  it('gives no notice of what cannot be spent yet', () => {
+    const lots = [{ availableAt: '2027-11-15T23:00:00Z', expiresAt, points: 5 }];
+    expect(nextDue({ ...start, lots })).toBe('2027-11-15T23:00:00Z');
+    expect(settle(program, { ...start, lots }, at('2027-11-01T00:00:00Z')).entries).toEqual([]);
+  });
+
   it('gives notice on the last day of a month that is too short for the day', () => {
     const lots = [{ availableAt: null, expiresAt: '2027-03-31T12:00:00Z', points: 5 }];
     expect(nextDue({ ...start, lots })).toBe('2027-02-28T12:00:00Z');
@@ -244,6 +260,12 @@ describe('time', () => {
 });
 
 describe('what comes by itself', () => {
+  it('a welcome is an entry where the programme gives one', () => {
+    const types = (rules: typeof program) => enrol(rules, memberId, noon).entries.map(({ type }) => type);
+    expect(types(program)).toEqual(['enrolled']);
+    expect(types({ ...program, bonuses: { welcome: 50 } })).toEqual(['enrolled', 'bonus']);
+  });
+
   it('a referral gives points that can be spent at once, and is taken back as a debt where they are gone', () => {
     const given = giveReferral(program, start, 200, newcomer, noon);
     const cause = { type: 'referral', id: newcomer };
