@@ -223,7 +223,10 @@ export interface EarningBasis {
 }
 
 /** What an account is beside points, before a merge has made something else of it. */
-export type Kept = Pick<Account, 'tier' | 'bonuses' | 'lastVisitAt' | 'noticedUntil'>;
+export type Kept = Pick<
+  Account,
+  'tier' | 'bonuses' | 'lastVisitAt' | 'noticedUntil' | 'purchases' | 'freePlaces'
+>;
 
 /** One side of a merge, or of its undoing: what comes to an account, or goes from it, beside points and stamps. */
 export interface MergeSide {
@@ -242,7 +245,7 @@ export interface MergeSide {
   readonly tier: TierState;
   readonly before: Kept;
   /** From here on, where they change. */
-  readonly after?: Pick<Account, 'bonuses' | 'noticedUntil' | 'stampDays'>;
+  readonly after?: Partial<Pick<Account, 'bonuses' | 'noticedUntil' | 'stampDays' | 'freePlaces'>>;
   /** What one side owed and the other had: lots that repaid a debt at the merge. */
   readonly repaid?: readonly Lot[];
 }

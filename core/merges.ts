@@ -21,6 +21,7 @@ import type { MemberId, VoucherId } from './contract/ids.ts';
 import { utc } from './contract/shapes/basics.ts';
 import { lotInstants } from './earning.ts';
 import { givenBack, postings, spendable, sumOf, take, takenBack } from './lots.ts';
+import { noPlaces, type Places, placesLeft } from './places.ts';
 import { after, type Plan, settle } from './points.ts';
 import { baseTier, type Program } from './program.ts';
 import {
@@ -58,8 +59,29 @@ function transferPostings(lots: readonly Lot[], held: number, debt: number): Pos
   ]);
 }
 
-function keptOf({ tier, bonuses, lastVisitAt, noticedUntil }: Account): Kept {
-  return { tier, bonuses, lastVisitAt, noticedUntil };
+function keptOf({ tier, bonuses, lastVisitAt, noticedUntil, purchases, freePlaces }: Account): Kept {
+  return {
+    tier,
+    bonuses,
+    lastVisitAt,
+    noticedUntil,
+    ...(purchases === undefined ? {} : { purchases }),
+    ...(freePlaces ? { freePlaces } : {}),
+  };
+}
+
+/** Free places as a side of a merge sets them; nothing where there are none, as the fold leaves none by itself. */
+function freed(
+  freePlaces: readonly number[] | undefined,
+): Pick<NonNullable<MergeSide['after']>, 'freePlaces'> {
+  return freePlaces && freePlaces.length > 0 ? { freePlaces } : {};
+}
+
+function placesOf({
+  purchases = 0,
+  freePlaces = noPlaces,
+}: Pick<Account, 'purchases' | 'freePlaces'>): Places {
+  return { purchases, freePlaces };
 }
 
 function monthsOf({ qualifying }: Pick<Account, 'qualifying'>, sign: 1 | -1): MergeSide['qualifying'] {
@@ -425,6 +447,10 @@ function unmergedOut(
       after: {
         bonuses: unchangedSince(into.bonuses, then?.bonuses ?? {}, before.bonuses),
         noticedUntil: into.noticedUntil === then?.noticedUntil ? before.noticedUntil : into.noticedUntil,
+        // Their places are free again, and those of purchases since stay.
+        ...(into.purchases === undefined
+          ? {}
+          : freed(placesLeft(placesOf(into), placesOf(before), share.purchases))),
       },
     },
   };
@@ -488,6 +514,7 @@ function unmergedIn(
       lifetime: share.lifetime,
       tier: before.tier,
       before: keptOf(from),
+      after: freed(before.freePlaces),
       ...(holds.length > 0 ? { holds } : {}),
     },
   };

@@ -37,8 +37,27 @@ export function foldPlaces(places: Places, purchases: number, place: number | un
   if (place !== undefined && purchases > 0) free = free.filter((one) => one !== place);
   if (place !== undefined && purchases < 0 && place < lastOf(places))
     free = [...free, place].sort((a, b) => a - b);
-  // What lies behind the last purchase that has a place is free by itself.
-  while (free.length > 0 && (free.at(-1) as number) >= places.purchases + purchases + free.length)
-    free = free.slice(0, -1);
+  return belowLast(places.purchases + purchases, free);
+}
+
+/** Free places without those behind the last purchase that has one: they are free by themselves. */
+function belowLast(purchases: number, freePlaces: readonly number[]): readonly number[] {
+  let free = freePlaces;
+  while (free.length > 0 && (free.at(-1) as number) >= purchases + free.length) free = free.slice(0, -1);
   return free.length > 0 ? free : noPlaces;
+}
+
+/** So many are remembered to be free again one by one; of more the last ones are. */
+const leftMax = 1000;
+
+/**
+ * The free places once as many as came at some time go again: those behind the last that was taken then.
+ * @param before as it was when they came
+ */
+export function placesLeft(places: Places, before: Places, gone: number): readonly number[] {
+  if (gone > leftMax) return foldPlaces(places, 0 - gone, undefined);
+  const last = lastOf(before);
+  const came = Array.from({ length: gone }, (_, index) => last + 1 + index);
+  const free = [...places.freePlaces, ...came].sort((a, b) => a - b);
+  return belowLast(places.purchases - gone, free);
 }

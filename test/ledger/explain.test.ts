@@ -117,6 +117,7 @@ describe.each(Object.entries(engines))('finding entries and quoting on %s', (_na
       memberId: 'guest',
       tier: 'ami',
       since: new Date(noon).toISOString().replace('.000', ''),
+      purchases: 0,
     };
     expect(first).toEqual({ basis: third?.basis, member, rewards: [] });
     expect(second).toEqual(first);

@@ -95,9 +95,23 @@ async function worth(ledger: LedgerContext, program: Program, ids: readonly Memb
 
 /** What an account has, without what only says how it came about, and months that no window asks for any more. */
 function having(account: Account, oldest = '') {
-  const { lots, holds, held, debt, lifetime, tier, stamps, lastVisitAt, bonuses, purchases } = account;
+  const { lots, holds, held, debt, lifetime, tier, stamps, lastVisitAt, bonuses, purchases, freePlaces } =
+    account;
   const qualifying = Object.entries(account.qualifying).filter(([month]) => month >= oldest);
-  return { lots, holds, held, debt, lifetime, tier, qualifying, stamps, lastVisitAt, bonuses, purchases };
+  return {
+    lots,
+    holds,
+    held,
+    debt,
+    lifetime,
+    tier,
+    qualifying,
+    stamps,
+    lastVisitAt,
+    bonuses,
+    purchases,
+    freePlaces,
+  };
 }
 
 /** Without an erasure, which ends everything. */

@@ -1,17 +1,20 @@
 /** Whatever is bought and given back, in whatever order: what is given for the n-th purchase is had by one at a time. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { MemberId } from '../../core/contract/ids.ts';
 import { foldPlaces, nextPlace, noPlaces } from '../../core/places.ts';
 import {
   enrol,
   getAccount,
   getPurchase,
+  mergeMembers,
   recordPurchase,
   recordRefund,
+  unmergeMembers,
   verifyLedger,
 } from '../../ledger/ledger.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
-import { putInForce } from '../support/histories.ts';
+import { newMember, putInForce } from '../support/histories.ts';
 import { aPurchase, aRefund, defaultProgram, noon, often, runs, testContext } from '../support/world.ts';
 
 const year = { from: '2026-01-01T00:00:00Z', to: '2029-01-01T00:00:00Z' };
@@ -92,6 +95,63 @@ describe('what is given for the n-th purchase', () => {
     );
     expect(again).toBeGreaterThan(often(50));
   });
+
+  it('is had by one at a time, too, where two members were one for a while', async () => {
+    let gaps = 0;
+    await fc.assert(
+      fc.asyncProperty(someSteps, someSteps, someSteps, someSteps, async (one, other, together, apart) => {
+        const ledger = testContext(createMemoryStore());
+        await putInForce(ledger, program);
+        const [into, from] = [await newMember(ledger, program), await newMember(ledger, program)];
+        const kept: ReturnType<typeof aPurchase>[] = [];
+        let now = noon;
+        const live = async (memberId: MemberId, steps: typeof one) => {
+          for (const step of steps) {
+            now += 60_000;
+            const purchase = step.buy
+              ? aPurchase([99], { member: { memberId }, occurredAt: new Date(now).toISOString() })
+              : kept[step.which % Math.max(1, kept.length)];
+            if (!purchase) continue;
+            if (step.buy) {
+              kept.push(purchase);
+              await recordPurchase(ledger, program, purchase, now);
+            } else {
+              kept.splice(kept.indexOf(purchase), 1);
+              await recordRefund(ledger, program, aRefund(purchase, 99), now);
+            }
+          }
+        };
+        const distinct = async () => {
+          const records = await Promise.all(kept.map(({ id }) => getPurchase(ledger, id)));
+          for (const id of [into, from]) {
+            const account = await getAccount(ledger, id);
+            const own = records.filter((record) => record?.memberId === id);
+            const places = own.map((record) => record?.earning?.place ?? 0);
+            if (account?.freePlaces) gaps++;
+            const { purchases = 0, freePlaces = noPlaces } = account ?? {};
+            const next = nextPlace({ purchases, freePlaces });
+            const isOpen = account?.status === 'active';
+            expect(new Set([...places, ...(isOpen ? [next] : [])]).size).toBe(own.length + (isOpen ? 1 : 0));
+          }
+        };
+        await live(into, one);
+        await live(from, other);
+        await mergeMembers(ledger, program, { into, from }, now);
+        await live(into, together);
+        await distinct();
+        expect((await unmergeMembers(ledger, program, { into, from }, now)).type).toBe('done');
+        await distinct();
+        await live(into, apart);
+        await distinct();
+        await live(from, apart);
+        await distinct();
+        const { differences } = await verifyLedger(ledger, { hasTime: () => true, differencesMax: 9 });
+        expect(differences).toEqual([]);
+      }),
+      runs(60),
+    );
+    expect(gaps).toBeGreaterThan(20);
+  }, 60_000);
 
   it('keeps the places in order whatever is taken and given up', () => {
     fc.assert(
