@@ -8,7 +8,15 @@ import { isCurrency } from '../../core/money.ts';
 import { award, clawBack, type Earning, enrol } from '../../core/points.ts';
 import { pricingSteps } from '../../core/pricing-steps.ts';
 import { addRefund, type PurchaseRecord, statusOf, worth } from '../../core/purchases.ts';
-import { givesBackMore, isReturned, refundedMinor } from '../../core/remains.ts';
+import {
+  atMost,
+  givesBackMore,
+  isLess,
+  isReturned,
+  leftMinor,
+  leftOf,
+  refundedMinor,
+} from '../../core/remains.ts';
 import { aPurchase, aRefund, defaultProgram, noon, often, recordOf, runs } from '../support/world.ts';
 
 const memberId = 'mem_01JD0000000000000000000000' as MemberId;
@@ -425,4 +433,101 @@ describe('lines that only settle the sum', () => {
 it('a refund may be in any currency of ISO 4217: which one it has to be its purchase says', () => {
   expect(['EUR', 'CHF', 'XAF', 'JPY'].map(isCurrency)).toEqual([true, true, true, true]);
   expect(['ZZZ', 'eur', 'EURO', ''].map(isCurrency)).toEqual([false, false, false, false]);
+});
+
+describe('to the minor unit', () => {
+  const byLine = (purchase: RecordedPurchase, id: string, amountMinor: number) =>
+    aRefund(purchase, { [id]: amountMinor });
+  const ofShipping = (purchase: RecordedPurchase, shippingMinor: number): RecordedRefund => {
+    const { amountMinor: _amount, ...rest } = aRefund(purchase, 1);
+    return { ...rest, shippingMinor };
+  };
+
+  it('no more comes back of a line than it was, whichever sign that has, and nothing of what was free', () => {
+    const of = (amountMinor: number, asked: number) => atMost({ id: '1', amountMinor }, asked);
+    expect([of(500, 499), of(500, 501), of(-500, -499), of(-500, -501)]).toEqual([499, 500, -499, -500]);
+    expect(of(0, 5)).toBe(0);
+  });
+
+  it('what is left of an order is less by what came back of it and of its lines', () => {
+    const purchase = sold([{ amountMinor: 2000 }, { amountMinor: 1000 }], 500);
+    const back = refundedBy(posted(purchase), [aRefund(purchase, 700), byLine(purchase, '2', 400)]);
+    expect(leftMinor(back)).toBe(2400);
+    expect(isLess(posted(purchase), back)).toBe(true);
+    expect(isLess(back, back)).toBe(false);
+  });
+
+  it('an order that holds nothing but what settles is given back with that', () => {
+    const purchase = sold([{ amountMinor: 300, category: 'deposit' }]);
+    expect(isReturned(posted(purchase))).toBe(false);
+    expect(isReturned(refundedBy(posted(purchase), [byLine(purchase, '1', 300)]))).toBe(true);
+  });
+
+  it('money beyond what was paid in all is still given back by lines and shipping, and none of it twice', () => {
+    const lines = [{ amountMinor: 600 }, { amountMinor: 400 }, { amountMinor: -300, category: 'deposit' }];
+    const purchase = sold(lines, 200);
+    const given = (...refunds: RecordedRefund[]) => refundedBy(posted(purchase), refunds);
+    const first = [byLine(purchase, '1', 600), byLine(purchase, '2', 300)];
+    const all = given(...first);
+    expect(refundedMinor(all)).toBe(purchase.totalMinor);
+    expect(givesBackMore(all, given(...first, byLine(purchase, '2', 50)))).toBe(true);
+    expect(givesBackMore(all, given(...first, ofShipping(purchase, 200)))).toBe(true);
+    // What the order gave back before is not given back again by a line of it.
+    const order = [byLine(purchase, '1', 600), aRefund(purchase, 300)];
+    expect(givesBackMore(given(...order), given(...order, byLine(purchase, '2', 100)))).toBe(false);
+  });
+
+  it('an amount on an order that cost less than its lines takes its share of them, rounded up', () => {
+    const purchase = sold([{ amountMinor: 1000 }, { amountMinor: -300, category: 'deposit' }], 200);
+    const basis = { ...(posted(purchase).earning?.terms as object), lines: [{ id: '1', amountMinor: 1000 }] };
+    const left = (...refunds: RecordedRefund[]) =>
+      leftOf({ ...basis, totalMinor: 900 } as never, refundedBy(posted(purchase), refunds));
+    expect(left()).not.toHaveProperty('orderRefundMinor');
+    // Of 900 that were paid 200 for shipping are back: 350 of 700 are 500 of 1000.
+    const shipping = ofShipping(purchase, 200);
+    expect(left(shipping, aRefund(purchase, 350)).orderRefundMinor).toBe(500);
+    expect(left(shipping, aRefund(purchase, 351)).orderRefundMinor).toBe(502);
+    expect(left(shipping, aRefund(purchase, 700)).orderRefundMinor).toBe(1000);
+  });
+});
+
+describe('stamps for what the money that is left pays for', () => {
+  const stamping = { ...program, stamps: program.stamps.map((card) => ({ ...card, of: 100, when: 'true' })) };
+  const stampsOf = (
+    lines: readonly Bought[],
+    ...refunds: ((purchase: RecordedPurchase) => RecordedRefund)[]
+  ) => {
+    const purchase = sold(lines);
+    const record = recordOf(purchase, award(stamping, member, purchase, noon).earning);
+    const back = refundedBy(
+      record,
+      refunds.map((refund) => refund(purchase)),
+    );
+    return worth(back, back.earning as Earning).stamps?.[0]?.count ?? 0;
+  };
+  const line = (id: string, minor: number) => (purchase: RecordedPurchase) =>
+    aRefund(purchase, { [id]: minor });
+  const order = (minor: number) => (purchase: RecordedPurchase) => aRefund(purchase, minor);
+
+  it('of lines that earn nothing go once those that earn have nothing left', () => {
+    const cards = { amountMinor: 1000, category: 'gift-card', quantity: 5 };
+    const lines = [{ amountMinor: 1000, quantity: 1 }, cards];
+    expect(stampsOf(lines)).toBe(6);
+    expect(stampsOf(lines, order(1000))).toBe(5);
+    expect(stampsOf(lines, order(1400))).toBe(3);
+    // 200 of the cards are back already: of the 800 that are left the order takes half.
+    expect(stampsOf(lines, line('2', 200), order(1400))).toBe(2);
+  });
+
+  it.each([
+    // Half a unit more is a hundred; one more than that is still a way to round it.
+    [{ amountMinor: 300, quantity: 1.5 }, 101, 1],
+    [{ amountMinor: 300, quantity: 1.5 }, 102, 0],
+    [{ amountMinor: 301, quantity: 1.5 }, 101, 1],
+    // Units of two or three minor units: a minor unit is no matter of rounding.
+    [{ amountMinor: 7, quantity: 5 }, 2, 3],
+    [{ amountMinor: 12, quantity: 5 }, 3, 3],
+  ])('%j less %i is %i', (sale, back, stamps) => {
+    expect(stampsOf([sale], line('1', back))).toBe(stamps);
+  });
 });
