@@ -470,6 +470,7 @@ describe('to the minor unit', () => {
     const first = [byLine(purchase, '1', 600), byLine(purchase, '2', 300)];
     const all = given(...first);
     expect(refundedMinor(all)).toBe(purchase.totalMinor);
+    expect(givesBackMore(all, all)).toBe(false);
     expect(givesBackMore(all, given(...first, byLine(purchase, '2', 50)))).toBe(true);
     expect(givesBackMore(all, given(...first, ofShipping(purchase, 200)))).toBe(true);
     // What the order gave back before is not given back again by a line of it.
@@ -511,12 +512,12 @@ describe('stamps for what the money that is left pays for', () => {
 
   it('of lines that earn nothing go once those that earn have nothing left', () => {
     const cards = { amountMinor: 1000, category: 'gift-card', quantity: 5 };
-    const lines = [{ amountMinor: 1000, quantity: 1 }, cards];
+    const lines = [{ amountMinor: 1200, quantity: 1 }, cards];
     expect(stampsOf(lines)).toBe(6);
-    expect(stampsOf(lines, order(1000))).toBe(5);
-    expect(stampsOf(lines, order(1400))).toBe(3);
-    // 200 of the cards are back already: of the 800 that are left the order takes half.
-    expect(stampsOf(lines, line('2', 200), order(1400))).toBe(2);
+    expect(stampsOf(lines, order(1200))).toBe(5);
+    expect(stampsOf(lines, order(1600))).toBe(3);
+    // 200 of the cards are back already: of the 800 that are left the order takes 300.
+    expect(stampsOf(lines, line('2', 200), order(1500))).toBe(2);
   });
 
   it.each([
