@@ -6,7 +6,18 @@ import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import { award, clawBack, type Earning, enrol, type Plan, shrunk } from '../../core/points.ts';
 import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
-import { type StampVoucher, shownStamps, takeStamps } from '../../core/stamps.ts';
+import {
+  addedDays,
+  addStamps,
+  boundStamps,
+  countStamps,
+  foldStampDays,
+  issuedMax,
+  revokedMax,
+  type StampVoucher,
+  shownStamps,
+  takeStamps,
+} from '../../core/stamps.ts';
 import { aPurchase, aRefund, defaultProgram, noon, recordOf, runs } from '../support/world.ts';
 
 const memberId = 'mem_01JD0000000000000000000000' as MemberId;
@@ -392,5 +403,123 @@ describe('of several unused vouchers', () => {
     const { revoked, stamps } = takeStamps(account, [{ id: 'coffee', count: 7 }], undefined, vouchers);
     expect(revoked).toEqual([voucher(4).voucherId, voucher(3).voucherId]);
     expect(stamps).toEqual([{ id: 'coffee', count: 3 }]);
+  });
+});
+
+describe('several cards', () => {
+  const [coffee] = program.stamps;
+  if (!coffee) throw new Error('The default programme has a stamp card.');
+  const tea = { ...coffee, id: 'tea', of: 3, reward: 'vip-evening', perPurchase: 4 };
+  const both = { ...program, stamps: [coffee, tea] };
+  const day = '2026-11-22';
+  const matched = (id: string, lines = ['1']) => ({ id, lines });
+
+  it('each have their own bounds', () => {
+    const bound = (units: number, given = 0) =>
+      boundStamps(
+        both,
+        [matched('coffee'), matched('tea')],
+        () => units,
+        () => given,
+      );
+    expect(bound(4)).toEqual([matched('coffee'), matched('tea')]);
+    expect(bound(5)).toEqual([matched('coffee'), { ...matched('tea'), max: 4, over: 1 }]);
+    expect(bound(4, 18)).toEqual([
+      { ...matched('coffee'), max: 2, over: 2 },
+      { ...matched('tea'), max: 2, over: 2 },
+    ]);
+  });
+
+  it('are counted where something is left of them', () => {
+    const units = (id: string) => (id === '1' ? 2 : 0);
+    const stamps = [matched('coffee', ['1', '2']), matched('tea', ['2']), { ...matched('x'), max: 1 }];
+    expect(countStamps(stamps, units)).toEqual([
+      { id: 'coffee', count: 2 },
+      { id: 'x', count: 1 },
+    ]);
+  });
+
+  it('each issue their own vouchers, one that never ends among them', () => {
+    const added = [
+      { id: 'coffee', count: 6 },
+      { id: 'tea', count: 4 },
+    ];
+    expect(addStamps(both, { ...member, stamps: { tea: 1 } }, added, day, noon)).toMatchObject({
+      stamps: [
+        { id: 'coffee', count: 1 },
+        { id: 'tea', count: 1 },
+      ],
+      issued: [
+        { stampId: 'coffee', rewardId: 'free-coffee', stamps: 5, expiresAt: '2027-01-21T12:00:00Z' },
+        { stampId: 'tea', rewardId: 'vip-evening', stamps: 3, expiresAt: null },
+      ],
+      revoked: [],
+      given: { day, counts: added },
+    });
+  });
+
+  it('say nothing where nothing comes or goes, and of no day where none is known', () => {
+    const none = { stamps: [], issued: [], revoked: [] };
+    expect(addStamps(both, member, [], day, noon)).toEqual(none);
+    expect(takeStamps(member, [], day, [])).toEqual(none);
+    const taken = [{ id: 'coffee', count: 2 }];
+    expect(takeStamps(member, taken, undefined, [])).not.toHaveProperty('given');
+    expect(takeStamps(member, taken, day, []).given).toEqual({ day, counts: [{ id: 'coffee', count: -2 }] });
+  });
+
+  it('issue and revoke no more vouchers at once than a transaction holds; the other stamps stay', () => {
+    const count = 5 * (issuedMax + 1);
+    const { issued, stamps } = addStamps(both, member, [{ id: 'coffee', count }], day, noon);
+    expect(issued).toHaveLength(issuedMax);
+    expect(stamps).toEqual([{ id: 'coffee', count: 5 }]);
+    const vouchers = Array.from({ length: revokedMax + 1 }, (_, place) => ({
+      voucherId: `vou_${String(place).padStart(26, '0')}` as VoucherId,
+      stampId: 'coffee',
+      rewardId: 'free-coffee',
+      stamps: 5,
+      expiresAt: null,
+    }));
+    const all = [{ id: 'coffee', count: 5 * vouchers.length }];
+    const taken = takeStamps(member, all, day, vouchers);
+    expect(taken.revoked).toHaveLength(revokedMax);
+    expect(taken.stamps).toEqual([{ id: 'coffee', count: -5 }]);
+  });
+});
+
+describe('the days that stamps were given of', () => {
+  const now = '2026-11-22T12:00:00Z';
+  const given = (day: string, id: string, count: number) => ({ day, counts: [{ id, count }] });
+
+  it('are kept for 35 days, in order, and without those of which none are left', () => {
+    const days = foldStampDays(undefined, given('2026-11-22', 'coffee', 2), now);
+    expect(days).toEqual({ coffee: { '2026-11-22': 2 } });
+    const two = foldStampDays(days, given('2026-10-18', 'coffee', 3), now);
+    expect(Object.entries(two?.['coffee'] ?? {})).toEqual([
+      ['2026-10-18', 3],
+      ['2026-11-22', 2],
+    ]);
+    expect(foldStampDays(two, given('2026-11-22', 'coffee', 1), '2026-11-23T00:00:00Z')).toEqual({
+      coffee: { '2026-11-22': 3 },
+    });
+    expect(foldStampDays(two, given('2026-11-22', 'coffee', -2), now)).toEqual({
+      coffee: { '2026-10-18': 3 },
+    });
+    expect(foldStampDays(days, given('2026-11-22', 'coffee', -2), now)).toBeUndefined();
+    expect(foldStampDays(days, undefined, now)).toEqual(days);
+    expect(foldStampDays(undefined, undefined, now)).toBeUndefined();
+  });
+
+  it('of two members are added up, card by card', () => {
+    const one = { coffee: { '2026-11-22': 2, '2026-11-20': 1 }, tea: { '2026-11-21': 1 } };
+    const other = { coffee: { '2026-11-22': 3, '2026-11-01': 4 }, constructor: { '2026-11-02': 1 } };
+    const sum = addedDays(one, other);
+    expect(sum).toEqual({
+      coffee: { '2026-11-01': 4, '2026-11-20': 1, '2026-11-22': 5 },
+      tea: { '2026-11-21': 1 },
+      constructor: { '2026-11-02': 1 },
+    });
+    expect(Object.keys(sum?.['coffee'] ?? {})).toEqual(['2026-11-01', '2026-11-20', '2026-11-22']);
+    expect([addedDays(one, undefined), addedDays(undefined, other)]).toEqual([one, other]);
+    expect(addedDays(undefined, undefined)).toBeUndefined();
   });
 });
