@@ -510,15 +510,15 @@ describe('the days that stamps were given of', () => {
   });
 
   it('of two members are added up, card by card', () => {
-    const one = { coffee: { '2026-11-22': 2, '2026-11-20': 1 }, tea: { '2026-11-21': 1 } };
-    const other = { coffee: { '2026-11-22': 3, '2026-11-01': 4 }, constructor: { '2026-11-02': 1 } };
+    const one = { coffee: { '2026-11-20': 1, '2026-11-22': 2 }, tea: { '2026-11-21': 1 } };
+    const other = { coffee: { '2026-11-22': 3, '2026-11-21': 4 }, constructor: { '2026-11-02': 1 } };
     const sum = addedDays(one, other);
     expect(sum).toEqual({
-      coffee: { '2026-11-01': 4, '2026-11-20': 1, '2026-11-22': 5 },
+      coffee: { '2026-11-20': 1, '2026-11-21': 4, '2026-11-22': 5 },
       tea: { '2026-11-21': 1 },
       constructor: { '2026-11-02': 1 },
     });
-    expect(Object.keys(sum?.['coffee'] ?? {})).toEqual(['2026-11-01', '2026-11-20', '2026-11-22']);
+    expect(Object.keys(sum?.['coffee'] ?? {})).toEqual(['2026-11-20', '2026-11-21', '2026-11-22']);
     expect([addedDays(one, undefined), addedDays(undefined, other)]).toEqual([one, other]);
     expect(addedDays(undefined, undefined)).toBeUndefined();
   });
