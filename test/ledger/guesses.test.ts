@@ -59,6 +59,8 @@ describe('whoever guesses wrongly', () => {
     const items = memory.items().filter(({ item }) => item === 'guesses');
     expect(JSON.stringify(items)).not.toContain('session');
     expect(items.map(({ ttl }) => ttl)).toEqual([(noon + quarter) / 1000 + 3600]);
+    // Each of them is another revision, so none is written over another.
+    expect(items.map(({ revision }) => revision)).toEqual([wrongMax]);
   });
 });
 
