@@ -15,7 +15,7 @@ export {
   newConfirmation,
 } from './members/confirmations.ts';
 export { contactHash, normaliseEmail } from './members/contacts.ts';
-export { type DuePlace, proofDuePlace } from './members/due.ts';
+export type { DuePlace } from './members/due.ts';
 export { type Enrolled, enrol, enrolOnce } from './members/enrolment.ts';
 export {
   type ExportPosition,
@@ -41,6 +41,7 @@ export {
   listEntries,
   type Member,
   passToken,
+  personHashes,
   resolveMember,
 } from './members/members.ts';
 export {

@@ -70,8 +70,9 @@ async function start(settings: RunnerSettings, closers: Closers): Promise<Runner
   const systemDatabase = openDatabase(data.file('system.db'));
   closers.push(() => systemDatabase.close());
   const state = openState(systemDatabase);
+  checkEngine(state, settings);
   checkWhole(data, state, settings.dynamoDbLocal);
-  rememberEngine(state, settings);
+  state.set('engine', engineOf(settings));
   const clock = openClock(state, startAt);
   checkStart(clock, startAt);
 
@@ -102,15 +103,16 @@ async function start(settings: RunnerSettings, closers: Closers): Promise<Runner
 }
 
 /** One folder's table lives in one engine: the other would find it empty. */
-function rememberEngine(state: State, { dynamoDbLocal, data }: RunnerSettings): void {
-  const engine = dynamoDbLocal ? 'with --dynamodb-local' : 'without --dynamodb-local';
+function checkEngine(state: State, settings: RunnerSettings): void {
   const before = state.get<string>('engine');
-  if (before !== undefined && before !== engine) {
-    throw new StartFailure(
-      `The system in ${data.path} was started ${before}: start it so again, or with --fresh.`,
-    );
-  }
-  state.set('engine', engine);
+  if (before === undefined || before === engineOf(settings)) return;
+  throw new StartFailure(
+    `The system in ${settings.data.path} was started ${before}: start it so again, or with --fresh.`,
+  );
+}
+
+function engineOf({ dynamoDbLocal }: Pick<RunnerSettings, 'dynamoDbLocal'>): string {
+  return dynamoDbLocal ? 'with --dynamodb-local' : 'without --dynamodb-local';
 }
 
 function checkStart(clock: SystemClock, startAt: number | undefined): void {

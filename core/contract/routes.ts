@@ -314,7 +314,7 @@ export const routes = {
     method: 'POST',
     path: '/v1/join',
     summary:
-      'Join the programme: whoever comes has a card at once, known or new, and a link by which they confirm their e-mail or phone. So often from one address of the network in a quarter of an hour (`security.joinsPerAddress`); then 429, and Retry-After says for how long',
+      'Join the programme: whoever comes has a card at once, known or new, and a link by which they confirm their e-mail or phone. Of two contacts the e-mail is taken; the phone can be added on the card (`PATCH /v1/cards/{cardToken}/profile`). So often from one address of the network in a quarter of an hour (`security.joinsPerAddress`); then 429, and Retry-After says for how long',
     who: ['public'],
     function: 'join',
     grants: [...write, 'bus:put'],
@@ -327,13 +327,19 @@ export const routes = {
     method: 'POST',
     path: '/v1/cards/{cardToken}/confirm',
     summary:
-      'Confirm an e-mail or phone by the code of the link that was sent there; where the contact is another member’s, the card becomes theirs',
+      'Confirm an e-mail or phone by the code of the link that was sent there. Whoever made the card keeps it; where the contact is another member’s, it becomes theirs. Who did not make it goes on with a card of their own, and the contact leaves the other one',
     who: ['card'],
     function: 'join',
     grants: [...write, 'walks:send'],
     params: cardParams,
     body: z.strictObject({
       code: z.string().regex(/^[A-Za-z0-9_-]{32}$/, 'must be the code of a link, of 32 characters'),
+      keepsCard: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether whoever confirms made this card themselves. Otherwise somebody else may have it: the contact, and all that was gathered by it, goes to a card of their own, which is in the answer.',
+        ),
     }),
     answers: {
       200: z.strictObject({

@@ -87,10 +87,11 @@ export const handler = serve('join', {
 
   async confirmContact({ params, body }, deps) {
     const now = deps.now();
-    const wanted = { token: params.cardToken, code: body.code };
+    const { code, keepsCard = false } = body;
+    const wanted = { token: params.cardToken, code, keepsCard };
     const outcome = await confirmContact(deps.ledger, await programOf(deps), wanted, mergeTwo(deps), now);
     if (outcome.type === 'expired') throw new Problem('link_expired');
-    if (outcome.due) await goOnAt(deps, outcome.due);
+    await goOnAt(deps, ...outcome.due);
     const { memberId, kind } = outcome;
     const member = await getMember(deps.ledger, memberId);
     const isOwn = member && cardToken(deps.ledger, memberId) === params.cardToken;

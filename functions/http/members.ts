@@ -8,6 +8,7 @@ import {
   changeProfileOnce,
   claimPurchaseOnce,
   currentId,
+  type DuePlace,
   type Enrolled,
   enrolOnce,
   getAccount,
@@ -19,7 +20,6 @@ import {
   type MaybeClaimed,
   type MergeOutcome,
   mergeMembersOnce,
-  proofDuePlace,
   resolveMember,
   type StoredAnswer,
   unmergeMembersOnce,
@@ -127,17 +127,6 @@ function claimAnswer(outcome: MaybeClaimed, requestId: string, now: number): Sto
   }
 }
 
-/** Whether a contact is given, which may have bought something before. */
-function hasContact({
-  email,
-  phone,
-}: {
-  email?: string | null | undefined;
-  phone?: string | null | undefined;
-}) {
-  return typeof email === 'string' || typeof phone === 'string';
-}
-
 export const handler = serve('members', {
   explainEntry,
   quotePurchase,
@@ -145,10 +134,10 @@ export const handler = serve('members', {
 
   async enrolMember({ body, once, requestId }, deps) {
     const program = await programOf(deps);
-    let enrolled: MemberId | undefined;
+    let due: readonly DuePlace[] = [];
     const answer = (outcome: Enrolled): StoredAnswer => {
       if (outcome.type === 'enrolled') {
-        enrolled = outcome.member.account.memberId;
+        due = outcome.due;
         return { status: 201, body: memberAnswer(deps, program, outcome.member) };
       }
       const refusal = outcome.type === 'exists' ? alreadyMember(outcome.field) : unknownReferral();
@@ -157,7 +146,7 @@ export const handler = serve('members', {
     const given = { once, answer };
     const now = deps.now();
     const outcome = await enrolOnce(deps.ledger, program, checkedPerson(body, now), given, now);
-    if (enrolled && hasContact(body)) await goOnAt(deps, proofDuePlace(enrolled, now));
+    await goOnAt(deps, ...due);
     return onceAnswer(outcome);
   },
 
@@ -176,11 +165,15 @@ export const handler = serve('members', {
   async changeMember({ params, body, once, requestId }, deps) {
     const program = await programOf(deps);
     const { memberId } = params;
-    const given = { once, answer: (outcome: Changed) => changeAnswer(deps, program, outcome, requestId) };
+    let due: readonly DuePlace[] = [];
+    const answer = (outcome: Changed): StoredAnswer => {
+      if (outcome.type === 'changed') due = outcome.due;
+      return changeAnswer(deps, program, outcome, requestId);
+    };
     const now = deps.now();
     const change = checkedPerson(body, now);
-    const changed = await changeProfileOnce(deps.ledger, program, memberId, change, given, now);
-    if (hasContact(body)) await goOnAt(deps, proofDuePlace(memberId, now));
+    const changed = await changeProfileOnce(deps.ledger, program, memberId, change, { once, answer }, now);
+    await goOnAt(deps, ...due);
     return onceAnswer(changed);
   },
 

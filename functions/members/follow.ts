@@ -4,9 +4,12 @@ import type { DuePlace } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
 
 /** Never throws: what is due is listed, so nothing is lost where the queue does not answer. */
-export async function goOnAt(deps: Pick<Deps, 'send' | 'logger'>, position: DuePlace): Promise<void> {
+export async function goOnAt(
+  deps: Pick<Deps, 'send' | 'logger'>,
+  ...places: readonly DuePlace[]
+): Promise<void> {
   try {
-    await deps.send(walksQueue, JSON.stringify({ walk: 'due', position }));
+    for (const position of places) await deps.send(walksQueue, JSON.stringify({ walk: 'due', position }));
   } catch (error) {
     deps.logger.warn('What follows is left to the night', { error: error as Error });
   }

@@ -6,18 +6,18 @@
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { Program } from '../../core/program.ts';
+import { isProven } from '../../core/security.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { commit, decide } from '../store/decide.ts';
 import { type Confirmation, fromItem, keys, type Profile, toItem } from '../store/items.ts';
 import { absent, asRead, type Write } from '../store/store.ts';
 import { contactHash } from './contacts.ts';
-import { type DuePlace, proofDuePlace, proofDueWrite } from './due.ts';
+import { type DuePlace, proofDuePlace, proofDueWrite, takenDuePlace } from './due.ts';
+import { newMember } from './enrolment.ts';
 import {
   type Contact,
   type ContactKind,
   cardToken,
-  contactKeys,
-  contactStatusOf,
   contactsOf,
   contactWrites,
   findByContact,
@@ -26,6 +26,7 @@ import {
   type Member,
 } from './members.ts';
 import { heldAfter } from './profiles.ts';
+import { hasProof, isUnconfirmed, type Taking, takingWrites, withoutContact } from './taking.ts';
 
 /** People read their mail the next day, and some the day after. */
 export const linkHours = 72;
@@ -74,7 +75,7 @@ export type Confirmed =
       readonly kind: ContactKind;
       readonly memberId: MemberId;
       /** What follows from it is to be looked at. */
-      readonly due?: DuePlace;
+      readonly due: readonly DuePlace[];
     }
   /** No such code, or not any more. */
   | { readonly type: 'expired' };
@@ -90,8 +91,19 @@ export interface ToMerge {
 /** @returns whether the two are one now */
 export type Merge = (wanted: ToMerge) => Promise<boolean>;
 
+export interface ConfirmRequest {
+  /** Of the card that the code was sent with. */
+  readonly token: string;
+  readonly code: string;
+  /**
+   * Whether whoever has the code made that card, too. Who did not may be anybody: it is then no card of whoever has the
+   * contact, who goes on with the one that they have, or with a new one.
+   */
+  readonly keepsCard: boolean;
+}
+
 /**
- * Uses a code on the card that it was sent with. Done again, it answers the same.
+ * Uses a code. Done again, it answers the same.
  * Of one that was given by the card alone, a part of the points has to stay for a while (see `heldAfter`).
  * @param merge makes two members one; see ledger/members/merges.ts
  * @throws LedgerUnavailable when the outcome is unknown: it is safe to repeat
@@ -99,7 +111,7 @@ export type Merge = (wanted: ToMerge) => Promise<boolean>;
 export async function confirmContact(
   context: LedgerContext,
   program: Program,
-  wanted: { readonly token: string; readonly code: string },
+  wanted: ConfirmRequest,
   merge: Merge,
   now: number,
 ): Promise<Confirmed> {
@@ -117,61 +129,139 @@ const expired = { result: { type: 'expired' as const }, writes: [] };
 async function step(
   context: LedgerContext,
   program: Program,
-  wanted: { readonly token: string; readonly code: string },
+  wanted: ConfirmRequest,
   isWhole: boolean,
   now: number,
 ): Promise<Confirmed | ToMerge> {
-  const key = keys.confirmation(codeHash(context, wanted.code));
   return decide<Confirmed | ToMerge>(context, 'Confirming a contact', async () => {
-    const item = await context.store.get(key);
-    const confirmation = item && fromItem(item, 'confirmation');
-    if (!confirmation || Date.parse(confirmation.expiresAt) <= now) return expired;
-    // The card's own look-up may be gone: it may be another member's by now.
-    if (cardToken(context, confirmation.memberId) !== wanted.token) return expired;
-    const { kind, ledTo, byCard } = confirmation;
-    if (ledTo !== undefined) return { result: { type: 'confirmed', kind, memberId: ledTo }, writes: [] };
-    const asked = await getMember(context, confirmation.memberId);
-    const contact = asked && contactsOf(asked.profile).find((one) => one.kind === kind);
-    if (!asked || !contact || contactHash(context, contact.value) !== confirmation.contact) return expired;
-    const holderId = await findByContact(context, contact);
-    const isOwn = holderId === undefined || holderId === asked.account.memberId;
-    const holder = isOwn ? asked : ((await getMember(context, holderId)) ?? asked);
-    const whole = isWhole ? wholeOf(asked, holder, kind) : undefined;
+    const confirmation = await readConfirmation(context, wanted, now);
+    if (!confirmation) return expired;
+    const { kind, ledTo } = confirmation;
+    if (ledTo !== undefined)
+      return { result: { type: 'confirmed', kind, memberId: ledTo, due: [] }, writes: [] };
+    const parties = await readParties(context, confirmation);
+    if (!parties) return expired;
+    const whole = wanted.keepsCard && isWhole ? wholeOf(parties, kind) : undefined;
     if (whole) return { result: whole, writes: [] };
-    const isTaken = holder !== asked && isUnconfirmed(holder, kind);
-    const owner = isTaken ? asked : holder;
-    const { memberId } = owner.account;
+    const { memberId, due, writes } = wanted.keepsCard
+      ? onThisCard(context, program, parties, confirmation.byCard ?? false, now)
+      : await onTheirOwn(context, program, parties, now);
     const used: Confirmation = { ...confirmation, ledTo: memberId, revision: confirmation.revision + 1 };
     const ttl = Math.ceil(Date.parse(used.expiresAt) / 1000);
+    const key = keys.confirmation(codeHash(context, wanted.code));
     return {
-      result: { type: 'confirmed', kind, memberId, due: proofDuePlace(memberId, now) },
-      writes: [
-        ...(holderId === undefined ? contactWrites(context, contact, memberId) : []),
-        ...(isTaken ? takenWrites(context, holder, contact, memberId) : []),
-        // Of two who stay two, nothing of the card's is the other's.
-        ...confirmWrites(owner, kind, byCard && owner === asked ? heldAfter(program, owner, now) : {}, now),
-        { put: toItem(key, 'confirmation', used, ttl), if: asRead(confirmation) },
-      ],
+      result: { type: 'confirmed', kind, memberId, due },
+      writes: [...writes, { put: toItem(key, 'confirmation', used, ttl), if: asRead(confirmation) }],
     };
   });
 }
 
-function isUnconfirmed({ profile }: Member, kind: ContactKind): boolean {
-  return contactStatusOf(profile, kind) === 'unconfirmed';
+/** What a code was sent for, as long as it counts, with the card that it was sent with. */
+async function readConfirmation(
+  context: LedgerContext,
+  { token, code }: ConfirmRequest,
+  now: number,
+): Promise<Confirmation | undefined> {
+  const item = await context.store.get(keys.confirmation(codeHash(context, code)));
+  const confirmation = item && fromItem(item, 'confirmation');
+  if (!confirmation || Date.parse(confirmation.expiresAt) <= now) return undefined;
+  // The card's own look-up may be gone: it may be another member's by now.
+  return cardToken(context, confirmation.memberId) === token ? confirmation : undefined;
+}
+
+/** Whose card it is, and whom the contact leads to; undefined where the card has another one by now. */
+async function readParties(context: LedgerContext, confirmation: Confirmation): Promise<Parties | undefined> {
+  const member = await getMember(context, confirmation.memberId);
+  const contact = member && contactsOf(member.profile).find(({ kind }) => kind === confirmation.kind);
+  if (!contact || contactHash(context, contact.value) !== confirmation.contact) return undefined;
+  const holderId = await findByContact(context, contact);
+  const holder = holderId === undefined ? undefined : await getMember(context, holderId);
+  if (!holder) return { member, contact };
+  return { member, contact, holder: holder.account.memberId === member.account.memberId ? member : holder };
+}
+
+interface Parties {
+  /** Whose card the code was sent with. */
+  readonly member: Member;
+  readonly contact: Contact;
+  /** To whom the contact leads. */
+  readonly holder?: Member;
+}
+
+interface Outcome {
+  readonly memberId: MemberId;
+  readonly due: readonly DuePlace[];
+  readonly writes: readonly Write[];
+}
+
+/** The contact is of whoever has the card: theirs from here on, unless it is known to be another's. */
+function onThisCard(
+  context: LedgerContext,
+  program: Program,
+  { member, contact, holder }: Parties,
+  isByCard: boolean,
+  now: number,
+): Outcome {
+  const taking = holder && holder !== member && isUnconfirmed(holder, contact.kind);
+  const owner = holder && !taking ? holder : member;
+  const { memberId } = owner.account;
+  const takings = taking ? [{ contact, from: holder }] : [];
+  // Of two who stay two, nothing of the card's is the other's.
+  const hold = isByCard && owner === member ? heldAfter(program, owner, now) : {};
+  return {
+    memberId,
+    due: dueOf(takings, memberId, now),
+    writes: [
+      ...(holder ? [] : contactWrites(context, contact, memberId)),
+      ...takings.flatMap((one) => takingWrites(context, one, memberId, now)),
+      ...confirmWrites(owner, contact.kind, hold, now),
+    ],
+  };
+}
+
+/** The card is somebody else's: the contact leaves it, for the member whose it is, or for a new one. */
+async function onTheirOwn(
+  context: LedgerContext,
+  program: Program,
+  { member, contact, holder }: Parties,
+  now: number,
+): Promise<Outcome> {
+  const { kind } = contact;
+  const isLeft = holder !== member;
+  const left = isLeft ? [withoutContact(member, kind)] : [];
+  if (holder && !isUnconfirmed(holder, kind)) {
+    const { memberId } = holder.account;
+    return {
+      memberId,
+      due: dueOf([], memberId, now),
+      writes: [...left, ...confirmWrites(holder, kind, {}, now)],
+    };
+  }
+  const { locale } = member.profile;
+  const proofs = { [kind]: confirmedAt(now) };
+  const takings = holder ? [{ contact, from: holder }] : [];
+  const wanted = { [kind]: member.profile[kind] ?? contact.value, locale };
+  const own = await newMember(context, program, wanted, { proofs, takings }, now);
+  return { memberId: own.member.account.memberId, due: own.due, writes: [...left, ...own.writes] };
+}
+
+function dueOf(takings: readonly Taking[], memberId: MemberId, now: number): DuePlace[] {
+  return [
+    ...takings.map(({ from }) => takenDuePlace(from.account.memberId, now)),
+    proofDuePlace(memberId, now),
+  ];
 }
 
 /**
  * Which of two becomes the other, where it is one person's: somebody without proof becomes whoever has one. Two who have
  * both proved another contact stay two, since they may be two people.
  */
-function wholeOf(asked: Member, holder: Member, kind: ContactKind): ToMerge | undefined {
-  const [one, other] = [asked.account.memberId, holder.account.memberId];
-  if (one === other) return undefined;
-  const hasProved = ({ profile }: Member) =>
-    knownOf(profile).statuses.some((status) => status !== 'unconfirmed');
+function wholeOf({ member, holder }: Parties, kind: ContactKind): ToMerge | undefined {
+  if (!holder || holder === member) return undefined;
+  const [one, other] = [member.account.memberId, holder.account.memberId];
   if (isUnconfirmed(holder, kind))
-    return hasProved(holder) ? undefined : { into: one, from: other, leads: false };
-  return hasProved(asked) ? undefined : { into: other, from: one, leads: true };
+    return isProven(knownOf(holder.profile)) ? undefined : { into: one, from: other, leads: false };
+  return hasProof(member) ? undefined : { into: other, from: one, leads: true };
 }
 
 /** The contact is confirmed, and leads to the one whose it is. */
@@ -186,7 +276,7 @@ function confirmWrites(
     ...profile,
     ...hold,
     revision: profile.revision + 1,
-    proofs: { ...profile.proofs, [kind]: { status: 'confirmed', at: utc(now), held: true } },
+    proofs: { ...profile.proofs, [kind]: confirmedAt(now) },
   };
   return [
     { put: toItem(keys.profile(memberId), 'profile', after), if: asRead(profile) },
@@ -194,21 +284,6 @@ function confirmWrites(
   ];
 }
 
-/** A contact that somebody had without proof is no longer theirs. */
-function takenWrites(context: LedgerContext, from: Member, contact: Contact, to: MemberId): Write[] {
-  const { memberId, proofs = {}, ...profile } = from.profile;
-  const { [contact.kind]: _, ...others } = proofs;
-  const after: Profile = {
-    ...profile,
-    memberId,
-    proofs: others,
-    [contact.kind]: null,
-    revision: profile.revision + 1,
-  };
-  const [key, ...before] = contactKeys(context, contact);
-  return [
-    { put: toItem(keys.profile(memberId), 'profile', after), if: asRead(from.profile) },
-    ...(key ? [{ put: toItem(key, 'lookup', { memberId: to }) }] : []),
-    ...before.map((one): Write => ({ delete: one })),
-  ];
+function confirmedAt(now: number) {
+  return { status: 'confirmed' as const, at: utc(now), held: true };
 }

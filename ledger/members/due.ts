@@ -49,6 +49,18 @@ export function proofDuePlace(memberId: MemberId, now: number): DuePlace {
   return { pk, day, only: sk };
 }
 
+/** The write that has somebody without proof become whoever has their contact by now; and where it lists them. */
+export function takenDueWrite(memberId: MemberId, takenBy: MemberId, now: number): Write {
+  const { day, ttl } = placeOf(utc(now));
+  return { put: toItem(keys.dueTaken(day, memberId), 'due', { memberId, takenBy }, ttl) };
+}
+
+export function takenDuePlace(memberId: MemberId, now: number): DuePlace {
+  const { day } = placeOf(utc(now));
+  const { pk, sk } = keys.dueTaken(day, memberId);
+  return { pk, day, only: sk };
+}
+
 /** One item of what falls due, as the walk through it names it. */
 export interface DuePlace {
   readonly pk: string;

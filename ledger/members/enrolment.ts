@@ -10,9 +10,11 @@ import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempoten
 import { keys, type Profile, toItem } from '../store/items.ts';
 import { absent, type Standing, type Write } from '../store/store.ts';
 import { append } from './append.ts';
-import { datesOf, proofDueWrite, yearlyWrites } from './due.ts';
+import { type DuePlace, datesOf, proofDuePlace, proofDueWrite, takenDuePlace, yearlyWrites } from './due.ts';
 import {
+  type Contact,
   cardToken,
+  contactStatusOf,
   contactsOf,
   contactWrites,
   heldContactsOf,
@@ -23,9 +25,15 @@ import {
   takenBy,
 } from './members.ts';
 import { findReferrer, newReferral, referralCode, referralWrites } from './referrals.ts';
+import { type Taking, takingOf, takingWrites } from './taking.ts';
 
 export type Enrolled =
-  | { readonly type: 'enrolled'; readonly member: Member }
+  | {
+      readonly type: 'enrolled';
+      readonly member: Member;
+      /** What follows from it is to be looked at. */
+      readonly due: readonly DuePlace[];
+    }
   /** The e-mail or the phone belongs to a member already. */
   | { readonly type: 'exists'; readonly field: 'email' | 'phone'; readonly memberId: MemberId }
   /** Nobody has this referral code. */
@@ -57,36 +65,49 @@ export async function enrolOnce(
   return decideOnce(context, 'Enrolling a member', reply.once, now, async ({ found }) => {
     const refused = (outcome: Enrolled) => ({ answer: reply.answer(outcome), writes: [] });
     if (typed !== undefined && referrerId === undefined) return refused({ type: 'unknown_referral' });
-    const taken = takenContact(context, wanted, found);
-    if (taken) return refused(taken);
+    const takings = await takingsOf(context, wanted, found);
+    if ('type' in takings) return refused(takings);
     // Where only the card number, the referral code or the tail of the id were taken, others are drawn.
-    const { member, writes } = await newMember(context, program, wanted, { referrerId }, now);
-    const answer = reply.answer({ type: 'enrolled', member });
+    const { member, writes, due } = await newMember(context, program, wanted, { referrerId, takings }, now);
+    const answer = reply.answer({ type: 'enrolled', member, due });
     return { answer, writes, about: member.account.memberId };
   });
 }
 
-/** Whose the e-mail or phone is, when that stood in the way. */
-function takenContact(context: LedgerContext, wanted: Enrolment, found: Standing): Enrolled | undefined {
+/** Who has the e-mail or phone by their word alone; or whose it is, when that stood in the way. */
+async function takingsOf(
+  context: LedgerContext,
+  wanted: Enrolment,
+  found: Standing,
+): Promise<readonly Taking[] | Extract<Enrolled, { type: 'exists' }>> {
+  const takings: Taking[] = [];
   for (const contact of contactsOf({ email: wanted.email ?? null, phone: wanted.phone ?? null })) {
     const memberId = takenBy(context, contact, found);
-    if (memberId) return { type: 'exists', field: contact.kind, memberId };
+    if (!memberId) continue;
+    const taking = await takingOf(context, contact, memberId);
+    if (!taking) return { type: 'exists', field: contact.kind, memberId };
+    takings.push(taking);
   }
-  return undefined;
+  return takings;
 }
 
 /**
  * A new member, and everything that is written of them.
- * @param how who brought them; or, of who came by themselves, how little is known of their contacts
+ * @param how who brought them; of who came by themselves, what is known of their contacts; and from whom they take one
+ * @returns with what follows from it, for whoever has a contact
  */
 export async function newMember(
   context: LedgerContext,
   program: Program,
   wanted: Enrolment,
-  how: { readonly referrerId?: MemberId | undefined; readonly proofs?: NonNullable<Profile['proofs']> },
+  how: {
+    readonly referrerId?: MemberId | undefined;
+    readonly proofs?: NonNullable<Profile['proofs']>;
+    readonly takings?: readonly Taking[];
+  },
   now: number,
-): Promise<{ member: Member; writes: Write[] }> {
-  const { referrerId, proofs } = how;
+): Promise<{ member: Member; writes: Write[]; due: DuePlace[] }> {
+  const { referrerId, proofs, takings = [] } = how;
   const memberId = newId(context, 'member', now);
   const cardNumber = makeCardNumber(context.randomInteger(10_000_000_000));
   const profile = {
@@ -100,8 +121,12 @@ export async function newMember(
   const plan = isComplete(profile) ? withProfileBonus(program, opened, now) : opened;
   const { account, writes: appended } = append(context, { ...emptyAccount(memberId), listeners }, plan, now);
   const owner = toItem(keys.entryOwner(memberTail(memberId)), 'lookup', { memberId });
+  const isTaken = ({ kind }: Contact) => takings.some(({ contact }) => contact.kind === kind);
+  const free = heldContactsOf(profile).filter((contact) => !isTaken(contact));
+  const isKnown = contactsOf(profile).some(({ kind }) => contactStatusOf(profile, kind) !== 'unconfirmed');
   const writes: Write[] = [
-    ...heldContactsOf(profile).flatMap((contact) => contactWrites(context, contact, memberId)),
+    ...free.flatMap((contact) => contactWrites(context, contact, memberId)),
+    ...takings.flatMap((taking) => takingWrites(context, taking, memberId, now)),
     ...appended,
     { put: toItem(keys.profile(memberId), 'profile', profile), if: absent },
     lookupWrite(context, 'cardNumber', cardNumber, memberId),
@@ -110,7 +135,11 @@ export async function newMember(
     { put: owner, if: absent },
     ...yearlyWrites(memberId, null, datesOf(profile, account)),
     ...(referral ? referralWrites(referral) : []),
-    ...(proofs || contactsOf(profile).length === 0 ? [] : [proofDueWrite(memberId, now)]),
+    ...(isKnown ? [proofDueWrite(memberId, now)] : []),
   ];
-  return { member: { account, profile }, writes };
+  const due = [
+    ...takings.map(({ from }) => takenDuePlace(from.account.memberId, now)),
+    ...(isKnown ? [proofDuePlace(memberId, now)] : []),
+  ];
+  return { member: { account, profile }, writes, due };
 }

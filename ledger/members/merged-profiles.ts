@@ -61,8 +61,9 @@ function proofsOf(one: Profile, other: Profile, gave: readonly string[]): Pick<P
 }
 
 /** The hashes of what names the other: should this one ever be forgotten, that is, too. */
-function formerOf(context: LedgerContext, { into, from }: Both): readonly string[] {
-  const named = heldContactsOf(from.profile).flatMap((contact) => personHashes(context, contact));
+function formerOf(context: LedgerContext, { into, from }: Both, leads: boolean): readonly string[] {
+  const contacts = leads ? heldContactsOf(from.profile) : [];
+  const named = contacts.flatMap((contact) => personHashes(context, contact));
   const hashes = [...from.profile.formerContacts, ...named, contactHash(context, from.profile.cardNumber)];
   return [...new Set([...into.profile.formerContacts, ...hashes])].slice(-formerContactsMax);
 }
@@ -80,16 +81,19 @@ export function joinedWrites(
   const held = new Set<string>(heldContactsOf(other).map(({ kind }) => kind));
   const isTheirs = (name: (typeof shared)[number]) =>
     (name !== 'email' && name !== 'phone') || held.has(name);
-  const gave = shared.filter((name) => one[name] === null && other[name] !== null && isTheirs(name));
+  const isGiven = (name: (typeof shared)[number]) =>
+    one[name] === null && other[name] !== null && isTheirs(name);
+  // What somebody else may have said is nothing to go by.
+  const gave = leads ? shared.filter(isGiven) : [];
   const { contactHold: _, ...rest } = one;
   const isOpen = (hold: ContactHold | undefined) => (hold && Date.parse(hold.until) > now ? hold : undefined);
   const after: Profile = {
     ...rest,
     ...Object.fromEntries(gave.map((name) => [name, other[name]])),
     revision: one.revision + 1,
-    consents: stricter(one.consents, other.consents),
+    consents: leads ? stricter(one.consents, other.consents) : one.consents,
     ...proofsOf(one, other, gave),
-    formerContacts: formerOf(context, both),
+    formerContacts: formerOf(context, both, leads),
     ...holdOfBoth(isOpen(one.contactHold), isOpen(other.contactHold)),
   };
   const gone: Profile = {
@@ -138,7 +142,7 @@ export async function partedWrites(
   const [one, { merged, ...other }] = [into.profile, from.profile];
   const { gave = [], consents: before = {}, leads = true } = merged ?? {};
   const back = gave.filter((name) => one[name] === other[name]);
-  const together = stricter(before, other.consents);
+  const together = leads ? stricter(before, other.consents) : before;
   const consents = Object.entries(one.consents).flatMap(([purpose, said]) => {
     const isSame = canonicalJson(said) === canonicalJson(together[purpose] ?? null);
     const own = isSame ? before[purpose] : said;

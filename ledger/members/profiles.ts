@@ -14,7 +14,7 @@ import { type Decision, decideOnce, type Once, outcomeOf, type Reply } from '../
 import { keys, type Profile, toItem } from '../store/items.ts';
 import { asRead, type Standing, type Write } from '../store/store.ts';
 import { append } from './append.ts';
-import { datesOf, proofDueWrite, yearlyWrites } from './due.ts';
+import { type DuePlace, datesOf, proofDuePlace, proofDueWrite, takenDuePlace, yearlyWrites } from './due.ts';
 import {
   type Contact,
   type ContactKind,
@@ -33,9 +33,15 @@ import {
   personHashes,
   takenBy,
 } from './members.ts';
+import { hasProof, type Taking, takingOf, takingWrites } from './taking.ts';
 
 export type Changed =
-  | { readonly type: 'changed'; readonly member: Member }
+  | {
+      readonly type: 'changed';
+      readonly member: Member;
+      /** What follows from it is to be looked at. */
+      readonly due: readonly DuePlace[];
+    }
   | { readonly type: 'missing' }
   | { readonly type: 'exists'; readonly field: ContactKind }
   /** It would take the last way to reach the member. */
@@ -72,19 +78,23 @@ export async function changeProfileOnce(
     const changed = changedProfile(member.profile, wanted, now);
     const last = lastContact(member.profile, changed);
     if (last) return refused({ type: 'last_contact', field: last });
-    const taken = takenContact(context, changed, member.account, found);
-    if (taken) return refused({ type: 'exists', field: taken });
-    const done = (after: Member, writes: readonly Write[]) => ({
-      answer: reply.answer({ type: 'changed', member: after }),
+    const takings = await takingsOf(context, changed, member.account, found);
+    if (typeof takings === 'string') return refused({ type: 'exists', field: takings });
+    const done = (after: Member, writes: readonly Write[], due: readonly DuePlace[]) => ({
+      answer: reply.answer({ type: 'changed', member: after, due }),
       writes,
       about: memberId,
     });
     // What is as it was asked to be is left alone: a repeat writes nothing. An answer that is kept tells about the
     // person, so it is kept only of somebody who has not left meanwhile.
     if (canonicalJson({ ...changed, revision: 0 }) === canonicalJson({ ...member.profile, revision: 0 }))
-      return done(member, reply.once ? [{ check: keys.profile(memberId), if: asRead(member.profile) }] : []);
-    const planned = plan(context, program, member, changed, found, now);
-    return done(planned.member, planned.writes);
+      return done(
+        member,
+        reply.once ? [{ check: keys.profile(memberId), if: asRead(member.profile) }] : [],
+        [],
+      );
+    const planned = plan(context, program, member, changed, { found, takings }, now);
+    return done(planned.member, planned.writes, planned.due);
   });
 }
 
@@ -93,19 +103,23 @@ function lastContact(before: Profile, after: Profile): ContactKind | undefined {
   return contactsOf(after).length > 0 ? undefined : contactsOf(before)[0]?.kind;
 }
 
-/** The e-mail or phone that belongs to somebody else, when that stood in the way. */
-function takenContact(
+/** Who has the new contacts by their word alone; or which of them is known to be somebody else's. */
+async function takingsOf(
   context: LedgerContext,
   profile: Profile,
   account: Account,
   found: Standing,
-): ContactKind | undefined {
-  const taken = heldContactsOf(profile).find((contact) => {
+): Promise<readonly Taking[] | ContactKind> {
+  const takings: Taking[] = [];
+  for (const contact of heldContactsOf(profile)) {
     const owner = takenBy(context, contact, found);
     // Our own is one that a lost first try has written.
-    return owner !== undefined && !isTheirs(account, owner);
-  });
-  return taken?.kind;
+    if (owner === undefined || isTheirs(account, owner)) continue;
+    const taking = await takingOf(context, contact, owner);
+    if (!taking) return contact.kind;
+    takings.push(taking);
+  }
+  return takings;
 }
 
 /** What a change writes, and the member after it. */
@@ -114,9 +128,10 @@ function plan(
   program: Program,
   { account: opened, profile: old }: Member,
   changed: Profile,
-  found: Standing,
+  standing: { readonly found: Standing; readonly takings: readonly Taking[] },
   now: number,
-): { member: Member; writes: Write[] } {
+): { member: Member; writes: Write[]; due: DuePlace[] } {
+  const { found, takings } = standing;
   const { memberId } = old;
   const [before, after] = [heldContactsOf(old), heldContactsOf(changed)];
   const differs = (one: Contact, others: readonly Contact[]) =>
@@ -133,20 +148,26 @@ function plan(
       contactStatusOf(changed, contact.kind) !== 'unconfirmed' &&
       (contactStatusOf(old, contact.kind) === 'unconfirmed' || added.includes(contact)),
   );
+  const isFree = ({ kind }: Contact) => !takings.some(({ contact }) => contact.kind === kind);
   const shown = profile.name !== old.name || profile.locale !== old.locale;
   const nothing: Plan = { account: opened, entries: [] };
   const noted = shown ? noteProfileChange(program, opened, now) : nothing;
   const planned = isComplete(profile) ? withProfileBonus(program, noted, now) : noted;
   const { account, writes: appended } = append(context, opened, planned, now);
   const writes: Write[] = [
-    ...added.flatMap((contact) => takeContact(context, contact, opened, found)),
+    ...added.filter(isFree).flatMap((contact) => takeContact(context, contact, opened, found)),
+    ...takings.flatMap((taking) => takingWrites(context, taking, memberId, now)),
     { put: toItem(keys.profile(memberId), 'profile', profile), if: asRead(old) },
     ...removed.flatMap((contact) => contactDeletes(context, contact)),
     ...appended,
     ...(isKnown ? [proofDueWrite(memberId, now)] : []),
     ...yearlyWrites(memberId, datesOf(old, opened), datesOf(profile, opened)),
   ];
-  return { member: { account, profile }, writes };
+  const due = [
+    ...takings.map(({ from }) => takenDuePlace(from.account.memberId, now)),
+    ...(isKnown ? [proofDuePlace(memberId, now)] : []),
+  ];
+  return { member: { account, profile }, writes, due };
 }
 
 /** A contact comes to a member: from nobody, or from somebody who was merged into them. */
@@ -195,7 +216,7 @@ export async function liftContactHold(
     ];
     const after = contactHold ? { account: member.account, profile } : member;
     return {
-      answer: reply.answer({ type: 'changed', member: after }),
+      answer: reply.answer({ type: 'changed', member: after, due: [] }),
       writes: contactHold ? writes : [{ check: keys.profile(memberId), if: asRead(member.profile) }],
       about: memberId,
     };
@@ -224,14 +245,19 @@ function changedProfile(profile: Profile, wanted: ProfileChange, now: number): P
   };
 }
 
-/** Whoever sells vouches for the contacts that they give, the same again, too; what was confirmed stays so. */
+/**
+ * Whoever sells vouches for the contacts that they give; what was confirmed stays so. The same again of somebody who has
+ * proved nothing says nothing: it is how they were found, and whoever made the card may be somebody else. Enrolled anew,
+ * the person gets a card of their own.
+ */
 function vouchedFor(profile: Profile, wanted: ProfileChange): Pick<Profile, 'proofs'> {
   if (!profile.proofs) return {};
+  const isSomebody = profile.joined !== 'public' || hasProof({ profile });
   const proofs = Object.entries(profile.proofs).filter(([name, proof]) => {
     const kind = name as ContactKind;
     const [given, had] = [wanted[kind], profile[kind]];
     if (given === undefined) return true;
-    if (given === null || had === null || proof.status !== 'confirmed') return false;
+    if (given === null || had === null || (isSomebody && proof.status !== 'confirmed')) return false;
     return contactOf(kind, given).value === contactOf(kind, had).value;
   });
   return { proofs: Object.fromEntries(proofs) };
@@ -280,7 +306,7 @@ export async function addToProfile(
       ...(contacts.length > 0 ? heldAfter(program, member, now) : {}),
       proofs: { ...profile.proofs, ...Object.fromEntries(contacts.map((kind) => [kind, proof])) },
     };
-    const planned = plan(context, program, member, after, found, now);
+    const planned = plan(context, program, member, after, { found, takings: [] }, now);
     return { result: { type: 'added', member: planned.member }, writes: planned.writes };
   });
 }

@@ -166,6 +166,10 @@ export const keys = {
     pk: keys.duePk(day, dueShard(memberId)),
     sk: `${memberId}${dueProofSuffix}`,
   }),
+  dueTaken: (day: string, memberId: MemberId): Key => ({
+    pk: keys.duePk(day, dueShard(memberId)),
+    sk: `${memberId}${dueTakenSuffix}`,
+  }),
   dueJoin: (day: string, memberId: MemberId): Key => ({
     pk: keys.duePk(day, dueShard(memberId)),
     sk: `${memberId}${dueJoinSuffix}`,
@@ -248,6 +252,7 @@ export const openErasurePk = 'ERASURE';
 export const exceptionPrefix = 'EXCEPTION#';
 export const dueReferralSuffix = '#REFERRAL';
 export const dueProofSuffix = '#PROOF';
+export const dueTakenSuffix = '#TAKEN';
 export const dueJoinSuffix = '#JOIN';
 export const exceptionShards = 8;
 /**
@@ -563,6 +568,8 @@ export interface DueItem {
   readonly memberId?: MemberId;
   /** It is the referral that brought the member, not the account, that something is due for. */
   readonly referral?: true;
+  /** Who has the contact by now by which this member, who had no proof of it, has gathered what is theirs. */
+  readonly takenBy?: MemberId;
   /** Who joined by the public page and has this version still, in no wallet and unconfirmed, has not come. */
   readonly joined?: number;
 }

@@ -17,15 +17,17 @@ import {
   dueProofSuffix,
   dueReferralSuffix,
   dueShards,
+  dueTakenSuffix,
   fromItem,
   keys,
 } from '../store/items.ts';
 import type { Key } from '../store/store.ts';
 import { daysOf } from './night.ts';
 import { followProof } from './proofs.ts';
+import { followTaking } from './taken.ts';
 import { type Handled, type Means, type Place, throughPartitions } from './walk.ts';
 
-/** Member, member#REFERRAL, #PROOF or #JOIN, or exception. */
+/** Member, member#REFERRAL, #PROOF, #TAKEN or #JOIN, or exception. */
 function memberIn(sk: string): MemberId | null {
   return sk.startsWith('mem_') ? (sk.split('#')[0] as MemberId) : null;
 }
@@ -46,6 +48,7 @@ export const dueWalk = throughPartitions({
       return { counted: { exceptions: 1 } };
     }
     if (key.sk.endsWith(dueProofSuffix)) return followProof(means, memberId, key);
+    if (key.sk.endsWith(dueTakenSuffix)) return followTaking(means, memberId, key);
     if (key.sk.endsWith(dueJoinSuffix)) return endJoin(means, memberId, key);
     if (!key.sk.endsWith(dueReferralSuffix)) return settleDue(means, memberId, key, day);
     await settleReferral(context, program, memberId, now, key);

@@ -108,4 +108,31 @@ describe('a visitor', () => {
     expect(await sentTo('zoe@example.com')).toHaveLength(1);
     await page.close();
   });
+
+  it('whose address somebody else has joined with gets a card of their own, and the other one ends', async () => {
+    const { page: strangers } = await openPage();
+    await joinByKeyboard(strangers, system.baseUrl, { name: 'Eve', email: 'lea@example.com' });
+    await strangers.waitForURL(/\/card\/[A-Za-z0-9_-]{32}$/);
+    await waitForBalance(strangers, '50');
+    const purchase = {
+      id: 'LIVE-3',
+      occurredAt: '2026-11-22T09:59:00Z',
+      currency: 'EUR',
+      member: { email: 'lea@example.com' },
+      lines: [{ id: '1', sku: 'ESP-250', quantity: 1, amountMinor: 2000 }],
+      totalMinor: 2000,
+    };
+    expect((await system.call('POST', '/v1/purchases', purchase, 'store')).status).toBe(202);
+    await waitForBalance(strangers, '70');
+    const { page, errors } = await openPage();
+    const link = await linkSentTo('lea@example.com');
+    await page.goto(link);
+    await page.getByRole('button', { name: 'No, give me my own' }).click();
+    await page.waitForURL((url) => !link.includes(url.pathname));
+    await waitForBalance(page, '70');
+    expect(await page.textContent('body')).not.toContain('Eve');
+    await strangers.getByRole('heading', { name: 'This card does not exist' }).waitFor();
+    expect(errors).toEqual([]);
+    await Promise.all([page.close(), strangers.close()]);
+  });
 });

@@ -477,17 +477,44 @@ describe('what is missing', () => {
     expect(await page.locator('.ask').count()).toBe(0);
   });
 
-  it('a contact is confirmed by a button, and never by opening the page', async () => {
-    const token = asking();
-    const before = site.asked.length;
-    const page = await openCard(`${token}#confirm=abc_DEF-123`);
-    const button = page.getByRole('button', { name: 'Yes, confirm' });
-    await button.waitFor();
-    expect(site.asked.length).toBe(before);
-    await button.click();
+  it.each([
+    ['Yes, I made it', true],
+    ['No, give me my own', false],
+  ] as const)(
+    'a contact is confirmed by a button, never by opening the page: %s',
+    async (name, keepsCard) => {
+      const token = asking();
+      const before = site.asked.length;
+      const page = await openCard(`${token}#confirm=abc_DEF-123`);
+      const button = page.getByRole('button', { name });
+      await button.waitFor();
+      expect(await page.getByRole('button', { name: 'Yes, confirm' }).count()).toBe(0);
+      expect(site.asked.length).toBe(before);
+      await button.click();
+      await page.getByText('Thank you, it is confirmed.').waitFor();
+      expect(site.asked.at(-1)).toEqual({ what: 'confirm', body: { code: 'abc_DEF-123', keepsCard } });
+      expect(new URL(page.url()).hash).toBe('');
+    },
+  );
+
+  it('who made the card in this browser is asked no more than to confirm, also where it is shown already', async () => {
+    const page = await open('/');
+    await joinByKeyboard(page, site.baseUrl, { email: 'camille@example.com' });
+    await page.waitForURL(/\/card\//);
+    await page.waitForSelector('.plate-number');
+    await page.goto(`${page.url()}#confirm=abc_DEF-123`);
+    await page.getByRole('button', { name: 'Yes, confirm' }).click();
     await page.getByText('Thank you, it is confirmed.').waitFor();
-    expect(site.asked.at(-1)).toEqual({ what: 'confirm', body: { code: 'abc_DEF-123' } });
-    expect(new URL(page.url()).hash).toBe('');
+    const body = { code: 'abc_DEF-123', keepsCard: true };
+    expect(site.asked.at(-1)).toEqual({ what: 'confirm', body });
+  });
+
+  it('a second contact that is given when joining is added on the card', async () => {
+    const page = await open('/');
+    const contacts = { email: 'camille@example.com', phone: '0033612345678' };
+    await joinByKeyboard(page, site.baseUrl, contacts);
+    await page.waitForURL(/\/card\//);
+    expect(site.asked.at(-1)).toEqual({ what: 'profile', body: { phone: '+33612345678' } });
   });
 });
 
@@ -674,6 +701,8 @@ describe('every page', () => {
     'a page that does not exist': async () => await open('/nowhere.html', theme),
     'a page that cannot be given': async () => await open('/unavailable.html', theme),
     'a card that asks': async () => await openCard(askingCard(), theme),
+    'a card of which somebody is asked whether it is theirs': async () =>
+      await openCard(`${askingCard()}#confirm=abc`, theme),
   } satisfies Record<string, () => Promise<Page>>;
   let theme: BrowserContextOptions;
 
@@ -719,6 +748,14 @@ describe('every page', () => {
       });
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
       expect(await page.getAttribute('html', 'lang')).toBe(language);
+    });
+
+    it('the question whose card it is fits the narrowest screen', async () => {
+      const page = await openCard(`${askingCard({ locale: language })}#confirm=abc`, {
+        viewport: { width: 320, height: 640 },
+      });
+      await page.waitForSelector('.ask');
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
     });
   });
 

@@ -13,6 +13,8 @@ import { handler } from '../../functions/http/join.ts';
 import { sourceOf } from '../../functions/kit/source.ts';
 import {
   cardToken,
+  changeProfile,
+  type DuePlace,
   enrol,
   findByLookup,
   getAccount,
@@ -95,10 +97,15 @@ async function follow() {
   while (queue.length > 0) await walkOn(queue.shift() ?? '', given as never, () => true);
 }
 
+async function goOn(places: readonly DuePlace[]) {
+  for (const position of places) queue.push(JSON.stringify({ walk: 'due', position }));
+  await follow();
+}
+
 const codeIn = (text: string) => /#confirm=([\w-]+)/.exec(text)?.[1] ?? '';
 
-async function confirm(token: string, code: string) {
-  const answer = await call('POST /v1/cards/{cardToken}/confirm', { code }, token);
+async function confirm(token: string, code: string, keepsCard = true) {
+  const answer = await call('POST /v1/cards/{cardToken}/confirm', { code, keepsCard }, token);
   await follow();
   return answer;
 }
@@ -106,6 +113,7 @@ async function confirm(token: string, code: string) {
 async function vouched(wanted: Parameters<typeof enrol>[2]): Promise<MemberId> {
   const outcome = await enrol(world.ledger, program, wanted, clock.now);
   if (outcome.type !== 'enrolled') throw new Error('The member exists already.');
+  await goOn(outcome.due.filter(({ only }) => only.endsWith('#TAKEN')));
   return outcome.member.account.memberId;
 }
 
@@ -350,6 +358,139 @@ describe('whoever proves a contact that is a member’s', () => {
     // The link that went to the same mailbox for the other card opens nothing of it.
     const late = await confirm(squatter.token, codeIn(sent[0]?.text ?? ''));
     expect(late.status === 409 || tokenIn(late.body.cardUrl) === owner.token).toBe(true);
+  });
+});
+
+describe('a card that somebody else made', () => {
+  const available = async (memberId: MemberId) => {
+    const account = await getAccount(world.ledger, memberId);
+    return account && balanceOf(account).available;
+  };
+  const ofToken = async (token: string) => (await findByLookup(world.ledger, 'cardToken', token)) as MemberId;
+  const buy = (amount: number, member: object) =>
+    recordPurchase(world.ledger, program, aPurchase([amount], { member }), noon);
+
+  it('is nobody’s who proves the contact: they have one of their own, with all that was gathered', async () => {
+    const thief = await join({ email: 'zoe@example.com', name: 'Eve', consents: { email: true } });
+    await buy(5000, { email: 'zoe@example.com' });
+    await deliver();
+    const code = codeIn(sent[0]?.text ?? '');
+    const answers = [await confirm(thief.token, code, false), await confirm(thief.token, code, false)];
+    const [own, again] = answers.map(({ body }) => tokenIn(body.cardUrl));
+    expect(again).toBe(own);
+    expect(own).not.toBe(thief.token);
+    const owner = await ofToken(own ?? '');
+    expect(await resolveMember(world.ledger, { email: 'zoe@example.com' })).toBe(owner);
+    expect(await ofToken(thief.token)).toBeUndefined();
+    expect(await available(owner)).toBe(50 + 50);
+    const profile = (await getMember(world.ledger, owner))?.profile;
+    expect(profile).toMatchObject({ name: null, consents: {}, proofs: { email: { status: 'confirmed' } } });
+  });
+
+  it('leaves who is a member already as they were, and no longer names the contact', async () => {
+    const owner = await vouched({ email: 'zoe@example.com' });
+    const thief = await join({ email: 'zoe@example.com' });
+    await deliver();
+    const { body } = await confirm(thief.token, codeIn(sent[0]?.text ?? ''), false);
+    expect(tokenIn(body.cardUrl)).toBe(cardToken(world.ledger, owner));
+    expect(await ofToken(thief.token)).toBe(thief.memberId);
+    const { account, profile } = (await getMember(world.ledger, thief.memberId)) ?? {};
+    expect([account?.memberId, profile?.email]).toEqual([thief.memberId, null]);
+    expect(await available(owner)).toBe(50);
+  });
+
+  it('loses the contact that was added to it, and keeps what was bought with it', async () => {
+    const thief = await vouched({ phone: '+33612345678' });
+    const token = cardToken(world.ledger, thief);
+    await buy(7000, { memberId: thief });
+    await call('PATCH /v1/cards/{cardToken}/profile', { email: 'zoe@example.com' }, token);
+    await deliver();
+    const { body } = await confirm(token, codeIn(sent.at(-1)?.text ?? ''), false);
+    const owner = await ofToken(tokenIn(body.cardUrl));
+    expect(owner).not.toBe(thief);
+    expect(await resolveMember(world.ledger, { email: 'zoe@example.com' })).toBe(owner);
+    expect((await getMember(world.ledger, thief))?.profile).toMatchObject({
+      email: null,
+      phone: '+33612345678',
+    });
+    expect([await available(thief), await available(owner)]).toEqual([120, 50]);
+  });
+
+  it('gives up what was gathered by the contact, also where another contact on it was proved', async () => {
+    const thief = await join({ email: 'zoe@example.com' });
+    await buy(5000, { email: 'zoe@example.com' });
+    await call('PATCH /v1/cards/{cardToken}/profile', { phone: '+33612345678' }, thief.token);
+    await deliver();
+    await confirm(thief.token, codeIn(sent.at(-1)?.text ?? ''));
+    await confirm(thief.token, codeIn(sent[0]?.text ?? ''), false);
+    const owner = (await resolveMember(world.ledger, { email: 'zoe@example.com' })) as MemberId;
+    expect([owner === thief.memberId, await available(owner)]).toEqual([false, 100]);
+    expect((await getMember(world.ledger, owner))?.profile.phone).toBeNull();
+    expect(await resolveMember(world.ledger, { phone: '+33612345678' })).toBeUndefined();
+  });
+
+  it('uses up no link: the last of a day that came for anybody’s card is good for one of their own', async () => {
+    for (let time = 0; time < 6; time++) {
+      await join({ email: `zoe+${time}@gmail.com` });
+      await deliver();
+      clock.now += 15 * minute;
+    }
+    expect(sent).toHaveLength(5);
+    const late = sent.at(-1)?.text ?? '';
+    const token = /card\/([\w-]+)#/.exec(late)?.[1] ?? '';
+    expect((await confirm(token, codeIn(late), false)).body.status).toBe('confirmed');
+  });
+
+  it('gives way to who is enrolled by whoever sells, with all that was gathered', async () => {
+    const thief = await join({ email: 'zoe@example.com' });
+    await buy(5000, { email: 'zoe@example.com' });
+    const owner = await vouched({ email: 'zoe@example.com', phone: '+33612345678' });
+    await follow();
+    expect(await resolveMember(world.ledger, { email: 'zoe@example.com' })).toBe(owner);
+    expect(await ofToken(thief.token)).toBeUndefined();
+    expect(await available(owner)).toBe(100);
+    // Who is known is not taken from.
+    const second = await enrol(world.ledger, program, { email: 'zoe@example.com' }, clock.now);
+    expect(second).toMatchObject({ type: 'exists', field: 'email', memberId: owner });
+  });
+
+  it('gives way to the member to whom whoever sells gives the contact', async () => {
+    const thief = await join({ email: 'zoe@example.com' });
+    await buy(5000, { email: 'zoe@example.com' });
+    const owner = await vouched({ phone: '+33612345678' });
+    const changed = await changeProfile(
+      world.ledger,
+      program,
+      owner,
+      { email: 'zoe@example.com' },
+      clock.now,
+    );
+    if (changed.type !== 'changed') throw new Error(changed.type);
+    await goOn(changed.due);
+    expect(await resolveMember(world.ledger, { email: 'zoe@example.com' })).toBe(owner);
+    expect(await ofToken(thief.token)).toBeUndefined();
+    expect(await available(owner)).toBe(100);
+  });
+
+  it('is vouched for by nobody who only finds it by the contact', async () => {
+    const { memberId } = await join({ email: 'zoe@example.com' });
+    const wanted = { email: 'zoe@example.com', name: 'Zoë' };
+    await changeProfile(world.ledger, program, memberId, wanted, clock.now);
+    const { profile } = (await getMember(world.ledger, memberId)) ?? {};
+    expect(profile).toMatchObject({ name: 'Zoë', proofs: { email: { status: 'unconfirmed' } } });
+  });
+
+  it('is followed by the night where that did not come to it', async () => {
+    const thief = await join({ email: 'zoe@example.com' });
+    await enrol(world.ledger, program, { email: 'zoe@example.com' }, clock.now);
+    const owner = (await resolveMember(world.ledger, { email: 'zoe@example.com' })) as MemberId;
+    expect(await ofToken(thief.token)).toBe(thief.memberId);
+    const listed = world.items().filter(({ sk }) => sk.endsWith('#TAKEN'));
+    await goOn(listed.map(({ pk, sk }) => ({ pk, day: '2026-11-22', only: sk })));
+    expect(await available(owner)).toBe(50);
+    expect(world.items().filter(({ sk }) => sk.endsWith('#TAKEN'))).toEqual([]);
+    expect(listed).toHaveLength(1);
+    expect(await ofToken(thief.token)).toBeUndefined();
   });
 });
 

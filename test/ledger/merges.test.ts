@@ -44,6 +44,7 @@ import {
   walkExport,
 } from '../../ledger/ledger.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
+import type { Profile } from '../../ledger/store/items.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { putInForce, richProgram } from '../support/histories.ts';
 import { type Life, live, steps as someSteps } from '../support/lives.ts';
@@ -545,10 +546,25 @@ describe('once merged', () => {
     const { ledger, into, from } = await both();
     await mergeMembers(ledger, program, { into, from, bonusesOnce: true, leads: false }, noon);
     expect(balanceOf(await accountOf(ledger, into)).available).toBe(50);
-    expect(await resolveMember(ledger, { phone: '+33612345678' })).toBe(into);
-    const { profile } = (await getMember(ledger, into)) ?? {};
-    expect(profile?.phone).toBe('+33612345678');
     expect(await differences(ledger)).toEqual([]);
+  });
+
+  it('whom somebody else may have made says nothing of the person', async () => {
+    const { ledger, into, from } = await both();
+    const before = (await getMember(ledger, into))?.profile;
+    await mergeMembers(ledger, program, { into, from, leads: false }, noon);
+    const after = (await getMember(ledger, into))?.profile;
+    const person = ({ name, email, phone, birthday, consents }: Profile) => ({
+      name,
+      email,
+      phone,
+      birthday,
+      consents,
+    });
+    expect(after && person(after)).toEqual(before && person(before));
+    expect(await resolveMember(ledger, { phone: '+33612345678' })).toBeUndefined();
+    await unmergeMembers(ledger, program, { into, from }, noon);
+    expect(await resolveMember(ledger, { phone: '+33612345678' })).toBe(from);
   });
 
   it('the export of one holds what was the other’s, and both leave together', async () => {

@@ -5,6 +5,7 @@ import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import type { Brand } from '../shared/brand.ts';
 import { giftText } from '../shared/gift.ts';
 import type { Speech } from '../shared/language.ts';
+import { rememberMade } from '../shared/made.ts';
 import { words } from '../shared/words/index.ts';
 import {
   bodyOf,
@@ -81,7 +82,10 @@ function QuestionForm({ question, profile, brand, speech, endpoint, onGiven, onS
     setSending(true);
     const given = await give(endpoint, bodyOf(question, text, profile));
     setSending(false);
-    if (given === 'saved') return onGiven();
+    if (given === 'saved') {
+      if (question === 'email' || question === 'phone') rememberMade(location.href);
+      return onGiven();
+    }
     setTrouble(given);
   }
 

@@ -2,9 +2,10 @@
  * Confirming a contact: the link in a message opens this page with a code, and a button uses it. Nothing is done
  * without it being pressed, since the scanners of mailboxes open links and run pages.
  */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import type { Speech } from '../shared/language.ts';
+import { isMadeHere, rememberMade } from '../shared/made.ts';
 import { words } from '../shared/words/index.ts';
 import { askForLink, type Confirmed, confirm } from './profile.ts';
 
@@ -22,14 +23,29 @@ interface ConfirmProps {
 export function Confirm(props: ConfirmProps) {
   const [code, setCode] = useState(() => codeIn(location.hash));
   const [outcome, setOutcome] = useState<Confirmed | null>(null);
+  const [isMine] = useState(() => isMadeHere(location.href));
   const say = words[props.speech.language].confirm;
 
-  function finish(result: Confirmed): void {
+  // A link that is opened where its card is shown already changes the fragment alone.
+  useEffect(() => {
+    const look = () => {
+      const given = codeIn(location.hash);
+      if (given === null) return;
+      setOutcome(null);
+      setCode(given);
+    };
+    addEventListener('hashchange', look);
+    return () => removeEventListener('hashchange', look);
+  }, []);
+
+  async function use(used: string, keepsCard: boolean): Promise<void> {
+    const result = await confirm(props.endpoint, used, keepsCard);
     setOutcome(result);
     if (result.kind === 'failed') return;
     setCode(null);
     // The code is used: it is not to stay in the address, nor in what is shared of it.
     history.replaceState(null, '', location.pathname);
+    if (result.kind === 'confirmed') rememberMade(result.cardUrl);
     if (result.kind === 'confirmed' && result.cardUrl !== location.href) location.assign(result.cardUrl);
   }
 
@@ -45,15 +61,16 @@ export function Confirm(props: ConfirmProps) {
       ) : (
         <section class="ask" aria-labelledby="confirm">
           <h2 id="confirm">{say.heading}</h2>
-          <p class="soft">{say.hint}</p>
+          <p class="soft">{isMine ? say.hint : say.unsure}</p>
           <p class="ask-ends">
-            <button
-              class="button"
-              type="button"
-              onClick={() => void confirm(props.endpoint, code).then(finish)}
-            >
-              {say.button}
+            <button class="button" type="button" onClick={() => void use(code, true)}>
+              {isMine ? say.button : say.mine}
             </button>
+            {!isMine && (
+              <button class="button button-quiet" type="button" onClick={() => void use(code, false)}>
+                {say.own}
+              </button>
+            )}
           </p>
         </section>
       )}

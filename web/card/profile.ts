@@ -26,9 +26,12 @@ export type Confirmed =
   | { readonly kind: 'expired' }
   | { readonly kind: 'failed' };
 
-/** Confirms a contact by the code of the link in a message. Never throws. */
-export async function confirm(endpoint: string, code: string): Promise<Confirmed> {
-  const response = await send(`${endpoint}/confirm`, 'POST', { code });
+/**
+ * Confirms a contact by the code of the link in a message. Never throws.
+ * @param keepsCard whether whoever confirms made the card themselves
+ */
+export async function confirm(endpoint: string, code: string, keepsCard: boolean): Promise<Confirmed> {
+  const response = await send(`${endpoint}/confirm`, 'POST', { code, keepsCard });
   if (response?.ok) {
     const { cardUrl, referral } = (await response.json()) as { cardUrl: string; referral?: string };
     return { kind: 'confirmed', cardUrl, isCodeUnknown: referral === 'unknown' };

@@ -29,6 +29,10 @@ export function isReachable(draft: Draft): boolean {
   return draft.email.trim() !== '' || draft.phone.trim() !== '';
 }
 
+export function hasTwoContacts({ email, phone }: Enrolment): boolean {
+  return email !== undefined && phone !== undefined;
+}
+
 /** Fields left empty are left out: the API takes a missing e-mail, not an empty one. */
 export function enrolmentOf(draft: Draft, locale: string): Enrolment {
   const name = draft.name.trim();

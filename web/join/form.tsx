@@ -3,10 +3,11 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Brand } from '../shared/brand.ts';
 import { termsAddress } from '../shared/foot.tsx';
 import type { Speech } from '../shared/language.ts';
+import { rememberMade } from '../shared/made.ts';
 import { words } from '../shared/words/index.ts';
-import { type Draft, draftFrom, enrolmentOf, isReachable } from './draft.ts';
+import { type Draft, draftFrom, enrolmentOf, hasTwoContacts, isReachable } from './draft.ts';
 import { Checkbox, TextField } from './field.tsx';
-import { type Field, fields, join } from './send.ts';
+import { addPhone, type Field, fields, join } from './send.ts';
 import { likelyEmail } from './slip.ts';
 
 type Trouble = Partial<Record<Field | 'form', string>>;
@@ -45,8 +46,13 @@ export function JoinForm({ brand, speech }: FormProps) {
     }
     setSending(true);
     setTrouble({});
-    const outcome = await join(enrolmentOf(draft, speech.locale));
-    if (outcome.kind === 'card') return location.assign(outcome.cardUrl);
+    const enrolment = enrolmentOf(draft, speech.locale);
+    const outcome = await join(enrolment);
+    if (outcome.kind === 'card') {
+      rememberMade(outcome.cardUrl);
+      if (hasTwoContacts(enrolment)) await addPhone(outcome.cardUrl, enrolment);
+      return location.assign(outcome.cardUrl);
+    }
     setSending(false);
     setTrouble(
       outcome.kind === 'refused' ? troubleIn(outcome.fields, say.error) : { form: say.error[outcome.kind] },

@@ -1,5 +1,6 @@
 /** Sending the form: one request to `POST /v1/join`, and what its answer means for the visitor. */
 import type { Enrolment } from '../../core/contract/shapes/member.ts';
+import { tokenOf } from '../shared/made.ts';
 
 /** The fields that can show an error of their own. */
 export type Field = 'name' | 'email' | 'phone' | 'referralCode';
@@ -32,6 +33,23 @@ export async function join(enrolment: Enrolment): Promise<JoinOutcome> {
     return { kind: 'failed' };
   } catch {
     return { kind: 'failed' };
+  }
+}
+
+/**
+ * Joining takes one contact, the e-mail where both are given: the number is added on the card that there is then. Never
+ * throws; where it does not come to it, the card asks for the number.
+ */
+export async function addPhone(cardUrl: string, { phone }: Enrolment): Promise<void> {
+  try {
+    await fetch(`/v1/cards/${tokenOf(cardUrl)}/profile`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ phone }),
+      signal: AbortSignal.timeout(patienceMs),
+    });
+  } catch {
+    // The card asks for it.
   }
 }
 

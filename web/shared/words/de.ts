@@ -127,6 +127,10 @@ export const de: Words = {
     heading: 'Sind Sie das?',
     hint: 'Bestätigen Sie, dass die E-Mail-Adresse oder Nummer dieser Karte Ihre ist.',
     button: 'Ja, bestätigen',
+    unsure:
+      'Mit Ihrer E-Mail-Adresse oder Nummer wurde diese Karte angelegt. Waren Sie es, behalten Sie sie. War es jemand anderes, verliert er sie, und Sie bekommen eine eigene. Sie können diese Seite auch einfach schließen.',
+    mine: 'Ja, das war ich',
+    own: 'Nein, ich möchte meine eigene',
     done: 'Vielen Dank, das ist bestätigt.',
     expired: 'Dieser Link ist abgelaufen. Lassen Sie sich einen neuen schicken.',
     pending:

@@ -125,6 +125,10 @@ export const en = {
     heading: 'Is this you?',
     hint: 'Confirm that the e-mail address or phone number on this card is yours.',
     button: 'Yes, confirm',
+    unsure:
+      'Somebody made this card with your e-mail address or phone number. If it was you, keep it. If it was somebody else, they lose it and you get a card of your own. You can also just close this page.',
+    mine: 'Yes, I made it',
+    own: 'No, give me my own',
     done: 'Thank you, it is confirmed.',
     expired: 'This link is over. Have a new one sent.',
     pending:

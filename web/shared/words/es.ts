@@ -124,6 +124,10 @@ export const es: Words = {
     heading: '¿Eres tú?',
     hint: 'Confirma que el correo o el teléfono de esta tarjeta es tuyo.',
     button: 'Sí, confirmar',
+    unsure:
+      'Alguien ha creado esta tarjeta con tu correo o tu teléfono. Si has sido tú, quédatela. Si ha sido otra persona, la pierde y tú recibes la tuya. También puedes cerrar esta página.',
+    mine: 'Sí, la he creado yo',
+    own: 'No, quiero la mía',
     done: 'Gracias, está confirmado.',
     expired: 'Este enlace ya no vale. Pide que te enviemos otro.',
     pending: 'Queda un enlace por abrir: te lo hemos enviado y confirma que este contacto es tuyo.',

@@ -127,6 +127,10 @@ export const fr: Words = {
     heading: 'Est-ce bien vous\u202f?',
     hint: 'Confirmez que l’adresse e-mail ou le numéro de cette carte est à vous.',
     button: 'Oui, confirmer',
+    unsure:
+      'Quelqu’un a créé cette carte avec votre adresse e-mail ou votre numéro. Si c’est vous, gardez-la. Sinon, l’autre personne la perd et vous recevez la vôtre. Vous pouvez aussi simplement fermer cette page.',
+    mine: 'Oui, je l’ai créée',
+    own: 'Non, je veux la mienne',
     done: 'Merci, c’est confirmé.',
     expired: 'Ce lien n’est plus valable. Faites-en envoyer un nouveau.',
     pending:

@@ -124,6 +124,10 @@ export const it: Words = {
     heading: 'Sei tu?',
     hint: 'Conferma che l’e-mail o il numero di questa carta è tuo.',
     button: 'Sì, conferma',
+    unsure:
+      'Qualcuno ha creato questa carta con la tua e-mail o il tuo numero. Se sei stato tu, tienila. Se è stato qualcun altro, la perde e tu ricevi la tua. Puoi anche chiudere questa pagina.',
+    mine: 'Sì, l’ho creata io',
+    own: 'No, voglio la mia',
     done: 'Grazie, è confermato.',
     expired: 'Questo link è scaduto. Fattene mandare uno nuovo.',
     pending: 'Resta un link da aprire: te lo abbiamo mandato e conferma che questo contatto è tuo.',

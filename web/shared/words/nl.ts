@@ -124,6 +124,10 @@ export const nl: Words = {
     heading: 'Ben jij dit?',
     hint: 'Bevestig dat het e-mailadres of nummer van deze kaart van jou is.',
     button: 'Ja, bevestigen',
+    unsure:
+      'Iemand heeft deze kaart met jouw e-mailadres of nummer gemaakt. Was jij het, dan houd je haar. Was het iemand anders, dan raakt die haar kwijt en krijg jij een eigen kaart. Je kunt deze pagina ook gewoon sluiten.',
+    mine: 'Ja, die is van mij',
+    own: 'Nee, geef mij mijn eigen',
     done: 'Dank je wel, het is bevestigd.',
     expired: 'Deze link is verlopen. Laat een nieuwe sturen.',
     pending:
