@@ -88,7 +88,7 @@ describe('a gift for joining', () => {
     await confirmContact(
       ledger,
       program,
-      { token: cardToken(ledger, memberId), code },
+      { token: cardToken(ledger, memberId), code, keepsCard: true },
       async () => false,
       noon,
     );

@@ -277,7 +277,7 @@ describe('an e-mail that was replaced', () => {
     const token = cardToken(context, memberId);
     const merge: Merge = async (wanted) =>
       (await mergeMembers(context, program, { ...wanted, bonusesOnce: true }, now)).type === 'done';
-    const outcome = await confirmContact(context, program, { token, code }, merge, now);
+    const outcome = await confirmContact(context, program, { token, code, keepsCard: true }, merge, now);
     return outcome.type === 'confirmed' && outcome.memberId;
   }
 
