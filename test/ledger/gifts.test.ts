@@ -141,6 +141,21 @@ describe('of two who prove to be one person', () => {
     expect(await differences(ledger)).toEqual([]);
   });
 
+  it('a right that was used already is theirs who used it, and stays', async () => {
+    const ledger = await newLedger();
+    const right = defaultProgram({ bonuses: { welcome: { reward: 'member-price' } } });
+    const memberIds: MemberId[] = [];
+    for (const wanted of [{ email: 'ada@example.com' }, { phone: '+33612345678' }]) {
+      const outcome = await enrol(ledger, right, wanted, noon);
+      if (outcome.type === 'enrolled') memberIds.push(outcome.member.account.memberId);
+    }
+    const [into, from] = memberIds as [MemberId, MemberId];
+    expect(await use(ledger, from)).toBe('done');
+    await mergeMembers(ledger, right, { into, from, bonusesOnce: true, leads: false }, noon);
+    expect(await gifts(ledger, into)).toEqual(['member-price', 'member-price']);
+    expect(await differences(ledger)).toEqual([]);
+  });
+
   it('both keep theirs where an operator merges them, and part with it again', async () => {
     const { ledger, into, from } = await both();
     await mergeMembers(ledger, program, { into, from }, noon);
