@@ -70,7 +70,9 @@ export const cardLook = z
       .min(1)
       .refine((all) => new Set(all).size === all.length, 'must name each format once')
       .optional()
-      .describe('How the card number is drawn in wallets, the first that a phone can draw counts.'),
+      .describe(
+        'How the card number is drawn in wallets and on the page of the card, the first that can be drawn counts.',
+      ),
     stores: z.array(store).max(placesMax).optional(),
     beacons: z.array(beacon).max(placesMax).optional(),
     nfc: nfc.optional(),

@@ -201,9 +201,10 @@ export async function cardAnswer(
   if (cardNumber === null) throw new Problem('not_found');
   const now = deps.now();
   // What only phones are told of is left out; all else is on the card's page as it is on the cards.
-  const { modifiedAt, programVersion, lastChange, stores, beacons, nfc, texts, barcodes, ...shown } = view;
+  const { modifiedAt, programVersion, lastChange, stores, beacons, nfc, texts, ...shown } = view;
   return {
     ...shown,
+    barcodes: view.barcodes && [...view.barcodes],
     status: view.status === 'active' ? 'active' : 'closed',
     cardNumber,
     expiring: [...view.expiring],

@@ -13,7 +13,6 @@ export function viewOf(card: CardAnswer): CardView {
     stores: [],
     beacons: [],
     nfc: null,
-    barcodes: null,
     texts: [],
   };
 }

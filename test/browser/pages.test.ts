@@ -11,6 +11,7 @@ import { type Picture, readPng } from '../support/png.ts';
 import { scanEan13 } from '../support/scanner.ts';
 import { friendsCode, type ScriptedSite, serveScriptedSite } from '../support/site.ts';
 import { defaultProgram } from '../support/world.ts';
+import { readBarcode } from '../support/zxing.ts';
 import { accessibilityViolations, focused, joinByKeyboard, waitForBalance } from './journey.ts';
 
 const iphone = {
@@ -649,19 +650,37 @@ describe('how the card looks in a wallet', () => {
 });
 
 describe('the barcode', () => {
-  it.each([
+  const screens = [
     ['an iPhone', iphone],
     ['a computer in dark mode', { ...desktop, colorScheme: 'dark' }],
     ['the narrowest phone', { viewport: { width: 320, height: 640 }, deviceScaleFactor: 1 }],
-  ] as const)('on %s is read by a scanner as the number under it', async (_, options) => {
-    const page = await openCard(site.addCard(), options);
+  ] as const;
+  const settings: [format: string, barcodes: CardAnswer['barcodes']][] = [
+    ['CODE_128', null],
+    ['CODE_128', ['code128', 'qr']],
+    ['EAN_13', ['ean13', 'code128']],
+    ['QR_CODE', ['qr']],
+  ];
+
+  it.each(screens.flatMap(([screen, options]) => settings.map((one) => [screen, ...one, options] as const)))(
+    'on %s is read by ZXing as %s of the number under it, where the programme says %j',
+    async (_, format, barcodes, options) => {
+      const page = await openCard(site.addCard({ barcodes }), options);
+      const code = page.getByRole('img', { name: 'Barcode of your card number' });
+      expect(readBarcode(readPng(await code.screenshot()))).toEqual({ format, text: '2912345678906' });
+      expect(await page.textContent('.barcode-digits')).toBe('2912345678906');
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(options.viewport.width);
+    },
+  );
+
+  it.each(screens)('on %s has the light beside its bars that a scanner needs', async (_, options) => {
+    const page = await openCard(site.addCard({ barcodes: ['ean13'] }), options);
     const picture = readPng(
       await page.getByRole('img', { name: 'Barcode of your card number' }).screenshot(),
     );
     const middle = picture.height / 2;
     const line = Array.from({ length: picture.width }, (__, x) => isDark(picture, x, middle));
     expect(scanEan13(line)).toBe('2912345678906');
-    expect(await page.textContent('.barcode-digits')).toBe('2912345678906');
   });
 });
 

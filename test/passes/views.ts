@@ -61,9 +61,10 @@ export const ana: CardView = {
 
 /** The API's answer of a card, without what only phones are told of. */
 export function answerOf(view: CardView): CardAnswer {
-  const { modifiedAt, programVersion, lastChange, stores, beacons, nfc, texts, barcodes, ...shown } = view;
+  const { modifiedAt, programVersion, lastChange, stores, beacons, nfc, texts, ...shown } = view;
   return {
     ...shown,
+    barcodes: view.barcodes && [...view.barcodes],
     status: view.status === 'active' ? 'active' : 'closed',
     cardNumber: view.cardNumber ?? '',
     expiring: [...view.expiring],

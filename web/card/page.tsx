@@ -1,5 +1,4 @@
-import type { ComponentType } from 'preact';
-import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
+import { useEffect, useReducer, useRef } from 'preact/hooks';
 import type { CardAnswer } from '../../core/contract/shapes/card.ts';
 import { type Brand, titled } from '../shared/brand.ts';
 import { Foot } from '../shared/foot.tsx';
@@ -16,6 +15,7 @@ import { Confirm } from './confirm.tsx';
 import { type Device, deviceOf } from './device.ts';
 import { Friends } from './friends.tsx';
 import { Looks } from './looks.tsx';
+import { Qr } from './qr-later.tsx';
 import { Stamps } from './stamps.tsx';
 import { pointsIn, Standing } from './standing.tsx';
 import { type CardState, initialState, type News, next } from './state.ts';
@@ -119,7 +119,7 @@ function Known({ state, brand, speech, endpoint }: KnownProps) {
               <span class="plate-value">{card.name}</span>
             </div>
           )}
-          {!closed && <Barcode digits={card.cardNumber} label={say.barcode} />}
+          {!closed && <Barcode digits={card.cardNumber} formats={card.barcodes} label={say.barcode} />}
         </Plate>
       </section>
       <div class="beside">
@@ -170,17 +170,6 @@ function Keep({ card, speech, device }: KeepProps) {
       <p class="soft">{say.private}</p>
     </section>
   );
-}
-
-type QrProps = { readonly text: string; readonly label: string };
-
-/** Phones never load the encoder: it comes in a file of its own, when a code is shown. */
-function Qr(props: QrProps) {
-  const [Code, setCode] = useState<{ readonly of: ComponentType<QrProps> } | null>(null);
-  useEffect(() => {
-    void import('./qr.tsx').then((module) => setCode({ of: module.default }));
-  }, []);
-  return <div class="qr-tile">{Code && <Code.of {...props} />}</div>;
 }
 
 function Unknown({ speech, name }: { readonly speech: Speech; readonly name: string }) {

@@ -1,5 +1,6 @@
 /** What every wallet and the card page show. */
 import * as z from 'zod';
+import { barcodeFormats } from '../../look.ts';
 import { idSchema } from '../ids.ts';
 import { balance, instant, points } from './basics.ts';
 import { cardNumber, expiring, missing, tierStanding } from './member.ts';
@@ -58,6 +59,10 @@ export const card = z
       .strictObject({ background: z.string(), foreground: z.string(), label: z.string() })
       .nullable()
       .describe("The programme's own for the cards in wallets, as #0f2a33; null for the house's."),
+    barcodes: z
+      .array(z.enum(barcodeFormats))
+      .nullable()
+      .describe('In which formats the number is drawn: the first, where it can be; null for Code 128.'),
     supportUrl: z.url().nullable(),
     cardUrl: z.url(),
     wallet: cardWallet,
