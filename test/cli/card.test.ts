@@ -44,7 +44,7 @@ function plain(width: number, height: number): Buffer {
 const { memberId, cardNumber, name, balance, tier, expiring, version, wallet } = member;
 const card = {
   ...{ memberId, version, programName: 'Maison Philia', name, locale: 'en', cardNumber, balance, tier },
-  profile: { missing: [], points: 0, unconfirmed: [], mustConfirm: false },
+  profile: { missing: [], points: 0, reward: null, unconfirmed: [], mustConfirm: false },
   expiring,
   stamps: [{ id: 'coffee', name: 'Coffee card', count: 3, of: 5 }],
   vouchers: [{ code: '8QK2M7TX04PCR', name: '€5 off', type: 'amount', expiresAt: null }],
@@ -53,6 +53,7 @@ const card = {
   referralCode: 'AB12CD34',
   updatedAt: '2026-11-22T10:00:00Z',
   timeZone: 'Europe/Paris',
+  barcodes: null,
   colours: null,
   supportUrl: null,
   cardUrl,
