@@ -38,6 +38,18 @@ async function linkSentTo(address: string): Promise<string> {
   return /https?:\S+#confirm=\S+/.exec(message?.text ?? '')?.[0] ?? '';
 }
 
+async function buy(id: string, member: object, totalMinor: number): Promise<void> {
+  const purchase = {
+    id,
+    occurredAt: '2026-11-22T09:59:00Z',
+    currency: 'EUR',
+    member,
+    lines: [{ id: '1', sku: 'ESP-250', quantity: 1, amountMinor: totalMinor }],
+    totalMinor,
+  };
+  expect((await system.call('POST', '/v1/purchases', purchase, 'store')).status).toBe(202);
+}
+
 describe('a visitor', () => {
   it('joins by keyboard, sees the card, and a purchase appears on it by itself', async () => {
     const { page, errors } = await openPage();
@@ -53,15 +65,7 @@ describe('a visitor', () => {
     const [member] = body.items;
     const links = await page.locator('a').evaluateAll((all) => all.map((one) => one.getAttribute('href')));
     expect(links).toEqual(expect.arrayContaining([member.wallet.appleUrl, member.wallet.googleUrl]));
-    const purchase = {
-      id: 'LIVE-1',
-      occurredAt: '2026-11-22T09:59:00Z',
-      currency: 'EUR',
-      member: { cardNumber: member.cardNumber },
-      lines: [{ id: '1', sku: 'ESP-250', quantity: 1, amountMinor: 118_400 }],
-      totalMinor: 118_400,
-    };
-    expect((await system.call('POST', '/v1/purchases', purchase, 'store')).status).toBe(202);
+    await buy('LIVE-1', { cardNumber: member.cardNumber }, 118_400);
     await waitForBalance(page, '1,234');
     expect(await accessibilityViolations(page)).toEqual([]);
     expect(errors).toEqual([]);
@@ -82,15 +86,7 @@ describe('a visitor', () => {
     await page.getByRole('button', { name: 'Yes, confirm' }).click();
     await page.getByText('Thank you, it is confirmed.').waitFor();
     await system.idle();
-    const purchase = {
-      id: 'LIVE-2',
-      occurredAt: '2026-11-22T09:59:00Z',
-      currency: 'EUR',
-      member: { email: 'ben@example.com' },
-      lines: [{ id: '1', sku: 'ESP-250', quantity: 1, amountMinor: 2000 }],
-      totalMinor: 2000,
-    };
-    expect((await system.call('POST', '/v1/purchases', purchase, 'store')).status).toBe(202);
+    await buy('LIVE-2', { email: 'ben@example.com' }, 2000);
     await waitForBalance(page, '170');
     await page.goto(ann.cardUrl);
     await waitForBalance(page, '250');
@@ -114,15 +110,7 @@ describe('a visitor', () => {
     await joinByKeyboard(strangers, system.baseUrl, { name: 'Eve', email: 'lea@example.com' });
     await strangers.waitForURL(/\/card\/[A-Za-z0-9_-]{32}$/);
     await waitForBalance(strangers, '50');
-    const purchase = {
-      id: 'LIVE-3',
-      occurredAt: '2026-11-22T09:59:00Z',
-      currency: 'EUR',
-      member: { email: 'lea@example.com' },
-      lines: [{ id: '1', sku: 'ESP-250', quantity: 1, amountMinor: 2000 }],
-      totalMinor: 2000,
-    };
-    expect((await system.call('POST', '/v1/purchases', purchase, 'store')).status).toBe(202);
+    await buy('LIVE-3', { email: 'lea@example.com' }, 2000);
     await waitForBalance(strangers, '70');
     const { page, errors } = await openPage();
     const link = await linkSentTo('lea@example.com');
