@@ -3,7 +3,8 @@
  * or checks it: `node tools/examples.ts [--check]`.
  */
 import { join } from 'node:path';
-import { chapters } from '../test/golden/examples.ts';
+import { chapters, sceneChapters } from '../test/golden/examples.ts';
+import type { Found, Points, Scene, SceneStep } from '../test/golden/scenes.ts';
 import {
   type At,
   type Buy,
@@ -146,6 +147,7 @@ function holdingText(has: Holding): string {
     balance,
     ...(has.tier === undefined ? [] : [tierText(has.tier, has.tierUntil)]),
     ...(has.lots ?? []).map(lotText),
+    ...(has.lastDay === undefined ? [] : [`shown as ending on ${wallClock(has.lastDay).date}`]),
     ...(has.lapsed ? [`${has.lapsed} lapsed so far`] : []),
     ...(has.stamps === undefined ? [] : [`${has.stamps} ${has.stamps === 1 ? 'stamp' : 'stamps'}`]),
     ...(has.vouchers === undefined
@@ -192,13 +194,69 @@ function exampleText({ id, title, says, words, steps, sums, showUtc }: Example):
   ].join('\n');
 }
 
-function chapterText({ title, words, examples }: Chapter, index: number): string {
-  return [`## ${index + 1}. ${title}`, '', words, '', ...examples.map(exampleText)].join('\n');
+function chapterText(number: number, { title, words }: Pick<Chapter, 'title' | 'words'>, texts: string[]) {
+  return [`## ${number}. ${title}`, '', words, '', ...texts].join('\n');
+}
+
+// Scenes of several ---------------------------------------------------------------------------------------
+
+function sceneHappens(step: SceneStep): string {
+  switch (step.do) {
+    case 'sell':
+    case 'import': {
+      const what = `${moneyText(step.amount, step.currency ?? 'EUR')} to ${step.to}, \`${step.id}\``;
+      const then = step.boughtAt === undefined ? '' : `, of ${instantText(step.boughtAt)}`;
+      if (step.do === 'import') return `An operator imports a sale of the ${step.channel}: ${what}${then}`;
+      return `The ${step.channel} sells ${what}${then}`;
+    }
+    case 'give back':
+      return `The ${step.channel} gives back ${moneyText(step.amount, 'EUR')} of \`${step.of}\``;
+    case 'redeem':
+      return `${step.who} redeems the reward \`${step.reward}\`${step.on ? ` on \`${step.on}\`` : ''}`;
+    case 'use':
+      return `${step.who} uses the voucher${step.on ? ` on \`${step.on}\`` : ''}`;
+    case 'post as':
+      return `An operator posts it as \`${step.as}\``;
+  }
+}
+
+function pointsText(points: Points): string {
+  if (typeof points !== 'number') return `**${points.pending} pending**`;
+  return `**${points} ${points === 1 ? 'point' : 'points'}**`;
+}
+
+function foundText({ Ada, Ben, orders, voucher, open }: Found): string {
+  return [
+    ...(Ada === undefined ? [] : [`Ada has ${pointsText(Ada)}`]),
+    ...(Ben === undefined ? [] : [`Ben has ${pointsText(Ben)}`]),
+    ...Object.entries(orders ?? {}).map(
+      ([id, status]) => `\`${id}\` is ${status === 'conflict' ? 'in conflict' : status}`,
+    ),
+    ...(orders && Object.keys(orders).length === 0 ? ['the purchase is not known'] : []),
+    ...(voucher === undefined ? [] : [`the voucher is ${voucher}`]),
+    ...(open ?? []).map(([type, who]) => `operators see \`${type}\` of ${who}`),
+    ...(open?.length === 0 ? ['nothing to look at'] : []),
+  ].join('; ');
+}
+
+function sceneText({ id, title, words, steps }: Scene): string {
+  const rows = steps.map((step) => {
+    const refused = step.refused === undefined ? '' : ` → refused, \`${step.refused}\``;
+    return `| ${instantText(step.at)} | ${sceneHappens(step)}${refused} | ${foundText(step.has)} |`;
+  });
+  const head = ['| When | What happens | Then |', '| --- | --- | --- |'];
+  return [`### ${id} ${title}`, '', words, '', ...head, ...rows, ''].join('\n');
 }
 
 /** The document as it should be. */
 export function examplesDocument(): string {
-  return `${[intro, ...chapters.map(chapterText)].join('\n').trimEnd()}\n`;
+  const texts = [
+    ...chapters.map((chapter, at) => chapterText(at + 1, chapter, chapter.examples.map(exampleText))),
+    ...sceneChapters.map((chapter, at) =>
+      chapterText(chapters.length + at + 1, chapter, chapter.examples.map(sceneText)),
+    ),
+  ];
+  return `${[intro, ...texts].join('\n').trimEnd()}\n`;
 }
 
 if (import.meta.main) await writeOrCheck({ [examplesFile]: examplesDocument() });

@@ -2,12 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { balanceOf } from '../../core/account.ts';
 import { statusOf } from '../../core/purchases.ts';
+import { endText } from '../../core/time.ts';
 import { examplesDocument, examplesFile } from '../../tools/examples.ts';
 import { differences } from '../../tools/generated.ts';
 import { evaluate, mistakeIn } from './arithmetic.ts';
-import { chapters, examples } from './examples.ts';
+import { chapters, examples, sceneChapters, scenes } from './examples.ts';
 import { type Played, play, programOf } from './play.ts';
 import type { At, Example, Holding, Step } from './shapes.ts';
+import { perform } from './stage.ts';
 
 const instant = (at: At | null | undefined) => (at ? new Date(at).toISOString() : null);
 
@@ -24,6 +26,7 @@ function expected(step: Step, has: Holding) {
     pending: has.pending ?? 0,
     debt: has.debt ?? 0,
     ...(has.lapsed === undefined ? {} : { lapsed: has.lapsed }),
+    ...(has.lastDay === undefined ? {} : { lastDay: `at the end of ${has.lastDay}` }),
     ...(has.tier === undefined ? {} : { tier: has.tier }),
     ...(has.tierUntil === undefined ? {} : { tierUntil: instant(has.tierUntil) }),
     ...(has.lots
@@ -39,7 +42,8 @@ function expected(step: Step, has: Holding) {
 }
 
 /** What the code makes of a step, reduced to what the example says something about. */
-function seen(step: Step, has: Holding, { account, earned, taken, vouchers, gifts, record }: Played) {
+function seen(zone: string, step: Step, has: Holding, played: Played) {
+  const { account, earned, taken, vouchers, gifts, record } = played;
   const { available, pending, debt } = balanceOf(account);
   return {
     ...(has.stamps === undefined ? {} : { stamps: Math.max(0, account.stamps['coffee'] ?? 0) }),
@@ -52,6 +56,7 @@ function seen(step: Step, has: Holding, { account, earned, taken, vouchers, gift
     pending,
     debt,
     ...(has.lapsed === undefined ? {} : { lapsed: account.lifetime.expired }),
+    ...(has.lastDay === undefined ? {} : { lastDay: endText(String(account.lots[0]?.expiresAt), zone) }),
     ...(has.tier === undefined ? {} : { tier: account.tier.id }),
     ...(has.tierUntil === undefined ? {} : { tierUntil: instant(account.tier.validUntil) }),
     ...(has.lots
@@ -88,10 +93,11 @@ for (const chapter of chapters)
       '%s',
       (_name, example) => {
         const played = play(example);
+        const zone = programOf(example).timeZone;
         const pairs = example.steps.flatMap((step, index) => {
           const done = played[index];
           if (!step.has || !done) return [];
-          return [{ wanted: expected(step, step.has), found: seen(step, step.has, done), at: step.at }];
+          return [{ wanted: expected(step, step.has), found: seen(zone, step, step.has, done), at: step.at }];
         });
         expect(pairs.map(({ at, found }) => ({ at, ...found }))).toEqual(
           pairs.map(({ at, wanted }) => ({ at, ...wanted })),
@@ -100,10 +106,23 @@ for (const chapter of chapters)
     );
   });
 
+for (const chapter of sceneChapters)
+  describe(chapter.title, () => {
+    it.each(chapter.examples.map((scene) => [`${scene.id} ${scene.title}`, scene] as const))(
+      '%s',
+      async (_name, scene) => {
+        expect(await perform(scene)).toEqual(
+          scene.steps.map(({ refused, has }) => ({ ...(refused ? { refused } : {}), has })),
+        );
+      },
+    );
+  });
+
 describe('the table', () => {
   it('numbers its examples by chapter, without a gap', () => {
-    expect(examples.map(({ id }) => id)).toEqual(
-      chapters.flatMap((chapter, index) => chapter.examples.map((_, at) => `${index + 1}.${at + 1}`)),
+    const all = [...chapters, ...sceneChapters];
+    expect([...examples, ...scenes].map(({ id }) => id)).toEqual(
+      all.flatMap((chapter, index) => chapter.examples.map((_, at) => `${index + 1}.${at + 1}`)),
     );
   });
 

@@ -1,6 +1,7 @@
 /**
  * The golden table: the programme's arithmetic in worked examples. Every number was computed by hand from the
- * rules; `docs/examples.md` is written from this table, and `examples.test.ts` plays it against the code.
+ * rules; `docs/examples.md` is written from this table, and `examples.test.ts` plays it against the code: one member's
+ * against the core, scenes of several against the ledger.
  */
 import { bonuses } from './chapters/bonuses.ts';
 import { campaigns } from './chapters/campaigns.ts';
@@ -15,8 +16,10 @@ import { returns } from './chapters/returns.ts';
 import { rounding } from './chapters/rounding.ts';
 import { stamps } from './chapters/stamps.ts';
 import { tiers } from './chapters/tiers.ts';
+import { together } from './chapters/together.ts';
 import { visits } from './chapters/visits.ts';
 import { zones } from './chapters/zones.ts';
+import type { SceneChapter } from './scenes.ts';
 import type { Chapter } from './shapes.ts';
 
 export const chapters: readonly Chapter[] = [
@@ -37,4 +40,8 @@ export const chapters: readonly Chapter[] = [
   orders,
 ];
 
+/** What takes more than one member, numbered on. */
+export const sceneChapters: readonly SceneChapter[] = [together];
+
 export const examples = chapters.flatMap((chapter) => chapter.examples);
+export const scenes = sceneChapters.flatMap((chapter) => chapter.examples);

@@ -43,6 +43,8 @@ export interface Holding {
   readonly tierUntil?: At | null;
   /** Soonest to lapse first. */
   readonly lots?: readonly LotOf[];
+  /** The day on which the soonest points are said to end; looked at only when it is named. */
+  readonly lastDay?: string;
   /** What the coffee card shows; looked at only when it is named, like what follows. */
   readonly stamps?: number;
   /** Vouchers of full cards that nobody has used. */

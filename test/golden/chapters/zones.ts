@@ -147,5 +147,22 @@ export const zones: Chapter = {
         }),
       ],
     },
+    {
+      id: '6.9',
+      title: 'The last day is that of the programme',
+      words:
+        'Points that end at midnight end with the day before, wherever the card or the page is looked at: 30 November, though it is still the 30th in New York and already the 1st in Tokyo.',
+      sums: ['November 2026 + 12 months → end of November 2027'],
+      showUtc: true,
+      steps: [
+        buy('2026-11-22T12:00+01:00', 'store', ['10.00'], {
+          has: {
+            available: 10,
+            lots: [{ points: 10, until: '2027-12-01T00:00+01:00' }],
+            lastDay: '2027-11-30',
+          },
+        }),
+      ],
+    },
   ],
 };
