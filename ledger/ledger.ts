@@ -40,6 +40,7 @@ export {
   knownOf,
   listEntries,
   type Member,
+  mergedInto,
   passToken,
   personHashes,
   resolveMember,

@@ -100,11 +100,22 @@ const device = z
 
 const notedVersion = z.strictObject({ version: z.int(), at: instant }).nullable();
 
-/** What there is one of. */
-const person = z
+const samsung = z
+  .strictObject({
+    version: z.int(),
+    state: z.string().describe('What became of the card there: offered, saved or deleted.'),
+    stateAt: instant.describe('When it came to be so.'),
+    countryCode: z.string().describe('As Samsung gave it with the card.'),
+  })
+  .meta({ id: 'ExportedSamsungPass' });
+
+const consents = z.record(z.string(), z.strictObject({ granted: z.boolean(), at: instant }));
+
+/** What there is one of for each id that is the person's. */
+const kept = z
   .strictObject({
     member,
-    consents: z.record(z.string(), z.strictObject({ granted: z.boolean(), at: instant })),
+    consents,
     referralCode: z.string().describe("The member's own."),
     referralCodeGiven: z.string().nullable().describe('The one given when joining.'),
     account: z.looseObject({}).describe('The account as the ledger keeps it: the fold of the entries.'),
@@ -115,6 +126,23 @@ const person = z
       .nullable()
       .describe('Which version the phones were told of, and which was fetched.'),
     google: z.strictObject({ objectId: z.string(), version: z.int() }).nullable(),
+    samsung: samsung.nullable(),
+  })
+  .meta({ id: 'ExportedIdentity' });
+
+const merged = z
+  .strictObject({
+    ...kept.shape,
+    consentsBefore: consents.describe('What the one who stays had answered until they were merged.'),
+  })
+  .meta({ id: 'ExportedMerged' });
+
+const person = z
+  .strictObject({
+    ...kept.shape,
+    merged: z
+      .array(merged)
+      .describe('Each member who was merged into this one, as they were: kept for as long as this one is.'),
   })
   .meta({ id: 'ExportedPerson' });
 

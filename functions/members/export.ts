@@ -1,5 +1,4 @@
 /** `GET /v1/members/{memberId}/export`: everything held on a member, in pages that Lambda can answer. */
-import { idsOf } from '../../core/account.ts';
 import { Problem } from '../../core/contract/errors.ts';
 import type { ExportedPurchase, ExportedRefund, MemberExport } from '../../core/contract/export.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
@@ -12,13 +11,16 @@ import {
   getGooglePass,
   getMember,
   getReferral,
+  getSamsungPass,
   type Held,
   type Member,
+  mergedInto,
   noteExport,
   type Referral,
   type RefundRecord,
   referralCode,
   registrationsOf,
+  type SamsungPass,
   walkExport,
 } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
@@ -111,14 +113,29 @@ async function jsonPage(
 }
 
 async function personOf(deps: Deps, member: Member): Promise<MemberExport['person']> {
+  const merged = await mergedInto(deps.ledger, member.account);
+  return {
+    ...(await keptOf(deps, member)),
+    merged: await Promise.all(
+      merged.map(async (one) => ({
+        ...(await keptOf(deps, one)),
+        consentsBefore: one.profile.merged?.consents ?? {},
+      })),
+    ),
+  };
+}
+
+/** What is kept under one id. */
+async function keptOf(deps: Deps, member: Member) {
   const { account, profile } = member;
   const { memberId } = account;
-  const [program, referral, registrations, apple, google] = await Promise.all([
+  const [program, referral, registrations, apple, google, samsung] = await Promise.all([
     programOf(deps),
     getReferral(deps.ledger, memberId),
-    Promise.all(idsOf(account).map((id) => registrationsOf(deps.ledger, id))),
+    registrationsOf(deps.ledger, memberId),
     getApplePass(deps.ledger, memberId),
     getGooglePass(deps.ledger, memberId),
+    getSamsungPass(deps.ledger, memberId),
   ]);
   return {
     member: memberAnswer(deps, program, member),
@@ -127,7 +144,7 @@ async function personOf(deps: Deps, member: Member): Promise<MemberExport['perso
     referralCodeGiven: profile.referralCode,
     account: { ...account },
     broughtBy: referral ? shownReferral(referral) : null,
-    devices: registrations.flat().map(({ device, passType, pushToken, registeredAt }) => ({
+    devices: registrations.map(({ device, passType, pushToken, registeredAt }) => ({
       device,
       passType,
       pushToken,
@@ -135,7 +152,12 @@ async function personOf(deps: Deps, member: Member): Promise<MemberExport['perso
     })),
     apple: apple ? { told: apple.told, fetched: apple.fetched } : null,
     google: google ? { objectId: google.objectId, version: google.version } : null,
+    samsung: samsung ? shownSamsung(samsung) : null,
   };
+}
+
+function shownSamsung({ version, state, stateAt, countryCode }: SamsungPass) {
+  return { version, state, stateAt, countryCode };
 }
 
 function shownAs(held: Held, memberId: MemberId): object {

@@ -3,11 +3,10 @@
  * that finds the person go with it. What may be too much for that transaction is removed behind it; an item says
  * that this is still to be done, until it is, so whoever comes next goes on: a repeat of the request, or the night.
  */
-import { idsOf } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { Program } from '../../core/program.ts';
-import { currentAccount, getAccount } from '../members/members.ts';
+import { getAccount, idsOfPerson } from '../members/members.ts';
 import type { Operator } from '../operators/audit.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { commit } from '../store/decide.ts';
@@ -34,12 +33,11 @@ export async function eraseMember(
   now: number,
   hasTime: () => boolean,
 ): Promise<Erased> {
-  const account = await currentAccount(context, request.memberId);
-  if (!account) return { type: 'missing' };
-  // Who was merged leaves with whom they were merged into: that one first, so that a repeat finds the others by it.
-  const ids = idsOf(account);
+  const ids = await idsOfPerson(context, request.memberId);
+  if (ids.length === 0) return { type: 'missing' };
   for (const memberId of ids) await list.add({ memberId, erasedAt: utc(now) });
-  for (const memberId of ids) await closeMember(context, program, { ...request, memberId }, now);
+  // Who was merged leaves with whom they were merged into: that one last, since whoever finds no member asks no more.
+  for (const memberId of ids.toReversed()) await closeMember(context, program, { ...request, memberId }, now);
   let complete = true;
   for (const memberId of ids) complete = (await finishErasure(context, memberId, hasTime)) && complete;
   return { type: 'erased', complete };

@@ -7,6 +7,7 @@ import { canonicalJson } from '../../core/canonical.ts';
 import type { ExceptionId, MemberId, PurchaseId, RefundId } from '../../core/contract/ids.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
 import { erased, recogniser, withoutContacts, withTexts } from '../members/contacts.ts';
+import { idsOfPerson } from '../members/members.ts';
 import { withoutMember } from '../members/references.ts';
 import {
   contactPartitions,
@@ -77,11 +78,12 @@ export async function sweepPerson(
   if (contacts.length === 0 && names.length === 0) return true;
   const clean = cleaner(context, erasure);
   // Of exceptions those about the member, and those that name a contact, as soon as all of them are found so.
-  const { pk, sk } = placesOfMember(memberId);
-  for await (const { exceptionId } of placesIn(context, pk, sk)) {
-    await cleanException(context, exceptionId, clean);
-    if (!hasTime()) return false;
-  }
+  const ids = await idsOfPerson(context, memberId);
+  for (const { pk, sk } of ids.map(placesOfMember))
+    for await (const { exceptionId } of placesIn(context, pk, sk)) {
+      await cleanException(context, exceptionId, clean);
+      if (!hasTime()) return false;
+    }
   for await (const id of namedIn(context, contactPartitions(contacts))) {
     await cleanException(context, id, clean);
     if (!hasTime()) return false;
@@ -91,7 +93,8 @@ export async function sweepPerson(
       if (!hasTime()) return false;
       await cleanItem(context, item, clean);
     }
-  return sweepPurchases(context, memberId, clean, hasTime);
+  for (const id of ids) if (!(await sweepPurchases(context, id, clean, hasTime))) return false;
+  return true;
 }
 
 /** The texts that channels wrote into the person's own purchases: engravings, notes, whatever stands for a store. */

@@ -27,7 +27,7 @@ import {
   voucherPrefix,
 } from '../store/items.ts';
 import { recogniser, withoutContacts } from './contacts.ts';
-import { contactHashes, type Member } from './members.ts';
+import { contactHashes, type Member, mergedInto } from './members.ts';
 import { broughtBy } from './referrals.ts';
 
 /** One thing that is held. */
@@ -181,9 +181,20 @@ interface Source {
   readonly isUnplaced?: true;
 }
 
-async function sourcesOf(context: LedgerContext, { account, profile }: Member): Promise<Source[]> {
+/** The hashes of what names the person, by whichever of their ids. */
+async function hashesOf(context: LedgerContext, { account, profile }: Member): Promise<Set<string>> {
+  const merged = await mergedInto(context, account);
+  const profiles = [profile, ...merged.map((one) => one.profile)];
+  return new Set(profiles.flatMap((one) => contactHashes(context, one)));
+}
+
+async function sourcesOf(
+  context: LedgerContext,
+  { account }: Member,
+  hashes: ReadonlySet<string>,
+): Promise<Source[]> {
   const own = idsOf(account).map(placesOfMember);
-  const ofContacts = contactPartitions(contactHashes(context, profile));
+  const ofContacts = contactPartitions(hashes);
   const unplaced = await unplacedPartitions(context);
   return [
     ...own.map(({ pk, sk }): Source => ({ pk, prefix: sk })),
@@ -209,8 +220,9 @@ function sourceOf(
 /** Those about the member, and those that name them as a channel did that did not find them; each once. */
 async function* exceptions(context: LedgerContext, member: Member, after?: string): AsyncGenerator<Step> {
   const [begunPk = '', begunSk] = after?.split(' ') ?? [];
-  const sources = await sourcesOf(context, member);
-  const isContact = recogniser(context, new Set(contactHashes(context, member.profile)));
+  const hashes = await hashesOf(context, member);
+  const sources = await sourcesOf(context, member, hashes);
+  const isContact = recogniser(context, hashes);
   const begun = Math.max(
     0,
     sources.findIndex(({ pk }) => pk === begunPk),

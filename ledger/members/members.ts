@@ -3,7 +3,7 @@
  * E-mail and phone must come normalised (see contacts.ts; phones as E.164).
  */
 
-import type { Account, Entry } from '../../core/account.ts';
+import { type Account, type Entry, idsOf } from '../../core/account.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { ContactStatus, Enrolment, MemberReference } from '../../core/contract/shapes/member.ts';
@@ -279,6 +279,32 @@ export async function getMember(context: LedgerContext, memberId: MemberId): Pro
   const isMerged = account.memberId !== memberId;
   const profile = isMerged ? await context.store.get(keys.profile(account.memberId)) : own;
   return profile && { account, profile: fromItem(profile, 'profile') };
+}
+
+/** Every id of a person: whoever they were merged into comes first, also where they have left since. */
+export async function idsOfPerson(context: LedgerContext, memberId: MemberId): Promise<readonly MemberId[]> {
+  for (let id = memberId; ; ) {
+    const account = await getAccount(context, id);
+    if (!account?.mergedInto) return account ? idsOf(account) : [];
+    id = account.mergedInto;
+  }
+}
+
+/** Those who were merged into a member, with what is kept of each. */
+export async function mergedInto(
+  context: LedgerContext,
+  { merged = [] }: Pick<Account, 'merged'>,
+): Promise<Member[]> {
+  const found = await Promise.all(
+    merged.map(async (memberId) => {
+      const [account, profile] = await Promise.all([
+        getAccount(context, memberId),
+        context.store.get(keys.profile(memberId)),
+      ]);
+      return account && profile ? [{ account, profile: fromItem(profile, 'profile') }] : [];
+    }),
+  );
+  return found.flat();
 }
 
 /** The profile of somebody who was merged, as far as what names them leads on: what their own card still shows. */

@@ -6,7 +6,14 @@ import type { MemberId } from '../../core/contract/ids.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { csvLine } from '../../functions/kit/csv.ts';
 import { exportMember } from '../../functions/members/export.ts';
-import { listAudit, recordPurchase } from '../../ledger/ledger.ts';
+import {
+  getMember,
+  listAudit,
+  mergeMembers,
+  offerSamsung,
+  recordPurchase,
+  registerDevice,
+} from '../../ledger/ledger.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { newMember, putInForce, richProgram } from '../support/histories.ts';
@@ -93,6 +100,14 @@ function readCsv(text: string): string[][] {
   return rows;
 }
 
+/** Every text that stands anywhere in a value, but under some names. */
+function textsOf(value: unknown, except: ReadonlySet<string> = new Set()): Set<string> {
+  if (typeof value === 'string') return new Set([value]);
+  if (typeof value !== 'object' || value === null) return new Set();
+  const inner = Object.entries(value).filter(([name]) => !except.has(name));
+  return new Set(inner.flatMap(([, one]) => [...textsOf(one, except)]));
+}
+
 describe('an export', () => {
   it('holds everything on the person, and nobody else', async () => {
     const { ledger, pages } = await world();
@@ -152,6 +167,41 @@ describe('an export', () => {
       'guest@example.com',
     ])
       expect(text).not.toContain(other);
+  });
+
+  it('holds after a merge whatever the export of each held before', async () => {
+    const { ledger, pages } = await world();
+    const { memberId: from, now } = await aLeaver(ledger, program);
+    const into = await neighbour(ledger, program, { consents: { email: true } });
+    const own = (await getMember(ledger, from))?.profile.formerContacts ?? [];
+    expect(own.length).toBeGreaterThan(0);
+    const signed = Date.parse('2026-06-01T10:00:00Z');
+    await offerSamsung(ledger, from, 3, 'FR', signed);
+    await registerDevice(
+      ledger,
+      { memberId: into, device: 'of-nestor', passType: 'pass.test', pushToken: 'token-of-nestor' },
+      1,
+      now,
+    );
+    const before = [...(await pages(from)), ...(await pages(into))];
+    await mergeMembers(ledger, program, { into, from }, now);
+    const after = await pages(from);
+    expect(after).toEqual(await pages(into));
+    const [{ person: one, ...lists } = { person: null }] = after;
+    expect(one?.merged).toMatchObject([
+      {
+        member: { memberId: from, name: person.name, email: person.email, phone: person.phone },
+        consentsBefore: { email: { granted: true } },
+        devices: [{ pushToken: 'token-of-zoe-1' }, { pushToken: 'token-of-zoe-2' }],
+        samsung: { countryCode: 'FR' },
+      },
+    ]);
+    expect(one?.devices).toMatchObject([{ pushToken: 'token-of-nestor' }]);
+    const said = textsOf({ one, lists });
+    // What an account had is on the other by now; what it is, by which version, is told by the entries.
+    const moved = new Set(['balance', 'expiring', 'account', 'stamps', 'tier', 'lifetime', 'cursor']);
+    const lost = [...textsOf(before, moved)].filter((text) => !said.has(text));
+    expect(lost).toEqual([]);
   });
 
   it('comes in pages within what may be answered, each thing once', async () => {

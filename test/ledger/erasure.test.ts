@@ -28,6 +28,7 @@ import {
   listEntries,
   listExceptions,
   listVouchers,
+  mergeMembers,
   recordPurchase,
   recordRefund,
   referralCode,
@@ -321,6 +322,34 @@ async function leaverInMemory() {
   return { items: store.items(), leaver };
 }
 
+/** The same person as another member, too, each named among what is the other's, and merged: by the id that stays. */
+async function mergedInMemory() {
+  const { store } = memory();
+  const ledger = await ledgerOn(store);
+  const leaver = await aLeaver(ledger, program);
+  const other = { name: 'Zizi Vandenbroucke', email: 'zizi@example.org', phone: '+33699887766' };
+  const memberId = await neighbour(ledger, program, other);
+  const { memberId: from, now } = leaver;
+  const naming = (owner: MemberId, words: Readonly<Record<string, string>>) => {
+    const { lines, ...sold } = aPurchase([300], { member: { memberId: owner } });
+    const name = `For ${words['name']}, ${words['email']}, ${words['phone']}`;
+    return { ...sold, lines: lines.map((line) => ({ ...line, name })) };
+  };
+  for (const one of [naming(from, other), naming(memberId, person)]) {
+    await recordPurchase(ledger, program, one, now);
+    // The same id with other content is parked with all that it says.
+    await recordPurchase(ledger, program, { ...one, totalMinor: 299 }, now);
+  }
+  await mergeMembers(ledger, program, { into: memberId, from }, now);
+  const secrets = {
+    ...leaver.secrets,
+    otherName: other.name,
+    otherEmail: other.email,
+    otherPhone: other.phone,
+  };
+  return { items: store.items(), leaver: { ...leaver, memberId, secrets }, from };
+}
+
 describe('after an erasure and thirty days', () => {
   it('no item holds anything of the person, though before it many did', async () => {
     const { items, leaver } = await leaverInMemory();
@@ -347,6 +376,21 @@ describe('after an erasure and thirty days', () => {
     const leading = ({ item, memberId }: Item) => item === 'voucherCode' && memberId === leaver.memberId;
     expect([items.filter(leading).length > 1, store.items().filter(leading).length]).toEqual([true, 1]);
   });
+
+  it.each(['who stays', 'who was merged'] as const)(
+    'nor of a person of two ids, asked of %s',
+    async (asked) => {
+      const { items, leaver, from } = await mergedInMemory();
+      const { store, ready } = memory(items);
+      await ready;
+      const { memberId, secrets, now } = leaver;
+      expect(foundIn(items, secrets)).toEqual(Object.keys(secrets).filter((what) => what !== 'card token'));
+      const ledger = testContext(store);
+      await erase(ledger, createMemoryErasureList(), asked === 'who stays' ? memberId : from, now);
+      expect(foundIn(sweptAt(store.items(), now + 30 * day), secrets)).toEqual([]);
+      expect(await differences(ledger)).toEqual([]);
+    },
+  );
 
   it('holds for any history, and the books of all accounts balance', async () => {
     const names = fc.constantFrom('email', 'phone', 'cardNumber', 'memberId');
@@ -437,36 +481,42 @@ function crashing(ledger: LedgerContext, list: ErasureList, at: number, isWritte
 }
 
 describe.skipIf(isShort)('a crash', () => {
-  let begin: { items: Item[]; leaver: Leaver };
+  let alone: { items: Item[]; leaver: Leaver };
+  let merged: Awaited<ReturnType<typeof mergedInMemory>>;
   beforeAll(async () => {
-    begin = await leaverInMemory();
+    [alone, merged] = [await leaverInMemory(), await mergedInMemory()];
   });
 
-  async function run(crashAt: number, isWritten: boolean, finish: 'again' | 'night') {
-    const { items, leaver } = begin;
+  async function run(
+    begin: { items: Item[]; leaver: Leaver; asked?: MemberId },
+    crashAt: number,
+    isWritten: boolean,
+    finish: 'again' | 'night',
+  ) {
+    const { items, leaver, asked = leaver.memberId } = begin;
     const { store, ready } = memory(items);
     await ready;
     const list = createMemoryErasureList();
     const ledger = repeatable(store);
     const faulty = crashing(ledger, list, crashAt, isWritten);
-    const first = erase(faulty.ledger, faulty.list, leaver.memberId, leaver.now).catch((error: unknown) => {
+    const first = erase(faulty.ledger, faulty.list, asked, leaver.now).catch((error: unknown) => {
       if (!(error instanceof Crash)) throw error;
     });
     await first;
     const isFinal = (await getAccount(ledger, leaver.memberId))?.status === 'closed';
     if (finish === 'night' && isFinal) await finishErasures(ledger, always);
-    else await erase(ledger, list, leaver.memberId, leaver.now);
+    else await erase(ledger, list, asked, leaver.now);
     return { items: store.items().sort(byKey), list: list.items(), writes: faulty.writes(), isFinal };
   }
 
   it('at any write is made good by asking again, or by the night once it is final', async () => {
-    const whole = await run(-1, false, 'again');
+    const whole = await run(alone, -1, false, 'again');
     expect(whole.writes).toBeGreaterThan(5);
-    expect(foundIn(sweptAt(whole.items, begin.leaver.now + 30 * day), begin.leaver.secrets)).toEqual([]);
+    expect(foundIn(sweptAt(whole.items, alone.leaver.now + 30 * day), alone.leaver.secrets)).toEqual([]);
     for (let at = 0; at < whole.writes; at++)
       for (const isWritten of [false, true])
         for (const finish of ['again', 'night'] as const) {
-          const { items, list, isFinal } = await run(at, isWritten, finish);
+          const { items, list, isFinal } = await run(alone, at, isWritten, finish);
           const place = `write ${at}, ${isWritten ? 'written' : 'not written'}, ${finish}`;
           expect({ place, items: comparable(items) }).toEqual({ place, items: comparable(whole.items) });
           expect({ place, list }).toEqual({ place, list: whole.list });
@@ -475,9 +525,24 @@ describe.skipIf(isShort)('a crash', () => {
         }
   }, 240_000);
 
+  it('at any write leaves nothing of a person of two ids, whichever of them is asked for again', async () => {
+    const { secrets, now, memberId } = merged.leaver;
+    const whole = await run(merged, -1, false, 'again');
+    for (let at = 0; at < whole.writes; at++)
+      for (const finish of ['again', 'night'] as const)
+        for (const asked of [memberId, merged.from]) {
+          const { items } = await run({ ...merged, asked }, at, true, finish);
+          const place = `write ${at}, ${finish}, ${asked === memberId ? 'who stays' : 'who was merged'}`;
+          expect({ place, left: foundIn(sweptAt(items, now + 30 * day), secrets) }).toEqual({
+            place,
+            left: [],
+          });
+        }
+  }, 240_000);
+
   it('that forgets the list is no erasure: it is written first', async () => {
-    const { list } = await run(0, true, 'again');
-    expect(list.map(({ memberId }) => memberId)).toEqual([begin.leaver.memberId]);
+    const { list } = await run(alone, 0, true, 'again');
+    expect(list.map(({ memberId }) => memberId)).toEqual([alone.leaver.memberId]);
   });
 });
 
