@@ -83,7 +83,7 @@ const general: readonly (readonly [id: string, title: string, paragraphs: readon
       ...(Object.values(routes) as Route[]).flatMap(({ method, path, throttle }) =>
         throttle ? [`\`${method} ${path}\`: ${throttle.rate} a second, bursts of ${throttle.burst}.`] : [],
       ),
-      `Wrong voucher codes and wrong totals of claims are counted: ten in 15 minutes stop whoever \`${clientHeader}\` names for 15 minutes, or the member that is claimed for. Without the header wrong codes are counted for your key, and right ones are still taken.`,
+      `Wrong voucher codes, wrong referral codes and wrong totals of claims are counted, each for themselves: ten in 15 minutes stop whoever \`${clientHeader}\` names for 15 minutes, or the member that is claimed for. Without the header wrong codes are counted for your key, and right ones are still taken.`,
       'A body has at most 256 KiB, a list 100 items a page, a batch 100 purchases.',
     ],
   ],

@@ -158,8 +158,9 @@ export const routes = {
     grants: [...write, 'walks:send'],
     body: enrolment,
     answers: { 201: member },
-    errors: ['member_exists', 'unavailable'],
+    errors: ['member_exists', 'too_many_requests', 'unavailable'],
     idempotent: 'accepted',
+    client: true,
   },
   findMembers: {
     method: 'GET',

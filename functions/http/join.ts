@@ -14,8 +14,10 @@ import {
   cardToken,
   confirmContact,
   contactsOf,
+  countWrong,
   findReferrer,
   getMember,
+  guesserOf,
   joinPublicly,
   joinWindowMs,
   type Member,
@@ -62,10 +64,15 @@ async function takeJoin(deps: Deps, source: string, max: number, now: number): P
   );
 }
 
-/** Whether the code that a newcomer gave when joining is nobody's: told to who has proved who they are. */
-async function isReferralUnknown(deps: Deps, { profile }: Member): Promise<boolean> {
+/**
+ * Whether the code that a newcomer gave when joining is nobody's: told to who has proved who they are. Wrong ones are
+ * counted for the address that they come from; after ten of them nothing is said of any for a while.
+ */
+async function isReferralUnknown(deps: Deps, { profile }: Member, source: string): Promise<boolean> {
   if (profile.joined !== 'public' || profile.referralCode === null) return false;
-  return (await findReferrer(deps.ledger, profile.referralCode)) === undefined;
+  if ((await findReferrer(deps.ledger, profile.referralCode)) !== undefined) return false;
+  const guesser = guesserOf(deps.ledger, 'referral codes', 'public', source);
+  return (await countWrong(deps.ledger, guesser, deps.now())) === undefined;
 }
 
 export const handler = serve('join', {
@@ -85,7 +92,7 @@ export const handler = serve('join', {
     return { status: 202, body: { status: 'accepted', cardUrl: linksOf(deps, account.memberId).cardUrl } };
   },
 
-  async confirmContact({ params, body }, deps) {
+  async confirmContact({ params, body, source }, deps) {
     const now = deps.now();
     const { code, keepsCard = false } = body;
     const wanted = { token: params.cardToken, code, keepsCard };
@@ -95,7 +102,7 @@ export const handler = serve('join', {
     const { memberId, kind } = outcome;
     const member = await getMember(deps.ledger, memberId);
     const isOwn = member && cardToken(deps.ledger, memberId) === params.cardToken;
-    const unknown = isOwn && (await isReferralUnknown(deps, member));
+    const unknown = isOwn && (await isReferralUnknown(deps, member, source));
     return {
       status: 200,
       body: {

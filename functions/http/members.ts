@@ -11,6 +11,8 @@ import {
   type DuePlace,
   type Enrolled,
   enrolOnce,
+  findOnce,
+  findReferrer,
   getAccount,
   getMember,
   getPurchase,
@@ -27,7 +29,7 @@ import {
 import type { Deps } from '../deps.ts';
 import { checkedPerson, withPhone } from '../kit/contact.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
-import { clientOf, guesserBehind } from '../kit/guesses.ts';
+import { clientOf, foundByCode, guesserBehind } from '../kit/guesses.ts';
 import { type Caller, onceAnswer, operatorOf, refusalOf, secondsUntil, serve } from '../kit/serve.ts';
 import { entryAnswer } from '../members/entries.ts';
 import { explainEntry } from '../members/explain.ts';
@@ -132,7 +134,15 @@ export const handler = serve('members', {
   quotePurchase,
   getWallets,
 
-  async enrolMember({ body, once, requestId }, deps) {
+  async enrolMember({ body, caller, headers, once, requestId }, deps) {
+    const { referralCode } = body;
+    // Operators are not counted: they read whose code it is anyway.
+    if (referralCode !== undefined && caller.role !== 'ops') {
+      const before = await findOnce(deps.ledger, once, deps.now());
+      if (before) return onceAnswer(before);
+      const find = () => findReferrer(deps.ledger, referralCode);
+      await foundByCode(deps, { caller, headers }, 'referral codes', find);
+    }
     const program = await programOf(deps);
     let due: readonly DuePlace[] = [];
     const answer = (outcome: Enrolled): StoredAnswer => {

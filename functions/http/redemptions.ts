@@ -1,8 +1,6 @@
 /** Spending points: rewards, redemptions and vouchers. */
 import { Problem } from '../../core/contract/errors.ts';
 import { type Channel, fullId, type PurchaseId } from '../../core/contract/ids.ts';
-import { clientHeader } from '../../core/contract/routes.ts';
-import { utc } from '../../core/contract/shapes/basics.ts';
 import type { RedemptionAnswer } from '../../core/contract/shapes/redemption.ts';
 import type { VoucherAnswer } from '../../core/contract/shapes/voucher.ts';
 import type { Program } from '../../core/program.ts';
@@ -10,7 +8,6 @@ import { speak } from '../../core/program-texts.ts';
 import type { Reward } from '../../core/redemptions.ts';
 import { discountOf } from '../../core/vouchers.ts';
 import {
-  countWrong,
   createRedemption,
   endRedemption,
   findOnce,
@@ -27,7 +24,6 @@ import {
   revokeVoucher,
   rewardOf,
   type StoredAnswer,
-  stoppedUntil,
   useVoucher,
   type Voucher,
   type VoucherOutcome,
@@ -35,7 +31,7 @@ import {
 import type { Deps } from '../deps.ts';
 import { withPhone } from '../kit/contact.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
-import { clientOf, guesserBehind } from '../kit/guesses.ts';
+import { foundByCode } from '../kit/guesses.ts';
 import {
   type Caller,
   type HttpRequest,
@@ -180,36 +176,15 @@ function redeemedAnswer(program: Program, outcome: Redeemed, requestId: string, 
 
 // Vouchers by their codes --------------------------------------------------------------------------------------
 
-/**
- * The voucher of a code; wrong ones are counted before they are answered, for the client whom the caller names, who is
- * then stopped altogether. A caller who names nobody may be a whole shop: after its ten wrong codes it is told no more
- * which ones are wrong, and right ones are taken as before, since of 60 random bits nobody guesses one. A key that
- * was answered is asked before: the first answer stands whatever its caller has guessed since.
- * @throws Problem `not_found`, or `too_many_requests` after too many wrong ones
- */
+/** @throws Problem `not_found`, or `too_many_requests` after too many wrong ones */
 async function voucherOfCode(
   deps: Deps,
-  { caller, headers, params }: Pick<HttpRequest<'getVoucher'>, 'caller' | 'headers' | 'params'>,
+  request: Pick<HttpRequest<'getVoucher'>, 'caller' | 'headers' | 'params'>,
 ): Promise<Voucher> {
-  const client = clientOf(headers);
-  const key = 'keyId' in caller ? caller.keyId : caller.role;
-  const guesser = guesserBehind(deps, caller, 'codes', client === undefined ? { key } : { client });
-  const voucher = await findVoucher(deps.ledger, params.code);
-  if (voucher && client === undefined) return voucher;
-  // Read after the look-up, so that what was counted in between stops this one, too.
-  const now = deps.now();
-  const until = await (voucher ? stoppedUntil : countWrong)(deps.ledger, guesser, now);
-  if (until !== undefined) throw stopped(client, until, now);
+  const find = () => findVoucher(deps.ledger, request.params.code);
+  const voucher = await foundByCode(deps, request, 'codes', find);
   if (!voucher) throw new Problem('not_found', 'No voucher has this code.');
   return voucher;
-}
-
-function stopped(client: string | undefined, until: number, now: number): Problem {
-  const detail =
-    client === undefined
-      ? `Ten wrong codes have come with this key. Right ones are taken as before; name the visitor in ${clientHeader}, and only who guesses is stopped.`
-      : `Ten wrong codes have come from this ${clientHeader}: it is stopped until ${utc(until)}.`;
-  return new Problem('too_many_requests', detail, [], { retryAfterSeconds: secondsUntil(until, now) });
 }
 
 function voucherOutcomeAnswer(

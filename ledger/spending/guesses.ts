@@ -1,5 +1,5 @@
 /**
- * Wrong guesses, of a voucher's code or a receipt's total, are counted for whoever makes them, and the tenth in a
+ * Wrong guesses, of a voucher's code, a referral code or a receipt's total, are counted for whoever makes them, and the tenth in a
  * quarter of an hour stops them for as long. A wrong one is written down before it is answered, so of many at one
  * moment no more than ten are told that they are wrong.
  */

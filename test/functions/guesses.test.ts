@@ -1,10 +1,11 @@
 /** Whoever guesses codes or totals is stopped after ten wrong ones, exactly, and nobody else behind the same key is. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { MemberId } from '../../core/contract/ids.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { handler as members } from '../../functions/http/members.ts';
 import { handler as redemptions } from '../../functions/http/redemptions.ts';
-import { createKey, type MadeKey, recordPurchase } from '../../ledger/ledger.ts';
+import { createKey, type MadeKey, recordPurchase, referralCode } from '../../ledger/ledger.ts';
 import { newMember, putInForce } from '../support/histories.ts';
 import { httpEvent } from '../support/outside.ts';
 import { newWorld, type World } from '../support/ports.ts';
@@ -56,7 +57,7 @@ async function call(
     ...(client === undefined ? {} : { 'x-philia-client': client }),
     ...(once === undefined ? {} : { 'idempotency-key': once }),
   };
-  const handler = route.includes('claim') ? members : redemptions;
+  const handler = route.includes('claim') || route.endsWith('members') ? members : redemptions;
   const event = httpEvent(route, { key, headers, params, body });
   const answer = (await handler(event as never, {} as never)) as unknown as {
     statusCode: number;
@@ -69,7 +70,7 @@ async function call(
 const count = (answers: readonly Answer[], status: number) =>
   answers.filter((answer) => answer.status === status).length;
 
-/** Something that can be guessed: a voucher's code, read or used, or the total of a guest's purchase. */
+/** Something that can be guessed: a voucher's code, read or used, a referral code, or the total of a guest's purchase. */
 interface Guessed {
   readonly wrongStatus: number;
   readonly wrong: (index: number, wanted?: Wanted) => Promise<Answer>;
@@ -111,9 +112,26 @@ async function total(): Promise<Guessed> {
   };
 }
 
+/** Enrolling with the code of the member, who brought whoever it is. */
+async function referral(once: () => { once?: string }): Promise<Guessed> {
+  const right = referralCode(world.ledger, memberId as MemberId);
+  const enrolling = (code: string, wanted?: Wanted) =>
+    call('POST /v1/members', {}, { referralCode: code }, { ...once(), ...wanted });
+  return {
+    wrongStatus: 400,
+    wrong: (index, wanted) => enrolling(`WRONG${index}`, wanted),
+    right: async (wanted) => {
+      const answer = await enrolling(right, wanted);
+      return answer.status === 201 ? { ...answer, status: 200 } : answer;
+    },
+  };
+}
+
 const kinds: [string, () => Promise<Guessed>][] = [
   ['a code that is read', () => code('GET /v1/vouchers/{code}', () => ({}))],
   ['a code that is used', () => code('POST /v1/vouchers/{code}/redeem', () => ({ once: randomUUID() }))],
+  ['a referral code', () => referral(() => ({}))],
+  ['a referral code with keys', () => referral(() => ({ once: randomUUID() }))],
   ['the total of a claim', total],
   [
     'the total of a claim with keys',
@@ -175,6 +193,34 @@ describe.each(kinds)('%s', (what, make) => {
     expect(items.length).toBeGreaterThan(0);
     for (const item of items) expect(item.ttl).toBeGreaterThan(noon / 1000);
     expect(JSON.stringify(world.items())).not.toContain('Ann');
+  });
+});
+
+describe('a referral code', () => {
+  const enrolling = (code: string, wanted: Wanted = {}) =>
+    call('POST /v1/members', {}, { referralCode: code }, wanted);
+
+  it('is counted for itself: who has guessed those may still use a voucher, and the other way round', async () => {
+    const codes = await code('GET /v1/vouchers/{code}', () => ({}));
+    const ann = { client: 'Ann' };
+    for (let index = 0; index < 12; index++) await enrolling(`WRONG${index}`, ann);
+    expect((await enrolling('WRONG', ann)).status).toBe(429);
+    expect((await codes.right(ann)).status).toBe(200);
+    const bob = { client: 'Bob' };
+    for (let index = 0; index < 12; index++) await codes.wrong(index, bob);
+    expect((await codes.right(bob)).status).toBe(429);
+    expect((await (await referral(() => ({}))).right(bob)).status).toBe(200);
+  });
+
+  it('that is wrong is told to an operator as often as they ask', async () => {
+    for (let index = 0; index < 12; index++)
+      expect((await enrolling(`WRONG${index}`, { key: ops.text })).status).toBe(400);
+  });
+
+  it('is no matter where none is given, also for who is stopped', async () => {
+    const ann = { client: 'Ann' };
+    for (let index = 0; index < 12; index++) await enrolling(`WRONG${index}`, ann);
+    expect((await call('POST /v1/members', {}, {}, ann)).status).toBe(201);
   });
 });
 

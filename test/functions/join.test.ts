@@ -320,6 +320,19 @@ describe('who has proved a contact', () => {
   });
 });
 
+it('tells ten wrong referral codes that come from one address, and then says nothing of any', async () => {
+  const friend = await vouched({ email: 'friend@example.com' });
+  const guess = async (email: string, code: string) => {
+    const { token } = await join({ email, referralCode: code });
+    await deliver();
+    return (await confirm(token, codeIn(sent.at(-1)?.text ?? ''))).body.referral;
+  };
+  const told = [];
+  for (let index = 0; index < 12; index++) told.push(await guess(`g${index}@example.com`, `AAAAAAA${index}`));
+  expect(told).toEqual([...Array(10).fill('unknown'), undefined, undefined]);
+  expect(await guess('right@example.com', referralCode(world.ledger, friend))).toBeUndefined();
+});
+
 describe('whoever proves a contact that is a member’s', () => {
   const available = async (memberId: MemberId) => {
     const account = await getAccount(world.ledger, memberId);
