@@ -6,7 +6,7 @@
 import { canonicalJson } from '../../core/canonical.ts';
 import type { ExceptionId, MemberId, PurchaseId, RefundId } from '../../core/contract/ids.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
-import { erased, recogniser, withoutContacts, withTexts } from '../members/contacts.ts';
+import { erased, withoutContacts, withTexts } from '../members/contacts.ts';
 import { idsOfPerson } from '../members/members.ts';
 import { withoutMember } from '../members/references.ts';
 import {
@@ -60,9 +60,10 @@ function contactCleaner(
   contacts: ReadonlySet<string>,
   names: readonly NameHash[] = [],
 ): Clean {
-  const isContact = recogniser(context, contacts);
   return (value) =>
-    withTexts(withoutContacts(value, isContact), (text) => withoutNames(context, text, names, erased));
+    withTexts(withoutContacts(context, value, contacts), (text) =>
+      withoutNames(context, text, names, erased),
+    );
 }
 
 /**

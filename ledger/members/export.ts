@@ -26,7 +26,7 @@ import {
   type Voucher,
   voucherPrefix,
 } from '../store/items.ts';
-import { recogniser, withoutContacts } from './contacts.ts';
+import { withoutContacts } from './contacts.ts';
 import { contactHashes, type Member, mergedInto } from './members.ts';
 import { broughtBy } from './referrals.ts';
 
@@ -222,7 +222,6 @@ async function* exceptions(context: LedgerContext, member: Member, after?: strin
   const [begunPk = '', begunSk] = after?.split(' ') ?? [];
   const hashes = await hashesOf(context, member);
   const sources = await sourcesOf(context, member, hashes);
-  const isContact = recogniser(context, hashes);
   const begun = Math.max(
     0,
     sources.findIndex(({ pk }) => pk === begunPk),
@@ -240,7 +239,7 @@ async function* exceptions(context: LedgerContext, member: Member, after?: strin
             ? fromItem(item, 'exception')
             : await getException(context, fromItem(item, 'exceptionPlace').exceptionId);
           if (!exception || sourceOf(context, exception, sources) !== source) return [];
-          return foundException(context, member, exception, isContact);
+          return foundException(context, member, exception, hashes);
         }),
       );
       for (const [index, { sk }] of page.entries())
@@ -252,9 +251,9 @@ async function foundException(
   context: LedgerContext,
   { account }: Member,
   exception: ExceptionAnswer,
-  isContact: (text: string) => boolean,
+  hashes: ReadonlySet<string>,
 ): Promise<Held[]> {
-  const names = withoutContacts(exception.data, isContact) !== exception.data;
+  const names = withoutContacts(context, exception.data, hashes) !== exception.data;
   const isOwn = exception.memberId !== null && isTheirs(account, exception.memberId);
   if (!isOwn && !names) return [];
   const [purchase, refund] = await Promise.all([

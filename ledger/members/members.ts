@@ -8,6 +8,7 @@ import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { ContactStatus, Enrolment, MemberReference } from '../../core/contract/shapes/member.ts';
 import { ownValue } from '../../core/own.ts';
+import { phoneForms } from '../../core/phones.ts';
 import { mailboxOf } from '../../core/referrals.ts';
 import type { Known } from '../../core/security.ts';
 import type { LedgerContext } from '../store/context.ts';
@@ -179,13 +180,20 @@ export function personHashes(context: LedgerContext, { kind, value }: Contact): 
   return [...new Set(names.map((one) => contactHash(context, one)))];
 }
 
+/** The hashes by which a contact is recognised in a text, however it is written there. */
+export function contactTraces(context: LedgerContext, contact: Contact): string[] {
+  const forms = contact.kind === 'phone' ? phoneForms(contact.value) : [];
+  const hashes = forms.map((form) => contactHash(context, form));
+  return [...new Set([...personHashes(context, contact), ...hashes])];
+}
+
 /**
  * The hashes of everything that names or has named the person. A contact that leads to somebody else, and that nobody
  * has confirmed, is not taken for theirs.
  */
 export function contactHashes(context: LedgerContext, profile: Profile): string[] {
-  const named = [...heldContactsOf(profile).map(({ value }) => value), profile.cardNumber];
-  return [...new Set([...named.map((one) => contactHash(context, one)), ...profile.formerContacts])];
+  const named = heldContactsOf(profile).flatMap((contact) => contactTraces(context, contact));
+  return [...new Set([...named, contactHash(context, profile.cardNumber), ...profile.formerContacts])];
 }
 
 export async function findByLookup(

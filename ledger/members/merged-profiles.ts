@@ -11,12 +11,12 @@ import { contactHash } from './contacts.ts';
 import { datesOf, yearlyWrites } from './due.ts';
 import {
   cardToken,
+  contactTraces,
   heldContactsOf,
   lookupDelete,
   lookupKey,
   lookupWrite,
   type Member,
-  personHashes,
 } from './members.ts';
 import { formerContactsMax } from './profiles.ts';
 import { referralCode } from './referrals.ts';
@@ -63,7 +63,7 @@ function proofsOf(one: Profile, other: Profile, gave: readonly string[]): Pick<P
 /** The hashes of what names the other: should this one ever be forgotten, that is, too. */
 function formerOf(context: LedgerContext, { into, from }: Both, leads: boolean): readonly string[] {
   const contacts = leads ? heldContactsOf(from.profile) : [];
-  const named = contacts.flatMap((contact) => personHashes(context, contact));
+  const named = contacts.flatMap((contact) => contactTraces(context, contact));
   const hashes = [...from.profile.formerContacts, ...named, contactHash(context, from.profile.cardNumber)];
   return [...new Set([...into.profile.formerContacts, ...hashes])].slice(-formerContactsMax);
 }

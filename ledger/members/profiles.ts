@@ -24,13 +24,13 @@ import {
   contactOf,
   contactStatusOf,
   contactsOf,
+  contactTraces,
   contactWrites,
   defaultLocale,
   getMember,
   heldContactsOf,
   isComplete,
   type Member,
-  personHashes,
   takenBy,
 } from './members.ts';
 import { hasProof, type Taking, takingOf, takingWrites } from './taking.ts';
@@ -227,7 +227,7 @@ export async function liftContactHold(
 export const formerContactsMax = 20;
 
 function formerContacts(context: LedgerContext, profile: Profile, removed: readonly Contact[]): string[] {
-  const hashes = removed.flatMap((contact) => personHashes(context, contact));
+  const hashes = removed.flatMap((contact) => contactTraces(context, contact));
   return [...new Set([...profile.formerContacts, ...hashes])].slice(-formerContactsMax);
 }
 
