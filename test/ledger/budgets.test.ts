@@ -116,7 +116,7 @@ describe('what there is only so much of', () => {
       { weight: 1, arbitrary: fc.option(budgets).map((budget) => ({ budget })) },
     );
     await fc.assert(
-      fc.asyncProperty(counts, fc.option(budgets), fc.array(act, { maxLength: 40 }), async (...given) => {
+      fc.asyncProperty(counts, fc.option(budgets), fc.array(act, { maxLength: 40, size: 'max' }), async (...given) => {
         const [earlier, first, acts] = given;
         const store = createMemoryStore();
         const context = testContext(store);
@@ -260,7 +260,7 @@ describe('a take', () => {
 
   it('makes at most two writes', async () => {
     await fc.assert(
-      fc.asyncProperty(budgets, fc.array(taking, { maxLength: 60 }), async (budget, list) => {
+      fc.asyncProperty(budgets, fc.array(taking, { maxLength: 60, size: 'max' }), async (budget, list) => {
         const context = testContext(createMemoryStore());
         for (const { shard, wants } of list) {
           const offered = await offer(context, stock(budget), member(shard), wants);

@@ -155,7 +155,7 @@ describe('what is given for the n-th purchase', () => {
 
   it('keeps the places in order whatever is taken and given up', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(12), { maxLength: 40 }), (picks) => {
+      fc.property(fc.array(fc.nat(12), { maxLength: 40, size: 'max' }), (picks) => {
         const taken = new Set<number>();
         let state = { purchases: 0, freePlaces: noPlaces };
         for (const pick of picks) {
