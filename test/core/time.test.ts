@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   addMonths,
   beginText,
@@ -9,6 +9,7 @@ import {
   endText,
   isTimeZone,
   localDate,
+  localTime,
   monthName,
   monthOf,
   monthStart,
@@ -119,5 +120,49 @@ describe('days, months and borders in words', () => {
     const border = monthStart('2027-12', 'Europe/Paris');
     expect(borderText(border)).toBe('2027-11-30T23:00:00Z');
     expect(borderText(border)).toBe(borderText(border));
+  });
+});
+
+describe('asking Intl takes longer than all the rest of a command', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  const day = 86_400_000;
+  // A zone that no other test asks about: what is kept of it is kept here.
+  const zone = 'Indian/Chagos';
+
+  it('so of a day it is asked once, and of another hour of it not at all', () => {
+    const made = vi.spyOn(Intl, 'DateTimeFormat');
+    const asked = vi.spyOn(Intl.DateTimeFormat.prototype, 'formatToParts');
+    const calls = (ask: () => void) => {
+      asked.mockClear();
+      ask();
+      return asked.mock.calls.length;
+    };
+    const noon = at('2026-11-22T12:00:00Z');
+    expect(calls(() => localDate(noon, zone))).toBeGreaterThan(0);
+    expect(calls(() => localDate(noon, zone))).toBe(0);
+    expect(calls(() => localTime(noon + 3_600_000, zone))).toBe(0);
+    const date = { year: 2031, month: 5, day: 6 };
+    expect(calls(() => startOfDay(date, zone))).toBeGreaterThan(0);
+    expect(calls(() => startOfDay(date, zone))).toBe(0);
+    expect(made).toHaveBeenCalledTimes(1);
+  });
+
+  it('and hostile dates do not fill the memory: of ten thousand days and more all are asked for again', () => {
+    const first = at('1990-01-01T00:00:00Z');
+    const asked = vi.spyOn(Intl.DateTimeFormat.prototype, 'formatToParts');
+    const dateOf = (instant: number) => ({ year: 1970, month: 1, day: 1 + instant / day });
+    const isAsked = (instant: number) => {
+      asked.mockClear();
+      startOfDay(dateOf(instant), zone);
+      return asked.mock.calls.length > 0;
+    };
+    for (let days = 0; days < 9_000; days++) startOfDay(dateOf(first + days * day), zone);
+    expect(isAsked(first)).toBe(false);
+    for (let days = 9_000; days < 10_100; days++) startOfDay(dateOf(first + days * day), zone);
+    expect(isAsked(first)).toBe(true);
+    expect(isAsked(first)).toBe(false);
   });
 });
