@@ -7,6 +7,7 @@ import {
   claimPurchaseOnce,
   getAccount,
   getPurchase,
+  getRefund,
   listEntries,
   mergeMembers,
   recordPurchase,
@@ -97,9 +98,12 @@ describe('a claim', () => {
     const ledger = await newLedger();
     const memberId = await newMember(ledger, program);
     const guest = await guestBuys(ledger);
-    await recordRefund(ledger, program, aRefund(guest, { '1': 4_000 }), noon);
+    const refund = aRefund(guest, { '1': 4_000 });
+    await recordRefund(ledger, program, refund, noon);
+    expect(await getRefund(ledger, refund.id)).toMatchObject({ clawedBack: 0 });
     expect(await claimed(ledger, guest, memberId)).toBe('claimed');
     expect(await getPurchase(ledger, guest.id)).toMatchObject({ memberId, clawedBack: 40 });
+    expect(await getRefund(ledger, refund.id)).toMatchObject({ clawedBack: 40 });
     expect((await getAccount(ledger, memberId))?.lifetime.earned).toBe(60);
   });
 });
