@@ -32,7 +32,8 @@ export async function main(argv: readonly string[], root: string): Promise<numbe
     return 0;
   } catch (error) {
     if (stopping.signal.aborted) return 0; // Stopped by the person before it was ready.
-    const failure = error instanceof StartFailure ? error : diskFailure(error, dataDirectory);
+    // First: what another program says of a full disk is a page, within a failure to start.
+    const failure = diskFailure(error, dataDirectory) ?? (error instanceof StartFailure ? error : undefined);
     print(failure?.message ?? `Philia could not start: ${stackOf(error)}`);
     return 1;
   }
