@@ -422,6 +422,16 @@ describe('the checker', () => {
     expect(serialOrder(model, [twice, twice])).toMatchObject({ explained: false });
   });
 
+  it('finds an order in which what could change nothing has to wait until it does', () => {
+    const flip = (isOn: boolean, to: boolean) => ({ state: to, answer: to === isOn ? 'idle' : 'done' });
+    // Whether it changes something is not told by the answer.
+    const model = { start: false, isEnd: (isOn: boolean) => isOn };
+    const turned = { ...model, step: (_isOn: boolean, ask: boolean) => ({ state: ask, answer: 'done' }) };
+    const asks = [true, true, true, false].map((ask) => ({ ask, answer: 'done' }));
+    expect(serialOrder(turned, asks)).toMatchObject({ explained: true });
+    expect(serialOrder({ ...model, step: flip }, asks)).toMatchObject({ explained: false });
+  });
+
   it('finds no order for an answer that no moment explains, or an end that no order leads to', () => {
     const start: State = { old: 0, young: 100, debt: 0, held: {}, captured: {}, renewed: 0 };
     const refused = { ask: { kind: 'redeem', reward: 'small', late: false } as Ask, answer: 'insufficient' };

@@ -51,11 +51,18 @@ export function serialOrder<State, Ask, Answer>(
     order.push(one);
     return after.state;
   };
-  /** The classes that have something left, the one whose next operation stands first before the others. */
-  const likeliest = (): number[] => {
+  /** The classes that have something left: those that change nothing, then the one whose next stands first. */
+  const likeliest = (state: State, text: string): number[] => {
     const next = (index: number) => classes[index]?.at(-(left[index] ?? 0));
     const open = [...classes.keys()].filter((index) => left[index] !== 0);
-    return open.toSorted((a, b) => placeOf(next(a)) - placeOf(next(b)));
+    const isIdle = (index: number) => {
+      const [one] = classes[index] ?? [];
+      return one !== undefined && JSON.stringify(step(state, one.ask).state) === text;
+    };
+    const idle = new Set(open.filter(isIdle));
+    return open.toSorted(
+      (a, b) => Number(idle.has(b)) - Number(idle.has(a)) || placeOf(next(a)) - placeOf(next(b)),
+    );
   };
   const putBack = (index: number) => {
     left[index] = (left[index] ?? 0) + 1;
@@ -63,28 +70,17 @@ export function serialOrder<State, Ask, Answer>(
   };
 
   const search = (state: State): boolean => {
-    const text = JSON.stringify(state);
-    const free: number[] = [];
-    for (const index of classes.keys())
-      for (let after = take(index, state); after !== undefined; after = take(index, state)) {
-        if (JSON.stringify(after) === text) free.push(index);
-        else {
-          putBack(index);
-          break;
-        }
-      }
     if (order.length === operations.length && isEnd(state)) return true;
+    const text = JSON.stringify(state);
     const place = `${left.join(',')} ${text}`;
-    if (!seen.has(place)) {
-      seen.add(place);
-      for (const index of likeliest()) {
-        const after = take(index, state);
-        if (after === undefined) continue;
-        if (search(after)) return true;
-        putBack(index);
-      }
+    if (seen.has(place)) return false;
+    seen.add(place);
+    for (const index of likeliest(state, text)) {
+      const after = take(index, state);
+      if (after === undefined) continue;
+      if (search(after)) return true;
+      putBack(index);
     }
-    for (const index of free.reverse()) putBack(index);
     return false;
   };
   return search(start) ? { explained: true, order } : { explained: false, statesSeen: seen.size };
