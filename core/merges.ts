@@ -34,6 +34,7 @@ import {
 } from './stamps.ts';
 import { mergedTier, unmergedTier } from './tiers.ts';
 import { instantOf } from './time.ts';
+import { type IssuedVoucher, voucherIdOf } from './vouchers.ts';
 
 /** What becomes of the two accounts: `from` is the one that was merged. */
 export interface Both {
@@ -251,13 +252,14 @@ function mergedIn(program: Program, into: Account, from: Account, now: number) {
 
 /**
  * Gives back, behind a plan, what was taken since two were one: the same points, in the lots that they were in, and less
- * of the debt that was made for what was missing.
+ * of the debt that was made for what was missing; and a voucher for each that was revoked, to end when that would have.
  */
 export function givenAgain(
   program: Program,
   plan: Plan,
   taken: Pick<PlannedEntry, 'cause' | 'lots' | 'postings'>,
   now: number,
+  revoked: TakenBonus['vouchers'] = [],
 ): Plan {
   const at = utc(now);
   const owed = 0 - posted(taken, 'member:debt');
@@ -267,6 +269,13 @@ export function givenAgain(
     const fresh = { ...lotInstants(program, null, now, now), points: owed - repaid };
     const lots = foldLots(back.lots, [fresh]);
     const debt = back.debt - repaid;
+    const issued = revoked.map(({ rewardId, expiresAt, usesMax, programVersion }, index) => ({
+      voucherId: voucherIdOf(current, index, now),
+      rewardId,
+      expiresAt,
+      usesMax,
+      ...(programVersion === undefined ? {} : { programVersion }),
+    }));
     return {
       type: 'bonus',
       cause: taken.cause,
@@ -279,6 +288,7 @@ export function givenAgain(
         { account: 'member:available', points: sumOf(lots) },
       ]),
       lots,
+      ...(issued.length > 0 ? { vouchers: { issued } } : {}),
     };
   });
 }
@@ -295,7 +305,13 @@ export interface Merged {
 /** The entries by which something was taken since two were one: of both, and of the one who came. */
 export interface Taken {
   readonly into: readonly PlannedEntry[];
-  readonly from: readonly PlannedEntry[];
+  readonly from: readonly TakenBonus[];
+}
+
+/** A bonus that was given back, with the vouchers that it had issued. */
+export interface TakenBonus {
+  readonly entry: PlannedEntry;
+  readonly vouchers: readonly Omit<IssuedVoucher, 'voucherId'>[];
 }
 
 /** What of it is the one's who was merged, as far as what was written since has taken nothing of it. */
@@ -403,7 +419,7 @@ export function unmerge(
   let again = after({ account: from, entries: [] }, (current) =>
     unmergedIn(program, current, merged, back, now),
   );
-  for (const entry of taken.from) again = givenAgain(program, again, entry, now);
+  for (const { entry, vouchers: lost } of taken.from) again = givenAgain(program, again, entry, now, lost);
   return { into: apart, from: again };
 }
 

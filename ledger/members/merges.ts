@@ -4,10 +4,18 @@
  * whoever looks for it follows (`currentAccount`). So no merge is larger than another, and what is under way for them
  * arrives.
  */
-import { type Account, type Entry, idsOf, type MergeSide, type PlannedEntry } from '../../core/account.ts';
+import {
+  type Account,
+  type BonusKind,
+  type Entry,
+  idsOf,
+  type MergeSide,
+  type PlannedEntry,
+} from '../../core/account.ts';
+import { canonicalJson } from '../../core/canonical.ts';
 import type { Listener } from '../../core/contract/events.ts';
-import type { MemberId } from '../../core/contract/ids.ts';
-import { giveBackBonus, type Merged, merge, unmerge } from '../../core/merges.ts';
+import type { MemberId, VoucherId } from '../../core/contract/ids.ts';
+import { giveBackBonus, type Merged, merge, type TakenBonus, unmerge } from '../../core/merges.ts';
 import type { Plan } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
 import { monthOf } from '../../core/time.ts';
@@ -41,8 +49,6 @@ export interface MergeRequest {
    * unless somebody else may have it. Then all of that ends, but for the contacts that `into` takes over.
    */
   readonly leads?: boolean;
-  /** Whether what both got for joining and for their profile is given once: `from` gives back what is left of theirs. */
-  readonly bonusesOnce?: boolean;
 }
 
 export type MergeOutcome =
@@ -175,10 +181,9 @@ async function joined(
   reply: Reply<MergeOutcome>,
   now: number,
 ): Promise<Decision> {
-  const first = request.bonusesOnce ? await bonusesBack(context, program, into, from, now) : undefined;
-  const plans = merge(program, into.account, first?.plan.account ?? from.account, now);
-  const gone: Plan = { ...plans.from, entries: [...(first?.plan.entries ?? []), ...plans.from.entries] };
-  const unused = first?.unused ?? [];
+  const { plan: first, unused } = await bonusesBack(context, program, into, from, now);
+  const plans = merge(program, into.account, first.account, now);
+  const gone: Plan = { ...plans.from, entries: [...first.entries, ...plans.from.entries] };
   const listeners = togetherHeard(into.account, from.account);
   const { account, writes } = append(context, into.account, plans.into, now, { listeners });
   const profiles = joinedWrites(context, { into, from }, request.leads ?? true, now);
@@ -214,18 +219,34 @@ async function bonusesBack(
   const unused: Voucher[] = [];
   for (const bonus of ['welcome', 'profile'] as const) {
     if (into.account.bonuses[bonus] === undefined || from.account.bonuses[bonus] === undefined) continue;
-    for await (const item of entriesOf(context, from.account.memberId, 0)) {
-      const entry = fromItem(item, 'entry');
-      if (entry.bonus !== bonus) continue;
-      const given = await unusedOf(context, entry);
-      unused.push(...given);
-      const ids = given.map(({ voucherId }) => voucherId);
-      const back = giveBackBonus(program, plan.account, entry, ids, now);
-      plan = { account: back.account, entries: [...plan.entries, ...back.entries] };
-      break;
-    }
+    const [entry, ...again] = await bonusEntries(context, from.account, bonus);
+    if (!entry) continue;
+    const given = (await Promise.all([entry, ...again].map((one) => unusedOf(context, one)))).flat();
+    unused.push(...given);
+    const ids = given.map(({ voucherId }) => voucherId);
+    const back = giveBackBonus(program, plan.account, entry, ids, now);
+    plan = { account: back.account, entries: [...plan.entries, ...back.entries] };
   }
   return { plan, unused };
+}
+
+/**
+ * The entry by which a bonus was given, of whoever of those who are one had it first, and those by which it was given
+ * again when they were parted from somebody.
+ */
+async function bonusEntries(context: LedgerContext, account: Account, bonus: BonusKind): Promise<Entry[]> {
+  for (const memberId of idsOf(account)) {
+    const found: Entry[] = [];
+    for await (const item of entriesOf(context, memberId, 0)) {
+      const entry = fromItem(item, 'entry');
+      const [first] = found;
+      const isAgain =
+        entry.type === 'bonus' && first && canonicalJson(entry.cause) === canonicalJson(first.cause);
+      if (entry.bonus === bonus || isAgain) found.push(entry);
+    }
+    if (found.length > 0) return found;
+  }
+  return [];
 }
 
 /** The vouchers of an entry that nobody has used. */
@@ -309,13 +330,31 @@ function isTakenFor({ type, cause }: PlannedEntry, newcomerId: MemberId): boolea
   return type === 'bonus_taken_back' && cause.type === 'referral' && cause.id === newcomerId;
 }
 
-/** The entries right before a merge by which the one who came gave back what is given once. */
-async function bonusesTaken(context: LedgerContext, { memberId, sequence, recordedAt }: Merged['out']) {
-  const taken: Entry[] = [];
+/** The entries right before a merge by which the one who came gave back what is given once, and their vouchers. */
+async function bonusesTaken(
+  context: LedgerContext,
+  { memberId, sequence, recordedAt, merge: { members } }: Merged['out'],
+): Promise<TakenBonus[]> {
+  const taken: TakenBonus[] = [];
   for (let at = sequence - 1; at > 0; at--) {
     const entry = await getEntry(context, memberId, at);
     if (entry?.type !== 'bonus_taken_back' || entry.recordedAt !== recordedAt) break;
-    if (entry.cause.type !== 'referral') taken.push(entry);
+    if (entry.cause.type === 'referral') continue;
+    const ids = entry.vouchers?.revoked ?? [];
+    const vouchers = await Promise.all(ids.map((id) => voucherOfAny(context, members, id)));
+    taken.push({ entry, vouchers: vouchers.filter((one) => one !== undefined) });
   }
   return taken;
+}
+
+async function voucherOfAny(
+  context: LedgerContext,
+  members: readonly MemberId[],
+  id: VoucherId,
+): Promise<Voucher | undefined> {
+  for (const memberId of members) {
+    const voucher = await getVoucher(context, memberId, id);
+    if (voucher) return voucher;
+  }
+  return undefined;
 }

@@ -17,7 +17,7 @@ export async function followTaking(
   const { takenBy } = item ? fromItem(item, 'due') : {};
   if (takenBy !== undefined) {
     const into = await currentId(context, takenBy);
-    await mergeMembers(context, program, { into, from, leads: false, bonusesOnce: true }, now);
+    await mergeMembers(context, program, { into, from, leads: false }, now);
   }
   await commit(context, `Taking ${sk} off the list`, [{ delete: { pk, sk } }]);
   return { counted: { members: 1 } };

@@ -131,7 +131,7 @@ describe('of two who prove to be one person', () => {
   ] as const)('the gift is left once, where %s', async (_when, used, left) => {
     const { ledger, into, from } = await both();
     for (const one of used) expect(await use(ledger, one === 'into' ? into : from)).toBe('done');
-    const request = { into, from, bonusesOnce: true, leads: false };
+    const request = { into, from, leads: false };
     expect((await mergeMembers(ledger, program, request, noon)).type).toBe('done');
     expect(await gifts(ledger, into)).toEqual(left);
     expect(await points(ledger, into)).toBe(50);
@@ -151,21 +151,44 @@ describe('of two who prove to be one person', () => {
     }
     const [into, from] = memberIds as [MemberId, MemberId];
     expect(await use(ledger, from)).toBe('done');
-    await mergeMembers(ledger, right, { into, from, bonusesOnce: true, leads: false }, noon);
+    await mergeMembers(ledger, right, { into, from, leads: false }, noon);
     expect(await gifts(ledger, into)).toEqual(['member-price', 'member-price']);
     expect(await differences(ledger)).toEqual([]);
   });
 
-  it('both keep theirs where an operator merges them, and part with it again', async () => {
+  it('each has theirs again once they are parted, as often as they are merged', async () => {
     const { ledger, into, from } = await both();
-    await mergeMembers(ledger, program, { into, from }, noon);
-    expect(await gifts(ledger, into)).toEqual(['free-coffee', 'free-coffee']);
-    await unmergeMembers(ledger, program, { into, from }, noon);
-    expect([await gifts(ledger, into), await gifts(ledger, from)]).toEqual([
-      ['free-coffee'],
-      ['free-coffee'],
-    ]);
+    const before = [await points(ledger, into), await points(ledger, from)];
+    const [own] = await listVouchers(ledger, from, { limit: 1 });
+    for (let time = 0; time < 3; time++) {
+      await mergeMembers(ledger, program, { into, from }, noon);
+      expect(await gifts(ledger, into)).toEqual(['free-coffee']);
+      expect(await points(ledger, into)).toBe(50);
+      await unmergeMembers(ledger, program, { into, from }, noon);
+      expect([await gifts(ledger, into), await gifts(ledger, from)]).toEqual([
+        ['free-coffee'],
+        ['free-coffee'],
+      ]);
+      expect([await points(ledger, into), await points(ledger, from)]).toEqual(before);
+    }
+    const [again] = await listVouchers(ledger, from, { limit: 1 });
+    expect(again).toMatchObject({ status: 'issued', expiresAt: own?.expiresAt, usesMax: own?.usesMax });
+    expect(again?.code).toBeTypeOf('string');
     expect((await getMember(ledger, from))?.account.memberId).toBe(from);
+    expect(await differences(ledger)).toEqual([]);
+  });
+
+  it('it is left once also where whom they are merged into had theirs as somebody else', async () => {
+    const { ledger, into, from } = await both();
+    const bare = defaultProgram({ bonuses: {} });
+    const outcome = await enrol(ledger, bare, { email: 'ada@work.example.com' }, noon);
+    if (outcome.type !== 'enrolled') throw new Error('They are new.');
+    const between = outcome.member.account.memberId;
+    await mergeMembers(ledger, program, { into: between, from }, noon);
+    expect(await points(ledger, between)).toBe(50);
+    await mergeMembers(ledger, program, { into, from: between }, noon);
+    expect(await points(ledger, into)).toBe(50);
+    expect(await gifts(ledger, into)).toEqual(['free-coffee']);
     expect(await differences(ledger)).toEqual([]);
   });
 });

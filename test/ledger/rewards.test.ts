@@ -276,7 +276,7 @@ describe('an e-mail that was replaced', () => {
     const code = await newConfirmation(context, memberId, phone, member.profile, 'once', now);
     const token = cardToken(context, memberId);
     const merge: Merge = async (wanted) =>
-      (await mergeMembers(context, program, { ...wanted, bonusesOnce: true }, now)).type === 'done';
+      (await mergeMembers(context, program, { ...wanted }, now)).type === 'done';
     const outcome = await confirmContact(context, program, { token, code, keepsCard: true }, merge, now);
     return outcome.type === 'confirmed' && outcome.memberId;
   }

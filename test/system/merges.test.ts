@@ -69,7 +69,8 @@ it('is one member by every name, to the last refund, until it is undone', async 
       memberId: into.memberId,
       email: 'ada@example.com',
       phone: '+33612345678',
-      balance: { available: 350, held: 150, debt: 0 },
+      // Of the points for joining one of two is left.
+      balance: { available: 300, held: 150, debt: 0 },
     },
   });
   expect(await ops('POST', path, body, 'merge-1')).toEqual(merged);
@@ -97,13 +98,13 @@ it('is one member by every name, to the last refund, until it is undone', async 
   });
   await idle();
   const { body: now } = await ops('GET', `/v1/members/${from.memberId}`);
-  expect(now).toMatchObject({ memberId: into.memberId, balance: { available: 260, held: 0 } });
+  expect(now).toMatchObject({ memberId: into.memberId, balance: { available: 210, held: 0 } });
 
   const entries = (await ops('GET', `/v1/members/${into.memberId}/entries`)).body.items;
   const joined = entries.find(({ type }: { type: string }) => type === 'merged_in');
   expect(joined.cause).toEqual({ type: 'merge', id: from.memberId });
   const explained = await ops('GET', `/v1/entries/${joined.entryId}/explain`);
-  expect(explained.body.summary).toContain(`${from.memberId} was merged into this member: 350 points`);
+  expect(explained.body.summary).toContain(`${from.memberId} was merged into this member: 300 points`);
   const verified = await ops('POST', '/v1/ledger/verify', {});
   expect(verified.body).toMatchObject({ members: 2, differences: [] });
   const exported = await ops('GET', `/v1/members/${into.memberId}/export`);
@@ -111,6 +112,9 @@ it('is one member by every name, to the last refund, until it is undone', async 
     'store:A',
     'store:B',
     'store:C',
+  ]);
+  expect(exported.body.person.merged).toMatchObject([
+    { member: { memberId: from.memberId, name: 'Ada L.', cardNumber: from.cardNumber } },
   ]);
 
   const undone = await ops('POST', `/v1/members/${into.memberId}/unmerge`, body);
