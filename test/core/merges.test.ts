@@ -664,9 +664,20 @@ describe('what was given twice', () => {
       both.into.account,
       both.from.account,
       told(both),
-      { into: [entry], from: [entry, entry] },
+      {
+        into: [entry],
+        from: [
+          { entry, vouchers: [] },
+          { entry, vouchers: [{ rewardId: 'coffee', expiresAt: soon, usesMax: 1, programVersion: 4 }] },
+        ],
+      },
       noon,
     );
+    expect(apart.from.entries.map(({ vouchers }) => vouchers?.issued)).toEqual([
+      undefined,
+      undefined,
+      [expect.objectContaining({ rewardId: 'coffee', expiresAt: soon, usesMax: 1, programVersion: 4 })],
+    ]);
     expect(apart.into.entries.map(({ type }) => type)).toEqual(['bonus', 'unmerged_out']);
     expect(apart.from.entries.map(({ type }) => type)).toEqual(['unmerged_in', 'bonus', 'bonus']);
     expect(apart.into.account.lots).toEqual([lot(20)]);
