@@ -111,9 +111,17 @@ export const errors = {
     status: 409,
     title: 'The link is no longer good: ask for another one',
     retry: 'no',
-    meaning:
-      'A link that was sent is good for a while and used once; this one was used, or its time is over.',
+    meaning: 'A link that was sent is good for three days, with the card that it was sent with.',
     remedy: 'Ask for another link on the join page, and use the newest message.',
+  },
+  contact_moved: {
+    status: 409,
+    title: 'The contact is no longer on this card',
+    retry: 'no',
+    meaning:
+      'The link is good, but the contact that it was sent to has left its card: it was replaced or taken away, another link has led it to a card of its own, or the card has ended.',
+    remedy:
+      'Use the card that the other link led to. For the contact that the card has now, ask for a link on its page.',
   },
   already_given: {
     status: 409,

@@ -353,7 +353,7 @@ export const routes = {
           .describe('Present where the referral code that was given when joining is nobody’s.'),
       }),
     },
-    errors: ['link_expired', 'unavailable'],
+    errors: ['link_expired', 'contact_moved', 'unavailable'],
     throttle: { rate: 20, burst: 40 },
   },
   sendLink: {

@@ -98,6 +98,7 @@ export const handler = serve('join', {
     const wanted = { token: params.cardToken, code, keepsCard };
     const outcome = await confirmContact(deps.ledger, await programOf(deps), wanted, mergeTwo(deps), now);
     if (outcome.type === 'expired') throw new Problem('link_expired');
+    if (outcome.type === 'moved') throw new Problem('contact_moved');
     await goOnAt(deps, ...outcome.due);
     const { memberId, kind } = outcome;
     const member = await getMember(deps.ledger, memberId);

@@ -78,7 +78,9 @@ export type Confirmed =
       readonly due: readonly DuePlace[];
     }
   /** No such code, or not any more. */
-  | { readonly type: 'expired' };
+  | { readonly type: 'expired' }
+  /** The contact that the code was sent to is not on that card any more. */
+  | { readonly type: 'moved' };
 
 /** What has to become one before a contact can be confirmed: `from` is to be merged into `into`. */
 export interface ToMerge {
@@ -124,6 +126,7 @@ export async function confirmContact(
 }
 
 const expired = { result: { type: 'expired' as const }, writes: [] };
+const moved = { result: { type: 'moved' as const }, writes: [] };
 
 /** Confirms, or says what has to be merged before; of two that cannot be one, only the contact changes hands. */
 async function step(
@@ -140,7 +143,7 @@ async function step(
     if (ledTo !== undefined)
       return { result: { type: 'confirmed', kind, memberId: ledTo, due: [] }, writes: [] };
     const parties = await readParties(context, confirmation);
-    if (!parties) return expired;
+    if (!parties) return moved;
     const whole = wanted.keepsCard && isWhole ? wholeOf(parties, kind) : undefined;
     if (whole) return { result: whole, writes: [] };
     const { memberId, due, writes } = wanted.keepsCard
@@ -169,7 +172,7 @@ async function readConfirmation(
   return cardToken(context, confirmation.memberId) === token ? confirmation : undefined;
 }
 
-/** Whose card it is, and whom the contact leads to; undefined where the card has another one by now. */
+/** Whose card it is, and whom the contact leads to; undefined where the card has another one by now, or has ended. */
 async function readParties(context: LedgerContext, confirmation: Confirmation): Promise<Parties | undefined> {
   const member = await getMember(context, confirmation.memberId);
   const contact = member && contactsOf(member.profile).find(({ kind }) => kind === confirmation.kind);

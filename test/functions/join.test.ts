@@ -11,11 +11,13 @@ import { handler as messages } from '../../functions/events/messages.ts';
 import { walkOn } from '../../functions/events/walks.ts';
 import { handler } from '../../functions/http/join.ts';
 import { sourceOf } from '../../functions/kit/source.ts';
+import { createMemoryErasureList } from '../../ledger/erasure/list.ts';
 import {
   cardToken,
   changeProfile,
   type DuePlace,
   enrol,
+  eraseMember,
   findByLookup,
   getAccount,
   getMember,
@@ -249,6 +251,37 @@ describe('the link to a card', () => {
       });
     const profile = (await getMember(world.ledger, memberId))?.profile;
     expect(profile?.proofs?.email).toMatchObject({ status: 'confirmed', held: true });
+  });
+
+  const newContact = (memberId: MemberId) =>
+    changeProfile(world.ledger, program, memberId, { email: 'zoe@work.example.com' }, clock.now);
+  const leave = (memberId: MemberId) => {
+    const by = { memberId, operator: { keyId: 'key_test', name: 'Tess' }, reason: null };
+    return eraseMember(world.ledger, createMemoryErasureList(), program, by, clock.now, () => true);
+  };
+  const itsOwnCard = (memberId: MemberId, code: string) =>
+    confirm(cardToken(world.ledger, memberId), code, false);
+
+  it.each([
+    ['another contact was put in its place', newContact],
+    ['another link has led it to a card of its own', itsOwnCard],
+    ['the card has ended', leave],
+  ])('that is still good says so where %s', async (_when, change) => {
+    const memberId = await vouched({ phone: '+33612345678' });
+    const token = cardToken(world.ledger, memberId);
+    const added = await call('PATCH /v1/cards/{cardToken}/profile', { email: 'zoe@example.com' }, token);
+    expect(added.status).toBe(200);
+    await deliver();
+    clock.now += 20 * 60_000;
+    expect((await call('POST /v1/cards/{cardToken}/link', { contact: 'email' }, token)).status).toBe(202);
+    await deliver();
+    const [first = '', second = ''] = sent.map(({ text }) => codeIn(text));
+    await change(memberId, first);
+    for (const keepsCard of [true, false])
+      expect((await confirm(token, second, keepsCard)).body).toMatchObject({
+        status: 409,
+        code: 'contact_moved',
+      });
   });
 
   it('ends after three days', async () => {
