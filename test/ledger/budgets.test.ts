@@ -116,35 +116,40 @@ describe('what there is only so much of', () => {
       { weight: 1, arbitrary: fc.option(budgets).map((budget) => ({ budget })) },
     );
     await fc.assert(
-      fc.asyncProperty(counts, fc.option(budgets), fc.array(act, { maxLength: 40, size: 'max' }), async (...given) => {
-        const [earlier, first, acts] = given;
-        const store = createMemoryStore();
-        const context = testContext(store);
-        let current = stock(first);
-        await counted(context, current, earlier);
-        let spent = total(earlier);
-        for (const one of acts) {
-          if ('budget' in one) current = stock(one.budget, current.version + 1);
-          else {
-            const left = Math.max(0, (current.budget ?? Number.POSITIVE_INFINITY) - spent);
-            const { shard, wants } = 'take' in one ? one.take : one.back;
-            if ('take' in one) {
-              expect(await look(context, current, member(shard), wants)).toSatisfy((seen: number) =>
-                seen < wants ? seen === left : left >= wants,
-              );
-              const got = await spend(context, current, shard, wants);
-              expect(got).toBe(Math.min(wants, left));
-              spent += got;
-            } else {
-              const amount = Math.min(wants, spent);
-              await comeBack(context, current, shard, amount);
-              spent -= amount;
+      fc.asyncProperty(
+        counts,
+        fc.option(budgets),
+        fc.array(act, { maxLength: 40, size: 'max' }),
+        async (...given) => {
+          const [earlier, first, acts] = given;
+          const store = createMemoryStore();
+          const context = testContext(store);
+          let current = stock(first);
+          await counted(context, current, earlier);
+          let spent = total(earlier);
+          for (const one of acts) {
+            if ('budget' in one) current = stock(one.budget, current.version + 1);
+            else {
+              const left = Math.max(0, (current.budget ?? Number.POSITIVE_INFINITY) - spent);
+              const { shard, wants } = 'take' in one ? one.take : one.back;
+              if ('take' in one) {
+                expect(await look(context, current, member(shard), wants)).toSatisfy((seen: number) =>
+                  seen < wants ? seen === left : left >= wants,
+                );
+                const got = await spend(context, current, shard, wants);
+                expect(got).toBe(Math.min(wants, left));
+                spent += got;
+              } else {
+                const amount = Math.min(wants, spent);
+                await comeBack(context, current, shard, amount);
+                spent -= amount;
+              }
             }
+            expect(await readTotal(context, 'reward', 'mug')).toEqual({ spent, points: 3 * spent });
+            expectBalanced(store.items());
           }
-          expect(await readTotal(context, 'reward', 'mug')).toEqual({ spent, points: 3 * spent });
-          expectBalanced(store.items());
-        }
-      }),
+        },
+      ),
       runs(500),
     );
   });
