@@ -89,6 +89,16 @@ function monthsOf({ qualifying }: Pick<Account, 'qualifying'>, sign: 1 | -1): Me
   return Object.entries(qualifying).map(([month, points]) => ({ month, points: sign * points }));
 }
 
+/** Qualifying points with those that come or go. */
+function withMonths(
+  { qualifying }: Pick<Account, 'qualifying'>,
+  added: MergeSide['qualifying'],
+): Account['qualifying'] {
+  const months = { ...qualifying };
+  for (const { month, points } of added) months[month] = (months[month] ?? 0) + points;
+  return months;
+}
+
 function lifetimeOf({ lifetime: { earned, spent, expired } }: Pick<Account, 'lifetime'>, sign: 1 | -1) {
   return { earned: 0 + sign * earned, spent: 0 + sign * spent, expired: 0 + sign * expired };
 }
@@ -220,8 +230,7 @@ function mergedIn(program: Program, into: Account, from: Account, now: number) {
   const lots = foldLots(none, [...from.lots, ...repaid]);
   const qualifying = monthsOf(from, 1);
   const counts = stampsOf(from);
-  const months = { ...into.qualifying };
-  for (const { month, points } of qualifying) months[month] = (months[month] ?? 0) + points;
+  const months = withMonths(into, qualifying);
   const lastVisitAt = laterOf(into.lastVisitAt, from.lastVisitAt);
   return {
     type: 'merged_in' as const,
@@ -347,23 +356,53 @@ function commonLots(some: readonly Lot[], others: readonly Lot[]): Lot[] {
   });
 }
 
+/** Lots that repaid a debt when they were set free: their owner's own, and the other's. */
+interface Repaid {
+  readonly own: readonly Lot[];
+  readonly lent: readonly Lot[];
+}
+
+/**
+ * What time or the end of a hold sets free repays what both owe together: of what is missing behind that, as much is
+ * the owner's own debt as they had.
+ * @param freed the lots among them that came
+ */
+function repaidBy(entry: Merged['since'][number], freed: readonly Lot[], debt: number): Repaid {
+  const left = commonLots(freed, foldLots(none, entry.lots));
+  const repaid = Math.max(0, posted(entry, 'member:debt'));
+  const gone = take(foldLots(freed, negated(left)), repaid).taken;
+  const own = take(negated(gone), debt).taken;
+  return { own, lent: foldLots(gone, negated(own)) };
+}
+
 function shareOf({ out, in: came, since }: Merged, now: number): Share {
   const members = new Set(out.merge.members);
-  const debt = posted(out, 'member:debt');
+  let debt = posted(out, 'member:debt');
   const { repaid = [], holds = [], qualifying, lifetime } = came.merge;
   // Who owes has nothing that can be spent: what repaid a debt was the other's.
   const borrowed = take(repaid, debt).taken.map((lot) => ({ ...lot, points: -lot.points }));
-  const lent = foldLots(repaid, negated(borrowed));
-  let lots = lotsAt(foldLots(negated(out.lots), negated(lent)), now);
+  let lent = foldLots(repaid, negated(borrowed));
+  const there = foldLots(negated(out.lots), negated(lent));
+  let lots = lotsAt(there, now);
+  let pending = there.filter(({ availableAt }) => availableAt !== null);
   const months = new Map(qualifying.map(({ month, points }) => [month, points]));
   const stamps = new Map((out.stamps?.stamps ?? []).map(({ id, count }) => [id, -count]));
   let earned = lifetime.earned;
   let purchases = came.purchases ?? 0;
   for (const entry of since) {
     const ended = holds.filter(({ redemptionId }) => entry.holds?.ended?.includes(redemptionId));
-    if (entry.type !== 'captured') for (const hold of ended) lots = foldLots(lots, lotsAt(hold.lots, now));
+    const released = entry.type === 'captured' ? none : ended.flatMap((hold) => hold.lots);
+    lots = foldLots(lots, lotsAt(released, now));
+    const opened = entry.type === 'activated' ? commonLots(pending, negated(entry.lots)) : none;
+    pending = foldLots(pending, negated(opened));
+    const freed = foldLots(none, [...released, ...opened.map((lot) => ({ ...lot, availableAt: null }))]);
+    const paid = repaidBy(entry, freed, debt);
+    lots = foldLots(lots, lotsAt([...paid.own, ...paid.lent], now));
+    lent = foldLots(lent, negated(paid.lent));
+    debt += sumOf(paid.own);
     if (entry.of === undefined || !members.has(entry.of)) continue;
     lots = foldLots(lots, negated(commonLots(lots, lotsAt(negated(entry.lots), now))));
+    pending = foldLots(pending, negated(commonLots(pending, negated(entry.lots))));
     earned -= posted(entry, 'programme:clawed_back');
     purchases += entry.purchases ?? 0;
     const { month, points } = entry.qualifying ?? {};
@@ -405,7 +444,7 @@ export function unmerge(
   merged: Merged,
   taken: Taken,
   now: number,
-  vouchers: readonly StampVoucher[] = [],
+  vouchers: readonly StampVoucher[],
 ): Both {
   let settled = settle(program, into, now);
   for (const entry of taken.into) settled = givenAgain(program, settled, entry, now);
@@ -438,9 +477,7 @@ function unmergedOut(
   const { lots, debt } = leaving(program, into, { share, given }, now);
   const { before, after: then } = came.merge;
   const qualifying = share.qualifying.map(({ month, points }) => ({ month, points: 0 - points }));
-  const months = { ...into.qualifying };
-  for (const { month, points } of qualifying)
-    if (months[month] !== undefined) months[month] = (months[month] ?? 0) + points;
+  const months = withMonths(into, qualifying);
   const isSame = (came.lastVisitAt ?? before.lastVisitAt) === into.lastVisitAt;
   const counts = share.stamps.filter(({ count }) => count !== 0);
   return {
@@ -511,8 +548,7 @@ function unmergedIn(
   const pending = given.filter(({ availableAt }) => availableAt !== null);
   const lots = foldLots(none, [...spendableNow.lots, ...pending]);
   const { before } = out.merge;
-  const months = { ...from.qualifying };
-  for (const { month, points } of share.qualifying) months[month] = (months[month] ?? 0) + points;
+  const months = withMonths(from, share.qualifying);
   const counts = share.stamps.filter(({ count }) => count !== 0);
   return {
     type: 'unmerged_in' as const,

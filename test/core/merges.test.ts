@@ -1,8 +1,12 @@
 /** Two accounts that become one, and two again: what their entries say, and what each has afterwards. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type Account,
+  balanceOf,
   type Entry,
+  foldLots,
+  type Hold,
   type Lot,
   type MergeSide,
   type PlannedEntry,
@@ -12,8 +16,8 @@ import type { MemberId, RedemptionId, VoucherId } from '../../core/contract/ids.
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { type Both, giveBackBonus, givenAgain, type Merged, merge, unmerge } from '../../core/merges.ts';
 import { award, enrol, type Plan, settle } from '../../core/points.ts';
-import { capture, redeem, release } from '../../core/redemptions.ts';
-import { aPurchase, defaultProgram, noon } from '../support/world.ts';
+import { capture, hold, redeem, release } from '../../core/redemptions.ts';
+import { aPurchase, defaultProgram, noon, runs } from '../support/world.ts';
 
 const ids = ['mem_01JD0000000000000000000000', 'mem_01JD0000000000000000000001'] as [MemberId, MemberId];
 const [intoId, fromId] = ids;
@@ -429,18 +433,32 @@ describe('apart again', () => {
     expect(ended.into.account).toMatchObject({ lots: [], holds: [], held: 0 });
     const over = parted(into(), two, undefined, noon + 15 * minute);
     expect(over.from.account).toMatchObject({ lots: [lot(80)], holds: [], held: 0 });
-    const taken = parted(into(), two, (both) =>
+    const taken = parted(into({ lots: [lot(40)] }), two, (both) =>
       done(capture(program, both, { redemptionId, vouchers: [] }, noon)),
     );
     expect(taken.from.account).toMatchObject({ lots: [lot(50)], holds: [], held: 0 });
-    expect(taken.into.account).toMatchObject({ lots: [], holds: [], held: 0 });
+    expect(taken.into.account).toMatchObject({ lots: [lot(40)], holds: [], held: 0 });
   });
 
-  it('a hold of one’s own stays', () => {
-    const own = { ...openHold, redemptionId: 'red_01JD0000000000000000000001' as RedemptionId };
-    const both = parted(into({ holds: [own], held: 30 }), from({ holds: [openHold], held: 30 }));
-    expect(both.into.account).toMatchObject({ holds: [own], held: 30 });
-    expect(both.from.account).toMatchObject({ holds: [openHold], held: 30 });
+  it('a hold of one’s own stays, from before and since; of the other all go', () => {
+    const another = (tail: string): Hold => ({
+      ...openHold,
+      redemptionId: `red_01JD000000000000000000000${tail}` as RedemptionId,
+    });
+    const [own, second, since] = [another('1'), another('2'), another('3')];
+    const theirs = [openHold, second];
+    const both = parted(
+      into({ holds: [own], held: 30, lots: [lot(30)] }),
+      from({ holds: theirs, held: 60 }),
+      (together) => {
+        const { redemptionId: id } = since;
+        const plan = hold(program, together, { redemptionId: id, points: 30 }, noon);
+        if (plan.type !== 'planned') throw new Error('There are enough.');
+        return plan;
+      },
+    );
+    expect(both.into.account).toMatchObject({ holds: [own, since], held: 60, lots: [] });
+    expect(both.from.account).toMatchObject({ holds: theirs, held: 60 });
   });
 
   /** A refund of a purchase of one of them, on the account that both came to. */
@@ -484,12 +502,15 @@ describe('apart again', () => {
       });
       expect(having(both.into.account)).toEqual(having(into(buyer)));
     }
+    // Of somebody who had been merged into the other before it is the other's.
+    const others = parted(into({ ...buyer, merged: [third] }), from(buyer), refunded(third));
+    expect(having(others.from.account)).toEqual(having(from(buyer)));
     const { of: _, ...own } = last(
       refunded(intoId)(merge(program, into(buyer), from(buyer), noon).into.account),
     );
     const both = merge(program, into(buyer), from(buyer), noon);
     const { account: together } = write(both.into.account, own);
-    const apart = unmerge(program, together, both.from.account, told(both, [own]), nothing, noon);
+    const apart = unmerge(program, together, both.from.account, told(both, [own]), nothing, noon, []);
     expect(having(apart.from.account)).toEqual(having(from(buyer)));
     expect(apart.into.account).toMatchObject({
       lots: [lot(30)],
@@ -515,6 +536,20 @@ describe('apart again', () => {
       stamps: { coffee: 2, tea: -1 },
     });
     expect(both.into.account).toMatchObject({ qualifying: { '2026-10': 9 }, stamps: { tea: 3 } });
+  });
+
+  it('where it took neither stamps nor qualifying points, none are taken', () => {
+    const bare = (together: Account): Plan => {
+      const plan = refunded(fromId)(together);
+      const { stamps: _, qualifying: __, ...entry } = last(plan);
+      return { account: plan.account, entries: [entry] };
+    };
+    const both = parted(into(buyer), from(buyer), bare);
+    expect(last(both.from).merge?.qualifying).toEqual([{ month: '2026-11', points: 50 }]);
+    expect(both.from.account).toMatchObject({ qualifying: { '2026-11': 50 }, stamps: { coffee: 2 } });
+    const all = { stamps: { stamps: [{ id: 'coffee', count: -2 }], issued: [], revoked: [] } };
+    const none = parted(into(buyer), from(buyer), refunded(fromId, all));
+    for (const plan of [none.into, none.from]) expect(last(plan)).not.toHaveProperty('stamps');
   });
 
   it('stamps that a revoked voucher gave back stay with the card', () => {
@@ -672,6 +707,7 @@ describe('what was given twice', () => {
         ],
       },
       noon,
+      [],
     );
     expect(apart.from.entries.map(({ vouchers }) => vouchers?.issued)).toEqual([
       undefined,
@@ -682,5 +718,55 @@ describe('what was given twice', () => {
     expect(apart.from.entries.map(({ type }) => type)).toEqual(['unmerged_in', 'bonus', 'bonus']);
     expect(apart.into.account.lots).toEqual([lot(20)]);
     expect(apart.from.account.lots).toEqual([lot(30)]);
+  });
+});
+
+describe('time alone', () => {
+  const days = fc.integer({ min: 1, max: 20 }).map((count) => utc(noon + count * day));
+  const points = fc.integer({ min: 1, max: 100 });
+  const pending = fc.array(fc.tuple(days, points), { maxLength: 2 }).map((lots) =>
+    foldLots(
+      [],
+      lots.map(([availableAt, each]) => lot(each, each % 2 ? late : null, availableAt)),
+    ),
+  );
+  const held = fc.option(fc.tuple(days, points), { nil: undefined });
+  /** Who owes has nothing that can be spent. */
+  const balance = fc.integer({ min: -150, max: 100 });
+
+  const someone = (memberId: MemberId, tail: string) =>
+    fc.record({ pending, held, balance }).map(({ pending: lots, held: one, balance: has }) =>
+      account(memberId, {
+        lots: foldLots(lots, has > 0 ? [lot(has, soon)] : []),
+        debt: Math.max(0, -has),
+        ...(one
+          ? {
+              holds: [
+                {
+                  redemptionId: `red_01JD000000000000000000000${tail}` as RedemptionId,
+                  expiresAt: one[0],
+                  lots: [lot(one[1])],
+                },
+              ],
+              held: one[1],
+            }
+          : {}),
+      }),
+    );
+
+  it('makes the same of two who were one for a while as of two who never were', () => {
+    const worth = (of: Account) => {
+      const { available, pending: later, held: aside, debt } = balanceOf(of);
+      return { now: available - debt, later, aside };
+    };
+    fc.assert(
+      fc.property(someone(intoId, '0'), someone(fromId, '1'), fc.nat(25), (one, two, after) => {
+        const at = noon + after * day;
+        const both = parted(one, two, undefined, at);
+        const alone = [one, two].map((each) => worth(settle(program, each, at).account));
+        expect([both.into.account, both.from.account].map(worth)).toEqual(alone);
+      }),
+      runs(2_000),
+    );
   });
 });
