@@ -1234,6 +1234,18 @@ export function methodsOf(path: string): Route['method'][] {
   return [...new Set(all.map(({ method }) => method))].sort();
 }
 
+/**
+ * Whether a route that takes a method has a path with an id or a code in it that could be one with a slash: then it is
+ * not the path that there is none of. Ids that cannot hold one are no reason to say so.
+ */
+export function mayName(method: string, path: string): boolean {
+  return Object.values(routes as Record<string, Route>).some((route) => {
+    const spanning = new RegExp(`^${route.path.replace(/\{(\w+)\}/g, '(?<$1>.+)')}$`, 's');
+    const named = route.method === method ? spanning.exec(path)?.groups : undefined;
+    return named !== undefined && (route.params?.safeParse({ ...named }).success ?? false);
+  });
+}
+
 /** The routes of one function. */
 export function routesOf(name: HttpFunction): RouteName[] {
   return (Object.keys(routes) as RouteName[]).filter((route) => routes[route].function === name);

@@ -17,6 +17,7 @@ import { type HttpFunction, originHeader } from '../../core/contract/functions.t
 import type { Channel, KeyId } from '../../core/contract/ids.ts';
 import {
   isChoice,
+  mayName,
   methodsOf,
   type Role,
   type Route,
@@ -231,6 +232,8 @@ export function problemResult(problem: Problem, requestId: string): Result {
 function unrouted({ rawPath, requestContext: { http } }: Event): Problem {
   const path = rawPath.slice(0, 200);
   const allowed = methodsOf(rawPath);
+  if (allowed.length === 0 && mayName(http.method, rawPath))
+    return new Problem('not_found', `There is nothing at ${path}.`);
   if (allowed.length === 0 || (allowed as string[]).includes(http.method))
     return new Problem('not_found', `There is no path ${path}; every one is listed in /openapi.json.`);
   const detail = `${path} does not take ${http.method}, but ${allowed.join(', ')}.`;

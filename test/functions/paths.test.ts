@@ -29,7 +29,12 @@ beforeEach(async () => {
 
 interface Said {
   readonly status: number;
-  readonly body: { readonly code?: string; readonly purchaseId?: string; readonly memberId?: string };
+  readonly body: {
+    readonly code?: string;
+    readonly detail?: string;
+    readonly purchaseId?: string;
+    readonly memberId?: string;
+  };
 }
 
 async function handled(event: unknown): Promise<Said> {
@@ -70,6 +75,13 @@ async function throughGateway(method: string, path: string, body?: object): Prom
 function withVariables(name: RouteName, params: Record<string, string>, body?: object): Promise<Said> {
   const { method, path } = routes[name];
   return handled(httpEvent(`${method} ${path}`, { key, params, body }));
+}
+
+/** As a gateway hands over what it has no route for. */
+function nowhere(method: string, rawPath: string): Promise<Said> {
+  const event = httpEvent('$default', { key }) as { requestContext: { http: object } };
+  const http = { ...event.requestContext.http, method, path: rawPath };
+  return handled({ ...event, rawPath, requestContext: { ...event.requestContext, http } });
 }
 
 const ids = fc
@@ -113,6 +125,18 @@ describe('a purchase under any id', () => {
     expect((await throughGateway('GET', '/v1/purchases/store:a%252Fb')).status).toBe(200);
     expect((await throughGateway('GET', '/v1/purchases/store:a%2Fb')).status).toBe(404);
     expect((await withVariables('getPurchase', { purchaseId: 'store:a/b' })).status).toBe(404);
+  });
+});
+
+describe('a code with a slash in it', () => {
+  it.each([
+    ['GET', '/v1/vouchers/a%2Fb', 'There is nothing at /v1/vouchers/a/b.'],
+    ['POST', '/v1/vouchers/a%2Fb/redeem', 'There is nothing at /v1/vouchers/a/b/redeem.'],
+    ['POST', '/v1/vouchers/a%2Fb/revoke', 'There is nothing at /v1/vouchers/a/b/revoke.'],
+    ['GET', '/v1/nothing/a%2Fb', 'There is no path /v1/nothing/a/b; every one is listed in /openapi.json.'],
+    ['GET', '/v1/members/a%2Fb', 'There is no path /v1/members/a/b; every one is listed in /openapi.json.'],
+  ])('%s %s is nobody’s where such a thing could be, and no path elsewhere', async (method, path, detail) => {
+    expect(await nowhere(method, decodeURIComponent(path))).toMatchObject({ status: 404, body: { detail } });
   });
 });
 
