@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../core/account.ts';
+import { bonusPoints, lineMultiplier, weighted } from '../../core/campaigns.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import { award, clawBack, enrol } from '../../core/points.ts';
@@ -226,4 +227,88 @@ describe('whatever the programme adds to earning', () => {
       runs(1000),
     );
   });
+});
+
+describe('what campaigns are worth on what remains', () => {
+  const lines = [
+    { id: 'a', amountMinor: 1_000 },
+    { id: 'b', amountMinor: 501 },
+    { id: 'c', amountMinor: 0 },
+  ];
+  const applied = fc.record(
+    {
+      id: fc.string({ maxLength: 3 }),
+      multiplier: fc.constantFrom('1', '2', '1.5', '0.25', '3', '1.125'),
+      stacks: fc.constant(true as const),
+      minimumMinor: fc.constantFrom(1_500, 1_501, 1_502),
+      lines: fc.subarray(['c', 'b', 'a'], { minLength: 1 }),
+    },
+    { requiredKeys: ['id'] },
+  );
+
+  it('is each line times the highest multiplier, times every one that stacks, also where all are summed at once', () => {
+    fc.assert(
+      fc.property(fc.array(applied, { maxLength: 4 }), (campaigns) => {
+        const counts = campaigns.filter(({ minimumMinor = 0 }) => minimumMinor <= 1_501);
+        const of = (id: string) => {
+          const met = counts.filter(({ lines: ids }) => !ids || ids.includes(id));
+          const all = met.flatMap(({ multiplier, stacks }) =>
+            multiplier ? [{ by: Number(multiplier), stacks }] : [],
+          );
+          const single = all.filter(({ stacks }) => !stacks).map(({ by }) => by);
+          const stacked = all.filter(({ stacks }) => stacks).reduce((product, { by }) => product * by, 1);
+          return (single.length > 0 ? Math.max(...single) : 1) * stacked;
+        };
+        for (const { id } of lines) expect(Number(lineMultiplier(campaigns, id, 1_501) ?? '1')).toBe(of(id));
+        const { units, of: scale } = weighted(campaigns, lines, 1_501);
+        const sum = lines.reduce((total, { id, amountMinor }) => total + amountMinor * of(id), 0);
+        expect(units / scale).toBeCloseTo(sum, 6);
+        expect(lineMultiplier([], 'a', 1_501)).toBeUndefined();
+      }),
+      runs(2_000),
+    );
+  });
+
+  it('is a bonus where a line of it is left, and what remains reaches its minimum', () => {
+    const bonus = (more: object, totalMinor = 1_501) =>
+      bonusPoints(
+        [
+          { id: 'x', bonusPoints: 30, ...more },
+          { id: 'y', multiplier: '2' },
+        ],
+        lines,
+        totalMinor,
+      );
+    expect(bonus({})).toBe(30);
+    expect(bonus({ lines: ['b'] })).toBe(30);
+    expect(bonus({ lines: ['c'] })).toBe(0);
+    expect(bonus({ minimumMinor: 1_501 })).toBe(30);
+    expect(bonus({ minimumMinor: 1_502 })).toBe(0);
+    expect(bonus({ minimumMinor: 1_000 }, 999)).toBe(0);
+  });
+});
+
+it('a campaign is for the members that it lists, by whichever of their ids', () => {
+  const stranger = 'mem_01JD0000000000000000000001' as MemberId;
+  const listed = [campaign({ multiplier: '2', members: [memberId] })];
+  expect(earned(listed)).toBe(40);
+  const other = { ...member(), memberId: stranger };
+  expect(earned(listed, coffeeAndTea(), other)).toBe(20);
+  expect(earned(listed, coffeeAndTea(), { ...other, merged: [memberId] })).toBe(40);
+  expect(earned(listed, coffeeAndTea(), { ...member(), merged: [stranger] })).toBe(40);
+});
+
+it('a condition is asked of each line by what it reads: of none, of one field, of several', () => {
+  const met = (when: string) => earned([campaign({ when, multiplier: '2' })]);
+  expect(met('purchase.lineCount > 1')).toBe(40);
+  expect(met('purchase.lineCount > 2')).toBe(20);
+  expect(met("line.category == 'tea' && line.amountMinor > 999")).toBe(30);
+  expect(met("line.category == 'tea' && line.amountMinor > 1000")).toBe(20);
+  // What was said of a category is said again, of others something else.
+  const program = programWith({ campaigns: [campaign({ when: "line.category == 'tea'", multiplier: '2' })] });
+  for (const times of [1, 2])
+    expect([times, award(program, member(program), coffeeAndTea(), noon).earning.points]).toEqual([
+      times,
+      30,
+    ]);
 });
