@@ -1,7 +1,7 @@
 /** Whose a guest's purchase can be, for how long, and what guessing its total leads to. */
 import { describe, expect, it } from 'vitest';
 import { balanceOf } from '../../core/account.ts';
-import type { MemberId } from '../../core/contract/ids.ts';
+import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
 import {
   claimPurchase,
   claimPurchaseOnce,
@@ -60,10 +60,12 @@ describe('a claim', () => {
     const at = Date.parse('2026-11-22T11:00:00Z');
     expect(await claimed(ledger, await guestBuys(ledger), memberId, at + 90 * day)).toBe('claimed');
     expect(await claimed(ledger, await guestBuys(ledger), memberId, at + 90 * day + 1)).toBe('closed');
-    const guest = await guestBuys(ledger);
-    for (let times = 0; times < 31; times++)
-      await recordRefund(ledger, program, aRefund(guest, { '1': 1 }), noon);
-    expect(await claimed(ledger, guest, memberId)).toBe('closed');
+    for (const refunds of [30, 31]) {
+      const guest = await guestBuys(ledger);
+      for (let times = 0; times < refunds; times++)
+        await recordRefund(ledger, program, aRefund(guest, { '1': 1 }), noon);
+      expect(await claimed(ledger, guest, memberId)).toBe(refunds > 30 ? 'closed' : 'claimed');
+    }
   });
 
   it('of what somebody else has spent points on is theirs alone, unless the purchase says whose it is', async () => {
@@ -79,6 +81,32 @@ describe('a claim', () => {
       expect(await claimed(ledger, guest, one)).toBe(member ? 'claimed' : 'closed');
       expect(await claimed(ledger, guest, other)).toBe(member ? 'closed' : 'claimed');
     }
+  });
+
+  it('of what is not there, by nobody, or closed says so and why', async () => {
+    const ledger = await newLedger();
+    const [memberId, other] = [await newMember(ledger, program), await newMember(ledger, program)];
+    const guest = await guestBuys(ledger);
+    const claim = (id: PurchaseId, whom: MemberId, totalMinor = 10_000, rules = program, now = noon) =>
+      claimPurchase(ledger, rules, id, { member: { memberId: whom }, totalMinor }, now);
+    expect(await claim('store:NONE', memberId)).toEqual({ type: 'missing' });
+    expect(await claim(guest.id, 'mem_01JD0000000000000000000009' as MemberId)).toEqual({
+      type: 'no_member',
+    });
+    const { EUR: _, ...currencies } = program.currencies;
+    const changed = { ...program, version: 2, currencies };
+    // By the terms of then, and where nobody kept them by today's.
+    expect((await claim(guest.id, memberId, 10_000, changed)).type).toBe('claimed');
+    expect(await claim(guest.id, other)).toEqual({
+      type: 'closed',
+      reason: 'It belongs to a member already.',
+    });
+    const old = await guestBuys(ledger);
+    expect(await claim(old.id, memberId, 10_000, program, noon + 91 * day)).toEqual({
+      type: 'closed',
+      reason: 'It is more than 90 days old.',
+    });
+    expect(await claim(old.id, memberId, 9_999, program, noon + 91 * day)).toEqual({ type: 'mismatch' });
   });
 
   it('writes down first what time has made true of its member', async () => {
@@ -136,6 +164,11 @@ describe('whoever guesses totals', () => {
     for (const other of others) expect(await asked(ledger, other, memberId, 1, 'the same')).toBe('mismatch');
     expect(await asked(ledger, await guestBuys(ledger), memberId, 10_000, 'the same')).toBe('stopped');
     expect(await asked(ledger, await guestBuys(ledger), memberId, 10_000, 'another')).toBe('claimed');
+    // What is not there is no guess at a total.
+    const none = aPurchase([10_000]);
+    for (let times = 0; times < 10; times++)
+      expect(await asked(ledger, none, memberId, 1, 'a third')).toBe('missing');
+    expect(await asked(ledger, await guestBuys(ledger), memberId, 10_000, 'a third')).toBe('claimed');
   });
 
   it('is not told of the right one by asking at the very moment of the last wrong one', async () => {
