@@ -22,6 +22,7 @@ import {
   type MaybeClaimed,
   type MergeOutcome,
   mergeMembersOnce,
+  type RefundRecord,
   resolveMember,
   type StoredAnswer,
   unmergeMembersOnce,
@@ -254,7 +255,20 @@ export const handler = serve('members', {
   async getRefund({ params, caller }, deps) {
     const record = mayRead(caller, params.refundId) && (await getRefund(deps.ledger, params.refundId));
     if (!record) throw new Problem('not_found');
-    const { refundId, status, clawedBack, debt } = record;
+    const { refundId, clawedBack, debt } = record;
+    const status = shownStatus(caller, record);
     return { status: 200, body: { refundId, status, points: { clawedBack, debt } } };
   },
 });
+
+/**
+ * Whether a purchase of another channel is there is not for whoever guesses its id: until a refund of it is applied, it
+ * waits, as it would for one that has not come.
+ */
+function shownStatus(
+  caller: Caller,
+  { status, refund: { purchaseId } }: RefundRecord,
+): RefundRecord['status'] {
+  const isElsewhere = purchaseId !== undefined && !mayRead(caller, purchaseId);
+  return isElsewhere && status !== 'applied' ? 'waiting' : status;
+}

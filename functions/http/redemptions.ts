@@ -1,6 +1,6 @@
 /** Spending points: rewards, redemptions and vouchers. */
 import { Problem } from '../../core/contract/errors.ts';
-import { type Channel, fullId, type PurchaseId } from '../../core/contract/ids.ts';
+import { type Channel, fullId, channelOf as ofChannel, type PurchaseId } from '../../core/contract/ids.ts';
 import type { RedemptionAnswer } from '../../core/contract/shapes/redemption.ts';
 import type { VoucherAnswer } from '../../core/contract/shapes/voucher.ts';
 import type { Program } from '../../core/program.ts';
@@ -47,13 +47,23 @@ function channelOf(caller: Caller): Channel | null {
   return caller.role === 'channel' ? caller.channel : null;
 }
 
-/** The purchase that a till means: its own id, or the id with the channel before it. */
+/**
+ * The purchase that a till means: its own id, or the id with the channel before it. Points are spent where one pays: on
+ * another channel's purchase nothing is, so that nobody learns which there are.
+ */
 function purchaseIdOf(caller: Caller, id: string | undefined): PurchaseId | null {
   if (id === undefined) return null;
   const purchaseId = fullId(channelOf(caller), id);
   if (purchaseId === null)
     throw new Problem('invalid_request', undefined, [
       { path: 'purchaseId', message: 'must begin with its channel, as store:INV-1' },
+    ]);
+  if (caller.role === 'channel' && ofChannel(purchaseId) !== caller.channel)
+    throw new Problem('invalid_request', undefined, [
+      {
+        path: 'purchaseId',
+        message: `must be a purchase of ${caller.channel}, the channel whose key this is`,
+      },
     ]);
   return purchaseId;
 }

@@ -2,6 +2,7 @@
 
 import type { MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
+import type { MemberReference } from '../../core/contract/shapes/member.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import { clawBack, type Earning, isWorthAsMuch, type Plan, shrunk } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
@@ -15,7 +16,7 @@ import {
 } from '../../core/purchases.ts';
 import { givesBackMore, isLess, isReturned } from '../../core/remains.ts';
 import type { StampChange, StampVoucher } from '../../core/stamps.ts';
-import { resolveMember } from '../members/members.ts';
+import { currentId, resolveMember } from '../members/members.ts';
 import { withoutMember } from '../members/references.ts';
 import { type NewException, openException } from '../operators/exceptions.ts';
 import type { LedgerContext } from '../store/context.ts';
@@ -145,11 +146,17 @@ export async function draftChecked(
   previous?: RefundRecord,
 ): Promise<Drafted> {
   const { memberId } = draft.record;
-  if (refund.member && memberId !== null && (await resolveMember(context, refund.member)) !== memberId) {
+  if (refund.member && memberId !== null && !(await isNamed(context, refund.member, memberId))) {
     const detail = `${refund.purchaseId} is not a purchase of the member whom the refund names.`;
     return draftRejected(context, draft, refund, rejection(refund, memberId, detail), now, previous);
   }
   return draftRefund(context, program, draft, refund, now, previous);
+}
+
+/** Whether somebody who is named is a member, or whoever either was merged into. */
+async function isNamed(context: LedgerContext, named: MemberReference, memberId: MemberId): Promise<boolean> {
+  const found = await resolveMember(context, named);
+  return found !== undefined && (await currentId(context, found)) === (await currentId(context, memberId));
 }
 
 /** A decision with one more refund in it, and the refund as it is written. */

@@ -140,6 +140,69 @@ describe.each(cases)('%s of another’s or a former %s', (name, there, never, se
   });
 });
 
+describe('a channel that guesses the id of another one’s purchase', () => {
+  /** One that is there and one that is not, for each kind of whom it is of, and in which state. */
+  const kinds = {
+    'of a member': {},
+    'of a guest': { member: undefined },
+    'in another currency': { currency: 'GBP' },
+    'that was given back': {},
+  } as const;
+
+  it.each(Object.entries(kinds))('%s spends nothing on it, and is told no more', async (kind, more) => {
+    const buyer = await newMember(world.ledger, program);
+    const other = await newMember(world.ledger, program);
+    const { body: voucher } = await knock('issueVoucher', {
+      key: keys.ops,
+      body: { member: { memberId: other }, rewardId: 'cup', reason: 'Sorry' },
+      headers: { 'idempotency-key': 'voucher' },
+    });
+    const sold = aPurchase([1_000], { id: 'store:THERE', member: { memberId: buyer }, ...more } as object);
+    await recordPurchase(world.ledger, program, sold, noon);
+    if (kind === 'that was given back') await recordRefund(world.ledger, program, aRefund(sold, 1_000), noon);
+    const answers = await Promise.all(
+      ['store:THERE', 'store:NEVER'].map(async (purchaseId) => {
+        const said = [];
+        const spend = { member: { memberId: other }, rewardId: 'cup', mode: 'capture', purchaseId };
+        const requests: [RouteName, Sent][] = [
+          ['createRedemption', { body: spend }],
+          ['redeemVoucher', { params: { code: voucher.code }, body: { purchaseId } }],
+        ];
+        for (const [name, sent] of requests) {
+          const headers = { 'idempotency-key': `${name}-${purchaseId.slice(6)}` };
+          const { status, body } = await knock(name, { key: keys.web, headers, ...sent });
+          const { requestId: _drawn, ...rest } = body;
+          said.push({ status, rest });
+        }
+        return said;
+      }),
+    );
+    expect(answers[0]).toEqual(answers[1]);
+    expect(answers[0]?.map(({ rest }) => rest.errors?.[0]?.path)).toEqual(['purchaseId', 'purchaseId']);
+  });
+
+  it('is told of a refund of it that it waits, until it is applied', async () => {
+    const [buyer, other] = [await newMember(world.ledger, program), await newMember(world.ledger, program)];
+    const sold = aPurchase([1_000], { id: 'store:THERE', member: { memberId: buyer } });
+    await recordPurchase(world.ledger, program, sold, noon);
+    const guess = async (id: `web:${string}`, more: object) => {
+      const refund = { ...aRefund(sold, 1_000), channel: 'web' as const, id, ...more };
+      await recordRefund(world.ledger, program, refund, noon);
+      const { body } = await knock('getRefund', { key: keys.web, params: { refundId: id } });
+      return { ...body, refundId: '' };
+    };
+    const named = { member: { memberId: other } };
+    const never = await guess('web:R1', { purchaseId: 'store:NEVER', ...named });
+    expect(never.status).toBe('waiting');
+    expect(await guess('web:R2', named)).toEqual(never);
+    expect(await guess('web:R3', { currency: 'GBP' })).toEqual(never);
+    expect((await knock('getRefund', { key: keys.ops, params: { refundId: 'web:R2' } })).body.status).toBe(
+      'rejected',
+    );
+    expect(await guess('web:R4', { member: { memberId: buyer } })).toMatchObject({ status: 'applied' });
+  });
+});
+
 it('the table above has every route that answers 404 to a channel or to the bearer of a card', () => {
   const all = (Object.keys(routes) as RouteName[]).filter((name) => {
     const { who, errors } = routes[name] as { who: readonly string[]; errors: readonly string[] };

@@ -10,8 +10,10 @@ import {
   getPurchase,
   getRefund,
   listExceptions,
+  mergeMembers,
   recordPurchase,
   recordRefund,
+  resolveMember,
 } from '../../ledger/ledger.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
@@ -73,6 +75,18 @@ describe.each(orders.map((order) => [order.join(', '), order] as const))('after 
     expect(await open()).toEqual([]);
     // Nothing is kept under what the store would have called it.
     expect(items().map(({ pk }) => pk)).not.toContain('PURCHASE#store:web:R3');
+  });
+
+  it.each<[string, MemberReference]>([
+    ['who the buyer was merged into', { email: 'ben@example.com' }],
+    ['the buyer, who was merged', { email: buyer }],
+  ])('a refund that names %s takes the points of it back', async (_who, member) => {
+    await recordPurchase(ledger, program, web({ email: buyer }), noon);
+    const into = await resolveMember(ledger, { email: 'ben@example.com' });
+    if (into === undefined) throw new Error('He is there.');
+    await mergeMembers(ledger, program, { into, from: memberId }, noon);
+    await play(order, web({ email: buyer }), fromStore(member));
+    expect(await getRefund(ledger, 'store:RF')).toMatchObject({ status: 'applied' });
   });
 
   it.each<[string, MemberReference]>([

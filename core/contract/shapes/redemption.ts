@@ -15,7 +15,9 @@ export const redemption = z
       .describe('Whether the points are set aside until the till is done, or spent at once.'),
     purchaseId: purchaseReference
       .optional()
-      .describe('The purchase on which the reward is taken at once: no voucher is issued then.'),
+      .describe(
+        'The purchase on which the reward is taken at once, of the same channel: no voucher is issued then.',
+      ),
   })
   .meta({ id: 'Redemption' });
 

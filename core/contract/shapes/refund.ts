@@ -110,7 +110,9 @@ export type RecordedRefund = z.infer<typeof recordedRefund>;
 export const refundState = z
   .strictObject({
     refundId: channelScopedId,
-    status: z.enum(['applied', 'waiting', 'unmatched', 'partially_matched', 'rejected']),
+    status: z
+      .enum(['applied', 'waiting', 'unmatched', 'partially_matched', 'rejected'])
+      .describe("A channel's refund of another channel's purchase is `waiting` until it is applied."),
     points: z.strictObject({ clawedBack: points, debt: points }),
   })
   .meta({ id: 'RefundState' });

@@ -22,7 +22,9 @@ export type VoucherAnswer = z.infer<typeof voucher>;
 
 export const voucherUse = z
   .strictObject({
-    purchaseId: purchaseReference.optional(),
+    purchaseId: purchaseReference
+      .optional()
+      .describe('The purchase that it is used on, of the same channel.'),
     amountMinor: amountMinor.optional().describe('What the voucher is used on comes to, in minor units.'),
     currency: currency
       .optional()
