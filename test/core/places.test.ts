@@ -39,7 +39,7 @@ describe('places', () => {
 
   it('stay where nothing is counted, and are the last ones where nobody says which', () => {
     const before = placesOf([1, 2, 4, 6]);
-    expect(foldPlaces(before, 0, 2)).toEqual([3, 5]);
+    for (const place of [2, 3]) expect(foldPlaces(before, 0, place)).toEqual([3, 5]);
     expect(foldPlaces(before, -1, undefined)).toEqual([3]);
     expect(foldPlaces(before, 1, undefined)).toEqual([3, 5]);
   });
@@ -47,11 +47,13 @@ describe('places', () => {
   it('of as many as came at some time go again: those behind the last that there was then', () => {
     // Two had come behind the fourth, and one since.
     expect(placesLeft(placesOf([1, 2, 4, 5, 6, 7]), placesOf([1, 2, 4]), 2)).toEqual([3, 5, 6]);
+    expect(placesLeft(placesOf([1, 2, 4, 5, 6, 8]), placesOf([1, 2, 4]), 2)).toEqual([3, 5, 6, 7]);
     expect(placesLeft(placesOf([1, 2, 4, 5, 6]), placesOf([1, 2, 4]), 2)).toEqual([3]);
     expect(placesLeft(placesOf([1, 2, 3]), placesOf([]), 3)).toEqual([]);
     // Of more than a thousand it is the last ones.
     const many = { purchases: 1_502, freePlaces: [] };
     expect(placesLeft(many, { purchases: 1, freePlaces: [] }, 1_000)).toHaveLength(1_000);
     expect(placesLeft(many, { purchases: 1, freePlaces: [] }, 1_001)).toEqual([]);
+    expect(placesLeft({ ...many, freePlaces: [1_400] }, { purchases: 1, freePlaces: [] }, 1_001)).toEqual([]);
   });
 });

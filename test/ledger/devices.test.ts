@@ -10,6 +10,7 @@ import { makeId } from '../../core/contract/ids.ts';
 import {
   changedPasses,
   forgetPushToken,
+  getAccount,
   registerDevice,
   registrationsOf,
   touchPasses,
@@ -20,6 +21,8 @@ import type { LedgerContext } from '../../ledger/store/context.ts';
 import { keys, toItem } from '../../ledger/store/items.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import type { Item, Store } from '../../ledger/store/store.ts';
+import { getDevice, getDevicePass, lastUntil, passWrite } from '../../ledger/wallets/devices.ts';
+import { leavingDevices } from '../../ledger/wallets/leaving-devices.ts';
 import { noon, runs, testContext } from '../support/world.ts';
 
 const passType = 'pass.example.philia';
@@ -314,5 +317,127 @@ describe('a device that registers another pass', () => {
     expect((await changedPasses(ledger, 'phone', passType, 0)).serials).toEqual([second]);
     await touchPasses(ledger, second, 2, noon + 1);
     expect((await changedPasses(ledger, 'phone', passType, 0)).serials).toEqual([second]);
+  });
+});
+
+describe('what happens between what is read of a device and what is written', () => {
+  const [memberId = makeId('member', ''), other = memberId] = members;
+  const wanted = { memberId, device: 'phone', passType, pushToken: 'T' };
+
+  /** A ledger whose next transaction that something is about waits for something else first. */
+  function interrupted(
+    store: Store,
+    isMeant: (keysOf: string) => boolean,
+    meanwhile: () => Promise<unknown>,
+  ) {
+    let waits = true;
+    const context = testContext({
+      ...store,
+      transact: async (writes) => {
+        if (waits && isMeant(JSON.stringify(writes))) {
+          waits = false;
+          await meanwhile();
+        }
+        return store.transact(writes);
+      },
+    });
+    return { ...context, sleep: async () => {} };
+  }
+
+  it('a member who leaves is not remembered on it', async () => {
+    const store = await storeWithMembers();
+    const leaving = interrupted(
+      store,
+      () => true,
+      () =>
+        store.transact([
+          { delete: keys.profile(memberId) },
+          {
+            put: toItem(keys.account(memberId), 'account', {
+              ...emptyAccount(memberId),
+              version: 2,
+              status: 'closed',
+            }),
+          },
+        ]),
+    );
+    expect(await registerDevice(leaving, wanted, 1, noon).catch(() => 'gone')).toBe('gone');
+    expect(await registrationsOf(testContext(store), memberId)).toEqual([]);
+  });
+
+  it('the oldest that registers anew makes no room any more', async () => {
+    const store = await storeWithMembers();
+    const ledger = testContext(store);
+    const register = (to: LedgerContext, id: number, at: number) =>
+      registerDevice(to, { ...wanted, device: `phone-${id}`, pushToken: `token-${id}` }, 1, at);
+    for (let id = 0; id < 30; id++) await register(ledger, id, noon + id);
+    const isEviction = (writes: string) => writes.includes('"delete"');
+    await register(
+      interrupted(store, isEviction, () => register(ledger, 0, noon + 100)),
+      30,
+      noon + 50,
+    );
+    expect((await registrationsOf(ledger, memberId)).map(({ device }) => device)).toContain('phone-0');
+  });
+
+  it('a pass that has changed meanwhile is not written as it was', async () => {
+    const store = await storeWithMembers();
+    const ledger = testContext(store);
+    await registerDevice(ledger, wanted, 1, noon);
+    const before = await getDevicePass(ledger, 'phone', memberId);
+    if (!before) throw new Error('It is registered.');
+    await touchPasses(ledger, memberId, 3, noon);
+    await store.transact([passWrite(before, { ...before, told: true })]).catch(() => undefined);
+    expect(await getDevicePass(ledger, 'phone', memberId)).toMatchObject({ version: 3 });
+  });
+
+  it('of a version that a phone was told of nothing changes, and a device that will go goes still', async () => {
+    const store = await storeWithMembers();
+    const ledger = testContext(store);
+    await registerDevice(ledger, wanted, 1, noon);
+    const until = noon / 1000 + 60;
+    for (const writes of await leavingDevices(ledger, memberId, until)) await store.transact(writes);
+    await touchPasses(ledger, memberId, 3, noon);
+    const told = await getDevice(ledger, 'phone');
+    expect(told).toMatchObject({ until });
+    for (const version of [2, 3]) await touchPasses(ledger, memberId, version, noon + 1);
+    expect(await getDevice(ledger, 'phone')).toEqual(told);
+  });
+
+  it('who hears of a member’s entries for their phones does so from the first to the last of them', async () => {
+    const store = await storeWithMembers();
+    await store.transact([
+      {
+        put: toItem(keys.account(memberId), 'account', {
+          ...emptyAccount(memberId),
+          version: 1,
+          listeners: [],
+        }),
+      },
+    ]);
+    const ledger = testContext(store);
+    const heard = async () => (await getAccount(ledger, memberId))?.listeners;
+    for (const device of ['phone', 'watch']) {
+      await registerDevice(ledger, { ...wanted, device }, 1, noon);
+      expect(await heard()).toEqual(['apple-push']);
+    }
+    await unregisterDevice(ledger, memberId, 'phone');
+    expect(await heard()).toEqual(['apple-push']);
+    await unregisterDevice(ledger, memberId, 'watch');
+    expect(await heard()).toEqual([]);
+  });
+
+  it('the last of several passes that end is when the device does, unless one stays', () => {
+    const pass = (until?: number) => ({
+      memberId: other,
+      device: 'phone',
+      passType,
+      tag: 1,
+      version: 1,
+      ...(until === undefined ? {} : { until }),
+    });
+    expect(lastUntil([pass(5), pass(9), pass(7)])).toBe(9);
+    expect(lastUntil([pass(5), pass()])).toBeUndefined();
+    expect(lastUntil([])).toBeUndefined();
   });
 });
