@@ -83,7 +83,7 @@ export interface Account {
   readonly lastVisitAt: string | null;
   /** Stamps by card, towards the next voucher; below zero when a used voucher is owed. */
   readonly stamps: Readonly<Record<string, number>>;
-  /** Stamps that were given of each of the last days: a day gives so many at most. Absent where there were none. */
+  /** Stamps of each of the last days: a day gives so many at most. Absent where there were none. */
   readonly stampDays?: StampDays;
   /**
    * Purchases that earned, less those that were wholly returned. Absent from accounts of before, in which nobody
@@ -441,7 +441,6 @@ export type Standing = Pick<
   | 'lastVisitAt'
   | 'purchases'
   | 'freePlaces'
-  | 'stampDays'
 >;
 
 /** The same, changing in place. */
@@ -462,21 +461,9 @@ const nobody: readonly MemberId[] = [];
 
 export function ownStanding(account: Standing): OwnStanding {
   const { memberId, createdAt, lots, holds, debt, tier, qualifying, lastVisitAt } = account;
-  const { merged = nobody, purchases = 0, freePlaces = noPlaces, stampDays } = account;
+  const { merged = nobody, purchases = 0, freePlaces = noPlaces } = account;
   const copied = { lots: lots.slice(), qualifying: { ...qualifying } };
-  const own = {
-    memberId,
-    merged,
-    createdAt,
-    holds,
-    debt,
-    tier,
-    lastVisitAt,
-    purchases,
-    freePlaces,
-    ...copied,
-  };
-  return stampDays ? { ...own, stampDays } : own;
+  return { memberId, merged, createdAt, holds, debt, tier, lastVisitAt, purchases, freePlaces, ...copied };
 }
 
 type MonthPoints = NonNullable<Entry['qualifying']>;

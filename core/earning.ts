@@ -243,7 +243,7 @@ function visitOf(
  */
 export function decided(
   program: Program,
-  standing: Pick<Standing, Person | 'tier' | 'lastVisitAt' | 'stampDays'>,
+  standing: Pick<Standing, Person | 'tier' | 'lastVisitAt'>,
   purchase: RecordedPurchase,
   occurredAt: number,
   budgets: Budgets = {},
@@ -275,9 +275,7 @@ export function decided(
   const filled = matchingStamps(program, purchase, member);
   if (filled.length > 0) {
     const units = wholeUnits(purchase);
-    const { date } = compiled(program).dayOf(occurredAt);
-    const given = (cardId: string) => ownValue(standing.stampDays ?? {}, cardId)?.[date] ?? 0;
-    basis.stampCards = boundStamps(program, filled, units, given);
+    basis.stampCards = boundStamps(program, filled, units);
     basis.stamps = countStamps(basis.stampCards, units);
   }
   return basis;

@@ -14,7 +14,7 @@ import { type Exclusions, exclusionsOf } from './exclusions.ts';
 import { pricingSteps, roundingOf, tierName, wholePoints } from './pricing-steps.ts';
 import type { Program } from './program.ts';
 import { speak } from './program-texts.ts';
-import { type AppliedStamp, defaultStampsMax } from './stamps.ts';
+import { type AppliedStamp, defaultStampsMax, type StampCount } from './stamps.ts';
 import { windowPoints } from './tiers.ts';
 import { addMonths, beginText, endText, monthOf } from './time.ts';
 
@@ -392,23 +392,43 @@ function tierChange(entry: Entry, { program, before }: Named): Explanation['tier
 
 function stampsOf({ type, stamps, basis }: Entry, program: Program | undefined): Explanation['stamps'] {
   const changed = new Map((stamps?.stamps ?? []).map(({ id, count }) => [id, count]));
-  const bound = type === 'earned' ? (basis?.stampCards ?? []).filter(({ over }) => over !== undefined) : [];
-  return [...new Set([...changed.keys(), ...bound.map(({ id }) => id)])].map((id) => {
+  const kept = new Map((type === 'earned' ? (basis?.stampCards ?? []) : []).flatMap(keptBack(stamps)));
+  return [...new Set([...changed.keys(), ...kept.keys()])].map((id) => {
     const card = program?.stamps.find((one) => one.id === id);
-    const applied = bound.find((one) => one.id === id);
+    const notGiven = kept.get(id);
     return {
       id,
       name: program && card ? speak(program)(card.name) : id,
       count: changed.get(id) ?? 0,
-      ...(applied ? { notGiven: { count: applied.over ?? 0, reason: boundReason(applied, card) } } : {}),
+      ...(notGiven ? { notGiven: { count: notGiven.count, reason: boundReason(notGiven, card) } } : {}),
     };
   });
 }
 
+/** Stamps of a card that a purchase's units would have been, and what it was left by its day where that was less. */
+interface NotGiven {
+  readonly count: number;
+  readonly max: number;
+  readonly left?: number;
+}
+
+function keptBack(stamps: Entry['stamps']) {
+  const { counts = [], brought = [] } = stamps?.given ?? {};
+  return ({ id, max = 0, over = 0 }: AppliedStamp): [string, NotGiven][] => {
+    const left = countIn(counts, id);
+    const byDay = brought.length > 0 ? countIn(brought, id) - left : 0;
+    if (over + byDay === 0) return [];
+    return [[id, { count: over + byDay, max, ...(byDay > 0 ? { left } : {}) }]];
+  };
+}
+
+const countIn = (counts: readonly StampCount[], id: string) =>
+  counts.find((one) => one.id === id)?.count ?? 0;
+
 /** Which bound of a card it was that a purchase met. */
-function boundReason({ max = 0 }: AppliedStamp, card: Program['stamps'][number] | undefined): string {
+function boundReason({ max, left }: NotGiven, card: Program['stamps'][number] | undefined): string {
   const { perPurchase = defaultStampsMax, perDay = defaultStampsMax } = card ?? {};
-  return max === perPurchase
+  return left === undefined && max === perPurchase
     ? `One purchase gives at most ${perPurchase} stamps of this card.`
-    : `One day gives at most ${perDay} stamps of this card, and ${max} of them were left.`;
+    : `One day gives at most ${perDay} stamps of this card, and ${left ?? max} of them were left.`;
 }

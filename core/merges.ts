@@ -24,14 +24,7 @@ import { givenBack, postings, spendable, sumOf, take, takenBack } from './lots.t
 import { noPlaces, type Places, placesLeft } from './places.ts';
 import { after, type Plan, settle } from './points.ts';
 import { baseTier, type Program } from './program.ts';
-import {
-  addedDays,
-  addStamps,
-  type StampChange,
-  type StampCount,
-  type StampVoucher,
-  takeStamps,
-} from './stamps.ts';
+import { addedDays, addStamps, type StampCount, type StampVoucher, takeStamps } from './stamps.ts';
 import { mergedTier, unmergedTier } from './tiers.ts';
 import { instantOf } from './time.ts';
 import { type IssuedVoucher, voucherIdOf } from './vouchers.ts';
@@ -134,11 +127,6 @@ function counted(purchases: number): Pick<PlannedEntry, 'purchases'> {
   return purchases === 0 ? {} : { purchases };
 }
 
-/** Of no purchase's day: those of a merge are added up beside. */
-function undated({ given: _, ...change }: StampChange): StampChange {
-  return change;
-}
-
 function stampsOf({ stamps }: Pick<Account, 'stamps'>): StampCount[] {
   return Object.entries(stamps).map(([id, count]) => ({ id, count }));
 }
@@ -239,7 +227,7 @@ function mergedIn(program: Program, into: Account, from: Account, now: number) {
     lots,
     tier: mergedTier(program, into.tier, from.tier, months, now),
     ...(lastVisitAt === into.lastVisitAt ? {} : { lastVisitAt }),
-    ...(counts.length > 0 ? { stamps: undated(addStamps(program, into, counts, '', now)) } : {}),
+    ...(counts.length > 0 ? { stamps: addStamps(program, into, counts, undefined, now) } : {}),
     ...counted(from.purchases ?? 0),
     merge: {
       memberId: from.memberId,
@@ -488,7 +476,7 @@ function unmergedOut(
     tier: unmergedTier(program, before.tier, months, now),
     ...(isSame ? { lastVisitAt: before.lastVisitAt } : {}),
     ...(holds.length > 0 ? { holds: { ended: holds.map(({ redemptionId }) => redemptionId) } } : {}),
-    ...(counts.length > 0 ? { stamps: takeStamps(into, counts, undefined, vouchers) } : {}),
+    ...(counts.length > 0 ? { stamps: takeStamps(into, counts, undefined, vouchers, now) } : {}),
     ...counted(0 - share.purchases),
     merge: {
       memberId: out.memberId,

@@ -453,6 +453,8 @@ function earningOf(earned: Earned, occurredAt: string, programVersion: number): 
   };
 }
 
+const dayOf = ({ date, valued }: Earned) => ({ day: date, cards: valued.basis.stampCards ?? [] });
+
 /** A purchase earns: one entry, one lot; the tier it may reach counts from the next purchase on. */
 export function award(
   program: Program,
@@ -478,7 +480,7 @@ export function award(
     programVersion: program.version,
     postings: creditPostings(basis.points, change, lot),
     ...ofPurchase(change),
-    ...(basis.stamps ? { stamps: addStamps(program, current, basis.stamps, earned.date, now) } : {}),
+    ...(basis.stamps ? { stamps: addStamps(program, current, basis.stamps, dayOf(earned), now) } : {}),
     basis,
   }));
   return { ...plan, earning: earningOf(earned, purchase.occurredAt, program.version) };
@@ -520,6 +522,8 @@ export function clawBack(
   change.lastVisitAt = visitTakenBack(settled.account, visited, target);
   const pending = sum(lots.filter((lot) => lot.availableAt !== null));
   const lost = stampsLost(earning.stamps ?? [], target.stamps ?? []);
+  const { stampDay: day } = earning;
+  const filled = day === undefined ? undefined : { day, cards: terms.stampCards ?? [] };
   const plan = after(settled, (current) => ({
     type: 'clawed_back',
     cause: { type: 'refund', id: refund.id },
@@ -534,7 +538,7 @@ export function clawBack(
       { account: 'programme:clawed_back', points },
     ]),
     ...ofPurchase(change),
-    ...(lost.length > 0 ? { stamps: takeStamps(current, lost, earning.stampDay, vouchers) } : {}),
+    ...(lost.length > 0 ? { stamps: takeStamps(current, lost, filled, vouchers, now) } : {}),
     ...(of ? { of } : {}),
     basis: target,
   }));

@@ -4,7 +4,7 @@ import type { Account } from '../../core/account.ts';
 import type { MemberId, VoucherId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
-import { award, clawBack, type Earning, enrol, type Plan, shrunk } from '../../core/points.ts';
+import { award, clawBack, type Earning, enrol, type Plan, settle, shrunk } from '../../core/points.ts';
 import { addRefund, type PurchaseRecord, worth } from '../../core/purchases.ts';
 import {
   addedDays,
@@ -18,7 +18,7 @@ import {
   shownStamps,
   takeStamps,
 } from '../../core/stamps.ts';
-import { aPurchase, aRefund, defaultProgram, noon, recordOf, runs } from '../support/world.ts';
+import { aPurchase, aRefund, defaultProgram, noon, often, recordOf, runs } from '../support/world.ts';
 
 const memberId = 'mem_01JD0000000000000000000000' as MemberId;
 const program = defaultProgram({ bonuses: {} });
@@ -358,7 +358,8 @@ describe('what one purchase and one day give', () => {
             const next = buy(account, { ...coffees(units), occurredAt }, bounded);
             account = next.account;
             const days = Object.values(account.stampDays?.['coffee'] ?? {});
-            expect(Math.max(0, ...days)).toBeLessThanOrEqual(max.perDay);
+            const given = days.map((day) => (typeof day === 'number' ? day : day.given));
+            expect(Math.max(0, ...given)).toBeLessThanOrEqual(max.perDay);
             return next.bought;
           });
           const refunds = all.flatMap((one) => {
@@ -381,6 +382,100 @@ describe('what one purchase and one day give', () => {
     );
   });
 
+  it('ends the same in whatever order the purchases and refunds of days arrive, with nights between or without', () => {
+    const sale = fc.record({
+      units: fc.integer({ min: 1, max: 30 }),
+      days: fc.integer({ min: 0, max: 2 }),
+      back: fc.array(fc.integer({ min: 1, max: 15 }), { maxLength: 3 }),
+    });
+    const bounds = fc.record({
+      perPurchase: fc.integer({ min: 1, max: 25 }),
+      perDay: fc.integer({ min: 1, max: 40 }),
+    });
+    let bound = 0;
+    fc.assert(
+      fc.property(
+        bounds,
+        fc.array(sale, { minLength: 2, maxLength: 5 }),
+        fc.infiniteStream(fc.nat(999)),
+        (max, list, keys) => {
+          const bounded = more(max);
+          const sales = list.map(({ units, days, back }) => {
+            const occurredAt = new Date(noon - days * 86_400_000).toISOString();
+            let left = units;
+            const refunds = back.map((wanted) => {
+              const part = Math.min(wanted, left);
+              left -= part;
+              return part;
+            });
+            return {
+              purchase: { ...coffees(units), occurredAt },
+              refunds: refunds.filter((part) => part > 0),
+            };
+          });
+          const steps = sales.flatMap((one) => [
+            { one, part: 0 },
+            ...one.refunds.map((part) => ({ one, part })),
+          ]);
+          /** A refund that comes first waits for its purchase. */
+          const ends = () => {
+            let account = member;
+            const posted = new Map<(typeof sales)[number], Bought>();
+            const waiting = new Map<(typeof sales)[number], number[]>();
+            const order = steps.map((step) => ({ step, key: keys.next().value ?? 0 }));
+            for (const { step, key } of order.sort((a, b) => a.key - b.key)) {
+              const { one, part } = step;
+              if (key % 3 === 0) account = withVouchers(account, settle(bounded, account, noon));
+              const known = posted.get(one);
+              if (part > 0 && !known) waiting.set(one, [...(waiting.get(one) ?? []), part]);
+              else if (part > 0 && known) account = giveBack(account, known, unitsBack(known, part));
+              else {
+                const next = buy(account, one.purchase, bounded);
+                posted.set(one, next.bought);
+                account = next.account;
+                for (const late of waiting.get(one) ?? [])
+                  account = giveBack(account, next.bought, unitsBack(next.bought, late));
+              }
+            }
+            const days = Object.values(account.stampDays?.['coffee'] ?? {});
+            if (days.some((count) => typeof count !== 'number')) bound++;
+            return { stamps: account.stamps, days: account.stampDays, vouchers: account.vouchers.length };
+          };
+          expect(ends()).toEqual(ends());
+        },
+      ),
+      runs(1000),
+    );
+    expect(bound).toBeGreaterThan(often(100));
+  });
+
+  it('leaves a day full as long as its other purchases fill it', () => {
+    const [first, second] = [coffees(15), coffees(10)];
+    const one = buy(member, first);
+    const both = buy(one.account, second);
+    expect(worthOf(both.account).stamps).toBe(20);
+    const back = giveBack(both.account, one.bought, unitsBack(one.bought, 4));
+    expect(worthOf(back).stamps).toBe(20);
+    const less = giveBack(back, one.bought, unitsBack(one.bought, 11));
+    expect(worthOf(less).stamps).toBe(10);
+    expect(worthOf(giveBack(less, both.bought, unitsBack(both.bought, 10)))).toEqual({
+      stamps: 0,
+      vouchers: 0,
+    });
+  });
+
+  it('never gives more than a purchase brings, nor takes more, where the bound has moved in between', () => {
+    const full = buy(member, coffees(20), more({ perPurchase: 50, perDay: 10 }));
+    const raised = buy(full.account, coffees(3), more({ perDay: 40 }));
+    expect(worthOf(raised.account).stamps).toBe(13);
+    const lowered = buy(raised.account, coffees(3), more({ perDay: 5 }));
+    expect(worthOf(lowered.account).stamps).toBe(13);
+    let account = lowered.account;
+    for (const { bought } of [full, raised, lowered])
+      account = giveBack(account, bought, unitsBack(bought, bought.purchase.lines[0]?.quantity ?? 0));
+    expect([account.stamps, account.stampDays]).toEqual([{}, undefined]);
+  });
+
   it('days are forgotten after a while, and a purchase of such a day is bounded by itself alone', () => {
     const old = { ...coffees(25), occurredAt: '2026-10-01T12:00:00Z' };
     const { account } = buy(member, old);
@@ -400,7 +495,7 @@ describe('of several unused vouchers', () => {
     });
     const vouchers = [voucher(1), voucher(2, 'tea'), voucher(3), voucher(4), voucher(5, 'tea')];
     const account = { ...member, stamps: { coffee: 1 } };
-    const { revoked, stamps } = takeStamps(account, [{ id: 'coffee', count: 7 }], undefined, vouchers);
+    const { revoked, stamps } = takeStamps(account, [{ id: 'coffee', count: 7 }], undefined, vouchers, noon);
     expect(revoked).toEqual([voucher(4).voucherId, voucher(3).voucherId]);
     expect(stamps).toEqual([{ id: 'coffee', count: 3 }]);
   });
@@ -412,21 +507,26 @@ describe('several cards', () => {
   const tea = { ...coffee, id: 'tea', of: 3, reward: 'vip-evening', perPurchase: 4 };
   const both = { ...program, stamps: [coffee, tea] };
   const day = '2026-11-22';
+  const ofDay = { day, cards: [] };
   const matched = (id: string, lines = ['1']) => ({ id, lines });
 
   it('each have their own bounds', () => {
-    const bound = (units: number, given = 0) =>
-      boundStamps(
-        both,
-        [matched('coffee'), matched('tea')],
-        () => units,
-        () => given,
-      );
-    expect(bound(4)).toEqual([matched('coffee'), matched('tea')]);
-    expect(bound(5)).toEqual([matched('coffee'), { ...matched('tea'), max: 4, over: 1 }]);
-    expect(bound(4, 18)).toEqual([
-      { ...matched('coffee'), max: 2, over: 2 },
-      { ...matched('tea'), max: 2, over: 2 },
+    const bound = (units: number) =>
+      boundStamps({ ...both, stamps: [coffee, { ...tea, perDay: 9 }] }, cards, () => units);
+    const cards = [matched('coffee'), matched('tea')];
+    const [a, b] = [
+      { ...matched('coffee'), perDay: 20 },
+      { ...matched('tea'), perDay: 9 },
+    ];
+    expect(bound(4)).toEqual([a, b]);
+    expect(bound(5)).toEqual([a, { ...b, max: 4, over: 1 }]);
+    // A day that gives less than a purchase bounds the purchase.
+    expect(boundStamps(both, [matched('tea')], () => 5)).toEqual([
+      { ...matched('tea'), perDay: 20, max: 4, over: 1 },
+    ]);
+    const small = { ...both, stamps: [{ ...coffee, perDay: 2 }] };
+    expect(boundStamps(small, [matched('coffee')], () => 5)).toEqual([
+      { ...matched('coffee'), perDay: 2, max: 2, over: 3 },
     ]);
   });
 
@@ -444,7 +544,7 @@ describe('several cards', () => {
       { id: 'coffee', count: 6 },
       { id: 'tea', count: 4 },
     ];
-    expect(addStamps(both, { ...member, stamps: { tea: 1 } }, added, day, noon)).toMatchObject({
+    expect(addStamps(both, { ...member, stamps: { tea: 1 } }, added, ofDay, noon)).toMatchObject({
       stamps: [
         { id: 'coffee', count: 1 },
         { id: 'tea', count: 1 },
@@ -460,16 +560,19 @@ describe('several cards', () => {
 
   it('say nothing where nothing comes or goes, and of no day where none is known', () => {
     const none = { stamps: [], issued: [], revoked: [] };
-    expect(addStamps(both, member, [], day, noon)).toEqual(none);
-    expect(takeStamps(member, [], day, [])).toEqual(none);
+    expect(addStamps(both, member, [], ofDay, noon)).toEqual(none);
+    expect(takeStamps(member, [], ofDay, [], noon)).toEqual(none);
     const taken = [{ id: 'coffee', count: 2 }];
-    expect(takeStamps(member, taken, undefined, [])).not.toHaveProperty('given');
-    expect(takeStamps(member, taken, day, []).given).toEqual({ day, counts: [{ id: 'coffee', count: -2 }] });
+    expect(takeStamps(member, taken, undefined, [], noon)).not.toHaveProperty('given');
+    expect(takeStamps(member, taken, ofDay, [], noon).given).toEqual({
+      day,
+      counts: [{ id: 'coffee', count: -2 }],
+    });
   });
 
   it('issue and revoke no more vouchers at once than a transaction holds; the other stamps stay', () => {
     const count = 5 * (issuedMax + 1);
-    const { issued, stamps } = addStamps(both, member, [{ id: 'coffee', count }], day, noon);
+    const { issued, stamps } = addStamps(both, member, [{ id: 'coffee', count }], ofDay, noon);
     expect(issued).toHaveLength(issuedMax);
     expect(stamps).toEqual([{ id: 'coffee', count: 5 }]);
     const vouchers = Array.from({ length: revokedMax + 1 }, (_, place) => ({
@@ -480,7 +583,7 @@ describe('several cards', () => {
       expiresAt: null,
     }));
     const all = [{ id: 'coffee', count: 5 * vouchers.length }];
-    const taken = takeStamps(member, all, day, vouchers);
+    const taken = takeStamps(member, all, ofDay, vouchers, noon);
     expect(taken.revoked).toHaveLength(revokedMax);
     expect(taken.stamps).toEqual([{ id: 'coffee', count: -5 }]);
   });
@@ -509,7 +612,28 @@ describe('the days that stamps were given of', () => {
     expect(foldStampDays(undefined, undefined, now)).toBeUndefined();
   });
 
+  it('that have brought more than they gave stay longer, the last forty of a card', () => {
+    const day = (index: number) => new Date(Date.parse(now) - index * 86_400_000).toISOString().slice(0, 10);
+    let days = foldStampDays(undefined, given(day(0), 'coffee', 1), now);
+    for (let index = 0; index < 41; index++) {
+      const brought = [{ id: 'coffee', count: 25 }];
+      const at = new Date(Date.parse(now) - index * 86_400_000).toISOString();
+      days = foldStampDays(days, { ...given(day(index), 'coffee', 20), brought }, at);
+    }
+    const later = foldStampDays(days, undefined, '2027-06-01T00:00:00Z')?.['coffee'] ?? {};
+    expect(Object.keys(later)).toEqual(Array.from({ length: 40 }, (_, index) => day(39 - index)));
+    expect(later[day(1)]).toEqual({ brought: 25, given: 20 });
+    const gone = { ...given(day(1), 'coffee', -20), brought: [{ id: 'coffee', count: -25 }] };
+    expect(foldStampDays({ coffee: later }, gone, '2027-06-01T00:00:00Z')?.['coffee']).not.toHaveProperty(
+      day(1),
+    );
+  });
+
   it('of two members are added up, card by card', () => {
+    const full = { coffee: { '2026-11-22': { brought: 25, given: 20 } } };
+    expect(addedDays(full, { coffee: { '2026-11-22': 2 } })).toEqual({
+      coffee: { '2026-11-22': { brought: 27, given: 22 } },
+    });
     const one = { coffee: { '2026-11-20': 1, '2026-11-22': 2 }, tea: { '2026-11-21': 1 } };
     const other = { coffee: { '2026-11-22': 3, '2026-11-21': 4 }, constructor: { '2026-11-02': 1 } };
     const sum = addedDays(one, other);

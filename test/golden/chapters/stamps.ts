@@ -170,5 +170,24 @@ export const stamps: Chapter = {
         ),
       ],
     },
+    {
+      id: '14.9',
+      title: 'The day gives what its purchases bring together',
+      words:
+        'Fifteen and ten coffees are more than a day gives. When the fifteen come back, the ten are what the day has: it ends as if they had come alone, whichever was first.',
+      sums: ['min(20, 15 + 10) = 20', '20 − 4 × 5 = 0', '10 − 2 × 5 = 0'],
+      steps: [
+        buy('2026-11-22T08:00+01:00', 'store', coffees(15, '45.00'), {
+          has: { available: 45, stamps: 0, vouchers: 3 },
+        }),
+        buy('2026-11-22T09:00+01:00', 'store', coffees(10, '30.00'), {
+          has: { available: 75, stamps: 0, vouchers: 4 },
+        }),
+        refund('2026-11-22T10:00+01:00', 1, 'everything', {
+          takes: 45,
+          has: { available: 30, stamps: 0, vouchers: 2 },
+        }),
+      ],
+    },
   ],
 };
