@@ -4,7 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash, type Hash } from 'node:crypto';
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StartFailure } from './failure.ts';
@@ -41,17 +42,18 @@ export async function synthesize(root: string, outdir: string, signal: AbortSign
     if (!existsSync(kept)) {
       await run(root, 'tools/build.ts', {}, signal);
       await run(root, 'infra/app.ts', { CDK_OUTDIR: outdir }, signal);
-      keep(outdir, kept);
-    } else cpSync(kept, outdir, { recursive: true });
+      await keep(outdir, kept);
+      // Not `cpSync`, which says EIO of a disk without room.
+    } else await cp(kept, outdir, { recursive: true });
   } finally {
     lock.release();
   }
 }
 
 /** A copy that is there is whole: it comes to its place by its name alone. Others are of before. */
-function keep(outdir: string, kept: string): void {
+async function keep(outdir: string, kept: string): Promise<void> {
   rmSync(join(kept, '..'), { recursive: true, force: true });
-  cpSync(outdir, `${kept}.part`, { recursive: true });
+  await cp(outdir, `${kept}.part`, { recursive: true });
   renameSync(`${kept}.part`, kept);
 }
 

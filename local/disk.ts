@@ -21,10 +21,11 @@ export function isDiskFull(error: unknown): boolean {
  * @param place where it happened, if the error itself does not say
  */
 export function diskFailure(error: unknown, place: string): StartFailure | undefined {
-  const { code = '', path = place } = (error ?? {}) as Failed;
+  // Of a copy, `path` is what is copied.
+  const { code = '', dest, path = place } = (error ?? {}) as Failed & { readonly dest?: string };
   if (isDiskFull(error))
     return new StartFailure(
-      `There is no room left on the disk of ${path}: make some and start again; whatever was accepted is kept.`,
+      `There is no room left on the disk of ${dest ?? path}: make some and start again; whatever was accepted is kept.`,
     );
   if (CLOSED.has(code)) return new StartFailure(`${path} cannot be written: ${messageOf(error)}`);
   return undefined;

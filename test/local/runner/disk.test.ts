@@ -28,6 +28,7 @@ const file = (name: string) => join(folder, name);
 describe('a full disk', () => {
   it.each([
     ['the system', Object.assign(new Error('no'), { code: 'ENOSPC', path: '/data/x' }), '/data/x'],
+    ['a copy', Object.assign(new Error('no'), { code: 'ENOSPC', path: '/from', dest: '/to' }), '/to'],
     ['a quota', Object.assign(new Error('no'), { code: 'EDQUOT' }), '/data'],
     ['SQLite', Object.assign(new Error('database or disk is full'), { errcode: 13 }), '/data'],
     ['a program that was started', new Error('esbuild: write: no space left on device'), '/data'],
