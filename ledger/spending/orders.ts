@@ -47,7 +47,11 @@ export async function orderFor(
   const { purchase } = record;
   const reason = refuseCurrency(currency === undefined ? {} : { currency }, purchase.currency);
   if (reason !== undefined) return { type: 'refused', reason };
-  return { type: 'open', purchase, writes: [{ check: key, if: asRead(record) }] };
+  // Whoever claims a guest's purchase at this instant has to look again at what was spent on it, and by whom.
+  const touched = toItem(key, 'purchase', { ...record, revision: record.revision + 1 });
+  const write: Write =
+    record.memberId === null ? { put: touched, if: asRead(record) } : { check: key, if: asRead(record) };
+  return { type: 'open', purchase, writes: [write] };
 }
 
 /** Holds as long as the purchase has not come, and notes the currency that it is expected in. */

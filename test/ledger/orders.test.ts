@@ -2,6 +2,7 @@
  * Orders that are paid with points or vouchers and given back, over every engine: whatever comes first, it ends the
  * same. An order that cost nothing is given back by its units, or as a whole by an amount of 0.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { balanceOf } from '../../core/account.ts';
 import type { MemberId, PurchaseId, RedemptionId } from '../../core/contract/ids.ts';
@@ -27,6 +28,7 @@ import {
 import type { LedgerContext } from '../../ledger/store/context.ts';
 import { newMember, putInForce } from '../support/histories.ts';
 import { redeemed, used } from '../support/spending.ts';
+import { unreliable } from '../support/unreliable.ts';
 import { aPurchase, aRefund, defaultProgram, noon, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
 
@@ -148,6 +150,36 @@ describe.each(Object.entries(engines))('an order on %s', (_name, { wanted, start
         },
       ]);
   });
+
+  it.runIf(wanted).each(['voucher', 'reward'] as const)(
+    'of a guest is claimed, or another spends on it (a %s), and never both at one instant',
+    async (what) => {
+      for (let waits = -8; waits <= 8; waits++) {
+        const ledger = testContext(unreliable(await engine.newStore(), () => 'no'));
+        const memberId = await world(ledger);
+        const other = await newMember(ledger, program);
+        const gift = await redeemed(ledger, program, { memberId, rewardId: 'gift' }, noon);
+        if (gift.type !== 'done' || !gift.vouchers[0]?.code) throw new Error('There is no voucher.');
+        const { code } = gift.vouchers[0];
+        const { member: _guest, ...purchase } = aPurchase([500]);
+        await recordPurchase(ledger, program, purchase, noon);
+        const later = async <T>(turns: number, act: () => Promise<T>) => {
+          for (let taken = 0; taken < turns; taken++) await turn();
+          return act();
+        };
+        const spend = async () =>
+          what === 'voucher'
+            ? used(ledger, program, code, purchase.id, noon)
+            : redeemed(ledger, program, { memberId, rewardId: 'points', purchaseId: purchase.id }, noon);
+        const claim = { member: { memberId: other }, totalMinor: 500 };
+        const [claimed, spent] = await Promise.all([
+          later(waits, () => claimPurchase(ledger, program, purchase.id, claim, noon)),
+          later(-waits, spend),
+        ]);
+        expect([waits, claimed.type === 'claimed']).toEqual([waits, spent.type !== 'done']);
+      }
+    },
+  );
 
   it.runIf(wanted)('keeps what was spent while a line is still with the customer', async () => {
     const twoLines: Case = { name: '', lines: [1000, 0], refunds: [[{ lineId: '1', amountMinor: 1000 }]] };
