@@ -49,6 +49,17 @@ it('a date is the one that the zone shows', () => {
   );
 });
 
+it('a date is the one that the zone shows in every quarter of an hour around clock changes', () => {
+  for (const zone of zones)
+    for (const change of changes)
+      for (let quarter = -200; quarter <= 200; quarter++) {
+        const instant = Date.parse(change) + quarter * 900_000;
+        const { year, month, day } = localDate(instant, zone);
+        const two = (number: number) => String(number).padStart(2, '0');
+        expect(`${year}-${two(month)}-${two(day)}`).toBe(shown.get(zone)?.format(instant));
+      }
+});
+
 it('the time of day is the one that the zone shows', () => {
   const clocks = new Map(
     zones.map((timeZone) => [
