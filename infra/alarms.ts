@@ -1,6 +1,6 @@
 /** What wakes somebody up, all on one encrypted topic. */
 import { Aws, CfnCondition, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
-import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
   Alarm,
   ComparisonOperator,
@@ -13,26 +13,30 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Operation, type TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { CfnSubscription, Topic } from 'aws-cdk-lib/aws-sns';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ConsumerName } from '../core/contract/events.ts';
 import type { FunctionName } from '../core/contract/functions.ts';
-import type { RuleQueue } from './bus.ts';
+import { walksQueue } from '../core/contract/queues.ts';
 import { accept } from './nag.ts';
+import { functionNames, physicalName } from './names.ts';
+import { queueNamed } from './queues.ts';
 
+interface WatchedQueue {
+  readonly name: string;
+  readonly consumer: ConsumerName;
+}
+
+/** Functions and queues are of other stacks, and are watched by their names. */
 export interface AlarmsProps {
   /** Where alarms are mailed; nowhere when empty, as known only at deployment. */
   readonly email: string;
-  readonly deadLetters: readonly Queue[];
-  /** Of the consumers. */
-  readonly queues: readonly RuleQueue[];
-  /** The steps of walks. */
-  readonly walks: Queue;
-  readonly functions: Readonly<Record<FunctionName, Lambda>>;
+  /** The names of the dead letters' queues. */
+  readonly deadLetters: readonly string[];
+  /** The consumers' queues by their names. */
+  readonly queues: readonly WatchedQueue[];
   readonly table: TableV2;
-  readonly api: HttpStage;
+  readonly api: HttpApi;
 }
 
 const period = Duration.minutes(5);
@@ -70,11 +74,11 @@ export class Alarms extends Construct {
     this.topic = this.makeTopic();
     this.mailTo(props.email);
     this.watchDeadLetters(props.deadLetters);
-    for (const [name, made] of Object.entries(props.functions)) this.watchFunction(name, made);
-    this.watchOutbox(props.functions.outbox);
+    for (const name of functionNames) this.watchFunction(name);
+    this.watchOutbox();
     this.watchQueues(props.queues);
     this.watchCards(props.queues);
-    this.watchWalks(props.walks);
+    this.watchWalks();
     this.watchTable(props.table);
     this.watchApi(props.api);
     this.watchCertificate();
@@ -123,7 +127,7 @@ export class Alarms extends Construct {
    * What could not be handled is counted as it is listed. A queue that stays filled for a quarter of an hour, its
    * messages shown or just being tried, is one that cannot be emptied.
    */
-  private watchDeadLetters(queues: readonly Queue[]): void {
+  private watchDeadLetters(names: readonly string[]): void {
     for (const service of ['quarantine', 'outbox', 'walks']) {
       const listed = new Metric({
         namespace: 'Philia',
@@ -134,7 +138,8 @@ export class Alarms extends Construct {
       });
       this.above(`${service}-dead-letters`, 'Something could not be handled: see the exceptions.', 0, listed);
     }
-    for (const queue of queues) {
+    for (const name of names) {
+      const queue = queueNamed(this, name);
       const maximum = { period, statistic: 'Maximum' };
       const kept = new MathExpression({
         expression: 'shown + tried',
@@ -145,24 +150,34 @@ export class Alarms extends Construct {
         label: 'Dead letters that are not listed',
         period,
       });
-      this.above(`${queue.node.id}-filled`, 'Dead letters cannot be listed: see the quarantine.', 0, kept, 3);
+      this.above(`${name}-filled`, 'Dead letters cannot be listed: see the quarantine.', 0, kept, 3);
     }
   }
 
-  private watchFunction(name: string, made: Lambda): void {
-    this.above(`${name}-errors`, `${name} failed or ran out of time.`, 0, made.metricErrors({ period }));
-    this.above(`${name}-throttles`, `${name} was not allowed to run.`, 0, made.metricThrottles({ period }));
+  private watchFunction(name: FunctionName): void {
+    const failed = this.ofFunction(name, 'Errors', 'Sum');
+    this.above(`${name}-errors`, `${name} failed or ran out of time.`, 0, failed);
+    const throttled = this.ofFunction(name, 'Throttles', 'Sum');
+    this.above(`${name}-throttles`, `${name} was not allowed to run.`, 0, throttled);
   }
 
-  private watchOutbox(outbox: Lambda): void {
-    const age = outbox.metric('IteratorAge', { period, statistic: 'Maximum' });
+  private watchOutbox(): void {
+    const age = this.ofFunction('outbox', 'IteratorAge', 'Maximum');
     this.above('outbox-age', 'Entries wait to be published; cards are behind.', 5 * 60_000, age);
   }
 
+  private ofFunction(name: FunctionName, metricName: string, statistic: string): Metric {
+    const dimensionsMap = { FunctionName: physicalName(this, name) };
+    return new Metric({ namespace: 'AWS/Lambda', metricName, dimensionsMap, statistic, period });
+  }
+
   /** Whatever waits is people's: their points, their cards, their messages. */
-  private watchQueues(queues: readonly RuleQueue[]): void {
-    for (const { name, consumer, queue } of queues) {
-      const age = queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' });
+  private watchQueues(queues: readonly WatchedQueue[]): void {
+    for (const { name, consumer } of queues) {
+      const age = queueNamed(this, name).metricApproximateAgeOfOldestMessage({
+        period,
+        statistic: 'Maximum',
+      });
       const most = consumer === 'holds' ? holdSecondsMax : ageSecondsMax;
       this.above(`${name}-age`, `Events wait too long: see ${name}.`, most, age, 3);
     }
@@ -172,7 +187,7 @@ export class Alarms extends Construct {
    * A card that has caught up says how long it took. One that has not says nothing, but its queue is watched, too, and
    * the night looks for those that no queue holds any more.
    */
-  private watchCards(queues: readonly RuleQueue[]): void {
+  private watchCards(queues: readonly WatchedQueue[]): void {
     for (const { name, consumer } of queues.filter((one) => updaters.has(one.consumer))) {
       const lag = new Metric({
         namespace: 'Philia',
@@ -194,8 +209,11 @@ export class Alarms extends Construct {
   }
 
   /** A step that is not taken within the hour is one of a night that does not come to its end. */
-  private watchWalks(queue: Queue): void {
-    const age = queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' });
+  private watchWalks(): void {
+    const age = queueNamed(this, walksQueue).metricApproximateAgeOfOldestMessage({
+      period,
+      statistic: 'Maximum',
+    });
     this.above('walks-age', 'A night does not come to its end: see walks.', walkAgeSecondsMax, age, 3);
   }
 
@@ -216,7 +234,7 @@ export class Alarms extends Construct {
   }
 
   /** In percent of requests, for a quarter of an hour: one failure among few is the functions' alarm. */
-  private watchApi(api: HttpStage): void {
+  private watchApi(api: HttpApi): void {
     const rate = new MathExpression({
       expression: '100 * failed / requests',
       usingMetrics: { failed: api.metricServerError({ period }), requests: api.metricCount({ period }) },

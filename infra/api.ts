@@ -1,11 +1,11 @@
 /** The HTTP API: exactly the routes of the route table, and one answer for every other path. */
-import { Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   CfnIntegration,
   CfnRoute,
   type CfnStage,
-  HttpApi,
+  type HttpApi,
   HttpStage,
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -16,6 +16,7 @@ import { Construct } from 'constructs';
 import { type HttpFunction, httpFunctions } from '../core/contract/functions.ts';
 import { fallback, type Route, routeKeysOf, routes } from '../core/contract/routes.ts';
 import { accept } from './nag.ts';
+import { systemOf } from './names.ts';
 import { logRetentionOf, type Stage } from './stage.ts';
 
 /** Requests per second over all callers and routes; a route's own limit in the table comes first. */
@@ -38,19 +39,22 @@ const accessLine = AccessLogFormat.custom(
   }),
 );
 
-export class Api extends Construct {
+export interface ApiProps {
   readonly api: HttpApi;
+  readonly functions: Readonly<Record<HttpFunction, Lambda>>;
+  readonly stage: Stage;
+}
 
-  constructor(scope: Construct, id: string) {
+/**
+ * Puts the functions behind the routes. The API itself is made before (site.ts), because the functions are told the
+ * public address, which is the distribution's, which stands in front of it.
+ */
+export class Api extends Construct {
+  private readonly api: HttpApi;
+
+  constructor(scope: Construct, id: string, { api, functions, stage }: ApiProps) {
     super(scope, id);
-    this.api = new HttpApi(this, 'Api', { apiName: Stack.of(this).stackName, createDefaultStage: false });
-  }
-
-  /**
-   * Puts the functions behind the routes. Apart from the constructor because the functions are told the
-   * public address, which is the distribution's, which stands in front of this API.
-   */
-  serve(functions: Readonly<Record<HttpFunction, Lambda>>, stage: Stage): HttpStage {
+    this.api = api;
     const targets = Object.fromEntries(
       httpFunctions.map((name) => [name, this.integrate(name, functions[name])]),
     ) as Record<HttpFunction, string>;
@@ -75,7 +79,6 @@ export class Api extends Construct {
     (served.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
       limited.map(({ key, route }) => [key, limitsOf(route)]),
     );
-    return served;
   }
 
   /**
@@ -102,7 +105,7 @@ export class Api extends Construct {
 
   private addStage(stage: Stage): HttpStage {
     const logs = new LogGroup(this, 'AccessLogs', {
-      logGroupName: `/aws/vendedlogs/apis/${Stack.of(this).stackName}`,
+      logGroupName: `/aws/vendedlogs/apis/${systemOf(this)}`,
       retention: logRetentionOf(stage),
       removalPolicy: RemovalPolicy.DESTROY,
     });

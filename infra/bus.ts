@@ -1,6 +1,6 @@
-/** The bus, its archive, and one rule with its own queue for every line of the event table's rules. */
+/** The bus and its archive; and one rule with its own queue for every line of the event table's rules. */
 import { Duration } from 'aws-cdk-lib';
-import { EventBus, type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
+import { EventBus, type EventPattern, type IEventBus, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -8,14 +8,8 @@ import { type BusRule, busRules, type ConsumerName } from '../core/contract/even
 import { deadLetterQueue, undeliveredQueue } from '../core/contract/queues.ts';
 import { makeDeadLetters, makeQueue, type NamedQueue, receivesMax, visibilityTimeout } from './queues.ts';
 
-export interface RuleQueue extends NamedQueue {
-  readonly consumer: ConsumerName;
-}
-
 export class Bus extends Construct {
   readonly bus: EventBus;
-  readonly queues: readonly RuleQueue[];
-  readonly deadLetters: readonly Queue[];
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -26,22 +20,36 @@ export class Bus extends Construct {
       eventPattern: { source: Match.prefix('philia.') },
       retention: Duration.days(30),
     });
-    const undelivered = makeDeadLetters(this, 'Undelivered', undeliveredQueue, 'another source');
-    const made = busRules().map((rule) => this.addRule(rule, undelivered));
+  }
+}
+
+export interface RuleQueue extends NamedQueue<Queue> {
+  readonly consumer: ConsumerName;
+}
+
+export class Rules extends Construct {
+  readonly queues: readonly RuleQueue[];
+  readonly deadLetters: readonly NamedQueue<Queue>[];
+
+  constructor(scope: Construct, id: string, bus: EventBus) {
+    super(scope, id);
+    const undelivered = makeDeadLetters(this, undeliveredQueue, 'another source');
+    const made = busRules().map((rule) => this.addRule(bus, rule, undelivered.queue));
     this.queues = made.map(({ rule: { name, consumer }, queue }) => ({ name, consumer, queue }));
     this.deadLetters = [undelivered, ...made.map(({ dead }) => dead)];
   }
 
   /** The rule's own dead letter takes what EventBridge could not put on the queue; the queue's, what failed. */
-  private addRule(rule: BusRule, undelivered: Queue) {
-    const dead = makeDeadLetters(this, `${rule.name}-dead`, deadLetterQueue(rule.name), 'queue');
+  private addRule(bus: EventBus, rule: BusRule, undelivered: Queue) {
+    const dead = makeDeadLetters(this, deadLetterQueue(rule.name), 'queue');
     const queue = makeQueue(this, `${rule.name}-queue`, rule.name, {
       visibilityTimeout,
       retentionPeriod: Duration.days(14),
-      deadLetterQueue: { queue: dead, maxReceiveCount: receivesMax },
+      deadLetterQueue: { queue: dead.queue, maxReceiveCount: receivesMax },
     });
     new Rule(this, rule.name, {
-      eventBus: this.bus,
+      // An EventBus is an IEventBus, though its type says so only without `exactOptionalPropertyTypes`.
+      eventBus: bus as IEventBus,
       eventPattern: patternOf(rule),
       targets: [new SqsQueue(queue, { deadLetterQueue: undelivered })],
     });

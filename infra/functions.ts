@@ -1,7 +1,6 @@
-/** One Lambda function for each name in the contract, with its own role, log group and environment. */
-
+/** Lambda functions by their names in the contract, each with its own role, log group and environment. */
 import { join } from 'node:path';
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as Lambda, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -9,12 +8,13 @@ import { Construct } from 'constructs';
 import type { FunctionName } from '../core/contract/functions.ts';
 import type { Concurrency } from './concurrency.ts';
 import { accept } from './nag.ts';
-import { declaredGrants, functionNames, isHttp } from './names.ts';
+import { declaredGrants, isHttp, physicalName } from './names.ts';
 import { consumerTimeout, httpTimeout } from './queues.ts';
 import { type Resources, statementOf, variablesOf } from './rights.ts';
 import { logRetentionOf, type Stage } from './stage.ts';
 
-export interface FunctionsProps {
+export interface FunctionsProps<Name extends FunctionName = FunctionName> {
+  readonly names: readonly Name[];
   readonly stage: Stage;
   /** The folder of the bundles, one sub-folder for each function. */
   readonly bundles: string;
@@ -29,35 +29,31 @@ export interface FunctionsProps {
  */
 const working: readonly FunctionName[] = ['cards', 'apple', 'purchases'];
 
-export class Functions extends Construct {
-  readonly byName: Readonly<Record<FunctionName, Lambda>>;
+export class Functions<Name extends FunctionName> extends Construct {
+  readonly byName: Readonly<Record<Name, Lambda>>;
 
-  constructor(scope: Construct, id: string, props: FunctionsProps) {
+  constructor(scope: Construct, id: string, props: FunctionsProps<Name>) {
     super(scope, id);
     this.byName = Object.fromEntries(
-      functionNames.map((name) => [name, makeFunction(new Construct(this, name), name, props)]),
-    ) as Record<FunctionName, Lambda>;
+      props.names.map((name) => [name, makeFunction(new Construct(this, name), name, props)]),
+    ) as Record<Name, Lambda>;
     accept(this, 'AwsSolutions-IAM5[Resource::*]', 'Writing traces is a right that IAM ties to no resource.');
-    accept(
-      this.byName.messages.node.scope ?? this,
-      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]`,
-      'While SES is in its sandbox it also checks the recipient as an identity; a condition fixes the sender.',
-    );
+    for (const name of props.names.filter((one) => declaredGrants(one).includes('email:send')))
+      accept(
+        this.byName[name].node.scope ?? this,
+        `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]`,
+        'While SES is in its sandbox it also checks the recipient as an identity; a condition fixes the sender.',
+      );
     accept(
       this,
       'Serverless-LambdaDLQ',
       'Requests and batches are synchronous; the daily check has its alarm and comes again the next day.',
     );
-    accept(
-      this,
-      'Serverless-LambdaEventSourceMappingDestination',
-      'Lambda takes no destination for a queue: the queue has its own dead letter queue.',
-    );
   }
 }
 
 function makeFunction(scope: Construct, name: FunctionName, props: FunctionsProps): Lambda {
-  const functionName = `${Stack.of(scope).stackName}-${name}`;
+  const functionName = physicalName(scope, name);
   const grants = declaredGrants(name);
   const logGroup = new LogGroup(scope, 'Logs', {
     logGroupName: `/aws/lambda/${functionName}`,

@@ -1,8 +1,9 @@
 /** Who may work at the operators' console: invited people with a second factor, in two groups. */
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { AccountRecovery, Mfa, UserPool } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 import { accept } from './nag.ts';
+import { physicalName } from './names.ts';
 import { removalOf, type Stage } from './stage.ts';
 
 /** `approver` is the second pair of eyes. */
@@ -14,7 +15,7 @@ export class Operators extends Construct {
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id);
     this.pool = new UserPool(this, 'Pool', {
-      userPoolName: `${Stack.of(this).stackName}-operators`,
+      userPoolName: physicalName(this, 'operators'),
       selfSignUpEnabled: false,
       signInAliases: { email: true },
       accountRecovery: AccountRecovery.EMAIL_ONLY,

@@ -1,8 +1,9 @@
 /** Queues as they all are here: encrypted, refusing plain HTTP. */
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
+import { type IQueue, Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { accept } from './nag.ts';
+import { physicalName } from './names.ts';
 
 /** Requests have an answer within this. */
 export const httpTimeout = Duration.seconds(10);
@@ -11,9 +12,9 @@ export const consumerTimeout = Duration.seconds(15);
 export const visibilityTimeout = Duration.seconds(6 * consumerTimeout.toSeconds());
 
 /** A queue by the name that functions know it by. */
-export interface NamedQueue {
+export interface NamedQueue<Kind extends IQueue = IQueue> {
   readonly name: string;
-  readonly queue: Queue;
+  readonly queue: Kind;
 }
 
 /**
@@ -22,10 +23,10 @@ export interface NamedQueue {
  */
 export const receivesMax = 10;
 
-/** @param name the physical name without the stack's; operators meet it when they redrive */
+/** @param name the physical name without the system's; operators meet it when they redrive */
 export function makeQueue(scope: Construct, id: string, name: string, props: QueueProps = {}): Queue {
   return new Queue(scope, id, {
-    queueName: `${Stack.of(scope).stackName}-${name}`,
+    queueName: physicalName(scope, name),
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     ...props,
@@ -39,11 +40,10 @@ export function makeQueue(scope: Construct, id: string, name: string, props: Que
  */
 export function makeDeadLetters(
   scope: Construct,
-  id: string,
   name: string,
   behind: 'queue' | 'another source',
-): Queue {
-  const queue = makeQueue(scope, id, name, { visibilityTimeout, retentionPeriod: Duration.days(14) });
+): NamedQueue<Queue> {
+  const queue = makeQueue(scope, name, name, { visibilityTimeout, retentionPeriod: Duration.days(14) });
   // What is behind a queue the first of the rules sees by itself.
   const rules = behind === 'queue' ? [] : ['AwsSolutions-SQS3'];
   for (const rule of [...rules, 'Serverless-SQSRedrivePolicy'])
@@ -52,5 +52,11 @@ export function makeDeadLetters(
       rule,
       'It is a dead letter queue itself: what cannot be listed stays there, and an alarm rings.',
     );
-  return queue;
+  return { name, queue };
+}
+
+/** A queue of another stack, by its name. */
+export function queueNamed(scope: Construct, name: string): IQueue {
+  const arn = Stack.of(scope).formatArn({ service: 'sqs', resource: physicalName(scope, name) });
+  return Queue.fromQueueArn(scope, `${name}-queue`, arn);
 }

@@ -1,4 +1,4 @@
-/** Each grant of the contract as IAM statements on this stack's resources; there are no other rights. */
+/** Each grant of the contract as IAM statements on the system's resources; there are no other rights. */
 import { Arn, Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
@@ -23,8 +23,8 @@ export interface Resources {
   /** The consumers' queues, by the names of their rules, and the queue of walks. */
   readonly queues: readonly NamedQueue[];
   readonly secrets: Readonly<Record<SecretName, Secret>>;
-  /** The address that e-mail is sent from. */
-  readonly mailFrom: string;
+  /** The address that e-mail is sent from, where any is. */
+  readonly mailFrom?: string;
 }
 
 /** The same for the grant of each wallet's secret. */
@@ -60,13 +60,18 @@ const statements: Record<Grant, (on: Resources) => PolicyStatement> = {
         Arn.format({ service: 'sns', region: '*', account: '*', resource: '*' }, Stack.of(table)),
       ],
     }),
-  'email:send': ({ table, mailFrom }) =>
+  'email:send': ({ table, ...on }) =>
     new PolicyStatement({
       actions: ['ses:SendEmail'],
       resources: [Stack.of(table).formatArn({ service: 'ses', resource: 'identity', resourceName: '*' })],
-      conditions: { StringEquals: { 'ses:FromAddress': mailFrom } },
+      conditions: { StringEquals: { 'ses:FromAddress': senderOf(on) } },
     }),
 };
+
+function senderOf({ mailFrom }: Pick<Resources, 'mailFrom'>): string {
+  if (mailFrom === undefined) throw new Error('No sender of e-mail is given where email:send is granted.');
+  return mailFrom;
+}
 
 function onTable(table: TableV2, operations: readonly string[]): PolicyStatement {
   return new PolicyStatement({
@@ -123,7 +128,7 @@ export function variablesOf(grant: Grant, on: Resources): Record<string, string>
     case 'walks:send':
       return { QUEUES: addressesOf(named(on.queues, walksQueue), on) };
     case 'email:send':
-      return { MAIL_FROM: on.mailFrom };
+      return { MAIL_FROM: senderOf(on) };
     case 'sms:send':
       return {};
     default:

@@ -1,5 +1,5 @@
 /** The secrets: our own keys, and the credentials that wallets' makers issue. */
-import { RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
@@ -9,6 +9,7 @@ import {
   walletSecrets,
 } from '../core/contract/functions.ts';
 import { accept } from './nag.ts';
+import { systemOf } from './names.ts';
 import { removalOf, type Stage } from './stage.ts';
 
 const rotation = 'AwsSolutions-SMG4';
@@ -55,6 +56,6 @@ export class Secrets extends Construct {
   }
 
   private nameOf(last: string): string {
-    return `${Stack.of(this).stackName}/${last}`;
+    return `${systemOf(this)}/${last}`;
   }
 }

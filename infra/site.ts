@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { Aws, type CfnElement, Duration, RemovalPolicy, type SecretValue, Stack } from 'aws-cdk-lib';
-import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AccessLevel,
@@ -32,6 +32,7 @@ import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deplo
 import { Construct } from 'constructs';
 import { originHeader } from '../core/contract/functions.ts';
 import { accept } from './nag.ts';
+import { systemOf } from './names.ts';
 
 /** A name of one's own: a host name and its certificate in ACM, which CloudFront reads in us-east-1 only. */
 export interface CustomDomain {
@@ -40,7 +41,6 @@ export interface CustomDomain {
 }
 
 export interface SiteProps {
-  readonly api: HttpApi;
   /** The folder of the built site. */
   readonly files: string;
   readonly custom?: CustomDomain;
@@ -114,18 +114,21 @@ const pageHeaders = {
 };
 
 export class Site extends Construct {
+  /** Behind the distribution; its routes are made where the functions are (api.ts). */
+  readonly api: HttpApi;
   readonly distribution: Distribution;
   /** The address without a trailing slash, where no other is given. */
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { api, files, custom, webAcl, origin }: SiteProps) {
+  constructor(scope: Construct, id: string, { files, custom, webAcl, origin }: SiteProps) {
     super(scope, id);
+    this.api = new HttpApi(this, 'Api', { apiName: systemOf(this), createDefaultStage: false });
     const bucket = this.makeBucket();
     const headers = this.makeHeaders();
     const shared = { responseHeadersPolicy: headers, viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY };
     const toApi: BehaviorOptions = {
       ...shared,
-      origin: new HttpOrigin(`${api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, {
+      origin: new HttpOrigin(`${this.api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, {
         // A reference in the template, which CloudFormation follows; CloudFront replaces what a viewer says here.
         customHeaders: { [originHeader]: origin.unsafeUnwrap() },
       }),

@@ -14,20 +14,20 @@ import { Schedule, ScheduleExpression, ScheduleGroup } from 'aws-cdk-lib/aws-sch
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { FunctionName } from '../core/contract/functions.ts';
+import type { OtherFunction } from '../core/contract/functions.ts';
 import { deadLetterQueue } from '../core/contract/queues.ts';
 import type { RuleQueue } from './bus.ts';
 import type { Concurrency } from './concurrency.ts';
 import { accept } from './nag.ts';
-import { makeDeadLetters } from './queues.ts';
+import { makeDeadLetters, type NamedQueue } from './queues.ts';
 
 export interface TriggersProps {
-  readonly functions: Readonly<Record<FunctionName, Lambda>>;
+  readonly functions: Readonly<Record<OtherFunction, Lambda>>;
   readonly queues: readonly RuleQueue[];
   /** The steps of walks. */
   readonly walks: Queue;
   /** Those of the bus and of the walks; the others are made here. */
-  readonly deadLetters: readonly Queue[];
+  readonly deadLetters: readonly NamedQueue<Queue>[];
   readonly table: TableV2;
   readonly concurrency: Concurrency;
 }
@@ -40,7 +40,7 @@ const quarantineCopies = 2;
 
 export class Triggers extends Construct {
   /** All of them, those of the bus included. */
-  readonly deadLetters: readonly Queue[];
+  readonly deadLetters: readonly NamedQueue<Queue>[];
   private readonly group: ScheduleGroup;
 
   constructor(scope: Construct, id: string, props: TriggersProps) {
@@ -62,7 +62,18 @@ export class Triggers extends Construct {
       // A minute past every hour: the function itself looks whether a day has begun where the programme lives.
       this.runRegularly('night', props.functions.night, ScheduleExpression.cron({ minute: '1' })),
     ];
-    for (const queue of this.deadLetters) read(props.functions.quarantine, queue, quarantineCopies);
+    for (const { queue } of this.deadLetters) read(props.functions.quarantine, queue, quarantineCopies);
+    const { walks, quarantine } = props.functions;
+    for (const reader of new Set([
+      ...props.queues.map(({ consumer }) => props.functions[consumer]),
+      walks,
+      quarantine,
+    ]))
+      accept(
+        reader,
+        'Serverless-LambdaEventSourceMappingDestination',
+        'Lambda takes no destination for a queue: the queue has its own dead letter queue.',
+      );
   }
 
   /**
@@ -70,8 +81,8 @@ export class Triggers extends Construct {
    * function puts aside itself, so what fails here is the bus: that is waited for as long as the stream keeps its
    * records. What is then given up leaves a pointer here.
    */
-  private publishFrom(table: TableV2, outbox: Lambda): Queue {
-    const failed = makeDeadLetters(this, 'outbox-dead', deadLetterQueue('outbox'), 'another source');
+  private publishFrom(table: TableV2, outbox: Lambda): NamedQueue<Queue> {
+    const failed = makeDeadLetters(this, deadLetterQueue('outbox'), 'another source');
     outbox.addEventSource(
       // TableV2 is an ITable, though its type says so only without `exactOptionalPropertyTypes`.
       new DynamoEventSource(table as ITable, {
@@ -80,7 +91,7 @@ export class Triggers extends Construct {
         reportBatchItemFailures: true,
         bisectBatchOnError: true,
         maxRecordAge: Duration.hours(24),
-        onFailure: new SqsDlq(failed),
+        onFailure: new SqsDlq(failed.queue),
         filters: [
           FilterCriteria.filter({
             eventName: FilterRule.isEqual('INSERT'),
@@ -92,8 +103,8 @@ export class Triggers extends Construct {
     return failed;
   }
 
-  private runRegularly(name: string, target: Lambda, schedule: ScheduleExpression): Queue {
-    const failed = makeDeadLetters(this, `${name}-dead`, deadLetterQueue(name), 'another source');
+  private runRegularly(name: string, target: Lambda, schedule: ScheduleExpression): NamedQueue<Queue> {
+    const failed = makeDeadLetters(this, deadLetterQueue(name), 'another source');
     const role = new Role(this, `${name}-role`, {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
@@ -109,7 +120,7 @@ export class Triggers extends Construct {
       schedule,
       target: new LambdaInvoke(target, {
         role,
-        deadLetterQueue: failed,
+        deadLetterQueue: failed.queue,
         retryAttempts: 5,
         maxEventAge: Duration.hours(1),
       }),

@@ -1,5 +1,5 @@
 /**
- * Reads what synthesis wrote: the stack's template and where its assets lie.
+ * Reads what synthesis wrote: the stacks' templates and where their assets lie.
  * Format: https://github.com/aws/aws-cdk, package cloud-assembly-schema (manifest.json, <stack>.assets.json).
  */
 import { readFileSync } from 'node:fs';
@@ -17,11 +17,18 @@ export interface Template {
   readonly Parameters?: { readonly [name: string]: { readonly Default?: Json } };
   readonly Conditions?: { readonly [name: string]: Json };
   readonly Resources: { readonly [logicalId: string]: ResourceSource };
+  readonly Outputs?: {
+    readonly [name: string]: { readonly Value: Json; readonly Export?: { readonly Name: Json } };
+  };
+}
+
+export interface StackSource {
+  readonly name: string;
+  readonly template: Template;
 }
 
 export interface Assembly {
-  readonly stackName: string;
-  readonly template: Template;
+  readonly stacks: readonly StackSource[];
   /** The directory or file of an asset by the object key under which a deployment would upload it. */
   readonly assets: ReadonlyMap<string, string>;
 }
@@ -48,17 +55,18 @@ interface AssetManifest {
   };
 }
 
-/** Reads the assembly in `directory`, which must hold exactly one stack. */
+/** Reads the assembly in `directory`: all of its stacks are the system. */
 export function readAssembly(directory: string): Assembly {
   const { artifacts } = readJson<Manifest>(join(directory, 'manifest.json'));
-  const stacks = Object.entries(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
-  const [stack] = stacks;
-  const templateFile = stack?.[1].properties?.templateFile;
-  if (!stack || stacks.length > 1 || templateFile === undefined) {
-    throw new StartFailure(
-      `The local run expects one stack in ${directory}, found ${stacks.map(([name]) => name).join(', ') || 'none'}.`,
-    );
-  }
+  const stacks = Object.entries(artifacts)
+    .filter(([, { type }]) => type === 'aws:cloudformation:stack')
+    .map(([id, { properties }]): StackSource => {
+      const { templateFile, stackName: name = id } = properties ?? {};
+      if (templateFile === undefined)
+        throw new StartFailure(`The stack ${id} in ${directory} has no template.`);
+      return { name, template: readJson<Template>(join(directory, templateFile)) };
+    });
+  if (stacks.length === 0) throw new StartFailure(`There is no stack in ${directory}.`);
   const assets = new Map<string, string>();
   for (const { type, properties } of Object.values(artifacts)) {
     if (type !== 'cdk:asset-manifest' || properties?.file === undefined) continue;
@@ -69,11 +77,7 @@ export function readAssembly(directory: string): Assembly {
       }
     }
   }
-  return {
-    stackName: stack[1].properties?.stackName ?? stack[0],
-    template: readJson<Template>(join(directory, templateFile)),
-    assets,
-  };
+  return { stacks, assets };
 }
 
 function readJson<T>(path: string): T {

@@ -9,6 +9,9 @@ import type { Template } from './assembly.ts';
 export const ACCOUNT = '000000000000';
 export const REGION = 'eu-west-1';
 
+/** What another stack exports by this name; undefined when none does. */
+export type Imports = (exported: string) => Json | undefined;
+
 /** What `Ref` and `Fn::GetAtt` of a resource give. Undefined: the resource has no such attribute here. */
 export type Attributes = (logicalId: string, attribute: string | undefined) => Json | undefined;
 
@@ -24,6 +27,7 @@ export function createResolver(
   stackName: string,
   parameters: ReadonlyMap<string, string>,
   attributes: Attributes,
+  imports: Imports,
 ): Resolver {
   const pseudo: { readonly [name: string]: Json } = {
     'AWS::AccountId': ACCOUNT,
@@ -91,6 +95,12 @@ export function createResolver(
     if (name === 'Condition') return condition(String(argument));
     const resolved = resolve(argument, where) ?? null;
     switch (name) {
+      case 'Fn::ImportValue': {
+        const exported = scalar(resolved, where);
+        const value = imports(exported);
+        if (value === undefined) throw new StartFailure(`${where}: no stack exports ${exported}.`);
+        return value;
+      }
       case 'Fn::Join': {
         const [separator, parts] = items(resolved, where);
         return items(parts, where)

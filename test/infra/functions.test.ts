@@ -14,7 +14,15 @@ import { deadLetterSource } from '../../core/contract/queues.ts';
 import { grantsOf, routes } from '../../core/contract/routes.ts';
 import { functionNames } from '../../infra/names.ts';
 import { toItem } from '../../ledger/store/items.ts';
-import { erasuresTable, ledgerTable, type Resource, stubApp, synthesize, type Template } from './template.ts';
+import {
+  erasuresTable,
+  ledgerTable,
+  type Reference,
+  type Resource,
+  stubApp,
+  synthesize,
+  type Template,
+} from './template.ts';
 
 const template = synthesize();
 
@@ -124,8 +132,11 @@ function rights({ Effect, Action, Resource, NotResource }: Statement): string[] 
 function label(reference: unknown): string {
   if (typeof reference === 'string') return reference;
   const joined = (reference as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'];
-  if (joined) return joined[1].map((part) => (typeof part === 'string' ? part : '')).join('');
-  const to: Resource = template.target(reference as object);
+  if (joined) {
+    const text = joined[1].map((part) => (typeof part === 'string' ? part : '')).join('');
+    return text.startsWith('arn::sqs:') ? template.target(reference as Reference).Properties.QueueName : text;
+  }
+  const to: Resource = template.target(reference as Reference);
   if (to.Type === 'AWS::DynamoDB::GlobalTable') {
     if (to.id === erasuresTable(template).id) return 'erasures';
     return (reference as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][1] === 'StreamArn' ? 'stream' : 'table';
@@ -207,11 +218,14 @@ describe('environment', () => {
     ['holds', ['holds']],
   ])('tells %s the addresses of the queues that it may send to, by their names', (name, queues) => {
     const { QUEUES } = template.function(name).Properties.Environment.Variables;
-    const parts: (string | object)[] = QUEUES['Fn::Join'][1];
-    const text = parts.map((part) =>
-      typeof part === 'string' ? part : template.target(part).Properties.QueueName,
-    );
-    expect(JSON.parse(text.join(''))).toEqual(
+    const parts: (string | Reference)[] = QUEUES['Fn::Join'][1];
+    const text = parts.map((part) => {
+      if (typeof part === 'string') return part;
+      const pseudo = typeof part === 'object' && part.Ref?.startsWith('AWS::');
+      return pseudo ? '' : template.target(part).Properties.QueueName;
+    });
+    const addresses = Object.entries(JSON.parse(text.join('')) as Record<string, string>);
+    expect(Object.fromEntries(addresses.map(([queue, url]) => [queue, url.split('/').at(-1)]))).toEqual(
       Object.fromEntries(queues.map((queue) => [queue, `philia-dev-${queue}`])),
     );
   });

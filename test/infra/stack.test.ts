@@ -2,7 +2,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, it } from 'vitest';
-import { makeApp } from '../../infra/stack.ts';
+import { makeApp } from '../../infra/make-app.ts';
 import { erasuresTable, ledgerTable, stubApp, synthesize } from './template.ts';
 
 const dev = synthesize();

@@ -1,11 +1,11 @@
-/** The synthesized template as tests read it, made over stub bundles in a folder of the test's own. */
+/** The synthesized templates as tests read them, all stacks in one, made over stub bundles in a folder of the test's own. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'aws-cdk-lib';
 import { afterAll } from 'vitest';
+import { makeApp } from '../../infra/make-app.ts';
 import { functionNames } from '../../infra/names.ts';
-import { makeApp } from '../../infra/stack.ts';
 
 const temporary = mkdtempSync(join(tmpdir(), 'philia-infra-'));
 afterAll(() => rmSync(temporary, { recursive: true, force: true }));
@@ -21,10 +21,19 @@ export interface Resource {
   readonly Condition?: string;
 }
 
+interface TemplateJson {
+  readonly Resources: Record<string, Omit<Resource, 'id'>>;
+  readonly Outputs?: Record<string, { readonly Value: unknown; readonly Export?: { readonly Name: string } }>;
+}
+
+export type Reference =
+  | string
+  | { Ref?: string; 'Fn::GetAtt'?: [string, string]; 'Fn::Join'?: [string, unknown[]] };
+
 export class Template {
   readonly resources: readonly Resource[];
 
-  constructor(json: { Resources: Record<string, Omit<Resource, 'id'>> }) {
+  constructor(json: Pick<TemplateJson, 'Resources'>) {
     this.resources = Object.entries(json.Resources).map(([id, one]) => ({ ...one, id }));
   }
 
@@ -40,12 +49,20 @@ export class Template {
     return found;
   }
 
-  /** What a `Ref` or `Fn::GetAtt` points to. */
-  target(reference: { Ref?: string; 'Fn::GetAtt'?: [string, string] }): Resource {
+  /** What a `Ref` or `Fn::GetAtt` points to; or the queue of a name, or of an ARN. */
+  target(reference: Reference): Resource {
+    if (typeof reference === 'string' || reference['Fn::Join']) return this.queueNamed(reference);
     const id = reference.Ref ?? reference['Fn::GetAtt']?.[0];
     const found = this.resources.find((resource) => resource.id === id);
     if (!found) throw new Error(`${JSON.stringify(reference)} points to nothing.`);
     return found;
+  }
+
+  /** A queue and a function may have the same name. */
+  private queueNamed(reference: Reference): Resource {
+    const text = typeof reference === 'string' ? reference : String(reference['Fn::Join']?.[1].at(-1));
+    const name = text.split(':').at(-1);
+    return this.one('AWS::SQS::Queue', ({ Properties }) => Properties.QueueName === name);
   }
 
   /** A function by its name in the contract. */
@@ -54,7 +71,8 @@ export class Template {
   }
 
   /** The name in the contract of what a reference points to. */
-  functionName(reference: object): string {
+  functionName(reference: Reference): string {
+    if (typeof reference === 'string') return contractName({ FunctionName: reference });
     return contractName(this.target(reference).Properties);
   }
 }
@@ -97,8 +115,35 @@ export function stubApp(context: Record<string, unknown> = {}): App {
 }
 
 export function synthesize(context: Record<string, unknown> = {}): Template {
+  return joined([...synthesizeStacks(context).values()]);
+}
+
+/** Each stack's template by its name, as it is. */
+export function synthesizeStacks(context: Record<string, unknown> = {}): Map<string, TemplateJson> {
   const { stacks } = stubApp(context).synth();
-  const [stack] = stacks;
-  if (!stack) throw new Error('Nothing was synthesized.');
-  return new Template(JSON.parse(readFileSync(stack.templateFullPath, 'utf8')));
+  return new Map(
+    stacks.map(({ stackName, templateFullPath }) => [
+      stackName,
+      JSON.parse(readFileSync(templateFullPath, 'utf8')) as TemplateJson,
+    ]),
+  );
+}
+
+/** All stacks in one, what one imports in the place of the import. */
+function joined(stacks: readonly TemplateJson[]): Template {
+  const exported = new Map(
+    stacks
+      .flatMap(({ Outputs = {} }) => Object.values(Outputs))
+      .flatMap(({ Value, Export }) => (Export ? [[Export.Name, Value] as const] : [])),
+  );
+  const text = JSON.stringify(
+    Object.fromEntries(stacks.flatMap(({ Resources }) => Object.entries(Resources))),
+  );
+  const Resources = JSON.parse(text, (_, value) => {
+    const name: string | undefined = value?.['Fn::ImportValue'];
+    if (name === undefined) return value;
+    if (!exported.has(name)) throw new Error(`Nothing exports ${name}.`);
+    return exported.get(name);
+  });
+  return new Template({ Resources });
 }

@@ -40,7 +40,7 @@ function assembly(resources: { [id: string]: Source }, more: Partial<Template> =
     ['bundle.zip', bundle],
     ['site.zip', site],
   ]);
-  return { stackName: 'S', template: { Resources: { ...base, ...resources }, ...more }, assets };
+  return { stacks: [{ name: 'S', template: { Resources: { ...base, ...resources }, ...more } }], assets };
 }
 
 function model(resources: { [id: string]: Source }, more: Partial<Template> = {}): Model {
@@ -99,7 +99,9 @@ describe('an intrinsic function', () => {
   const attributes = (id: string, attribute?: string): string | undefined =>
     attribute === 'Nope' ? undefined : `${id}!${attribute ?? 'ref'}`;
   const parameters = new Map([['PublicUrl', 'http://here']]);
-  const { resolve } = createResolver(template, 'S', parameters, attributes);
+  const { resolve } = createResolver(template, 'S', parameters, attributes, (name) =>
+    name === 'other:Url' ? 'http://there' : undefined,
+  );
 
   it.each<[string, Json, Json | undefined]>([
     ['Ref of a pseudo parameter', { Ref: 'AWS::Region' }, 'eu-west-1'],
@@ -119,6 +121,7 @@ describe('an intrinsic function', () => {
     ['Fn::Sub with variables', { 'Fn::Sub': [sub('x') + sub('Other'), { x: { Ref: 'Q' } }] }, 'Q!refother'],
     ['Fn::If that holds', { 'Fn::If': ['Given', 'yes', 'no'] }, 'yes'],
     ['Fn::If that does not', { 'Fn::If': ['Never', 'yes', { Ref: 'AWS::NoValue' }] }, undefined],
+    ['Fn::ImportValue', { 'Fn::ImportValue': { 'Fn::Join': [':', ['other', 'Url']] } }, 'http://there'],
     ['Fn::Or', { 'Fn::If': ['Either', 1, 2] }, 1],
     ['a name that is a property', { Ref: 'Q', more: 1 }, { Ref: 'Q', more: 1 }],
     ['a condition of a policy', { Condition: { Bool: { a: 'b' } } }, { Condition: { Bool: { a: 'b' } } }],
@@ -128,6 +131,7 @@ describe('an intrinsic function', () => {
 
   it.each<[string, Json, string]>([
     ['a reference to nothing', { Ref: 'Nothing' }, 'here: Ref Nothing is not known'],
+    ['an import that nobody exports', { 'Fn::ImportValue': 'S:Q' }, 'here: no stack exports S:Q'],
     ['an unknown attribute', { 'Fn::GetAtt': ['Q', 'Nope'] }, 'Fn::GetAtt Q.Nope is not known'],
     ['an import', { 'Fn::ImportValue': 'x' }, 'here: Fn::ImportValue is not known'],
     ['an unknown function', { 'Fn::Cidr': ['a', 1] }, 'Fn::Cidr is not known'],
