@@ -1,5 +1,5 @@
 /** What makes the functions run that are not behind a route: queues, the table's stream, a schedule. */
-import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -45,7 +45,7 @@ export class Triggers extends Construct {
 
   constructor(scope: Construct, id: string, props: TriggersProps) {
     super(scope, id);
-    this.group = new ScheduleGroup(this, 'Schedules');
+    this.group = new ScheduleGroup(this, 'Schedules', { removalPolicy: RemovalPolicy.DESTROY });
     for (const { consumer, queue } of props.queues)
       read(props.functions[consumer], queue, props.concurrency.ofQueue(consumer));
     // A step is as much as an invocation has time for.

@@ -86,6 +86,47 @@ describe('a reference to a secret', () => {
   });
 });
 
+describe('several stacks', () => {
+  const data: Template = {
+    Resources: { Q: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'kept' } } },
+    Outputs: {
+      Told: { Value: 'nobody imports it' },
+      Arn: { Value: { 'Fn::GetAtt': ['Q', 'Arn'] }, Export: { Name: 'data:Arn' } },
+    },
+  };
+  const work: Template = {
+    Resources: {
+      R: { Type: 'AWS::Events::Rule', Properties: { Targets: [{ 'Fn::ImportValue': 'data:Arn' }] } },
+    },
+  };
+  const resolved = (...templates: Template[]) =>
+    resolveStack(
+      { stacks: templates.map((template, i) => ({ name: `s${i}`, template })), assets: new Map() },
+      new Map(),
+    );
+
+  it.each([
+    ['in the order of deployment', [data, work]],
+    ['in any other', [work, data]],
+  ])('are read as one, %s', (_, templates) => {
+    const { resources, ofType } = resolved(...templates);
+    expect(resources.map(({ id }) => id).sort()).toEqual(['Q', 'R']);
+    expect(ofType('AWS::Events::Rule')[0]?.properties.texts('Targets')).toEqual([
+      'arn:aws:sqs:eu-west-1:000000000000:kept',
+    ]);
+  });
+
+  it('name what nobody exports, and what two do', () => {
+    expect(() => resolved(work)).toThrow('R (AWS::Events::Rule): no stack exports data:Arn');
+    const again: Template = {
+      Resources: {},
+      ...(data.Outputs && { Outputs: { Again: { ...data.Outputs['Arn'], Value: 1 } } }),
+    };
+    expect(() => resolved(data, again)).toThrow('s1, output Again: data:Arn is exported twice');
+    expect(() => resolved(data, { Resources: data.Resources })).toThrow('Q (AWS::SQS::Queue): two stacks');
+  });
+});
+
 describe('an intrinsic function', () => {
   const template: Template = {
     Parameters: { PublicUrl: { Default: '' }, Empty: {}, Other: { Default: 'other' } },
@@ -133,7 +174,11 @@ describe('an intrinsic function', () => {
     ['a reference to nothing', { Ref: 'Nothing' }, 'here: Ref Nothing is not known'],
     ['an import that nobody exports', { 'Fn::ImportValue': 'S:Q' }, 'here: no stack exports S:Q'],
     ['an unknown attribute', { 'Fn::GetAtt': ['Q', 'Nope'] }, 'Fn::GetAtt Q.Nope is not known'],
-    ['an import', { 'Fn::ImportValue': 'x' }, 'here: Fn::ImportValue is not known'],
+    [
+      'an output of another stack',
+      { 'Fn::GetStackOutput': { StackName: 'S' } },
+      'here: Fn::GetStackOutput is not known',
+    ],
     ['an unknown function', { 'Fn::Cidr': ['a', 1] }, 'Fn::Cidr is not known'],
     ['a parameter without value', { Ref: 'Empty' }, 'the parameter Empty has no value'],
     ['an unknown condition', { 'Fn::If': ['Huh', 1, 2] }, 'no condition Huh'],
