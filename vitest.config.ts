@@ -23,6 +23,10 @@ export default defineConfig({
       { extends: true, test: { name: 'infra', include: ['test/infra/**/*.test.ts'] } },
       {
         extends: true,
+        test: { name: 'deployed', include: ['test/deployed/**/*.test.ts'], testTimeout: 300_000 },
+      },
+      {
+        extends: true,
         test: {
           name: 'system',
           include: ['test/{system,browser}/**/*.test.ts', 'test/local/runner/fixture.test.ts'],
