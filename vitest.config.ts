@@ -23,7 +23,7 @@ export default defineConfig({
       { extends: true, test: { name: 'infra', include: ['test/infra/**/*.test.ts'] } },
       {
         extends: true,
-        test: { name: 'deployed', include: ['test/deployed/**/*.test.ts'], testTimeout: 300_000 },
+        test: { name: 'deployed', include: ['test/deployed/**/*.test.ts'], testTimeout: 600_000 },
       },
       {
         extends: true,

@@ -72,12 +72,23 @@ function readsOf(ast: ASTNode): Reads {
 const checking = mixingNumbers(withScope(new Environment({ limits }), 'double'));
 
 /** The library's explanation; what it did not expect of a text is explained by whatever it tripped over. */
-function explained(error: unknown): ConditionError {
+function explained(error: unknown, text: string): ConditionError {
   if (error instanceof ParseError || error instanceof TypeMismatch) {
     const position = error.range?.start;
-    return { message: withRemedy(error.summary), ...(position === undefined ? {} : { position }) };
+    return {
+      message: withRemedy(wholeCharacter(error.summary, text, position)),
+      ...(position === undefined ? {} : { position }),
+    };
   }
   return { message: error instanceof Error ? error.message : String(error) };
+}
+
+/** The library (cel-js 8.0.0) names half of a character that takes two units of UTF-16: not well-formed text, which no store takes. */
+function wholeCharacter(summary: string, text: string, position = 0): string {
+  if (summary.isWellFormed()) return summary;
+  return summary
+    .replace(/\p{Surrogate}/u, String.fromCodePoint(text.codePointAt(position) ?? 0xfffd))
+    .toWellFormed();
 }
 
 /** A list is of one type in CEL, so `[1, 2.5]` is none. */
@@ -94,7 +105,7 @@ function compile(text: string, isStored: boolean): Compiled {
     const error = problemIn(parsed.ast, isStored);
     if (error) return { error };
     const checked = parsed.check();
-    if (!checked.valid) return { error: explained(checked.error) };
+    if (!checked.valid) return { error: explained(checked.error, text) };
     if (checked.type !== 'bool')
       return { error: { message: `the result must be bool, it is ${checked.type}`, position: 0 } };
     const evaluated = evaluable(parsed.ast);
@@ -109,7 +120,7 @@ function compile(text: string, isStored: boolean): Compiled {
       },
     };
   } catch (error) {
-    return { error: explained(error) };
+    return { error: explained(error, text) };
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The whole system on one machine: reads the synthesized template and brings to life what it says, in the
+ * The whole system on one machine: reads the synthesized templates and brings to life what it says, in the
  * order in which the parts need each other.
  */
 import { synthesize } from './build.ts';

@@ -267,7 +267,8 @@ export function codesOf(route: Route): ErrorCode[] {
   const codes = new Set<ErrorCode>(route.errors);
   // A path that names nothing possible is answered as one that names nothing that exists.
   if (route.params) codes.add('not_found');
-  if (route.query ?? route.body) codes.add('invalid_request');
+  // A key of idempotency can be none, too.
+  if (route.query ?? route.body ?? route.idempotent) codes.add('invalid_request');
   if (route.body) for (const code of ['invalid_json', 'payload_too_large'] as const) codes.add(code);
   if (route.who.some((role) => schemeOf[role])) codes.add('unauthorized');
   if (route.who.some((role) => schemeOf[role] === 'bearerKey')) codes.add('forbidden');

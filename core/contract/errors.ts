@@ -368,10 +368,14 @@ export class Problem extends Error {
       readonly allowed?: readonly string[];
     } = {},
   ) {
-    super(detail ?? detailOf(code, fields), options);
+    super((detail ?? detailOf(code, fields)).toWellFormed(), options);
     this.name = 'Problem';
     this.code = code;
-    this.errors = fields;
+    // Half a character, of whatever was sent, would be text that no store takes.
+    this.errors = fields.map(({ path, message }) => ({
+      path: path.toWellFormed(),
+      message: message.toWellFormed(),
+    }));
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.allowed = options.allowed;
   }

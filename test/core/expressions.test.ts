@@ -609,3 +609,25 @@ describe('a programme', () => {
     expect(issuesOf({ ...valid, campaigns: [...valid.campaigns, { ...always, id: 'always' }] })).toEqual([]);
   });
 });
+
+describe('what is wrong with a condition', () => {
+  it.each([
+    ['💎', '💎'],
+    ["purchase.channel == 'web' 🏷", '🏷'],
+  ])('names whole characters: %s', (text, character) => {
+    const compiled = compileCondition(text);
+    if (!('error' in compiled)) throw new Error('It compiles.');
+    expect(compiled.error.message.isWellFormed()).toBe(true);
+    expect(compiled.error.message).toContain(character);
+  });
+
+  it('is well-formed text, whatever the condition', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const compiled = compileCondition(text);
+        if ('error' in compiled) expect(compiled.error.message.isWellFormed()).toBe(true);
+      }),
+      { numRuns: often(1_000) },
+    );
+  });
+});

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../core/canonical.ts';
 import { checkDigit, isCardNumber, makeCardNumber } from '../../core/cardnumber.ts';
+import { Problem } from '../../core/contract/errors.ts';
 import { compare, decimal, decimalText, divideHalfUp, multiply } from '../../core/decimal.ts';
 
 describe('card numbers', () => {
@@ -71,5 +72,16 @@ describe('canonical JSON', () => {
         expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
+  });
+});
+
+describe('a problem', () => {
+  it('is well-formed text, whatever it speaks of', () => {
+    const half = '💎'.slice(0, 1);
+    const body = new Problem('invalid_request', undefined, [
+      { path: `lines.${half}`, message: `is ${half}` },
+    ]).body('r');
+    expect(JSON.stringify(body)).not.toMatch(/\\ud83d/);
+    expect(body.errors).toEqual([{ path: 'lines.\ufffd', message: 'is \ufffd' }]);
   });
 });

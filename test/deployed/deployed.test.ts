@@ -219,6 +219,9 @@ describe('what was deployed', () => {
     totalMinor: amountMinor,
   });
 
+  /** Of the programme as it ships, which gives a point a euro. */
+  const welcome = 50;
+
   async function enrol(email: string): Promise<string> {
     const { status, body } = await call('POST', '/v1/members', { email }, 'store');
     expect(status).toBe(201);
@@ -252,8 +255,7 @@ describe('what was deployed', () => {
     expect(new Set(answers)).toEqual(new Set([202]));
     for (const [index, memberId] of members.entries()) {
       const own = sales.filter((_, sale) => sale % 8 === index);
-      // A point a euro, by the programme as it ships.
-      const points = own.reduce((sum, { totalMinor }) => sum + Math.floor(totalMinor / 100), 0);
+      const points = own.reduce((sum, { totalMinor }) => sum + Math.floor(totalMinor / 100), welcome);
       const all = ({ available, pending }: Balance) => available + pending;
       const reached = await until(
         `${points} points`,
@@ -270,7 +272,7 @@ describe('what was deployed', () => {
     await until(
       'the purchase',
       () => balanceOf(memberId),
-      ({ available }) => available === 300,
+      ({ available }) => available === welcome + 300,
     );
     const spent = await call(
       'POST',
@@ -292,13 +294,13 @@ describe('what was deployed', () => {
     await until(
       'the refund',
       () => balanceOf(memberId),
-      ({ available }) => available === 100,
+      ({ available }) => available === welcome + 100,
     );
     const undone = await call('POST', `/v1/redemptions/${spent.body.redemptionId}/cancel`, {}, 'store', {
       'idempotency-key': 'undo-1',
     });
     expect(undone).toMatchObject({ status: 200, body: { status: 'cancelled' } });
-    expect(await balanceOf(memberId)).toMatchObject({ available: 200, held: 0 });
+    expect(await balanceOf(memberId)).toMatchObject({ available: welcome + 200, held: 0 });
   });
 
   it('hands out an Apple card', async () => {

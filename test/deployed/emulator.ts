@@ -6,10 +6,9 @@ import { type AddressInfo, createServer as listen } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { venv } from '../../tools/venv.ts';
 
 const root = join(import.meta.dirname, '../..');
-/** Where `.ci/requirements.txt` is installed. */
-const venv = process.env['PHILIA_VENV'] ?? join(root, '.venv');
 export const region = 'eu-west-1';
 export const account = '000000000000';
 
@@ -56,6 +55,8 @@ export async function startEmulator(): Promise<Emulator> {
     CDK_OUTPUT: join(folder, 'cdk.out'),
     CDK_REQUIRE_APPROVAL: 'never',
     CI: 'true',
+    // What an interactive shell of this machine would do first.
+    BASH_ENV: '',
   };
   const server = spawn(join(venv, 'bin/ministack'), [], {
     cwd: folder,
@@ -129,7 +130,7 @@ function bash(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Ran>
   return new Promise((resolve) => {
     execFile(
       'bash',
-      ['-eo', 'pipefail', '-c', script],
+      ['-euo', 'pipefail', '-c', script],
       { cwd, env, maxBuffer: 64 * 1024 * 1024, timeout: 600_000 },
       (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr }),
     );
