@@ -1,7 +1,8 @@
 /**
  * Stamp cards: a stamp for each whole unit of a matching line that was paid for, up to what one purchase and one day
- * may give. A day gives what its purchases bring together, in whatever order they come and go, up to its bound; at `of` stamps the reward's voucher is issued and the count goes on with the rest. A refund takes stamps
- * back, and revokes an unused voucher they had paid for.
+ * may give. A day gives what its purchases bring together, in whatever order they come and go, up to its bound; at `of`
+ * stamps the reward's voucher is issued and the count goes on with the rest. A refund takes stamps back, and revokes an
+ * unused voucher they had paid for.
  */
 
 import type { Account } from './account.ts';
@@ -23,7 +24,7 @@ export interface AppliedStamp {
   readonly max?: number;
   /** By how many its units were more. */
   readonly over?: number;
-  /** The most that its day gives, as the card said then. Absent from entries of before, which were bound by `max`. */
+  /** The most that its day gives, as the card said then; `defaultStampsMax` where it is absent. */
   readonly perDay?: number;
 }
 
@@ -87,7 +88,11 @@ export function boundStamps(
     const { perPurchase = defaultStampsMax, perDay = defaultStampsMax } = card ?? {};
     const max = Math.min(perPurchase, perDay);
     const all = unitsOf(applied, units);
-    return { ...applied, perDay, ...(all > max ? { max, over: all - max } : {}) };
+    return {
+      ...applied,
+      ...(perDay === defaultStampsMax ? {} : { perDay }),
+      ...(all > max ? { max, over: all - max } : {}),
+    };
   });
 }
 
@@ -146,7 +151,8 @@ const dayMs = 86_400_000;
  */
 function givenOf(account: Account, { id, count }: StampCount, of: StampDay | undefined, now: number): number {
   const known = of && countOfDay(account.stampDays, id, of.day, utc(now));
-  const perDay = of?.cards.find((card) => card.id === id)?.perDay ?? Infinity;
+  const card = of?.cards.find((one) => one.id === id);
+  const perDay = card ? (card.perDay ?? defaultStampsMax) : Infinity;
   // Of a day that is no longer counted, each purchase is what it is by itself.
   if (!of || (known === undefined && count < 0)) return count;
   const { brought, given } = known ?? { brought: 0, given: 0 };

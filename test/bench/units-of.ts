@@ -47,6 +47,8 @@ export interface Measured {
 export interface Units {
   /** By how many entries the member had. */
   readonly withoutCard: Readonly<Record<number, Measured>>;
+  /** Of goods that fill a stamp card. */
+  readonly withStamps: Measured;
   /** A member with the card on an iPhone, and one who saved it at Google. */
   readonly withApple: Measured;
   readonly withGoogle: Measured;
@@ -207,11 +209,12 @@ async function newMember(): Promise<MemberId> {
   return outcome.member.account.memberId;
 }
 
-function usualPurchase(memberId: MemberId): RecordedPurchase {
+/** @param category of the first line: what fills the stamp card is `coffee` */
+function usualPurchase(memberId: MemberId, category: string): RecordedPurchase {
   const lines = [
-    { id: '1', sku: 'ESP-250', name: 'Espresso 250 g', category: 'coffee', quantity: 2, amountMinor: 1180 },
+    { id: '1', sku: 'ESP-250', name: 'Espresso 250 g', category, quantity: 2, amountMinor: 1180 },
     { id: '2', sku: 'CUP-6', name: 'Six cups', category: 'kitchen', quantity: 1, amountMinor: 2490 },
-    { id: '3', sku: 'FIL-100', name: 'Paper filters', category: 'coffee', quantity: 1, amountMinor: 390 },
+    { id: '3', sku: 'FIL-100', name: 'Paper filters', category: 'kitchen', quantity: 1, amountMinor: 390 },
   ];
   return {
     channel: 'store',
@@ -225,7 +228,8 @@ function usualPurchase(memberId: MemberId): RecordedPurchase {
   };
 }
 
-const buy = (memberId: MemberId) => ledger.recordPurchase(context, program, usualPurchase(memberId), noon);
+const buy = (memberId: MemberId, category = 'tea') =>
+  ledger.recordPurchase(context, program, usualPurchase(memberId, category), noon);
 
 async function versionOf(memberId: MemberId): Promise<number> {
   return (await ledger.getAccount(context, memberId)).version;
@@ -278,10 +282,10 @@ async function deliver(): Promise<Record<string, number>> {
   return messages;
 }
 
-async function measure(memberId: MemberId): Promise<Measured> {
+async function measure(memberId: MemberId, category?: string): Promise<Measured> {
   const before = await versionOf(memberId);
   counted = nobody();
-  await buy(memberId);
+  await buy(memberId, category);
   const ofLedger = { ...counted };
   const records = await recordsBehind(memberId, before);
   counted = nobody();
@@ -297,6 +301,8 @@ await measure(plain); // What an instance reads once.
 for (let posted = 1; posted <= 1000; posted++)
   if ([10, 100, 1000].includes(posted)) withoutCard[posted] = await measure(plain);
   else await buy(plain);
+
+const withStamps = await measure(await newMember(), 'coffee');
 
 /** A member who has the card somewhere, of whom a first change was told. */
 async function holder(save: (memberId: MemberId, version: number) => Promise<unknown>): Promise<Measured> {
@@ -324,7 +330,7 @@ const withGoogle = await holder(async (memberId, version) => {
   await ledger.noteGoogleState(context, message, noon);
 });
 
-console.log(JSON.stringify({ withoutCard, withApple, withGoogle } satisfies Units));
+console.log(JSON.stringify({ withoutCard, withStamps, withApple, withGoogle } satisfies Units));
 client.destroy();
 door.closeAllConnections();
 door.close();

@@ -31,6 +31,7 @@ const rows: readonly (readonly [string, (units: Units) => number])[] = [
       [`${entries} entries: read units`, (units: Units) => of(units).ledger.read],
     ] as const;
   }),
+  ['with a stamp card: write units', (units: Units) => units.withStamps.ledger.written],
   ...(['without a card', 'with Apple', 'with Google'] as const).flatMap((who) => {
     const of = (units: Units) =>
       ({
