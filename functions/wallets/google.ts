@@ -53,7 +53,7 @@ export async function loadGoogle(deps: Deps): Promise<GoogleWallet> {
   google = {
     secret,
     credentials,
-    client: createGoogleClient({ credentials, pace }),
+    client: createGoogleClient({ credentials, pace, now: deps.now }),
     rootKeys: createRootKeys({ url: credentials.callbackKeysUrl }),
   };
   classHash = undefined;

@@ -40,6 +40,8 @@ export interface GoogleClientOptions {
   readonly credentials: GoogleCredentials;
   /** Waited for before each request; Google takes 20 a second of one issuer. */
   readonly pace: Pace;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   readonly fetch?: typeof globalThis.fetch;
   readonly timeoutMs?: number;
 }
@@ -58,10 +60,11 @@ type Reply = Answer | Exclude<WriteOutcome, { type: 'written' | 'no_class' | 'no
 export function createGoogleClient({
   credentials,
   pace,
+  now,
   fetch = globalThis.fetch,
   timeoutMs = 4_000,
 }: GoogleClientOptions): GoogleClient {
-  const tokens = createTokenSource(credentials, fetch, timeoutMs);
+  const tokens = createTokenSource({ credentials, fetch, now, timeoutMs });
   const root = `${credentials.walletUrl}/walletobjects/v1`;
 
   /** A token that Google no longer takes is replaced, once. */

@@ -1,6 +1,6 @@
 /** The link behind "Add to Google Wallet". Source: Google Wallet, JSON Web Tokens for passes. */
-import { sign } from 'node:crypto';
 import type { GoogleCredentials } from './credentials.ts';
+import { signedJwt } from './jwt.ts';
 import type { LoyaltyObject } from './loyalty.ts';
 
 export interface SaveLinkInput {
@@ -49,13 +49,7 @@ function signedLink({ credentials, origins, now }: SaveLinkInput, object: object
     origins,
     payload: { loyaltyObjects: [object] },
   };
-  const signed = `${base64url({ alg: 'RS256', typ: 'JWT' })}.${base64url(claims)}`;
-  const signature = sign('sha256', Buffer.from(signed), credentials.privateKey).toString('base64url');
-  return `https://pay.google.com/gp/v/save/${signed}.${signature}`;
-}
-
-function base64url(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `https://pay.google.com/gp/v/save/${signedJwt(claims, credentials.privateKey)}`;
 }
 
 /** The card in ever fewer words: without translations, then without details from the last, link and name. */

@@ -1,12 +1,16 @@
-/** Access tokens of a service account, by Google's own library. */
-import type { JWT } from 'google-auth-library';
+/**
+ * Access tokens of a service account: an assertion that its key signed is traded for one (RFC 7523). Google's own library
+ * does the same, and is as large as everything else that a function loads to tell Google of a card.
+ */
 import type { GoogleCredentials } from './credentials.ts';
+import { signedJwt } from './jwt.ts';
 
 const scope = 'https://www.googleapis.com/auth/wallet_object.issuer';
+const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+/** How long an assertion is good for: the longest that Google takes, so that clocks may differ. */
+const assertionSeconds = 3600;
 /** A token lives for an hour; from here on before its end a new one is fetched. */
 const renewBeforeMs = 5 * 60 * 1000;
-/** Whoever called is told to try again and decides when, instead of waiting here. */
-const noRetries = { retry: 0, noResponseRetries: 0 };
 
 export type TokenOutcome =
   | { readonly type: 'token'; readonly token: string }
@@ -20,62 +24,67 @@ export interface TokenSource {
   drop(): void;
 }
 
-export function createTokenSource(
-  credentials: GoogleCredentials,
-  fetch: typeof globalThis.fetch,
-  timeoutMs: number,
-): TokenSource {
-  let account: Promise<JWT> | undefined;
+export interface TokenOptions {
+  readonly credentials: GoogleCredentials;
+  readonly fetch: typeof globalThis.fetch;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly timeoutMs: number;
+}
+
+interface Fetched {
+  readonly outcome: TokenOutcome;
+  /** From when on another one is fetched. */
+  readonly renewAt: number;
+}
+
+export function createTokenSource(options: TokenOptions): TokenSource {
+  let fetched: Promise<Fetched> | undefined;
   return {
     async get() {
-      try {
-        account ??= createAccount(credentials, fetch, timeoutMs);
-        const { token } = await (await account).getAccessToken();
-        return token
-          ? { type: 'token', token }
-          : { type: 'refused', reason: `${credentials.tokenUri} answered without an access token.` };
-      } catch (error) {
-        return failure(error, credentials.tokenUri);
-      }
+      const before = fetched;
+      const known = await before;
+      // Whoever asks at the same time waits for the same one.
+      if (fetched === before && known && options.now() >= known.renewAt) fetched = undefined;
+      fetched ??= fetchToken(options);
+      return (await fetched).outcome;
     },
     drop() {
-      account = undefined;
+      fetched = undefined;
     },
   };
 }
 
-/**
- * The library knows one token endpoint only, so a key file's own `token_uri` is put into the assertion's
- * audience and, by an interceptor, in place of the address; all that this client requests is tokens.
- */
-async function createAccount(
-  { clientEmail, privateKey, tokenUri }: GoogleCredentials,
-  fetch: typeof globalThis.fetch,
-  timeoutMs: number,
-): Promise<JWT> {
-  // Loaded when it is first needed: it takes 60 ms, and a function that makes links only needs none of it.
-  const { JWT } = await import('google-auth-library');
-  const account = new JWT({
-    email: clientEmail,
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    scopes: [scope],
-    additionalClaims: { aud: tokenUri },
-    eagerRefreshThresholdMillis: renewBeforeMs,
-    transporterOptions: { fetchImplementation: fetch, timeout: timeoutMs },
+/** Whoever called is told to try again and decides when, instead of waiting here. */
+async function fetchToken({ credentials, fetch, now, timeoutMs }: TokenOptions): Promise<Fetched> {
+  const { clientEmail, privateKey, tokenUri } = credentials;
+  const failed = (type: 'retry' | 'refused', reason: string): Fetched => ({
+    outcome: { type, reason: `No access token from ${tokenUri}: ${reason}` },
+    renewAt: 0,
   });
-  account.transporter.interceptors.request.add({
-    resolved: async (request) => ({ ...request, url: new URL(tokenUri), retryConfig: noRetries }),
-  });
-  return account;
-}
-
-function failure(error: unknown, tokenUri: string): TokenOutcome {
-  const { message } = error instanceof Error ? error : new Error(String(error));
-  const reason = `No access token from ${tokenUri}: ${message}`;
-  const isAnswered = typeof error === 'object' && error !== null && 'status' in error;
-  const status = isAnswered ? Number(error.status) : 0;
-  // A refusal of the account itself lasts; a silence, a fault or a limit on Google's side does not.
-  return status >= 400 && status < 500 && status !== 429
-    ? { type: 'refused', reason }
-    : { type: 'retry', reason };
+  const at = now();
+  const iat = Math.floor(at / 1000);
+  const claims = { iss: clientEmail, scope, aud: tokenUri, iat, exp: iat + assertionSeconds };
+  try {
+    const response = await fetch(tokenUri, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: grantType, assertion: signedJwt(claims, privateKey) }),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const { status } = response;
+    const answer = (await response.json().catch((error: unknown) => {
+      if (response.ok) throw error;
+      return {};
+    })) as Readonly<Record<string, unknown>>;
+    const { access_token: token, expires_in: seconds, error, error_description: description } = answer;
+    if (response.ok)
+      return typeof token === 'string'
+        ? { outcome: { type: 'token', token }, renewAt: at + (Number(seconds) || 0) * 1000 - renewBeforeMs }
+        : failed('refused', 'it answered without one.');
+    const reason = [error ?? status, description].filter((part) => part !== undefined).join(': ');
+    // A refusal of the account itself lasts; a fault or a limit on Google's side does not.
+    return failed(status >= 400 && status < 500 && status !== 429 ? 'refused' : 'retry', reason);
+  } catch (error) {
+    return failed('retry', error instanceof Error ? error.message : String(error));
+  }
 }

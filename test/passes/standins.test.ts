@@ -88,7 +88,7 @@ describe("Google's stand-in", () => {
     const { issuerId } = serviceAccount;
     const credentials = parseGoogleCredentials({ issuerId, serviceAccount, walletUrl });
     if (!credentials || 'problem' in credentials) throw new Error(credentials?.problem);
-    const client = createGoogleClient({ credentials, pace: async () => undefined });
+    const client = createGoogleClient({ credentials, pace: async () => undefined, now: Date.now });
     const publicUrl = 'https://philia.example';
     for (const programName of ['Maison', 'Maison Philia'])
       expect(await client.upsertClass(loyaltyClass({ programName, issuerId, publicUrl }))).toEqual({

@@ -22,6 +22,7 @@ function start(...answers: (Response | 'hang')[]) {
     credentials: credentialsOf(),
     fetch: google.fetch,
     pace,
+    now: () => Date.now(),
     timeoutMs: 200,
   });
   const calls = () => google.requests.map(({ method, url }) => `${method} ${new URL(url).pathname}`);
@@ -172,6 +173,17 @@ describe('the access token', () => {
     expect(assertions).toHaveLength(1);
     vi.setSystemTime(56 * 60_000);
     await client.upsertObject(object, { notify: false });
+    expect(assertions).toHaveLength(2);
+  });
+
+  it('is asked for once by all who need one at the same time, the first time and when it has to be replaced', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 0 });
+    const { client, assertions } = start(...Array.from({ length: 6 }, ok));
+    const three = () => Promise.all([1, 2, 3].map(() => client.upsertObject(object, { notify: false })));
+    await three();
+    expect(assertions).toHaveLength(1);
+    vi.setSystemTime(56 * 60_000);
+    await three();
     expect(assertions).toHaveLength(2);
   });
 
