@@ -8,7 +8,8 @@ import type { Channel } from './contract/ids.ts';
 import { type Exclusions, exclusionsOf } from './exclusions.ts';
 import { type Condition, type Fact, type Reads, storedCondition } from './expressions.ts';
 import { byCurrency } from './minimums.ts';
-import { baseTier, type ProgramDocument } from './program.ts';
+import type { ProgramDocument } from './program.ts';
+import { baseTier } from './tiers.ts';
 import {
   addMonths,
   borderText,

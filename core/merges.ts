@@ -23,9 +23,9 @@ import { lotInstants } from './earning.ts';
 import { givenBack, postings, spendable, sumOf, take, takenBack } from './lots.ts';
 import { noPlaces, type Places, placesLeft } from './places.ts';
 import { after, type Plan, settle } from './points.ts';
-import { baseTier, type Program } from './program.ts';
+import type { Program } from './program.ts';
 import { addedDays, addStamps, type StampCount, type StampVoucher, takeStamps } from './stamps.ts';
-import { mergedTier, unmergedTier } from './tiers.ts';
+import { baseTier, mergedTier, unmergedTier } from './tiers.ts';
 import { instantOf } from './time.ts';
 import { type IssuedVoucher, voucherIdOf } from './vouchers.ts';
 

@@ -34,7 +34,7 @@ import {
   take,
   takenBack,
 } from './lots.ts';
-import { baseTier, type Program } from './program.ts';
+import type { Program } from './program.ts';
 import {
   clawedBack,
   type Due,
@@ -45,6 +45,7 @@ import {
   visitTakenBack,
 } from './rules.ts';
 import { addStamps, type StampCount, type StampVoucher, stampsLost, takeStamps } from './stamps.ts';
+import { baseTier } from './tiers.ts';
 import { dateOf, dayStart, instantOf } from './time.ts';
 import { issuing, vouchersFor } from './vouchers.ts';
 

@@ -364,15 +364,3 @@ export type ProgramDocument = z.infer<typeof programDocument>;
 export interface Program extends ProgramDocument {
   readonly version: number;
 }
-
-/** The tier everybody starts in. */
-export function baseTier(program: ProgramDocument): ProgramDocument['tiers'][number] {
-  const [first] = program.tiers;
-  if (!first) throw new Error('A programme has at least one tier.');
-  return first;
-}
-
-/** The tier of an id, or the base tier when a newer programme no longer has it. */
-export function tierOf(program: ProgramDocument, tierId: string): ProgramDocument['tiers'][number] {
-  return program.tiers.find((one) => one.id === tierId) ?? baseTier(program);
-}

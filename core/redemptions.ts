@@ -7,7 +7,8 @@ import type { RedemptionId, VoucherId } from './contract/ids.ts';
 import { utc } from './contract/shapes/basics.ts';
 import { giveBack, postings, spendable, sumOf, take } from './lots.ts';
 import { after, type Plan, settle } from './points.ts';
-import { type Program, type ProgramDocument, tierOf } from './program.ts';
+import type { Program, ProgramDocument } from './program.ts';
+import { tierOf } from './tiers.ts';
 import { type IssuedVoucher, issuing, partsOf } from './vouchers.ts';
 
 export type Reward = ProgramDocument['rewards'][number];

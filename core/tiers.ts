@@ -4,9 +4,21 @@
  */
 import type { Account, TierState, TierStep } from './account.ts';
 import type { TierStanding } from './card.ts';
-import { baseTier, type ProgramDocument, tierOf } from './program.ts';
+import type { ProgramDocument } from './program.ts';
 import { speak } from './program-texts.ts';
 import { addMonths, borderText, monthOf, monthStart } from './time.ts';
+
+/** The tier everybody starts in. */
+export function baseTier(program: ProgramDocument): ProgramDocument['tiers'][number] {
+  const [first] = program.tiers;
+  if (!first) throw new Error('A programme has at least one tier.');
+  return first;
+}
+
+/** The tier of an id, or the base tier when a newer programme no longer has it. */
+export function tierOf(program: ProgramDocument, tierId: string): ProgramDocument['tiers'][number] {
+  return program.tiers.find((one) => one.id === tierId) ?? baseTier(program);
+}
 
 /** Qualifying points in the window whose current month is `month` (as `2026-11`). */
 export function windowPoints(qualifying: Account['qualifying'], month: string): number {

@@ -24,9 +24,9 @@ import type { Channel, MemberId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes/basics.ts';
 import { lotInstants, priced } from './earning.ts';
 import { ownValue } from './own.ts';
-import { baseTier, type Program, tierOf } from './program.ts';
+import type { Program } from './program.ts';
 import { entryHash, type Sha256 } from './replay.ts';
-import { mergedTier, reviewed, stepsTakenBack, unmergedTier, upgraded } from './tiers.ts';
+import { baseTier, mergedTier, reviewed, stepsTakenBack, tierOf, unmergedTier, upgraded } from './tiers.ts';
 import { monthOf } from './time.ts';
 
 /** One place where what is stored is not what the entries give. Null stands for nothing. */

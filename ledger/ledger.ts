@@ -118,17 +118,14 @@ export {
   retryOf,
 } from './operators/exceptions.ts';
 export { type ExplainedEntry, findEntry } from './operators/explain.ts';
+export { currentProgram, programAt, storedProgram, toProgram } from './operators/program-versions.ts';
 export {
-  currentProgram,
   listPrograms,
   type NoRollback,
   type ProgramPut,
-  programAt,
   putProgram,
   putProgramOnce,
   rollBackProgramOnce,
-  storedProgram,
-  toProgram,
 } from './operators/programs.ts';
 export { listRefusedEvent } from './operators/refused-events.ts';
 export { getSwitch, redemptionSwitch, setSwitch, setSwitchOnce } from './operators/switches.ts';

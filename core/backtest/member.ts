@@ -13,10 +13,9 @@ import type { RecordedPurchase } from '../contract/shapes/purchase.ts';
 import { lotInstants, valued } from '../earning.ts';
 import { credited, givenBack, spendable, sumOf, take, takenBack } from '../lots.ts';
 import { ownValue } from '../own.ts';
-import { baseTier, tierOf } from '../program.ts';
 import { isReturned as isWholeReturned, leftOf } from '../remains.ts';
 import { clawedBack, type Earned, earnedBy, qualify, settleOwn, visitTakenBack } from '../rules.ts';
-import { afterMore } from '../tiers.ts';
+import { afterMore, baseTier, tierOf } from '../tiers.ts';
 import type { Candidate } from './candidate.ts';
 import type { MemberWindow, Outcome, WindowEvent } from './window.ts';
 

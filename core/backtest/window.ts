@@ -18,11 +18,12 @@ import type { RecordedRefund } from '../contract/shapes/refund.ts';
 import { lotInstants } from '../earning.ts';
 import { sumOf } from '../lots.ts';
 import { settle } from '../points.ts';
-import { type Program, tierOf } from '../program.ts';
+import type { Program } from '../program.ts';
 import { addRefund, type PurchaseRecord, refundedOf, unrefunded } from '../purchases.ts';
 import type { Refunded } from '../remains.ts';
 import type { MatchedPart } from '../returns.ts';
 import type { Taken } from '../rules.ts';
+import { tierOf } from '../tiers.ts';
 
 /**
  * - `joined`: the member enrolled.

@@ -8,7 +8,7 @@ import { getPurchase, getRefund } from '../purchases/decision.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { entryPrefix, fromItem, keys } from '../store/items.ts';
 import { scanPartition } from '../store/store.ts';
-import { programAt } from './programs.ts';
+import { programAt } from './program-versions.ts';
 
 export interface ExplainedEntry {
   readonly entry: Entry;

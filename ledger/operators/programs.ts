@@ -1,7 +1,7 @@
-/** The programme's versions. The newest is in force; every entry names the version it was computed with. */
+/** The programme's versions: how a new one is put, and what each has changed. */
 import { canonicalJson } from '../../core/canonical.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
-import { type Program, type ProgramDocument, programDocument } from '../../core/program.ts';
+import { type ProgramDocument, programDocument } from '../../core/program.ts';
 import { programDifference } from '../../core/program-difference.ts';
 import { type LedgerContext, LedgerUnavailable } from '../store/context.ts';
 import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
@@ -15,58 +15,7 @@ import {
 } from '../store/items.ts';
 import { absent, type Write } from '../store/store.ts';
 import { auditWrite, type Operator } from './audit.ts';
-
-/** The programme in force, or undefined before the first was put. */
-export async function currentProgram(context: LedgerContext): Promise<StoredProgram | undefined> {
-  const item = await context.store.get(keys.currentProgram);
-  return item && fromItem(item, 'program');
-}
-
-/** So many versions are kept: more than vouchers of one card hang on, and each is at most as large as an item. */
-const keptMax = 32;
-const kept = new WeakMap<LedgerContext, Map<number, Promise<Program | undefined>>>();
-
-/**
- * A version of the programme, or undefined when there is none such. A version never changes, so each is read once for
- * the life of an instance, unless it was put aside for newer ones.
- */
-export async function programAt(context: LedgerContext, version: number): Promise<Program | undefined> {
-  const versions = kept.get(context) ?? new Map<number, Promise<Program | undefined>>();
-  kept.set(context, versions);
-  const reading = versions.get(version) ?? readVersion(context, version);
-  // Behind the others, as the one that was asked for last.
-  versions.delete(version);
-  versions.set(version, reading);
-  for (const oldest of versions.keys()) if (versions.size > keptMax) versions.delete(oldest);
-  // What there is not may be put, and what could not be read is to be tried again.
-  const forget = () => {
-    if (versions.get(version) === reading) versions.delete(version);
-  };
-  const program = await reading.catch((error: unknown) => {
-    forget();
-    throw error;
-  });
-  if (!program) forget();
-  return program;
-}
-
-async function readVersion(context: LedgerContext, version: number): Promise<Program | undefined> {
-  const item = await context.store.get(keys.programVersion(version));
-  return item && toProgram(fromItem(item, 'program'));
-}
-
-export function toProgram(stored: StoredProgram): Program {
-  return { ...stored.document, version: stored.version };
-}
-
-/** A version as it was put, or undefined when there is none such. */
-export async function storedProgram(
-  context: LedgerContext,
-  version: number,
-): Promise<StoredProgram | undefined> {
-  const item = await context.store.get(keys.programVersion(version));
-  return item && fromItem(item, 'program');
-}
+import { currentProgram, storedProgram } from './program-versions.ts';
 
 /** A version and what it changed of the one before, in sentences. */
 export interface ProgramVersion {

@@ -10,7 +10,7 @@ import { getOpenAccount, resolveMember } from '../members/members.ts';
 import { withoutMember } from '../members/references.ts';
 import type { Operator } from '../operators/audit.ts';
 import { resolveException } from '../operators/exceptions.ts';
-import { programAt } from '../operators/programs.ts';
+import { programAt } from '../operators/program-versions.ts';
 import { countedOf, guesserOf } from '../spending/guesses.ts';
 import { spentByOthers } from '../spending/spent.ts';
 import { type OfStamps, unusedVouchers } from '../spending/vouchers.ts';

@@ -10,7 +10,7 @@ import { refuseVoucher, type VoucherRefusal, vouchersFor } from '../../core/vouc
 import { append } from '../members/append.ts';
 import { accountOf, getOpenAccount, resolveMember } from '../members/members.ts';
 import { auditWrite, type Operator } from '../operators/audit.ts';
-import { programAt } from '../operators/programs.ts';
+import { programAt } from '../operators/program-versions.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { decideOnce, type Once, type Reply } from '../store/idempotency.ts';
 import { fromItem, keys, toItem, type Voucher } from '../store/items.ts';

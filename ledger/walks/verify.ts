@@ -14,7 +14,7 @@ import {
   startFold,
 } from '../../core/verify.ts';
 import { getAccount } from '../members/members.ts';
-import { programAt } from '../operators/programs.ts';
+import { programAt } from '../operators/program-versions.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { entryPrefix, fromItem, keys, memberOf, sequenceOf } from '../store/items.ts';
 import type { Key, Segment } from '../store/store.ts';

@@ -14,10 +14,11 @@ import {
   shrunk,
   takeReferral,
 } from '../../core/points.ts';
-import { baseTier, type Program, type ProgramDocument, tierOf } from '../../core/program.ts';
+import type { Program, ProgramDocument } from '../../core/program.ts';
 import { newPurchaseRecord, type PurchaseRecord, worth } from '../../core/purchases.ts';
 import { capture, hold, redeem, release, type Spent, unredeem } from '../../core/redemptions.ts';
 import { refundedMinor } from '../../core/remains.ts';
+import { baseTier, tierOf } from '../../core/tiers.ts';
 
 /** Stamp cards give no points, and a budget is never used up: see core/backtest/candidate.ts. */
 export function played(document: ProgramDocument): Program {
