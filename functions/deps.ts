@@ -5,15 +5,10 @@
 import { createHash, createHmac, randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ulid } from 'ulid';
 import { secretVariable, type WalletSecret, walletSecretNames } from '../core/contract/functions.ts';
 import type { Program } from '../core/program.ts';
 import {
-  createDynamoDbErasureList,
-  createDynamoDbStore,
   currentProgram,
   type ErasureList,
   getSwitch,
@@ -21,13 +16,18 @@ import {
   redemptionSwitch,
   toProgram,
 } from '../ledger/ledger.ts';
-import { answered, inTime } from './kit/budget.ts';
-import { type Bus, createBus } from './kit/bus.ts';
+import * as busClient from './clients/bus.ts';
+import type { Messages } from './clients/messages.ts';
+import * as messagesClient from './clients/messages.ts';
+import type { Send } from './clients/queues.ts';
+import * as queuesClient from './clients/queues.ts';
+import * as secretsClient from './clients/secrets.ts';
+import * as tableClient from './clients/table.ts';
+import type { Bus } from './kit/bus.ts';
 import { createCallers, type FindCaller } from './kit/callers.ts';
 import { createDoor, type Door } from './kit/door.ts';
 import { fresh, lazy, lazyAsync } from './kit/fresh.ts';
-import type { Messages } from './kit/messages.ts';
-import type { Send } from './kit/send.ts';
+import { measure } from './kit/metrics.ts';
 
 /** How long an instance may go on with a programme or switch it has read. `PUT /v1/program` answers after this. */
 export const programFreshMs = 1000;
@@ -92,19 +92,25 @@ export const sdk = {
   },
 };
 
-/** Each client is an instance's: its connections serve every event that the instance is given. */
-const clients = {
-  table: lazy(() => inTime(new DynamoDBClient(sdk))),
-  secrets: lazy(() => inTime(new SecretsManagerClient(sdk))),
-  bus: lazy(() => inTime(new EventBridgeClient(sdk))),
+const pause = async (milliseconds: number) => {
+  await sleep(milliseconds);
 };
 
-async function readSecret(id: string, stage?: 'AWSPREVIOUS'): Promise<string> {
-  const command = new GetSecretValueCommand({ SecretId: id, ...(stage && { VersionStage: stage }) });
-  const answer = await answered('Reading a secret', clients.secrets().send(command));
-  if (!answer.SecretString) throw new Error(`The secret ${id} has no text.`);
-  return answer.SecretString;
-}
+/**
+ * Each client is an instance's: its connections serve every event that the instance is given. A function's bundle holds
+ * those that its grants open (tools/build.ts); to ask for another one is an error.
+ */
+const clients = {
+  table: lazy(() => tableClient.connect(sdk)),
+  secrets: lazy(() => secretsClient.connect(sdk)),
+  bus: lazy(() => busClient.connect(sdk, env['BUS_NAME'] ?? '', pause, logLost)),
+  queues: lazy(() => queuesClient.connect(sdk, JSON.parse(needed('QUEUES')))),
+  messages: lazy(() => messagesClient.connect(sdk, needed('MAIL_FROM'))),
+};
+
+const readSecret: secretsClient.ReadSecret = (...asked) => clients.secrets()(...asked);
+
+const bus: Bus = { put: (events) => clients.bus().put(events) };
 
 /** The JSON of a secret, by the variable that names it. */
 function secretOf(variable: string): () => Promise<unknown> {
@@ -122,12 +128,6 @@ async function readOrigin(): Promise<string[]> {
   return [now, ...[before].flat()];
 }
 
-const pause = async (milliseconds: number) => {
-  await sleep(milliseconds);
-};
-
-const bus = lazy(() => createBus(clients.bus(), env['BUS_NAME'] ?? '', pause, logLost));
-
 /** Without a key nothing can be looked up, only written. */
 function createLedgerContext(key: string | undefined): LedgerContext {
   const context = {
@@ -141,8 +141,7 @@ function createLedgerContext(key: string | undefined): LedgerContext {
     randomInteger: (below: number) => randomInt(below),
     sleep: pause,
   };
-  const store = createDynamoDbStore({
-    client: clients.table(),
+  const store = clients.table().store({
     table: needed('TABLE_NAME'),
     random: Math.random,
     sleep: context.sleep,
@@ -150,17 +149,6 @@ function createLedgerContext(key: string | undefined): LedgerContext {
   });
   return { ...context, store };
 }
-
-/** Few functions send, so the others do without loading its client. */
-const sender = lazyAsync(async () => {
-  const { createSend } = await import('./kit/send.ts');
-  return createSend(JSON.parse(needed('QUEUES')), sdk);
-});
-
-const messages = lazyAsync(async () => {
-  const { createMessages } = await import('./kit/messages.ts');
-  return createMessages(needed('MAIL_FROM'), sdk);
-});
 
 async function compose(): Promise<Deps> {
   const walletSecrets = Object.fromEntries(
@@ -177,15 +165,14 @@ async function compose(): Promise<Deps> {
     sleep: ledger.sleep,
     newRequestId: randomUUID,
     ledger,
-    erasures: createDynamoDbErasureList(clients.table(), env['ERASURES_TABLE_NAME'] ?? ''),
-    bus: bus(),
+    erasures: clients.table().erasures(env['ERASURES_TABLE_NAME'] ?? ''),
+    bus,
     logger,
-    // Few functions measure, so the others do without loading what it takes.
-    measure: async (...measured) => (await import('./kit/metrics.ts')).measure(...measured),
+    measure: async (...measured) => measure(...measured),
     publicUrl: needed('PUBLIC_URL'),
     door,
     credential: createCallers(ledger, Date.now),
-    messages,
+    messages: async () => clients.messages(),
     program: fresh(Date.now, programKeepMs, async () => {
       const stored = await currentProgram(ledger);
       return stored && toProgram(stored);
@@ -194,13 +181,13 @@ async function compose(): Promise<Deps> {
       const thrown = await getSwitch(ledger, redemptionSwitch);
       return thrown?.paused ?? false;
     }),
-    send: async (...message) => (await sender())(...message),
+    send: async (...message) => clients.queues()(...message),
     walletSecret: (which) => walletSecrets[which](),
   };
 }
 
 /** The dependencies of this instance, made at its first event. */
-export const deps: () => Promise<Deps> = lazyAsync(compose);
+export const deps: () => Promise<Deps> = /* @__PURE__ */ lazyAsync(compose);
 
 /** What functions without the right to the keys' secret have. */
 export interface PlainDeps extends Pick<Deps, 'now' | 'bus' | 'logger'> {
@@ -210,9 +197,9 @@ export interface PlainDeps extends Pick<Deps, 'now' | 'bus' | 'logger'> {
 }
 
 /** The same for those, made when it is first asked for. */
-export const plainDeps: () => PlainDeps = lazy(() => ({
+export const plainDeps: () => PlainDeps = /* @__PURE__ */ lazy(() => ({
   now: Date.now,
-  bus: bus(),
+  bus,
   logger,
   ledger: lazy(() => createLedgerContext(undefined)),
   appleSecret: secretOf(secretVariable('apple')),

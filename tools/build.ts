@@ -3,11 +3,13 @@
  * deploys and what runs locally, so both execute the same bytes.
  */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
-import { build, type Metafile, type Plugin } from 'esbuild';
-import { entryFileOf, functionNames } from '../infra/names.ts';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import type { FunctionName, Grant, HttpFunction } from '../core/contract/functions.ts';
+import { routes } from '../core/contract/routes.ts';
+import { declaredGrants, entryFileOf, functionNames, isHttp } from '../infra/names.ts';
 import { type Brand, BrandFailure, readBrand } from './brand.ts';
 import { writeErrorPages } from './error-pages.ts';
 import { root } from './generated.ts';
@@ -17,40 +19,172 @@ import { moduleOf } from './images.ts';
 const banner =
   "import { createRequire as philiaRequire } from 'node:module'; const require = philiaRequire(import.meta.url);";
 
+/** What every bundle is made with. */
+export const bundling = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  minify: true,
+  legalComments: 'none',
+  banner: { js: banner },
+  logLevel: 'warning',
+  // None of the services that are called streams events.
+  external: ['@smithy/core/event-streams'],
+  alias: { '@aws-sdk/credential-provider-node': join(root, 'functions/clients/credentials.ts') },
+} as const satisfies BuildOptions;
+
+/** The part of a grant that says what it is on, and which file of functions/clients leads there. */
+type On = Grant extends `${infer Resource}:${string}` ? Resource : never;
+const clientsOf: Readonly<Record<On, string>> = {
+  ledger: 'table',
+  erasures: 'table',
+  bus: 'bus',
+  queues: 'queues',
+  holds: 'queues',
+  walks: 'queues',
+  secret: 'secrets',
+  sms: 'messages',
+  email: 'messages',
+};
+const allClients = [...new Set(Object.values(clientsOf))];
+
+/** The clients that a function's grants open. */
+export function openedClients(name: FunctionName): string[] {
+  const opened = declaredGrants(name).map((grant) => clientsOf[grant.split(':')[0] as On]);
+  return allClients.filter((client) => opened.includes(client));
+}
+
 /**
  * Writes `<outdir>/<name>/index.mjs` for every function of the contract, replacing what was there.
  * @param sources the folder of the entry files; infra/names.ts says where in it each function's is
  * @param brand the images that passes show
+ * @returns what went into each file
  * @throws Error naming the entry files that are missing
  */
 export async function buildFunctions(
   outdir: string,
   sources = join(root, 'functions'),
   brand = readBrand(),
-): Promise<void> {
-  const entries = functionNames.map((name) => [`${name}/index`, join(sources, entryFileOf(name))] as const);
-  const missing = entries.filter(([, file]) => !existsSync(file)).map(([, file]) => file);
+): Promise<Metafile['outputs']> {
+  const fileOf = (name: FunctionName) => join(sources, entryFileOf(name));
+  const missing = functionNames.map(fileOf).filter((file) => !existsSync(file));
   if (missing.length > 0) throw new Error(`These functions have no file: ${missing.join(', ')}.`);
   await rm(outdir, { recursive: true, force: true });
-  const { metafile } = await build({
-    entryPoints: Object.fromEntries(entries),
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    absWorkingDir: root,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    minify: true,
-    legalComments: 'none',
-    banner: { js: banner },
-    logLevel: 'warning',
-    metafile: true,
-    plugins: [brandImages(brand)],
-  });
-  await copyRasterizer(metafile);
+  // Each run reads all sources anew: what differs only in its entry file is one.
+  const groups = Map.groupBy(functionNames, (name) => `${openedClients(name)} ${isHttp(name) ? name : ''}`);
+  const built = await Promise.all(
+    [...groups.values()].map((names) => {
+      const [first] = names as [FunctionName];
+      return build({
+        ...bundling,
+        entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, fileOf(name)])),
+        outdir,
+        outExtension: { '.js': '.mjs' },
+        metafile: true,
+        plugins: [
+          brandImages(brand),
+          onlyClients(openedClients(first)),
+          ...(isHttp(first) ? [onlyRoutes(first)] : []),
+          numberingPlans,
+          noJsonSchemas,
+        ],
+      });
+    }),
+  );
+  const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile.outputs)) as Metafile['outputs'];
+  await copyRasterizer(outputs);
+  return outputs;
 }
+
+/** Puts an error in the place of every client of the composition root that the functions' grants do not open. */
+function onlyClients(opened: readonly string[]): Plugin {
+  const closed = allClients.filter((client) => !opened.includes(client));
+  return {
+    name: 'only-clients',
+    setup: (builder) => {
+      if (closed.length === 0) return;
+      const filter = new RegExp(`[\\\\/]functions[\\\\/]clients[\\\\/](?:${closed.join('|')})\\.ts$`);
+      builder.onLoad({ filter }, ({ path }) => ({
+        contents: `export function connect() {
+          throw new Error('No grant of this function opens its ${basename(path, '.ts')}.');
+        }`,
+      }));
+    },
+  };
+}
+
+/**
+ * Leaves of the routes of other functions what says that there is such a path: their schemas take longer to make than
+ * anything else that a function makes when it is loaded.
+ */
+function onlyRoutes(of: HttpFunction): Plugin {
+  return {
+    name: 'only-routes',
+    setup: (builder) => {
+      builder.onLoad({ filter: /[\\/]core[\\/]contract[\\/]routes\.ts$/ }, async ({ path: file }) => ({
+        contents: Object.entries(routes)
+          .filter(([, route]) => route.function !== of)
+          .reduce(
+            (text, [name, { method, path }]) => {
+              const whole = new RegExp(`^  ${name}: \\{\\n.*?^  \\},$`, 'ms');
+              if (!whole.test(text)) throw new Error(`The route ${name} is not found in ${file}.`);
+              return text.replace(whole, () => `  ${name}: ${JSON.stringify({ method, path })},`);
+            },
+            await readFile(file, 'utf8'),
+          ),
+        loader: 'ts',
+      }));
+    },
+  };
+}
+
+/** What zod describes its schemas with: documents are made of it, and no function makes any. */
+const noJsonSchemas: Plugin = {
+  name: 'no-json-schemas',
+  setup: (builder) => {
+    const filter = /[\\/]zod[\\/]v4[\\/]core[\\/](?:to-json-schema|json-schema-processors)\.js$/;
+    builder.onLoad({ filter }, async ({ path }) => ({
+      contents: Object.keys(await import(path))
+        .map((name) => `export const ${name} = () => undefined;`)
+        .join('\n'),
+    }));
+  },
+};
+
+/**
+ * Google's numbering data without what functions do not ask for, two thirds of it: of each plan how its numbers are
+ * written (4) and what kinds of lines it has (11), the places being those of libphonenumber-js's METADATA.md.
+ */
+export function shortPlans<T extends NumberingData>(data: T): T {
+  const shortened = (plans: Plans) =>
+    Object.fromEntries(
+      Object.entries(plans).map(([name, plan]) => [
+        name,
+        plan.map((part, at) => (at === 4 || at === 11 ? 0 : part)),
+      ]),
+    );
+  return { ...data, countries: shortened(data.countries), nonGeographic: shortened(data.nonGeographic) };
+}
+
+type Plans = Readonly<Record<string, readonly unknown[]>>;
+interface NumberingData {
+  readonly countries: Plans;
+  readonly nonGeographic: Plans;
+}
+
+const numberingPlans: Plugin = {
+  name: 'numbering-plans',
+  setup: (builder) => {
+    builder.onLoad({ filter: /[\\/]libphonenumber-js[\\/]metadata\.min\.json\.js$/ }, async ({ path }) => {
+      const { default: data } = (await import(path)) as { default: NumberingData };
+      const text = JSON.stringify(JSON.stringify(shortPlans(data)));
+      return { contents: `export default JSON.parse(${text});` };
+    });
+  },
+};
 
 /** Puts the programme's own images in the place of the house's, for a bundled function has no files beside it. */
 function brandImages({ apple }: Brand): Plugin {
@@ -69,7 +203,7 @@ function brandImages({ apple }: Brand): Plugin {
  * Puts resvg's WebAssembly beside each bundle that draws, where passes/strip/raster.ts looks for it. In the
  * bundle itself it would be a third longer, as text, and read at every start; nobody else carries it.
  */
-async function copyRasterizer({ outputs }: Metafile): Promise<void> {
+async function copyRasterizer(outputs: Metafile['outputs']): Promise<void> {
   const wasm = createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm');
   const drawing = Object.entries(outputs).filter(([, { inputs }]) =>
     Object.keys(inputs).some((input) => input.includes('@resvg/resvg-wasm/')),

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { toEvents } from '../../functions/kit/ledger-events.ts';
-import { createMessages } from '../../functions/kit/messages.ts';
+import { connect as connectMessages } from '../../functions/clients/messages.ts';
 import {
   cardToken,
   changedPasses,
@@ -197,7 +197,7 @@ async function newMember(wanted: { email?: string; phone?: string }): Promise<Me
     },
     newRequestId: () => '7b0f1c1e-8f0a-4f53-9d0e-0a6f0c2b1d3e',
     monotonic: () => 0,
-    messages: async () => createMessages('loyalty@example.com', {}),
+    messages: async () => connectMessages({}, 'loyalty@example.com'),
     walletSecret: (which: string) => through(`secret ${which}`, async () => secretOf(which)),
   };
   await putInForce(world.ledger, program);

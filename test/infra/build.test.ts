@@ -3,9 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { FunctionName } from '../../core/contract/functions.ts';
-import { entryFileOf, functionNames } from '../../infra/names.ts';
+import { declaredGrants, entryFileOf, functionNames } from '../../infra/names.ts';
 import { rasterize } from '../../passes/strip/raster.ts';
 import { readBrand } from '../../tools/brand.ts';
 import { buildFunctions, buildSite } from '../../tools/build.ts';
@@ -87,6 +88,65 @@ describe('the functions', () => {
     await buildFunctions(outdir);
     const carrying = functionNames.filter((name) => readdirSync(join(outdir, name)).includes('resvg.wasm'));
     expect(carrying.toSorted()).toEqual(['apple', 'cards']);
+  });
+
+  it('hold the clients that their grants open, and no others', async () => {
+    const packages: Readonly<Record<string, string>> = {
+      'client-dynamodb': 'ledger erasures',
+      'client-eventbridge': 'bus',
+      'client-sqs': 'queues holds walks',
+      'client-secrets-manager': 'secret',
+      'client-sns': 'sms',
+      'client-sesv2': 'email',
+    };
+    const outputs = await buildFunctions(join(temporary, 'clients'));
+    for (const name of functionNames) {
+      const [, output] = Object.entries(outputs).find(([file]) => file.endsWith(`/${name}/index.mjs`)) ?? [];
+      const carried = Object.entries(output?.inputs ?? {})
+        .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+        .flatMap(([input]) => /@aws-sdk\/(client-[^/]+)/.exec(input)?.[1] ?? []);
+      const granted = declaredGrants(name).map((grant) => grant.split(':')[0] ?? '');
+      const opened = Object.keys(packages).filter((one) =>
+        packages[one]?.split(' ').some((resource) => granted.includes(resource)),
+      );
+      expect([...new Set(carried)].sort(), name).toEqual(opened.sort());
+    }
+  });
+
+  it('refuse a client that no grant opens, and say which', async () => {
+    const folder = sources(functionNames);
+    const bus = JSON.stringify(join(root, 'functions/clients/bus.ts'));
+    writeFileSync(
+      join(folder, entryFileOf('certificates')),
+      `import { connect } from ${bus};
+      export const handler = async () => { try { connect() } catch (error) { return error.message } };`,
+    );
+    const outdir = join(temporary, 'refused');
+    await buildFunctions(outdir, folder);
+    expect(answers(outdir, ['certificates'])).toEqual(['No grant of this function opens its bus.']);
+  });
+
+  it('stay small, gzipped; what is above 150 KB is known, and why', () => {
+    const ceilings: Partial<Record<FunctionName, number>> = {
+      // They sign passes and draw.
+      cards: 310_000,
+      apple: 297_000,
+      // The SDK, zod, conditions and phone numbers are 135 KB together.
+      operators: 254_000,
+      members: 227_000,
+      join: 206_000,
+      purchases: 197_000,
+      // Conditions without phone numbers.
+      walks: 197_000,
+      night: 192_000,
+      setup: 164_000,
+      redemptions: 164_000,
+      referrals: 158_000,
+    };
+    for (const name of functionNames) {
+      const { length } = gzipSync(readFileSync(join(temporary, 'clients', name, 'index.mjs')));
+      expect(length, name).toBeLessThan(ceilings[name] ?? 150_000);
+    }
   });
 
   it("show the programme's own images", async () => {

@@ -18,7 +18,7 @@ const rules: Readonly<Record<string, Rule>> = {
   channels: { folders: ['core', 'channels'], packages: [] },
   passes: {
     folders: ['core', 'passes'],
-    packages: ['passkit-generator', 'google-auth-library', '@resvg/resvg-wasm', 'node:'],
+    packages: ['passkit-generator', '@resvg/resvg-wasm', 'node:'],
   },
   functions: {
     folders: ['core', 'ledger', 'channels', 'passes', 'functions'],
@@ -78,6 +78,8 @@ const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     schedule: ['kit', 'walks'],
     hand: [],
     kit: [],
+    // What the composition root connects with.
+    clients: ['kit'],
     members: ['kit', 'spending', 'wallets'],
     operators: ['kit', 'members'],
     spending: ['kit', 'members'],

@@ -1,6 +1,6 @@
 /** Messages put on a queue directly: a dead letter sent again, a hold looked at again when its time is over. */
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { answered, inTime } from './budget.ts';
+import { answered, inTime } from '../kit/budget.ts';
 
 /**
  * Puts a text on a queue, at the earliest after a delay of up to 900 seconds.
@@ -9,10 +9,7 @@ import { answered, inTime } from './budget.ts';
 export type Send = (queue: string, body: string, delaySeconds?: number) => Promise<void>;
 
 /** @param urls of the queues that the function may send to, by their names */
-export function createSend(
-  urls: Readonly<Record<string, string>>,
-  settings: { readonly maxAttempts: number },
-): Send {
+export function connect(settings: object, urls: Readonly<Record<string, string>>): Send {
   // Requests go to the service's address and not to the queue's: the first can be another one than AWS's.
   const client = inTime(new SQSClient({ ...settings, useQueueUrlAsEndpoint: false }));
   return async (queue, body, delaySeconds = 0) => {

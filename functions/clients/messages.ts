@@ -1,7 +1,7 @@
 /** E-mail by SES and SMS by SNS. */
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { inTime } from './budget.ts';
+import { inTime } from '../kit/budget.ts';
 
 export interface Messages {
   /** @throws Error when it is not certain to be on its way */
@@ -11,7 +11,7 @@ export interface Messages {
 }
 
 /** @param from the sender of e-mail */
-export function createMessages(from: string, settings: object): Messages {
+export function connect(settings: object, from: string): Messages {
   const ses = inTime(new SESv2Client(settings));
   const sns = inTime(new SNSClient(settings));
   return {
