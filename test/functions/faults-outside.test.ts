@@ -11,9 +11,9 @@ import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { MemberId } from '../../core/contract/ids.ts';
+import { connect as connectMessages } from '../../functions/clients/messages.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { toEvents } from '../../functions/kit/ledger-events.ts';
-import { connect as connectMessages } from '../../functions/clients/messages.ts';
 import {
   cardToken,
   changedPasses,
