@@ -1,19 +1,20 @@
 /**
  * `npm run test:mutation -- core/points.ts ledger/spending`: Stryker makes one mistake at a time in these files or
  * folders (without any: in all of `core` and `ledger`) and runs the tests that reach it. `core` is tried by its own
- * tests first, and only what they do not notice by the ledger's (with `--own` not at all).
+ * tests first, and only what they do not notice by the ledger's (with `--own` not at all). With `--sample 200` that
+ * many of all mistakes are drawn, the same ones for the same `--seed`, and stand for the rest.
  *
- * Says the score of each file and which mistakes nobody noticed; those in survivors.json with why that is right.
- * Fails where fewer than 85 of 100 are noticed. Mistakes in what runs once at import are left out.
+ * Says the score of each file as it ends and which mistakes nobody noticed; those in survivors.json with why that is
+ * right. Fails where fewer than 85 of 100 are noticed. Mistakes in what runs once at import are left out.
  */
 import { globSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { MutantResult } from '@stryker-mutator/api/core';
 import { Stryker } from '@stryker-mutator/core';
+import { drawn, interval } from './sample.ts';
+import { listener, nameOf, rangeOf, root } from './stryker.ts';
 
-type MutantResult = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
-
-const root = join(import.meta.dirname, '../..');
 const percentMin = 85;
 process.chdir(root);
 
@@ -23,14 +24,14 @@ const stagesOf: Readonly<Record<string, readonly string[]>> = {
   ledger: ['ledger'],
 };
 
-/** `mutate` is a list of files, each with a range (`core/points.ts:10:3-10:8`) or whole. */
-async function mutantsOf(mutate: string[], tests: string): Promise<MutantResult[]> {
+/** `mutate` is a list of files, each with a range (`core/points.ts:10:3-10:8`) or whole; `wanted` empty for all. */
+async function run(mutate: string[], wanted: string[], tests: string): Promise<void> {
   process.env['MUTATION_TESTS'] = tests;
-  process.env['MUTATION_FILES'] = mutate.join();
-  const results = await new Stryker({
+  await new Stryker({
     mutate,
-    testRunner: 'vitest',
-    plugins: ['@stryker-mutator/vitest-runner'],
+    testRunner: 'wanted',
+    wanted,
+    plugins: ['./test/mutation/stryker.ts'],
     // All tests, since they reach what they test through others.
     vitest: { configFile: 'test/mutation/vitest.config.ts', pool: 'threads', related: false },
     coverageAnalysis: 'perTest',
@@ -41,68 +42,59 @@ async function mutantsOf(mutate: string[], tests: string): Promise<MutantResult[
     // Stryker reads a tsconfig through the API of TypeScript, which version 7 has not.
     tsconfigFile: 'none',
     ignorePatterns: ['.build', '.local', 'cdk.out'],
-    reporters: ['dots'],
+    reporters: ['files'],
     logLevel: 'warn',
     allowEmpty: true,
   } as ConstructorParameters<typeof Stryker>[0]).runMutationTest();
-  return results.filter(({ status }) => status !== 'Ignored' && status !== 'CompileError');
 }
 
 const isNoticed = ({ status }: MutantResult) =>
   status === 'Killed' || status === 'Timeout' || status === 'RuntimeError';
 
-/** Columns are counted from 1, but from 0 in what Stryker is asked for. */
-function rangeOf({ fileName, location: { start, end } }: MutantResult): string {
-  return `${relative(root, fileName)}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`;
-}
-
-const nameOf = (mutant: MutantResult) => `${rangeOf(mutant)} ${mutant.mutatorName} ${mutant.replacement}`;
+const isTried = ({ status }: MutantResult) => status !== 'Ignored' && status !== 'CompileError';
 
 /** As survivors.json names them: the code as it is, and as nobody notices it to be. */
-function changeOf(lines: readonly string[], { location: { start, end }, replacement }: MutantResult): string {
+function changeOf(
+  lines: readonly string[],
+  { location: { start, end }, replacement = '' }: MutantResult,
+): string {
   const code = lines.slice(start.line - 1, end.line);
   code[code.length - 1] = (code.at(-1) ?? '').slice(0, end.column - 1);
   code[0] = (code[0] ?? '').slice(start.column - 1);
   return [code.join(' '), replacement].map((text) => text.replace(/\s+/g, ' ')).join(' → ');
 }
 
-const { values, positionals: wanted } = parseArgs({
-  options: { own: { type: 'boolean', default: false } },
+const { values, positionals } = parseArgs({
+  options: {
+    own: { type: 'boolean', default: false },
+    sample: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+  },
   allowPositionals: true,
 });
 const reasons: Record<string, Record<string, string>> = JSON.parse(
-  readFileSync(join(import.meta.dirname, 'survivors.json'), 'utf8'),
+  readFileSync(`${import.meta.dirname}/survivors.json`, 'utf8'),
 );
-const mutate = (wanted.length > 0 ? wanted : Object.keys(stagesOf)).flatMap((name) => {
+let mutate = (positionals.length > 0 ? positionals : Object.keys(stagesOf)).flatMap((name) => {
   if (!statSync(name, { throwIfNoEntry: false })?.isDirectory()) return [name];
   return globSync(`${name}/**/*.ts`);
 });
-
-const all: MutantResult[] = [];
-for (const [folder, [first = '', ...others]] of Object.entries(stagesOf)) {
-  const files = mutate.filter((name) => name.startsWith(`${folder}/`));
-  if (files.length === 0) continue;
-  let mutants = await mutantsOf(files, first);
-  for (const tests of values.own ? [] : others) {
-    const left = mutants.filter((mutant) => !isNoticed(mutant));
-    if (left.length === 0) break;
-    const ranges = left.map(rangeOf);
-    const again = new Map(
-      (await mutantsOf([...new Set(ranges)], tests)).map((mutant) => [nameOf(mutant), mutant]),
-    );
-    mutants = mutants.map((mutant) => (isNoticed(mutant) ? mutant : (again.get(nameOf(mutant)) ?? mutant)));
-  }
-  all.push(...mutants);
+let wanted: string[] = [];
+if (values.sample !== undefined) {
+  const sample = await drawn(mutate, Number(values.sample), values.seed);
+  console.info(`${sample.mutants.length} of ${sample.of}, drawn with seed ${values.seed}`);
+  mutate = [...new Set(sample.mutants.map(rangeOf))];
+  wanted = sample.mutants.map(nameOf);
 }
 
-const percent = (part: number, whole: number) => Math.floor((part / whole) * 1000) / 10;
-let isEnough = true;
-for (const [fileName, mutants = []] of Object.entries(Object.groupBy(all, (mutant) => mutant.fileName))) {
+const percent = (share: number) => Math.floor(share * 1000) / 10;
+const scoreOf = (mutants: readonly MutantResult[]) => mutants.filter(isNoticed).length / mutants.length;
+
+function tell(fileName: string, mutants: readonly MutantResult[]): void {
   const file = relative(root, fileName);
   const lines = readFileSync(fileName, 'utf8').split('\n');
   const noticed = mutants.filter(isNoticed).length;
-  isEnough &&= noticed / mutants.length >= percentMin / 100;
-  console.info(`${file}  ${percent(noticed, mutants.length)} %  ${noticed} of ${mutants.length}`);
+  console.info(`${file}  ${percent(scoreOf(mutants))} %  ${noticed} of ${mutants.length}`);
   for (const mutant of mutants.filter((one) => !isNoticed(one))) {
     const change = changeOf(lines, mutant);
     const { line, column } = mutant.location.start;
@@ -110,4 +102,43 @@ for (const [fileName, mutants = []] of Object.entries(Object.groupBy(all, (mutan
     console.info(`  ${file}:${line}:${column}${where}  ${change}  ${reasons[file]?.[change] ?? '?'}`);
   }
 }
-if (!isEnough) process.exitCode = 1;
+
+const results = new Map<string, MutantResult[]>();
+for (const [folder, stages] of Object.entries(stagesOf)) {
+  let ranges = mutate.filter((name) => name.startsWith(`${folder}/`));
+  let names = wanted.filter((name) => name.startsWith(`${folder}/`));
+  for (const [index, tests] of stages.slice(0, values.own ? 1 : undefined).entries()) {
+    if (ranges.length === 0) break;
+    const isLast = values.own || index === stages.length - 1;
+    const left: MutantResult[] = [];
+    const isWanted = new Set(names);
+    listener.onFile = (fileName, tried) => {
+      const known = new Map(results.get(fileName)?.map((mutant) => [nameOf(mutant), mutant]));
+      for (const mutant of tried) {
+        if (isWanted.size === 0 || isWanted.has(nameOf(mutant))) known.set(nameOf(mutant), mutant);
+      }
+      const mutants = [...known.values()].filter(isTried);
+      results.set(fileName, mutants);
+      const unnoticed = mutants.filter((mutant) => !isNoticed(mutant));
+      left.push(...unnoticed);
+      if (mutants.length > 0 && (isLast || unnoticed.length === 0)) tell(fileName, mutants);
+    };
+    await run(ranges, names, tests);
+    ranges = [...new Set(left.map(rangeOf))];
+    names = left.map(nameOf);
+  }
+}
+
+const all = [...results.values()].flat();
+if (values.sample !== undefined) {
+  const noticed = all.filter(isNoticed).length;
+  const late = all.filter(({ status }) => status === 'Timeout').length;
+  const [from, to] = interval(noticed, all.length);
+  console.info(`${noticed} of ${all.length} noticed (${late} by never ending)`);
+  console.info(
+    `${percent(scoreOf(all))} %, between ${percent(from)} and ${percent(to)} with 95 % confidence`,
+  );
+  if (scoreOf(all) < percentMin / 100) process.exitCode = 1;
+} else if ([...results.values()].some((mutants) => scoreOf(mutants) < percentMin / 100)) {
+  process.exitCode = 1;
+}
