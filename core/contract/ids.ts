@@ -111,7 +111,7 @@ export type Channel = (typeof channels)[number];
 export type PurchaseId = `${Channel}:${string}`;
 export type RefundId = `${Channel}:${string}`;
 
-/** Characters of a channel's own id, as JavaScript counts them. */
+/** Characters of a channel's own id, counted as JSON Schema and Zod do: what takes two of JavaScript's is one. */
 export const ownIdMax = 128;
 /** Any character but Unicode's controls (category Cc), said so that every validator of JSON Schema reads it alike. */
 const noControls = String.raw`[^\u0000-\u001f\u007f-\u009f]`;
@@ -158,7 +158,7 @@ export const channelScopedId = z
   .overwrite(composed)
   .regex(new RegExp(`^(?:${channels.join('|')}):${noControls}+$`), scopedHelp)
   .refine(isWellFormed, unencodable)
-  .refine((id) => id.length - id.indexOf(':') - 1 <= ownIdMax, scopedHelp) as unknown as z.ZodType<
+  .refine((id) => [...id.slice(id.indexOf(':') + 1)].length <= ownIdMax, scopedHelp) as unknown as z.ZodType<
   PurchaseId,
   string
 >;

@@ -156,7 +156,7 @@ describe('what the door accepts', () => {
   const purchase = fc
     .record({
       id: fc
-        .string({ unit: 'binary', minLength: 1, maxLength: 128 })
+        .string({ unit: 'binary', minLength: 1, maxLength: 128, size: 'max' })
         .filter((id) => newOwnId.safeParse(id).success),
       back: fc.integer({ min: -5 * 60_000, max: 400 * 86_400_000 }),
       store: text,
