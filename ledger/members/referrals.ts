@@ -495,7 +495,7 @@ async function takeBack(
   return [
     referralPut(referral, { ...referral, status: 'waiting', paid: null }),
     ...(record ? [asDecidedOn(record)] : []),
-    ...(count && paid.referrer > 0 ? [countWrite(count, -1)] : []),
+    ...(count && count.count > 0 ? [countWrite(count, -1)] : []),
     ...appendBoth(
       context,
       accounts,

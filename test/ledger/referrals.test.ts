@@ -16,6 +16,7 @@ import {
   settleReferral,
 } from '../../ledger/ledger.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
+import { keys, toItem } from '../../ledger/store/items.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import type { Store, Write } from '../../ledger/store/store.ts';
 import { putInForce } from '../support/histories.ts';
@@ -106,28 +107,40 @@ describe('the history of a newcomer who buys too little', () => {
     }
   });
 
-  it('is read anew when the minimum is lowered', async () => {
-    const ledger = testContext(createMemoryStore());
-    await putInForce(ledger, program);
-    const outcomes = [await enrol(ledger, program, {}, noon)];
-    const [first] = outcomes;
-    if (first?.type !== 'enrolled') throw new Error('The member exists already.');
-    const code = referralCode(ledger, first.member.account.memberId);
-    const second = await enrol(ledger, program, { referralCode: code }, noon);
-    if (second.type !== 'enrolled') throw new Error('The member exists already.');
-    const { memberId } = second.member.account;
-    for (let count = 0; count < 120; count++)
-      await recordPurchase(ledger, program, aPurchase([1500], { member: { memberId } }), noon);
-    await settleReferral(ledger, program, memberId, noon);
-    const { referral } = program.bonuses;
-    if (!referral) throw new Error('There are no referrals.');
-    const lower = {
-      ...program,
-      bonuses: { ...program.bonuses, referral: { ...referral, minimumMinor: 1000 } },
-    };
-    await settleReferral(ledger, lower, memberId, noon);
-    expect((await getReferral(ledger, memberId))?.status).toBe('paid');
-  });
+  /** As it was written before minimums were per currency. */
+  async function seenWithOneAmount(ledger: LedgerContext, newcomer: MemberId): Promise<void> {
+    const known = await getReferral(ledger, newcomer);
+    if (!known?.seen) throw new Error('Nothing was noted.');
+    const old = { ...known, seen: { ...known.seen, minimumMinor: 2000 } };
+    await ledger.store.transact([{ put: toItem(keys.referral(newcomer), 'referral', old) }]);
+  }
+
+  it.each([false, true])(
+    'is read anew when the minimum is lowered (as it was before: %s)',
+    async (asBefore) => {
+      const ledger = testContext(createMemoryStore());
+      await putInForce(ledger, program);
+      const outcomes = [await enrol(ledger, program, {}, noon)];
+      const [first] = outcomes;
+      if (first?.type !== 'enrolled') throw new Error('The member exists already.');
+      const code = referralCode(ledger, first.member.account.memberId);
+      const second = await enrol(ledger, program, { referralCode: code }, noon);
+      if (second.type !== 'enrolled') throw new Error('The member exists already.');
+      const { memberId } = second.member.account;
+      for (let count = 0; count < 120; count++)
+        await recordPurchase(ledger, program, aPurchase([1500], { member: { memberId } }), noon);
+      await settleReferral(ledger, program, memberId, noon);
+      if (asBefore) await seenWithOneAmount(ledger, memberId);
+      const { referral } = program.bonuses;
+      if (!referral) throw new Error('There are no referrals.');
+      const lower = {
+        ...program,
+        bonuses: { ...program.bonuses, referral: { ...referral, minimumMinor: 1000 } },
+      };
+      await settleReferral(ledger, lower, memberId, noon);
+      expect((await getReferral(ledger, memberId))?.status).toBe('paid');
+    },
+  );
 });
 
 describe.each(Object.entries(engines))('a referral on %s', (_name, { wanted, start }) => {
@@ -258,6 +271,25 @@ describe.each(Object.entries(engines))('a referral on %s', (_name, { wanted, sta
     await recordRefund(ledger, rules, aRefund(purchase, { '1': 100 }), noon);
     await settleReferral(ledger, rules, newcomer, noon);
     expect(await available()).toEqual([50, 50]);
+  });
+
+  test('gives its place in the month back, also where only the newcomer is given points', async () => {
+    for (const points of [200, 0]) {
+      const { ledger, referrer, newcomer, buy } = await referred();
+      const referral = { referrer: points, referee: 100, minimumMinor: 2000, perMonth: 1 };
+      const rules = { ...program, bonuses: { ...program.bonuses, referral } };
+      const bought = await buy(aPurchase([2000], { member: { memberId: newcomer } }));
+      await settleReferral(ledger, rules, newcomer, noon);
+      expect((await getReferral(ledger, newcomer))?.status).toBe('paid');
+      await recordRefund(ledger, rules, aRefund(bought, 2000), noon);
+      await settleReferral(ledger, rules, newcomer, noon);
+      const next = await enrol(ledger, rules, { referralCode: referralCode(ledger, referrer) }, noon);
+      if (next.type !== 'enrolled') throw new Error('The member exists already.');
+      const { memberId } = next.member.account;
+      await buy(aPurchase([2000], { member: { memberId } }));
+      await settleReferral(ledger, rules, memberId, noon);
+      expect([points, (await getReferral(ledger, memberId))?.status]).toEqual([points, 'paid']);
+    }
   });
 
   test('is settled by the night where the pending period ends without a point moving', async () => {
