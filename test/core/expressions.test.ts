@@ -563,7 +563,7 @@ describe('whatever is written and whatever is bought', () => {
     fc.assert(
       fc.property(
         fc.oneof(
-          fc.array(pieces, { maxLength: 30 }).map((it) => it.join('')),
+          fc.array(pieces, { maxLength: 30, size: 'max' }).map((it) => it.join('')),
           text,
         ),
         (written) => {

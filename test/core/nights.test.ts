@@ -157,7 +157,7 @@ const step = fc.record({
 
 it('every command ends the same, with nights before it and without', () => {
   check(
-    fc.property(fc.array(step, { maxLength: 14 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 14, size: 'max' }), (steps) => {
       const opened = enrol(program, memberId, noon).account;
       const [without, withNights] = [0, 1].map(
         (): Life => ({ account: opened, bought: [], spent: [], serial: 0 }),

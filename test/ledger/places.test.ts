@@ -39,7 +39,7 @@ const someSteps = fc.array(
       arbitrary: fc.record({ buy: fc.constant(false as const), which: fc.nat(20), part: fc.nat(3) }),
     },
   ),
-  { maxLength: 25 },
+  { maxLength: 25, size: 'max' },
 );
 
 describe('what is given for the n-th purchase', () => {

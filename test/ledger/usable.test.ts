@@ -93,7 +93,7 @@ describe('the vouchers on a card', () => {
       days: fc.integer({ min: 1, max: 200 }),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 20 }), async (acts) => {
+      fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 20, size: 'max' }), async (acts) => {
         const { context, memberId } = await world();
         const order = aPurchase([100_000], { member: { memberId } });
         await recordPurchase(context, { ...program, tiers: program.tiers.slice(0, 1) }, order, noon);

@@ -95,7 +95,7 @@ export const changingHistory: fc.Arbitrary<Step[]> = fc.array(
       arbitrary: someProgram.map(({ tiers, timeZone }) => ({ rules: { tiers, timeZone } })),
     },
   ),
-  { maxLength: 14 },
+  { maxLength: 14, size: 'max' },
 );
 
 /** Puts the programme in force, as entries name it and verification looks it up. */
