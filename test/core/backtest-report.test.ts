@@ -5,7 +5,7 @@ import { emptyAccount } from '../../core/account.ts';
 import { compileCandidate } from '../../core/backtest/candidate.ts';
 import { refuseInvariant } from '../../core/backtest/invariants.ts';
 import { reportOf } from '../../core/backtest/report.ts';
-import { type BacktestSums, backtest, noSums } from '../../core/backtest/sums.ts';
+import { type BacktestSums, backtest, mergeSums, noSums } from '../../core/backtest/sums.ts';
 import type { MemberWindow } from '../../core/backtest/window.ts';
 import type { MemberId } from '../../core/contract/ids.ts';
 import { backtestAnswer } from '../../core/contract/shapes/plan.ts';
@@ -49,6 +49,24 @@ function report(
   // What is answered is what the contract promises.
   return backtestAnswer.parse(answer);
 }
+
+it('says the same of all members as of parts of them, added up', () => {
+  const figures = fc.array(fc.tuple(fc.nat(40), fc.nat(40), fc.constantFrom('EUR', 'JPY', 'USD')), {
+    maxLength: 40,
+    size: 'max',
+  });
+  fc.assert(
+    fc.property(figures, fc.array(fc.nat(40), { maxLength: 3 }), (all, cuts) => {
+      const members = all.map(([points, actual, currency], index) =>
+        member(index, points * 100, actual, index % 2 ? 'ami' : 'habitue', currency),
+      );
+      const ends = [...cuts.sort((a, b) => a - b), all.length];
+      const parts = ends.map((end, at) => members.slice(ends[at - 1] ?? 0, end));
+      expect(report(mergeSums(parts.map((part) => sumsOf(part))))).toEqual(report(sumsOf(members)));
+    }),
+    runs(300),
+  );
+});
 
 describe('the biggest winners and losers', () => {
   it('are the ten with the biggest differences, whatever the order of members', () => {

@@ -56,3 +56,22 @@ it.each([
     expect(given).toEqual(taken);
   },
 );
+
+it('finds what was bought before a hundred others, also where the history ends with a page', async () => {
+  for (const later of [98, 99, 130]) {
+    const ledger = testContext(createMemoryStore());
+    const outcome = await enrol(ledger, program, {}, noon);
+    if (outcome.type !== 'enrolled') throw new Error('The member exists already.');
+    const { memberId } = outcome.member.account;
+    const hat = aPurchase([1000], {
+      member: { memberId },
+      occurredAt: new Date(noon - 60_000).toISOString(),
+    });
+    const lines = hat.lines.map((line) => ({ ...line, sku: 'HAT' }));
+    await recordPurchase(ledger, program, { ...hat, lines }, noon);
+    for (let index = 0; index < later; index++)
+      await recordPurchase(ledger, program, aPurchase([100], { member: { memberId } }), noon);
+    await recordRefund(ledger, program, aReturn(memberId, 'HAT', 1), noon);
+    expect((await getPurchase(ledger, hat.id))?.refundIds).toHaveLength(1);
+  }
+});

@@ -106,19 +106,23 @@ const sketch = fc.record({
 
 test('whatever the file: every line once, in order; no member twice in a batch; no batch too big or too far ahead', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(sketch, { maxLength: 60, size: 'max' }), fc.boolean(), async (sketches, byClock) => {
-      const steps = await plan(sketches, byClock);
-      const lines = steps.flatMap(({ items }) => items.map(({ line }) => line));
-      expect(lines).toEqual(sketches.map((_, index) => index + 1));
-      for (const { kind, items } of steps) {
-        const members = items.flatMap(({ memberKeys }) => memberKeys);
-        expect(new Set(members).size).toBe(members.length);
-        expect(items.length).toBeLessThanOrEqual(kind === 'refund' ? 1 : BATCH_ITEMS_MAX);
-        const bytes = Buffer.byteLength(JSON.stringify({ purchases: items.map(({ body }) => body) }));
-        expect(items.length === 1 || bytes <= BATCH_BYTES_MAX + 100).toBe(true);
-      }
-      if (byClock) expectWithinReach(steps);
-    }),
+    fc.asyncProperty(
+      fc.array(sketch, { maxLength: 60, size: 'max' }),
+      fc.boolean(),
+      async (sketches, byClock) => {
+        const steps = await plan(sketches, byClock);
+        const lines = steps.flatMap(({ items }) => items.map(({ line }) => line));
+        expect(lines).toEqual(sketches.map((_, index) => index + 1));
+        for (const { kind, items } of steps) {
+          const members = items.flatMap(({ memberKeys }) => memberKeys);
+          expect(new Set(members).size).toBe(members.length);
+          expect(items.length).toBeLessThanOrEqual(kind === 'refund' ? 1 : BATCH_ITEMS_MAX);
+          const bytes = Buffer.byteLength(JSON.stringify({ purchases: items.map(({ body }) => body) }));
+          expect(items.length === 1 || bytes <= BATCH_BYTES_MAX + 100).toBe(true);
+        }
+        if (byClock) expectWithinReach(steps);
+      },
+    ),
   );
 });
 

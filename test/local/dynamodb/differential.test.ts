@@ -416,28 +416,31 @@ describe.skipIf(!dynamoDbLocalWanted)('Philia’s endpoint and DynamoDB Local (D
 
   test('give the same answers to the same operations', { timeout: 600_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(operation, { minLength: 10, maxLength: 40, size: 'max' }), async (operations) => {
-        const sides = await Promise.all(
-          endpoints.map(async (endpoint) => {
-            const clients = clientsFor(endpoint.endpoint);
-            return { clients, table: await createTable(clients) };
-          }),
-        );
-        for (const op of operations) {
-          const [ours, theirs] = await Promise.all(
-            sides.map(({ clients, table }) => outcome(run(clients, table, op))),
+      fc.asyncProperty(
+        fc.array(operation, { minLength: 10, maxLength: 40, size: 'max' }),
+        async (operations) => {
+          const sides = await Promise.all(
+            endpoints.map(async (endpoint) => {
+              const clients = clientsFor(endpoint.endpoint);
+              return { clients, table: await createTable(clients) };
+            }),
           );
-          expect(ours, JSON.stringify(op)).toEqual(theirs);
-        }
-        const [ours, theirs] = await Promise.all(
-          sides.map(async ({ clients, table }) => ({
-            contents: await contents(clients, table),
-            histories: await histories(clients, table),
-          })),
-        );
-        expect(ours).toEqual(theirs);
-        for (const { clients } of sides) clients.destroy();
-      }),
+          for (const op of operations) {
+            const [ours, theirs] = await Promise.all(
+              sides.map(({ clients, table }) => outcome(run(clients, table, op))),
+            );
+            expect(ours, JSON.stringify(op)).toEqual(theirs);
+          }
+          const [ours, theirs] = await Promise.all(
+            sides.map(async ({ clients, table }) => ({
+              contents: await contents(clients, table),
+              histories: await histories(clients, table),
+            })),
+          );
+          expect(ours).toEqual(theirs);
+          for (const { clients } of sides) clients.destroy();
+        },
+      ),
       { numRuns: RUNS, endOnFailure: true },
     );
   });

@@ -96,7 +96,9 @@ describe('the link that saves a card', () => {
   });
 
   it('stays below them for any member of any programme, and always has number, points and barcode', () => {
-    const long = fc.array(arbText, { minLength: 20, maxLength: 60, size: 'max' }).map((texts) => texts.join(' 🎉 '));
+    const long = fc
+      .array(arbText, { minLength: 20, maxLength: 60, size: 'max' })
+      .map((texts) => texts.join(' 🎉 '));
     check(
       fc.property(arbView, long, (view, name) => {
         const named = { ...view, name: view.name && name };

@@ -92,7 +92,9 @@ describe('a loyalty card', () => {
   });
 
   it('of anybody keeps to Samsung’s fields and their lengths', () => {
-    const long = fc.array(arbText, { minLength: 1, maxLength: 20, size: 'max' }).map((texts) => texts.join('🎉'));
+    const long = fc
+      .array(arbText, { minLength: 1, maxLength: 20, size: 'max' })
+      .map((texts) => texts.join('🎉'));
     check(
       fc.property(arbView, long, long, (view, programName, tier) => {
         const { refId, attributes } = draw({ ...view, programName, tier: { ...view.tier, name: tier } });
