@@ -150,6 +150,20 @@ describe('one bad item', () => {
 });
 
 describe('what the door accepts', () => {
+  const at = (instant: number) => ({ occurredAt: new Date(instant).toISOString() });
+  const free = { lines: [{ id: '1', sku: 'A', quantity: 1, amountMinor: 0 }], totalMinor: 0 };
+
+  it.each([
+    ['a line of nothing', free, 202],
+    ['five minutes ahead', at(noon + 5 * 60_000), 202],
+    ['a millisecond more', at(noon + 5 * 60_000 + 1), 400],
+    ['400 days back', at(noon - 400 * 86_400_000), 202],
+    ['a millisecond more', at(noon - 400 * 86_400_000 - 1), 400],
+  ])('of %s is as its limits say', async (_what, change, status) => {
+    expect((await postText('/v1/purchases', item(change))).status).toBe(status);
+    expect(world.events).toHaveLength(status === 202 ? 1 : 0);
+  });
+
   const text = fc
     .string({ minLength: 1, maxLength: 40, unit: 'binary' })
     .filter((one) => !one.includes('\0'));
