@@ -419,6 +419,10 @@ describe.each(Object.entries(engines))('spending on %s', (name, { wanted, start 
     expect(await giveVoucher(ledger, program, wanted, { once: undefined, answer }, noon)).toMatchObject({
       answer: { body: { type: 'unavailable', reason: 'pair is a bundle: give its rewards one by one.' } },
     });
+    const unknown = { ...wanted, rewardId: 'nothing' };
+    expect(await giveVoucher(ledger, program, unknown, { once: undefined, answer }, noon)).toMatchObject({
+      answer: { body: { type: 'unavailable', reason: 'The programme has no reward nothing.' } },
+    });
   });
 
   test('what was promised is captured, whatever the programme has become', async () => {
