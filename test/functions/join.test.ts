@@ -26,6 +26,7 @@ import {
   recordPurchase,
   referralCode,
   resolveMember,
+  settleReferral,
   takeTurnOf,
 } from '../../ledger/ledger.ts';
 import { putInForce } from '../support/histories.ts';
@@ -350,6 +351,25 @@ describe('who has proved a contact', () => {
       ['unknown', undefined],
       [undefined, 'waiting'],
     ]);
+  });
+
+  it('has whom they brought paid, where that waited for it', async () => {
+    const { token, memberId } = await join({ email: 'ada@example.com' });
+    await deliver();
+    const newcomer = await vouched({
+      email: 'new@example.com',
+      referralCode: referralCode(world.ledger, memberId),
+    });
+    await recordPurchase(
+      world.ledger,
+      program,
+      aPurchase([2500], { member: { memberId: newcomer } }),
+      clock.now,
+    );
+    await settleReferral(world.ledger, program, newcomer, clock.now);
+    expect((await getReferral(world.ledger, newcomer))?.status).toBe('waiting');
+    await confirm(token, codeIn(sent[0]?.text ?? ''));
+    expect((await getReferral(world.ledger, newcomer))?.status).toBe('paid');
   });
 });
 
