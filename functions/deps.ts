@@ -6,7 +6,12 @@ import { createHash, createHmac, randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { ulid } from 'ulid';
-import { secretVariable, type WalletSecret, walletSecretNames } from '../core/contract/functions.ts';
+import {
+  poolVariables,
+  secretVariable,
+  type WalletSecret,
+  walletSecretNames,
+} from '../core/contract/functions.ts';
 import type { Program } from '../core/program.ts';
 import {
   currentProgram,
@@ -19,12 +24,13 @@ import {
 import * as busClient from './clients/bus.ts';
 import type { Messages } from './clients/messages.ts';
 import * as messagesClient from './clients/messages.ts';
+import * as peopleClient from './clients/people.ts';
 import type { Send } from './clients/queues.ts';
 import * as queuesClient from './clients/queues.ts';
 import * as secretsClient from './clients/secrets.ts';
 import * as tableClient from './clients/table.ts';
 import type { Bus } from './kit/bus.ts';
-import { createCallers, type FindCaller } from './kit/callers.ts';
+import { createCallers, type FindCaller, type FindPerson } from './kit/callers.ts';
 import { createDoor, type Door } from './kit/door.ts';
 import { fresh, lazy, lazyAsync } from './kit/fresh.ts';
 import { measure } from './kit/metrics.ts';
@@ -54,6 +60,8 @@ export interface Deps {
   /** Whether a request came by the public address, for functions behind HTTP. */
   readonly door: Door;
   readonly credential: FindCaller;
+  /** Who has signed in, for functions with routes for operators. */
+  readonly person: FindPerson;
   readonly messages: () => Promise<Messages>;
   /** The programme in force; undefined before the first was put. */
   readonly program: () => Promise<Program | undefined>;
@@ -96,6 +104,21 @@ const pause = async (milliseconds: number) => {
   await sleep(milliseconds);
 };
 
+function poolOf() {
+  return { issuer: needed(poolVariables.issuer), clientId: needed(poolVariables.client) };
+}
+
+/** The public keys of a pool, which are read without any right. */
+async function readPoolKeys(address: string): Promise<ArrayBuffer> {
+  const { pathname, origin } = new URL(address);
+  // As the SDK's clients are pointed elsewhere.
+  const other = env['AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER'] ?? env['AWS_ENDPOINT_URL'];
+  const place = new URL(pathname, other ?? origin);
+  const response = await fetch(place, { signal: AbortSignal.timeout(sdk.requestHandler.requestTimeout) });
+  if (!response.ok) throw new Error(`${place} answers ${response.status}.`);
+  return response.arrayBuffer();
+}
+
 /**
  * Each client is an instance's: its connections serve every event that the instance is given. A function's bundle holds
  * those that its grants open (tools/build.ts); to ask for another one is an error.
@@ -106,6 +129,7 @@ const clients = {
   bus: lazy(() => busClient.connect(sdk, env['BUS_NAME'] ?? '', pause, logLost)),
   queues: lazy(() => queuesClient.connect(sdk, JSON.parse(needed('QUEUES')))),
   messages: lazy(() => messagesClient.connect(sdk, needed('MAIL_FROM'))),
+  people: lazy(() => peopleClient.connect({ ...poolOf(), readKeys: readPoolKeys }, Date.now)),
 };
 
 const readSecret: secretsClient.ReadSecret = (...asked) => clients.secrets()(...asked);
@@ -172,6 +196,7 @@ async function compose(): Promise<Deps> {
     publicUrl: needed('PUBLIC_URL'),
     door,
     credential: createCallers(ledger, Date.now),
+    person: async (token) => clients.people()(token),
     messages: async () => clients.messages(),
     program: fresh(Date.now, programKeepMs, async () => {
       const stored = await currentProgram(ledger);

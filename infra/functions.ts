@@ -6,11 +6,12 @@ import { Architecture, Code, Function as Lambda, Runtime, Tracing } from 'aws-cd
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../core/contract/functions.ts';
+import { knowsPeople } from '../core/contract/routes.ts';
 import type { Concurrency } from './concurrency.ts';
 import { accept } from './nag.ts';
 import { declaredGrants, isHttp, physicalName } from './names.ts';
 import { consumerTimeout, httpTimeout } from './queues.ts';
-import { type Resources, statementOf, variablesOf } from './rights.ts';
+import { poolVariablesOf, type Resources, statementOf, variablesOf } from './rights.ts';
 import { logRetentionOf, type Stage } from './stage.ts';
 
 export interface FunctionsProps<Name extends FunctionName = FunctionName> {
@@ -78,6 +79,7 @@ function makeFunction(scope: Construct, name: FunctionName, props: FunctionsProp
     memorySize: working.includes(name) ? 1024 : 512,
     environment: {
       ...Object.assign({}, ...grants.map((grant) => variablesOf(grant, props.on))),
+      ...(isHttp(name) && knowsPeople(name) ? poolVariablesOf(props.on) : {}),
       PUBLIC_URL: props.publicUrl,
       STAGE: props.stage,
       POWERTOOLS_SERVICE_NAME: name,

@@ -6,6 +6,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
   type Grant,
+  poolVariables,
   type SecretName,
   secretVariable,
   type WalletSecret,
@@ -23,6 +24,8 @@ export interface Resources {
   /** The consumers' queues, by the names of their rules, and the queue of walks. */
   readonly queues: readonly NamedQueue[];
   readonly secrets: Readonly<Record<SecretName, Secret>>;
+  /** Whose tokens are taken, by functions that know people. */
+  readonly signIn?: { readonly issuer: string; readonly clientId: string };
   /** The address that e-mail is sent from, where any is. */
   readonly mailFrom?: string;
 }
@@ -107,6 +110,12 @@ export function statementOf(grant: Grant, on: Resources): PolicyStatement {
   if (!Object.hasOwn(statements, grant))
     throw new Error(`The grant ${grant} has no rights; known are ${Object.keys(statements).join(', ')}.`);
   return statements[grant](on);
+}
+
+/** The variables that tell a function whose tokens it takes. */
+export function poolVariablesOf({ signIn }: Pick<Resources, 'signIn'>): Record<string, string> {
+  if (signIn === undefined) throw new Error('No pool is given where people are to be known.');
+  return { [poolVariables.issuer]: signIn.issuer, [poolVariables.client]: signIn.clientId };
 }
 
 /** The variables that tell a function where its granted resources are; nothing it may not use is named. */

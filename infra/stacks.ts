@@ -28,7 +28,7 @@ import type { Concurrency } from './concurrency.ts';
 import { Erasures } from './erasures.ts';
 import { Functions } from './functions.ts';
 import { systemName } from './names.ts';
-import { Operators } from './operators.ts';
+import { Operators, SignIn } from './operators.ts';
 import { queueNamed } from './queues.ts';
 import { Secrets } from './secrets.ts';
 import { type CustomDomain, Site } from './site.ts';
@@ -53,6 +53,7 @@ export class DataStack extends Stack {
   readonly erasures: Erasures['table'];
   readonly bus: Bus['bus'];
   readonly secrets: Secrets['secrets'];
+  readonly operators: Operators['pool'];
 
   constructor(app: App, stage: Stage, warm: Warm = {}) {
     super(app, systemName(stage), described('what must never be replaced'));
@@ -60,10 +61,10 @@ export class DataStack extends Stack {
     this.erasures = new Erasures(this, 'Erasures', stage).table;
     this.bus = new Bus(this, 'Bus').bus;
     this.secrets = new Secrets(this, 'Wallets', stage).secrets;
-    const { pool } = new Operators(this, 'Operators', stage);
+    this.operators = new Operators(this, 'Operators', stage).pool;
     new CfnOutput(this, 'LedgerTable', { value: this.table.tableName });
     new CfnOutput(this, 'ErasuresTable', { value: this.erasures.tableName });
-    new CfnOutput(this, 'OperatorPool', { value: pool.userPoolId });
+    new CfnOutput(this, 'OperatorPool', { value: this.operators.userPoolId });
   }
 }
 
@@ -172,6 +173,10 @@ export class ApiStack extends WorkStack {
     const { stage, build, data, front, concurrency } = props;
     super(app, `${systemName(stage)}-api`, props, described('what requests do'));
     const { table, erasures, bus, secrets } = data;
+    // A client can be made anew, so that it is no other stack's to know.
+    const signIn = new SignIn(this, 'SignIn', data.operators, stage);
+    new CfnOutput(this, 'OperatorClient', { value: signIn.clientId });
+    new CfnOutput(this, 'SignInPage', { value: signIn.page });
     const functions = new Functions(this, 'Functions', {
       names: httpFunctions,
       stage,
@@ -183,6 +188,7 @@ export class ApiStack extends WorkStack {
         erasures,
         bus,
         secrets,
+        signIn,
         queues: [...busRules().map(({ name }) => name), walksQueue].map((name) => ({
           name,
           queue: queueNamed(this, name),

@@ -13,6 +13,7 @@ import type { Model } from './resources/model.ts';
 import { configuredSecret, openSecrets, type Secrets } from './secrets.ts';
 import { startServices } from './services/endpoint.ts';
 import { PASS_TYPE_IDENTIFIER, type StandIns, TEAM_IDENTIFIER } from './standins/index.ts';
+import type { OperatorsPool } from './standins/operators.ts';
 import type { State } from './state.ts';
 import { rewindStreams } from './stream/rewind.ts';
 import { ensureTables } from './tables.ts';
@@ -29,6 +30,7 @@ export interface CoreSettings {
   readonly state: State;
   readonly database: Database;
   readonly standIns: StandIns;
+  readonly operators: OperatorsPool | undefined;
   readonly clock: SystemClock;
   readonly closers: Closers;
   warn(message: string): void;
@@ -42,7 +44,8 @@ export interface Core {
 }
 
 export async function startCore(settings: CoreSettings): Promise<Core> {
-  const { data, model, systemDatabase, state, database, standIns, clock, closers, warn } = settings;
+  const { data, model, systemDatabase, state, database, standIns, operators, clock, closers, warn } =
+    settings;
   const activity = createActivity();
   const queues = openQueues(systemDatabase, model.queues, clock.now);
   const secrets = openSecrets(data.file('secrets.json'), model.secrets, {
@@ -78,6 +81,7 @@ export async function startCore(settings: CoreSettings): Promise<Core> {
       AWS_ENDPOINT_URL_SQS: services.url,
       AWS_ENDPOINT_URL_SNS: standIns.snsUrl,
       AWS_ENDPOINT_URL_SESV2: standIns.sesUrl,
+      ...(operators && { AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: operators.url }),
       // Everything here shares one machine, which may be busy: an answer is waited for as long as a request lives.
       SDK_TIMEOUT_MS: '9000',
     },

@@ -3,12 +3,14 @@
 import type { SystemClock } from './clock.ts';
 import { jsonResponse, type Request, type Response } from './http/message.ts';
 import type { Idle } from './idle.ts';
-import type { StandIns } from './standins/index.ts';
+import type { LocalReply, StandIns } from './standins/index.ts';
+import type { OperatorsPool } from './standins/operators.ts';
 
 export interface LocalRoutesSettings {
   readonly clock: SystemClock;
   readonly idle: Idle;
   readonly standIns: Pick<StandIns, 'handle' | 'tellIssuer'>;
+  readonly operators: Pick<OperatorsPool, 'token'> | undefined;
   /** Moves the clock, running what lies in between. False: the system did not come to rest in time. */
   moveClock(to: number): Promise<boolean>;
 }
@@ -22,7 +24,7 @@ export function isLocalPath(path: string): boolean {
 }
 
 export async function answerLocally(request: Request, settings: LocalRoutesSettings): Promise<Response> {
-  const { clock, idle, standIns, moveClock } = settings;
+  const { clock, idle, moveClock } = settings;
   const body = request.body?.toString('utf8') ?? '';
   switch (`${request.method} ${request.path}`) {
     case 'GET /local/clock':
@@ -32,10 +34,7 @@ export async function answerLocally(request: Request, settings: LocalRoutesSetti
     case 'GET /local/idle':
       return getIdle(request.query, idle);
   }
-  const isCallback = `${request.method} ${request.path}` === 'POST /local/google/callback';
-  const answer = isCallback
-    ? await standIns.tellIssuer(body)
-    : standIns.handle(request.method, request.path, body);
+  const answer = await answerOutside(request, body, settings);
   if (!answer)
     return problem(404, 'not_found', 'Not found', `There is no ${request.method} ${request.path}.`);
   return {
@@ -43,6 +42,22 @@ export async function answerLocally(request: Request, settings: LocalRoutesSetti
     headers: [['content-type', answer.contentType]],
     body: Buffer.from(answer.body),
   };
+}
+
+/** What is outside AWS, or is AWS's and has no other address here. */
+async function answerOutside(
+  { method, path }: Request,
+  body: string,
+  { standIns, operators }: LocalRoutesSettings,
+): Promise<LocalReply | undefined> {
+  switch (`${method} ${path}`) {
+    case 'POST /local/google/callback':
+      return standIns.tellIssuer(body);
+    case 'POST /local/operators/token':
+      return operators?.token(body);
+    default:
+      return standIns.handle(method, path, body);
+  }
 }
 
 async function getIdle(query: string, idle: Idle): Promise<Response> {

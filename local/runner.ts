@@ -19,6 +19,7 @@ import { answerLocally, isLocalPath } from './local-routes.ts';
 import { type Model, readModel } from './resources/model.ts';
 import { type ProgramFile, reapplyErasures, setUp } from './setup.ts';
 import { type StandIns, startStandIns } from './standins/index.ts';
+import { type OperatorsPool, startOperatorsPool } from './standins/operators.ts';
 import { openDatabase, openState, type State } from './state.ts';
 import { readAssembly } from './template/assembly.ts';
 import { resolveStack } from './template/stack.ts';
@@ -82,6 +83,8 @@ async function start(settings: RunnerSettings, closers: Closers): Promise<Runner
   const model = readModel(resolveStack(assembly, new Map([['PublicUrl', url]])));
 
   progress('Starting …');
+  const operators = model.operators && (await startOperatorsPool(model.operators, clock.now));
+  closers.push(() => operators?.close());
   const core = await startCore({
     data,
     model,
@@ -89,6 +92,7 @@ async function start(settings: RunnerSettings, closers: Closers): Promise<Runner
     state,
     database,
     standIns,
+    operators,
     clock,
     closers,
     warn,
@@ -98,7 +102,7 @@ async function start(settings: RunnerSettings, closers: Closers): Promise<Runner
   if (settings.reapplyErasures) progress(await reapplyErasures(model, core.pool));
   await checkAppleSecret({ model, pool: core.pool, path: data.file('apple.json'), warn });
   const flow = startFlow({ model, core, database, state, clock, closers, stopping, warn });
-  server.serve(publicAddress({ model, clock, standIns, core, flow, warn }));
+  server.serve(publicAddress({ model, clock, standIns, operators, core, flow, warn }));
   return { url, close: () => close(server, closers, core, flow) };
 }
 
@@ -151,17 +155,18 @@ function publicAddress(parts: {
   model: Model;
   clock: SystemClock;
   standIns: StandIns;
+  operators: OperatorsPool | undefined;
   core: Core;
   flow: Flow;
   warn: (message: string) => void;
 }): Origin {
-  const { model, clock, standIns, core, flow, warn } = parts;
+  const { model, clock, standIns, operators, core, flow, warn } = parts;
   const origins = new Map<string, Origin>([
     ...model.apis.map((api) => [api.host, createGateway(api, core.pool, clock.now)] as const),
     ...model.buckets.map((bucket) => [bucket.host, createSite(bucket)] as const),
   ]);
   const distribution = createDistribution(withSecrets(model.distribution, core.secrets), origins);
-  const local = { clock, standIns, ...flow };
+  const local = { clock, standIns, operators, ...flow };
   return async (request) => {
     if (isLocalPath(request.path)) return answerLocally(request, local);
     const response = await distribution(request);

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import type { FunctionName, Grant, HttpFunction } from '../core/contract/functions.ts';
-import { routes } from '../core/contract/routes.ts';
+import { knowsPeople, routes } from '../core/contract/routes.ts';
 import { declaredGrants, entryFileOf, functionNames, isHttp } from '../infra/names.ts';
 import { type Brand, BrandFailure, readBrand } from './brand.ts';
 import { writeErrorPages } from './error-pages.ts';
@@ -49,11 +49,12 @@ const clientsOf: Readonly<Record<On, string>> = {
   sms: 'messages',
   email: 'messages',
 };
-const allClients = [...new Set(Object.values(clientsOf))];
+const allClients = [...new Set([...Object.values(clientsOf), 'people'])];
 
-/** The clients that a function's grants open. */
+/** The clients that a function's grants open, and what knows people where they may come. */
 export function openedClients(name: FunctionName): string[] {
   const opened = declaredGrants(name).map((grant) => clientsOf[grant.split(':')[0] as On]);
+  if (isHttp(name) && knowsPeople(name)) opened.push('people');
   return allClients.filter((client) => opened.includes(client));
 }
 

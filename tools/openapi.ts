@@ -28,6 +28,13 @@ const securitySchemes = {
     scheme: 'bearer',
     description: 'A channel key (`phk_<channel>_…`) or an operator key.',
   },
+  accessToken: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      "The access token of a person who has signed in at the operators' pool (Amazon Cognito), in the group `operator` or `reader`.",
+  },
   applePass: {
     type: 'apiKey',
     in: 'header',
@@ -37,12 +44,13 @@ const securitySchemes = {
 };
 
 /** How each role shows who it is. A card's token is in its path, so it has no scheme. */
-const schemeOf: Record<Role, keyof typeof securitySchemes | undefined> = {
-  channel: 'bearerKey',
-  ops: 'bearerKey',
-  device: 'applePass',
-  card: undefined,
-  public: undefined,
+const schemesOf: Record<Role, readonly (keyof typeof securitySchemes)[]> = {
+  channel: ['bearerKey'],
+  ops: ['bearerKey', 'accessToken'],
+  reader: ['accessToken'],
+  device: ['applePass'],
+  card: [],
+  public: [],
 };
 
 /** The document, as a plain value with its keys in a fixed order. */
@@ -108,7 +116,7 @@ function withProgramme(named: Record<string, JsonSchema>): Record<string, JsonSc
 }
 
 function operation(name: string, route: Route, components: Components) {
-  const schemes = new Set(route.who.map((role) => schemeOf[role]));
+  const schemes = new Set(route.who.flatMap((role) => schemesOf[role]));
   const { params = {}, query = {}, body } = exampleOf(name) ?? {};
   const parameters = [
     ...parametersOf(route.params, 'path', components, name, params),
@@ -122,7 +130,7 @@ function operation(name: string, route: Route, components: Components) {
     description: descriptionOf(route),
     tags: [tagOf(route.path)],
     'x-roles': route.who,
-    security: [...schemes].flatMap((scheme) => (scheme ? [{ [scheme]: [] }] : [])),
+    security: [...schemes].map((scheme) => ({ [scheme]: [] })),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body
       ? {
@@ -144,7 +152,8 @@ function operation(name: string, route: Route, components: Components) {
 
 const roleWords: Record<Role, string> = {
   channel: "a channel's key",
-  ops: "an operator's key",
+  ops: 'an operator, by a key or signed in',
+  reader: 'somebody who signed in to read',
   card: "whoever has the card's token",
   device: 'a phone with the token of its pass',
   public: 'anybody',
@@ -270,8 +279,11 @@ export function codesOf(route: Route): ErrorCode[] {
   // A key of idempotency can be none, too.
   if (route.query ?? route.body ?? route.idempotent) codes.add('invalid_request');
   if (route.body) for (const code of ['invalid_json', 'payload_too_large'] as const) codes.add(code);
-  if (route.who.some((role) => schemeOf[role])) codes.add('unauthorized');
-  if (route.who.some((role) => schemeOf[role] === 'bearerKey')) codes.add('forbidden');
+  const schemes = route.who.flatMap((role) => schemesOf[role]);
+  if (schemes.length > 0) codes.add('unauthorized');
+  if (schemes.includes('bearerKey')) codes.add('forbidden');
+  if (schemes.includes('accessToken'))
+    for (const code of ['invalid_token', 'token_expired', 'unavailable'] as const) codes.add(code);
   if (route.idempotent) codes.add('idempotency_mismatch');
   if (route.idempotent === 'required') codes.add('idempotency_key_missing');
   // Every route has a limit: its own, or that of all together.

@@ -57,15 +57,32 @@ export const errors = {
     retry: 'no',
     meaning: 'No key came with the request, or one that is not known, has been revoked or has expired.',
     remedy:
-      'Send `Authorization: Bearer <key>` with a key that is in force; operators list keys at `GET /v1/keys`.',
+      'Send `Authorization: Bearer <key>` with a key that is in force; operators list keys at `GET /v1/keys`. Operators may sign in and send their access token instead.',
+  },
+  invalid_token: {
+    status: 401,
+    title: "The token is no access token of this system's operators",
+    retry: 'no',
+    meaning:
+      "What came has the form of a token, and is not one that the pool of this system's operators has signed for its own client, as an access token.",
+    remedy: 'Read `detail`; sign in anew, and send the access token, not the ID token.',
+  },
+  token_expired: {
+    status: 401,
+    title: 'The access token has expired',
+    retry: 'no',
+    meaning: 'The token was good, and its time is over: an access token lasts a quarter of an hour.',
+    remedy:
+      'Get another access token by the refresh token, or sign in anew; then send the same request again.',
   },
   forbidden: {
     status: 403,
     title: 'This credential may not use this route',
     retry: 'no',
     meaning:
-      "The key is valid, and its role is not one that this route is for. Or the request came to the API's own address, which answers nobody but the distribution; then `detail` says so.",
-    remedy: "Use a key of a role that the route's description names, and the public address.",
+      "The key or token is valid, and its role is not one that this route is for: people of the group `reader` read and change nothing, and who is in no group may do nothing. Or the request came to the API's own address, which answers nobody but the distribution; then `detail` says so.",
+    remedy:
+      "Use a key or token of a role that the route's description names, and the public address. Whoever runs the system puts people into groups.",
   },
   not_found: {
     status: 404,
@@ -216,8 +233,9 @@ export const errors = {
     title: 'Another operator has to decide this',
     retry: 'no',
     meaning:
-      'An adjustment beyond the limit of the programme is approved by somebody else than who asked for it.',
-    remedy: 'Ask an operator with a key of another holder.',
+      'An adjustment beyond the limit of the programme is approved by somebody else than who asked for it. A key that a person made counts as that person; any other key says nothing of who holds it, so beside a person it is no second one.',
+    remedy:
+      'Ask somebody else who signs in; or, where the request came by a key, an operator with a key of another holder.',
   },
   exception_closed: {
     status: 409,

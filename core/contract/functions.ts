@@ -13,6 +13,15 @@ export const walletSecretNames = Object.keys(walletSecrets) as WalletSecret[];
 /** Those, the root of the keyed hashes, and what CloudFront says to the API: the last two are made by a deployment. */
 export type SecretName = 'keys' | 'origin' | WalletSecret;
 
+/**
+ * The groups of the people who sign in, and what they are to the API (routes.ts). Whoever is in both is an operator, and
+ * whoever is in none may do nothing.
+ */
+export const groups = { operator: 'ops', reader: 'reader' } as const;
+
+/** The variables that tell a function which pool's tokens it takes, and for which client. */
+export const poolVariables = { issuer: 'OPERATORS_ISSUER', client: 'OPERATORS_CLIENT' } as const;
+
 /** The header in which CloudFront says the secret `origin` to the API, whose own address answers nobody else. */
 export const originHeader = 'x-philia-origin';
 

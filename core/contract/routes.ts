@@ -42,8 +42,11 @@ import { rewardAnswer } from './shapes/reward.ts';
 import { voucher, voucherGift, voucherUse, voucherUsed } from './shapes/voucher.ts';
 import { googleCallback, memberWallets, walletCertificates } from './shapes/wallet.ts';
 
-/** Who calls: a channel's or operator's key, the bearer of a card's URL, a phone's pass, or anybody. */
-export type Role = 'channel' | 'ops' | 'card' | 'device' | 'public';
+/**
+ * Who calls: a channel's key, an operator by a key or signed in, a person who signed in to read, the bearer of a card's
+ * URL, a phone's pass, or anybody.
+ */
+export type Role = 'channel' | 'ops' | 'reader' | 'card' | 'device' | 'public';
 
 /** What a body is: JSON by its schema, or bytes by their media type. */
 export type Promised = z.ZodType | string;
@@ -166,7 +169,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/members',
     summary: 'Find a member by card number, e-mail or phone',
-    who: ['channel', 'ops'],
+    who: ['channel', 'ops', 'reader'],
     function: 'members',
     grants: read,
     query: z
@@ -186,7 +189,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/members/{memberId}',
     summary: 'Read a member',
-    who: ['channel', 'ops'],
+    who: ['channel', 'ops', 'reader'],
     function: 'members',
     grants: read,
     params: memberParams,
@@ -250,7 +253,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/members/{memberId}/entries',
     summary: "List a member's ledger entries, newest first",
-    who: ['channel', 'ops'],
+    who: ['channel', 'ops', 'reader'],
     function: 'members',
     grants: read,
     params: memberParams,
@@ -262,7 +265,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/members/{memberId}/export',
     summary: 'Everything held on a member, as JSON in pages; or the lines of all purchases as CSV',
-    who: ['ops'],
+    who: ['ops', 'reader'],
     function: 'operators',
     // Who exported whom is written down.
     grants: write,
@@ -293,7 +296,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/entries/{entryId}/explain',
     summary: 'Explain an entry: rules, inputs, multipliers in order, rounding, lots, source',
-    who: ['channel', 'ops'],
+    who: ['channel', 'ops', 'reader'],
     function: 'members',
     grants: read,
     params: z.strictObject({ entryId: idSchema('entry') }),
@@ -304,7 +307,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/members/{memberId}/wallets',
     summary: "Read where a member's card lives, and whether it was saved or deleted there",
-    who: ['ops'],
+    who: ['ops', 'reader'],
     function: 'members',
     grants: read,
     params: memberParams,
@@ -432,7 +435,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/purchases/{purchaseId}',
     summary: 'Read what became of a purchase',
-    who: ['channel', 'ops'],
+    who: ['channel', 'ops', 'reader'],
     function: 'members',
     grants: read,
     slashes: true,
@@ -470,7 +473,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/refunds/{refundId}',
     summary: 'Read what became of a refund',
-    who: ['channel', 'ops'],
+    who: ['channel', 'ops', 'reader'],
     function: 'members',
     grants: read,
     slashes: true,
@@ -501,7 +504,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/redemptions/{redemptionId}',
     summary: 'Read what became of a redemption',
-    who: ['channel', 'ops'],
+    who: ['channel', 'ops', 'reader'],
     function: 'redemptions',
     grants: read,
     params: redemptionParams,
@@ -538,7 +541,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/rewards',
     summary: 'The reward catalogue, with what is left of limited rewards and what donations have come to',
-    who: ['channel', 'ops'],
+    who: ['channel', 'ops', 'reader'],
     function: 'redemptions',
     grants: read,
     answers: { 200: z.strictObject({ items: z.array(rewardAnswer) }) },
@@ -548,7 +551,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/members/{memberId}/vouchers',
     summary: "List a member's vouchers, newest first",
-    who: ['channel', 'ops'],
+    who: ['channel', 'ops', 'reader'],
     function: 'redemptions',
     grants: read,
     params: memberParams,
@@ -560,7 +563,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/vouchers/{code}',
     summary: 'Read a voucher by its code',
-    who: ['channel', 'ops'],
+    who: ['channel', 'ops', 'reader'],
     function: 'redemptions',
     // A wrong code is counted.
     grants: write,
@@ -622,7 +625,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/program',
     summary: 'Read the programme in force',
-    who: ['ops'],
+    who: ['ops', 'reader'],
     function: 'operators',
     grants: read,
     answers: { 200: z.strictObject({ version: z.int(), program: programDocument }) },
@@ -644,7 +647,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/program/versions',
     summary: 'List the versions of the programme, newest first: who put them, when, and what they changed',
-    who: ['ops'],
+    who: ['ops', 'reader'],
     function: 'operators',
     grants: read,
     query: page,
@@ -655,7 +658,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/program/versions/{version}',
     summary: 'Read a version of the programme',
-    who: ['ops'],
+    who: ['ops', 'reader'],
     function: 'operators',
     grants: read,
     params: programVersionParams,
@@ -679,7 +682,7 @@ export const routes = {
     method: 'POST',
     path: '/v1/program/plan',
     summary: 'What a candidate programme changes, and what it would have issued on real purchases',
-    who: ['ops'],
+    who: ['ops', 'reader'],
     function: 'operators',
     grants: [...read, 'ledger:scan'],
     body: z.strictObject({
@@ -714,7 +717,7 @@ export const routes = {
     method: 'POST',
     path: '/v1/ledger/verify',
     summary: 'Recompute every balance, lot, tier, hash and sequence from the entries, of one member or all',
-    who: ['ops'],
+    who: ['ops', 'reader'],
     function: 'operators',
     grants: [...read, 'ledger:scan'],
     body: z.strictObject({
@@ -737,7 +740,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/exceptions',
     summary: 'List what an operator should look at, newest first',
-    who: ['ops'],
+    who: ['ops', 'reader'],
     function: 'operators',
     grants: read,
     query: z.strictObject({
@@ -853,7 +856,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/adjustments',
     summary: 'List adjustments that wait, or that were decided, newest first',
-    who: ['ops'],
+    who: ['ops', 'reader'],
     function: 'operators',
     grants: read,
     query: z.strictObject({ ...page.shape, status: z.enum(['waiting', 'decided']).default('waiting') }),
@@ -896,7 +899,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/audit',
     summary: 'List what operators have done, with who and why, newest first',
-    who: ['ops'],
+    who: ['ops', 'reader'],
     function: 'operators',
     grants: read,
     query: page,
@@ -907,7 +910,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/switches/redemption',
     summary: 'Read whether redemptions are paused',
-    who: ['ops'],
+    who: ['ops', 'reader'],
     function: 'operators',
     grants: read,
     answers: { 200: redemptionSwitch },
@@ -929,7 +932,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/keys',
     summary: "List callers' keys, newest first, without their texts",
-    who: ['ops'],
+    who: ['ops', 'reader'],
     function: 'operators',
     grants: read,
     query: page,
@@ -977,7 +980,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/wallets/apple/log',
     summary: 'List what phones logged about passes, newest first',
-    who: ['ops'],
+    who: ['ops', 'reader'],
     function: 'operators',
     grants: read,
     query: page,
@@ -1199,7 +1202,7 @@ export const routes = {
     method: 'GET',
     path: '/v1/certificates',
     summary: "How the wallets' credentials stand: whether they fit, and until when",
-    who: ['ops'],
+    who: ['ops', 'reader'],
     // The one function that holds every wallet's credentials anyway: no other has to be given them.
     function: 'cards',
     grants: [...read, 'secret:apple', 'secret:google', 'secret:samsung'],
@@ -1249,6 +1252,11 @@ export function mayName(method: string, path: string): boolean {
 /** The routes of one function. */
 export function routesOf(name: HttpFunction): RouteName[] {
   return (Object.keys(routes) as RouteName[]).filter((route) => routes[route].function === name);
+}
+
+/** Whether one HTTP function has to know who has signed in. */
+export function knowsPeople(name: HttpFunction): boolean {
+  return routesOf(name).some((route) => (routes[route].who as readonly Role[]).includes('ops'));
 }
 
 /** What one HTTP function may touch: the union over its routes, and the secret by which it knows who may ask at all. */

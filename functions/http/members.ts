@@ -30,8 +30,18 @@ import {
 import type { Deps } from '../deps.ts';
 import { checkedPerson, withPhone } from '../kit/contact.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
+
 import { clientOf, foundByCode, guesserBehind } from '../kit/guesses.ts';
-import { type Caller, onceAnswer, operatorOf, refusalOf, secondsUntil, serve } from '../kit/serve.ts';
+import {
+  type Caller,
+  onceAnswer,
+  operatorOf,
+  refusalOf,
+  secondsUntil,
+  seesAll,
+  serve,
+} from '../kit/serve.ts';
+
 import { entryAnswer } from '../members/entries.ts';
 import { explainEntry } from '../members/explain.ts';
 import { goOnAt } from '../members/follow.ts';
@@ -45,7 +55,7 @@ function alreadyMember(field: string): Problem {
 
 /** What another channel sold is answered like what does not exist. */
 function mayRead(caller: Caller, id: PurchaseId | RefundId): boolean {
-  return caller.role === 'ops' || (caller.role === 'channel' && caller.channel === channelOf(id));
+  return seesAll(caller) || (caller.role === 'channel' && caller.channel === channelOf(id));
 }
 
 async function memberOr404(deps: Deps, memberId: MemberId) {
@@ -213,7 +223,7 @@ export const handler = serve('members', {
     const { memberId } = params;
     const account = await getAccount(deps.ledger, memberId);
     // Of who has left the entries stay, under a name that says nothing: for those who keep the books.
-    if (!account || (account.status === 'closed' && caller.role !== 'ops')) throw new Problem('not_found');
+    if (!account || (account.status === 'closed' && !seesAll(caller))) throw new Problem('not_found');
     const list = `entries ${memberId}`;
     const after = decodeCursor(deps, list, query.cursor);
     const page = await listEntries(deps.ledger, memberId, {

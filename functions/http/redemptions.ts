@@ -39,6 +39,7 @@ import {
   operatorOf,
   refusalOf,
   secondsUntil,
+  seesAll,
   serve,
 } from '../kit/serve.ts';
 import { programOf } from '../members/present.ts';
@@ -362,7 +363,7 @@ export const handler = serve('redemptions', {
 
 /** What another channel has redeemed is answered like what does not exist. */
 function isOwn(caller: Caller, record: RedemptionState['record']): boolean {
-  return caller.role === 'ops' || (caller.role === 'channel' && caller.channel === record.channel);
+  return seesAll(caller) || (caller.role === 'channel' && caller.channel === record.channel);
 }
 
 async function end(

@@ -1,4 +1,8 @@
-/** Who calls, by their keys: looked up once in a while by each instance, and not for every request. */
+/**
+ * Who calls: by their keys, looked up once in a while by each instance and not for every request; or by the tokens of
+ * people who sign in (clients/people.ts).
+ */
+import type { groups } from '../../core/contract/functions.ts';
 import { type Credential, findCredential, type LedgerContext, readCredential } from '../../ledger/ledger.ts';
 import { type Clock, freshByKey } from './fresh.ts';
 
@@ -22,4 +26,23 @@ export function createCallers(ledger: LedgerContext, clock: Clock): FindCaller {
     readCredential(ledger, hash),
   );
   return (key) => findCredential(ledger, key, clock(), read);
+}
+
+/** A person who has signed in; whatever the person does is remembered under `keyId` and `name`. */
+export interface Person {
+  readonly role: (typeof groups)[keyof typeof groups];
+  /** The `sub`: never given to anybody else. */
+  readonly keyId: string;
+  /** The user name, which whoever invites chooses and nobody can change. */
+  readonly name: string;
+  /** The person, by whichever of the person's keys. */
+  readonly holder: string;
+}
+
+/** @throws Problem saying what is wrong with the token; 503 where nobody knows, since the pool's keys could not be read */
+export type FindPerson = (token: string) => Promise<Person>;
+
+/** Whether a credential has the form of a token, and not that of a key. */
+export function isToken(text: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text);
 }

@@ -14,7 +14,7 @@ import {
   problemSchema,
 } from '../../core/contract/errors.ts';
 import { type HttpFunction, originHeader } from '../../core/contract/functions.ts';
-import type { Channel, KeyId } from '../../core/contract/ids.ts';
+import type { Channel } from '../../core/contract/ids.ts';
 import {
   isChoice,
   mayName,
@@ -38,6 +38,7 @@ import {
 } from '../../ledger/ledger.ts';
 import { type Deps, deps } from '../deps.ts';
 import { endingWith } from './budget.ts';
+import { isToken } from './callers.ts';
 import { parseBody } from './json.ts';
 import { sourceInLogs, sourceOf } from './source.ts';
 
@@ -46,10 +47,16 @@ type Parsed<R, K extends string> = R extends { readonly [P in K]: infer S extend
   ? z.output<S>
   : undefined;
 
-/** Who calls: a known key, or somebody who holds what the path or header carries. */
+/** An operator, or who may only read. */
+interface Staff<R extends 'ops' | 'reader'> extends Holder {
+  readonly role: R;
+}
+
+/** Who calls: a known key, a person who signed in, or somebody who holds what the path or header carries. */
 export type Caller =
   | { readonly role: 'channel'; readonly channel: Channel; readonly keyId: string }
-  | { readonly role: 'ops'; readonly keyId: KeyId; readonly name: string; readonly holder: KeyId }
+  | Staff<'ops'>
+  | Staff<'reader'>
   | { readonly role: 'card' | 'device' | 'public' };
 
 export interface HttpRequest<N extends RouteName> {
@@ -102,11 +109,19 @@ async function callerOf(event: Event, route: Route, given: Deps): Promise<Caller
     (['card', 'device', 'public'] as Role[]).includes(role),
   );
   if (open) return { role: open };
-  const [, key] = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(event.headers['authorization'] ?? '') ?? [];
-  const credential = key === undefined ? undefined : await given.credential(key);
-  if (!credential) throw new Problem('unauthorized');
-  if (!route.who.includes(credential.role)) throw new Problem('forbidden');
-  return toCaller(credential);
+  // A token is some thousand characters long, and a key less than a hundred.
+  const [, shown] = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(event.headers['authorization'] ?? '') ?? [];
+  const found = shown === undefined ? undefined : await findCaller(shown, given);
+  if (!found) throw new Problem('unauthorized');
+  if (route.who.includes(found.role)) return found;
+  const isReading = found.role === 'reader' && route.who.includes('ops');
+  throw new Problem('forbidden', isReading ? 'Whoever is in the group reader changes nothing.' : undefined);
+}
+
+async function findCaller(shown: string, given: Deps): Promise<Caller | undefined> {
+  if (isToken(shown)) return given.person(shown);
+  const credential = await given.credential(shown);
+  return credential && toCaller(credential);
 }
 
 function toCaller({ role, channel, keyId, name, holder }: Credential): Caller {
@@ -116,8 +131,19 @@ function toCaller({ role, channel, keyId, name, holder }: Credential): Caller {
 /** Who acts, on a route that is for operators only. */
 export function operatorOf(caller: Caller): Holder {
   if (caller.role !== 'ops') throw new Problem('forbidden');
+  return readerOf(caller);
+}
+
+/** Who reads, on a route that is for operators and readers only. */
+export function readerOf(caller: Caller): Holder {
+  if (!seesAll(caller)) throw new Problem('forbidden');
   const { keyId, name, holder } = caller;
   return { keyId, name, holder };
+}
+
+/** Whether somebody sees what is of every channel, and what is left of members who have gone. */
+export function seesAll(caller: Caller): caller is Staff<'ops'> | Staff<'reader'> {
+  return caller.role === 'ops' || caller.role === 'reader';
 }
 
 // In and out ------------------------------------------------------------------------------------------------
@@ -213,8 +239,13 @@ function problemHeaders({ code, status }: Pick<ProblemBody, 'code' | 'status'>):
     ...common,
     'content-type': 'application/problem+json',
     ...(errorTable[code].retry === 'later' ? { 'retry-after': retryAfterSeconds } : {}),
-    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    ...(status === 401 ? { 'www-authenticate': challengeOf(code) } : {}),
   };
+}
+
+/** RFC 6750: what was wrong with a token is said, and nothing to who sent none. */
+function challengeOf(code: ProblemBody['code']): string {
+  return code === 'invalid_token' || code === 'token_expired' ? 'Bearer error="invalid_token"' : 'Bearer';
 }
 
 export function problemResult(problem: Problem, requestId: string): Result {
@@ -320,11 +351,11 @@ async function dispatch(
 
 /**
  * Names a caller in what is kept of its requests, so that keys can rotate: keys of one channel are one caller, and
- * an operator's key and its successor are.
+ * an operator's key and its successor are, and a person with the keys that the person made.
  */
 export function callerName(caller: Caller): string {
   if (caller.role === 'channel') return `channel ${caller.channel}`;
-  return caller.role === 'ops' ? `ops ${caller.holder}` : caller.role;
+  return seesAll(caller) ? `ops ${caller.holder}` : caller.role;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { Problem } from '../../core/contract/errors.ts';
 import { type Erased, eraseMemberOnce as erase, type StoredAnswer } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
-import { type Answer, type HttpRequest, onceAnswer, refusalOf } from '../kit/serve.ts';
+import { type Answer, type HttpRequest, onceAnswer, operatorOf, refusalOf } from '../kit/serve.ts';
 import { programOf } from './present.ts';
 
 /** Work before the answer, well inside the ten seconds that a request has. What is left then the night does. */
@@ -12,9 +12,8 @@ export async function eraseMember(
   { params, body, caller, once, requestId }: HttpRequest<'eraseMember'>,
   deps: Deps,
 ): Promise<Answer> {
-  if (caller.role !== 'ops') throw new Problem('forbidden');
+  const operator = operatorOf(caller);
   const { memberId } = params;
-  const { keyId, name } = caller;
   const begun = deps.monotonic();
   const answer = (outcome: Erased['type']): StoredAnswer =>
     outcome === 'missing'
@@ -25,7 +24,7 @@ export async function eraseMember(
       deps.ledger,
       deps.erasures,
       await programOf(deps),
-      { memberId, operator: { keyId, name }, reason: body.reason ?? null },
+      { memberId, operator, reason: body.reason ?? null },
       { once, answer },
       deps.now(),
       () => deps.monotonic() - begun < workMsMax,

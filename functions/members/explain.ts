@@ -3,11 +3,11 @@ import { Problem } from '../../core/contract/errors.ts';
 import { explain } from '../../core/explain.ts';
 import { findEntry } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
-import type { Answer, Caller, HttpRequest } from '../kit/serve.ts';
+import { type Answer, type Caller, type HttpRequest, seesAll } from '../kit/serve.ts';
 
 /** Members are shared between channels; what another channel sold is shown by its amounts alone. */
 function mayReadLines(caller: Caller, soldBy: string | undefined): boolean {
-  return caller.role === 'ops' || (caller.role === 'channel' && caller.channel === soldBy);
+  return seesAll(caller) || (caller.role === 'channel' && caller.channel === soldBy);
 }
 
 export async function explainEntry(
@@ -15,7 +15,7 @@ export async function explainEntry(
   deps: Deps,
 ): Promise<Answer> {
   // As in the list: a channel has no members who have left.
-  const found = await findEntry(deps.ledger, params.entryId, { isOpen: caller.role !== 'ops' });
+  const found = await findEntry(deps.ledger, params.entryId, { isOpen: !seesAll(caller) });
   if (!found) throw new Problem('not_found');
   const { entry, program, since, before, purchase } = found;
   const detailed = mayReadLines(caller, entry.basis?.channel.id);

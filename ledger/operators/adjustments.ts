@@ -3,7 +3,7 @@
  * has to approve. The entry says which adjustment it was, the adjustment says who and why.
  */
 import type { Account, Entry } from '../../core/account.ts';
-import type { AdjustmentId, KeyId, MemberId } from '../../core/contract/ids.ts';
+import type { AdjustmentId, MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { adjust } from '../../core/points.ts';
 import type { Program } from '../../core/program.ts';
@@ -21,11 +21,11 @@ import {
 } from '../store/items.ts';
 import { absent, present, type Standing, type Write } from '../store/store.ts';
 import { auditWrite, type Operator } from './audit.ts';
+import { isPerson } from './credentials.ts';
 
-/** An operator, and whose key it is: after a rotation still the same one's. */
+/** An operator of whom it is known whose the key is. */
 export interface Holder extends Operator {
-  readonly keyId: KeyId;
-  readonly holder: KeyId;
+  readonly holder: string;
 }
 
 export type Adjusted =
@@ -157,6 +157,14 @@ export async function decideAdjustment(
   });
 }
 
+/**
+ * Two people are meant, not two keys. A key of nobody who signed in does not say who has it, so that beside somebody who
+ * did it is no second one: it may be that person's own.
+ */
+function areTwo(one: string, other: string): boolean {
+  return one !== other && isPerson(one) === isPerson(other);
+}
+
 async function decide(
   context: LedgerContext,
   program: Program,
@@ -186,7 +194,7 @@ async function decide(
     const rejected = decidedNow(asked, 'rejected', by, reason, undefined, now);
     return { outcome: { type: 'rejected', adjustment: rejected }, writes: moved(rejected) };
   }
-  if (asked.holder === by.holder) return refused({ type: 'second_needed' });
+  if (!areTwo(asked.holder, by.holder)) return refused({ type: 'second_needed' });
   const account = await accountOf(context, asked.memberId, found);
   const posted = post(context, program, account, asked, now);
   if (posted.type !== 'planned') return refused(posted);

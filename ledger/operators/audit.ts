@@ -6,9 +6,12 @@ import { commit } from '../store/decide.ts';
 import { type Audit, auditPk, fromItem, keys, toItem } from '../store/items.ts';
 import { absent, type Write } from '../store/store.ts';
 
+/** Who acts: a key and its name, or a person who has signed in. */
 export interface Operator {
   readonly keyId: string;
   readonly name: string;
+  /** Whose key it is, after any rotation, or the person; nobody for what is done by hand. */
+  readonly holder?: string;
 }
 
 interface Done {

@@ -3,7 +3,7 @@
  * stored, so the table gives no key away; finding the item by that hash is the constant-time comparison. Beside
  * it each key stands in one partition, where operators find it by its id.
  */
-import { type Channel, channels, type KeyId } from '../../core/contract/ids.ts';
+import { type Channel, channels, type KeyId, prefixes } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { type LedgerContext, newId } from '../store/context.ts';
 import { commit, decide } from '../store/decide.ts';
@@ -56,11 +56,21 @@ function keyWrites(index: KeyIndex, before: KeyIndex | undefined): Write[] {
   ];
 }
 
-/** A new key; `holder` is who held the one that it follows. */
+/** Whether a holder is somebody who signs in, and not the first of some keys. */
+export function isPerson(holder: string): boolean {
+  return !holder.startsWith(`${prefixes.key}_`);
+}
+
+/** Whose an operator's key is that somebody makes: whoever signed in has read it, and is not two people with it. */
+function makerOf({ role }: NewKey, { holder }: Operator): string | undefined {
+  return role === 'ops' && holder !== undefined && isPerson(holder) ? holder : undefined;
+}
+
+/** A new key; `holder` is whose it is, its own first where that is not known. */
 function makeKey(
   context: LedgerContext,
   { name, role, channel }: NewKey,
-  holder: KeyId | undefined,
+  holder: string | undefined,
   now: number,
 ): MadeKey & { readonly writes: Write[] } {
   const secret = Array.from({ length: secretLength }, () => alphabet[context.randomInteger(62)]).join('');
@@ -90,7 +100,7 @@ export async function createKey(
   by: Operator,
   now: number,
 ): Promise<MadeKey> {
-  const { text, credential, writes } = makeKey(context, wanted, undefined, now);
+  const { text, credential, writes } = makeKey(context, wanted, makerOf(wanted, by), now);
   const audit = audited(context, by, 'create_key', credential.keyId, now);
   if (await commit(context, 'Creating a key', [...writes, audit]))
     throw new Error('The key was drawn before.');
@@ -139,7 +149,7 @@ export async function listKeys(
 }
 
 /**
- * Makes the successor of a key, for the same holder; the old one can be used for some hours more, and never
+ * Makes the successor of a key, for the same holder unless a person makes it; the old one can be used for some hours more, and never
  * longer than it could before.
  */
 export async function rotateKey(
@@ -154,7 +164,7 @@ export async function rotateKey(
     if (!before) return { result: { type: 'missing' }, writes: [] };
     const { name, role, channel, holder } = before;
     const wanted = { name, role, channel: (channel ?? undefined) as Channel | undefined };
-    const { text, credential, writes } = makeKey(context, wanted, holder, now);
+    const { text, credential, writes } = makeKey(context, wanted, makerOf(wanted, by) ?? holder, now);
     const ends = [now + graceHours * hourMs, ...(before.expiresAt ? [Date.parse(before.expiresAt)] : [])];
     const after = { ...before, expiresAt: utc(Math.min(...ends)), revision: before.revision + 1 };
     return {

@@ -435,8 +435,11 @@ export interface Credential {
   readonly channel: string | null;
   readonly createdAt: string;
   readonly expiresAt: string | null;
-  /** The first of the keys that followed one another by rotation: who holds them is one and the same. */
-  readonly holder: KeyId;
+  /**
+   * The first of the keys that followed one another by rotation: who holds them is one and the same. Or the person who
+   * made an operator's key, and so has read it.
+   */
+  readonly holder: string;
 }
 
 /** A key among all keys, where it is found by its id. */
@@ -784,7 +787,7 @@ export interface Switch {
 export interface Audit {
   readonly auditId: AuditId;
   readonly at: string;
-  /** The operator's key, and the name it was given. */
+  /** The operator's key and the name it was given, or the person who had signed in. */
   readonly keyId: string;
   readonly name: string;
   readonly action: string;
@@ -794,7 +797,7 @@ export interface Audit {
 
 /** An adjustment and who asked for it, by whichever of their keys. */
 export interface Adjustment extends AdjustmentAnswer {
-  readonly holder: KeyId;
+  readonly holder: string;
 }
 
 /** What the exception of a dead letter holds. */

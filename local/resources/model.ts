@@ -8,6 +8,7 @@ import { type BusSpec, type RuleSpec, readBuses, readRules } from './buses.ts';
 import { type DistributionSpec, readDistribution } from './distributions.ts';
 import { type FunctionSpec, readFunctions } from './functions.ts';
 import { type MappingSpec, readMappings } from './mappings.ts';
+import { type PoolSpec, readPool } from './pools.ts';
 import { type QueueSpec, readQueues } from './queues.ts';
 import { readSchedules, type ScheduleSpec } from './schedules.ts';
 import { readSecrets, type SecretSpec } from './secrets.ts';
@@ -21,6 +22,8 @@ export interface Model {
   readonly distribution: DistributionSpec;
   readonly functions: readonly FunctionSpec[];
   readonly mappings: readonly MappingSpec[];
+  /** Whose tokens are taken; absent where nobody signs in. */
+  readonly operators: PoolSpec | undefined;
   readonly queues: readonly QueueSpec[];
   readonly schedules: readonly ScheduleSpec[];
   readonly secrets: readonly SecretSpec[];
@@ -38,6 +41,9 @@ const INTERPRETED = new Set([
   'AWS::CloudFront::Function',
   'AWS::CloudFront::OriginRequestPolicy',
   'AWS::CloudFront::ResponseHeadersPolicy',
+  'AWS::Cognito::UserPool',
+  'AWS::Cognito::UserPoolClient',
+  'AWS::Cognito::UserPoolGroup',
   'AWS::DynamoDB::GlobalTable',
   'AWS::Events::EventBus',
   'AWS::Events::Rule',
@@ -65,6 +71,7 @@ export function readModel(stack: Stack): Model {
     distribution: readDistribution(stack),
     functions: readFunctions(stack),
     mappings: readMappings(stack),
+    operators: readPool(stack),
     queues: readQueues(stack),
     schedules: readSchedules(stack),
     secrets: readSecrets(stack),

@@ -25,7 +25,7 @@ export interface Inspected {
   calmGoogle(): void;
 }
 
-interface FieldError {
+export interface FieldError {
   path: string;
   message: string;
 }
@@ -159,7 +159,7 @@ export async function tellIssuer(tell: GoogleWallet['tell'], body: string): Prom
   return answer ? json(200, answer) : noObject(String(objectId));
 }
 
-function invalid(errors: FieldError[]): LocalReply {
+export function invalid(errors: FieldError[]): LocalReply {
   const detail = errors.map(({ path, message }) => `${path}: ${message}`).join(' ');
   return problem(400, 'Invalid request', 'invalid_request', detail, errors);
 }
@@ -225,11 +225,11 @@ function parseAnswer({
   };
 }
 
-function unknownFields(others: Record<string, unknown>): FieldError[] {
+export function unknownFields(others: Record<string, unknown>): FieldError[] {
   return Object.keys(others).map((path) => ({ path, message: 'Unknown field.' }));
 }
 
-function parse(text: string): unknown {
+export function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

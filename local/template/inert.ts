@@ -5,7 +5,7 @@
 const PERMISSIONS = 'permissions are AWS’s to enforce; nothing here checks them';
 const OBSERVATION = 'alarms, dashboards and log settings watch the deployed system';
 const CDK = 'serves the deployment tool itself';
-const OPERATORS = 'operators sign in with an ops key here; Cognito exists only when deployed';
+const SIGN_IN = 'tokens are made by POST /local/operators/token here, and nobody signs in by a page';
 const EDGE = 'names, certificates and shields of the public internet';
 
 const TYPES: { readonly [type: string]: string } = {
@@ -21,12 +21,9 @@ const TYPES: { readonly [type: string]: string } = {
   'AWS::CloudWatch::Alarm': OBSERVATION,
   'AWS::CloudWatch::CompositeAlarm': OBSERVATION,
   'AWS::CloudWatch::Dashboard': OBSERVATION,
-  'AWS::Cognito::ManagedLoginBranding': OPERATORS,
-  'AWS::Cognito::UserPool': OPERATORS,
-  'AWS::Cognito::UserPoolClient': OPERATORS,
-  'AWS::Cognito::UserPoolDomain': OPERATORS,
-  'AWS::Cognito::UserPoolGroup': OPERATORS,
-  'AWS::Cognito::UserPoolResourceServer': OPERATORS,
+  'AWS::Cognito::ManagedLoginBranding': SIGN_IN,
+  'AWS::Cognito::UserPoolDomain': SIGN_IN,
+  'AWS::Cognito::UserPoolResourceServer': SIGN_IN,
   'AWS::Events::Archive':
     'a replay reads the archive of the deployed bus; nothing is delivered from it otherwise',
   'AWS::Events::EventBusPolicy': PERMISSIONS,

@@ -3,7 +3,6 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord, SQSRecord } from 'aws-lambda';
 import { beforeEach, expect, it } from 'vitest';
 import type { Entry } from '../../core/account.ts';
-import type { KeyId } from '../../core/contract/ids.ts';
 import { routes } from '../../core/contract/routes.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { publish } from '../../functions/events/outbox.ts';
@@ -63,7 +62,7 @@ const plain = () =>
     },
   }) as unknown as Omit<Parameters<typeof quarantine>[1], 'ledger'> & Parameters<typeof publish>[1];
 
-const caller = { role: 'ops' as const, keyId: 'key_a' as KeyId, name: 'ada', holder: 'key_a' as KeyId };
+const caller = { role: 'ops' as const, keyId: 'key_a', name: 'ada', holder: 'key_a' };
 
 async function page(cursor?: string) {
   const request = { query: { status: 'open', limit: 100, cursor } } as Parameters<typeof listExceptions>[0];

@@ -25,7 +25,7 @@ export const adjustment = z
     memberId: idSchema('member'),
     points,
     reason: z.string(),
-    requestedBy: z.string().describe("The id of the operator's key."),
+    requestedBy: z.string().describe("The operator's key, or the `sub` of who had signed in."),
     requestedAt: instant,
     decidedBy: z.string().optional().describe('Absent while it waits.'),
     decidedAt: instant.optional(),

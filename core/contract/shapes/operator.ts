@@ -7,8 +7,12 @@ export const auditItem = z
   .strictObject({
     auditId: idSchema('audit'),
     at: instant,
-    keyId: z.string().describe("The operator's key; `setup` for what was done by hand."),
-    name: z.string().describe('The name that the key was given.'),
+    keyId: z
+      .string()
+      .describe(
+        "The operator's key, or the `sub` of the person who had signed in; `setup` for what was done by hand.",
+      ),
+    name: z.string().describe("The name that the key was given, or the person's user name."),
     action: z.string(),
     subject: z.string().describe('The id of what was acted on.'),
     reason: z.string().nullable(),
@@ -19,7 +23,7 @@ export const redemptionSwitch = z
   .strictObject({
     paused: z.boolean(),
     changedAt: instant.nullable().describe('Null where it was never thrown.'),
-    changedBy: z.string().nullable().describe("The id of the operator's key."),
+    changedBy: z.string().nullable().describe("The operator's key, or the `sub` of who had signed in."),
     reason: z.string().nullable(),
   })
   .meta({ id: 'RedemptionSwitch' });

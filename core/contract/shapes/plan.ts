@@ -112,8 +112,15 @@ export const programPutAt = z.strictObject({
   version: z.int(),
   putAt: instant,
   putBy: z.strictObject({
-    keyId: z.string().describe("The operator's key; `setup` for what was done by hand."),
-    name: z.string().nullable().describe('The name that the key had; null where it was not kept.'),
+    keyId: z
+      .string()
+      .describe(
+        "The operator's key, or the `sub` of the person who had signed in; `setup` for what was done by hand.",
+      ),
+    name: z
+      .string()
+      .nullable()
+      .describe("The name that the key had, or the person's user name; null where it was not kept."),
   }),
   restores: z.int().nullable().describe('The version whose content it has again, after a rollback.'),
 });

@@ -222,6 +222,7 @@ describe('the local routes', () => {
       handle: () => undefined,
       tellIssuer: async () => Promise.reject(new Error('Nobody is there.')),
     },
+    operators: undefined,
     moveClock: async () => true,
     ...over,
   });
