@@ -193,10 +193,14 @@ const variableOf: Record<Grant, string | undefined> = {
 const always = ['PUBLIC_URL', 'STAGE', 'POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_METRICS_NAMESPACE'];
 
 describe('environment', () => {
+  /** Those with routes for operators: nobody else has to know who has signed in. */
+  const knowing: readonly string[] = ['cards', 'members', 'operators', 'redemptions'];
+
   it.each(functionNames)('%s is told of nothing that it may not touch', (name) => {
     const granted = grantsDeclared(name).flatMap((grant) => variableOf[grant] ?? []);
     const variables = Object.keys(template.function(name).Properties.Environment.Variables);
-    expect(variables.sort()).toEqual([...new Set([...granted, ...always])].sort());
+    const people = knowing.includes(name) ? ['OPERATORS_CLIENT', 'OPERATORS_ISSUER'] : [];
+    expect(variables.sort()).toEqual([...new Set([...granted, ...always, ...people])].sort());
   });
 
   it('names the secrets, the table and the bus of this stack', () => {
@@ -211,6 +215,11 @@ describe('environment', () => {
     expect(template.target(ERASURES_TABLE_NAME).id).toBe(erasuresTable(template).id);
     const { BUS_NAME } = template.function('join').Properties.Environment.Variables;
     expect(template.target(BUS_NAME).Properties.Name).toBe('philia');
+    const { OPERATORS_CLIENT, OPERATORS_ISSUER } =
+      template.function('members').Properties.Environment.Variables;
+    expect(template.target(OPERATORS_CLIENT).Type).toBe('AWS::Cognito::UserPoolClient');
+    expect(template.target(OPERATORS_ISSUER).Type).toBe('AWS::Cognito::UserPool');
+    expect(JSON.stringify(OPERATORS_ISSUER)).toContain('ProviderURL');
   });
 
   it.each([

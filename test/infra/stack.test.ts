@@ -116,7 +116,33 @@ describe('operators', () => {
     expect(pool.MfaConfiguration).toBe('ON');
     expect(pool.EnabledMfas).toEqual(['SOFTWARE_TOKEN_MFA']);
     const groups = dev.all('AWS::Cognito::UserPoolGroup').map(({ Properties }) => Properties.GroupName);
-    expect(groups).toEqual(['operator', 'approver']);
+    expect(groups).toEqual(['operator', 'reader']);
+  });
+
+  it('are named by what nobody can change, whichever way it is written', () => {
+    const pool = dev.one('AWS::Cognito::UserPool').Properties;
+    expect([pool.UsernameAttributes, pool.AliasAttributes]).toEqual([undefined, ['email']]);
+    expect(pool.UsernameConfiguration).toEqual({ CaseSensitive: false });
+  });
+
+  it('sign in by a public client: with a code, for a quarter of an hour at a time, and a working day', () => {
+    const { UserPoolId, ClientName: _name, ...client } = dev.one('AWS::Cognito::UserPoolClient').Properties;
+    expect(UserPoolId['Fn::ImportValue'] ?? UserPoolId.Ref).toContain('OperatorsPeople');
+    expect(client).toEqual({
+      AccessTokenValidity: 15,
+      AllowedOAuthFlows: ['code'],
+      AllowedOAuthFlowsUserPoolClient: true,
+      AllowedOAuthScopes: ['openid'],
+      CallbackURLs: ['http://localhost:8400/'],
+      // Nobody may send a password but who has rights to the pool.
+      ExplicitAuthFlows: ['ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+      GenerateSecret: false,
+      IdTokenValidity: 15,
+      PreventUserExistenceErrors: 'ENABLED',
+      RefreshTokenValidity: 720,
+      SupportedIdentityProviders: ['COGNITO'],
+      TokenValidityUnits: { AccessToken: 'minutes', IdToken: 'minutes', RefreshToken: 'minutes' },
+    });
   });
 });
 

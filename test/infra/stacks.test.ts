@@ -11,9 +11,9 @@ const kept = {
   Bus95A03305: 'AWS::Events::EventBus',
   BusArchiveDBBF46CD: 'AWS::Events::Archive',
   ErasuresTableD2BCF02B: 'AWS::DynamoDB::GlobalTable',
-  OperatorsPoolFAB400B2: 'AWS::Cognito::UserPool',
-  OperatorsPoolapprover7A421B41: 'AWS::Cognito::UserPoolGroup',
-  OperatorsPooloperatorD006BD9E: 'AWS::Cognito::UserPoolGroup',
+  OperatorsPeople3812610A: 'AWS::Cognito::UserPool',
+  OperatorsPeopleoperatorB54E313A: 'AWS::Cognito::UserPoolGroup',
+  OperatorsPeoplereader728BC9CD: 'AWS::Cognito::UserPoolGroup',
   Table710B521B: 'AWS::DynamoDB::GlobalTable',
   WalletsAppleC56F887A: 'AWS::SecretsManager::Secret',
   WalletsGoogleF5301C50: 'AWS::SecretsManager::Secret',
@@ -57,7 +57,8 @@ describe('the stacks', () => {
     const imported = [...stacks].flatMap(([, template]) =>
       [...JSON.stringify(template).matchAll(/"Fn::ImportValue":"([^"]+)"/g)].map(([, name]) => name),
     );
-    const stateful = /^philia-prod:ExportsOutput(Ref|FnGetAtt)(Table|ErasuresTable|Bus|Wallets)/;
+    const stateful =
+      /^philia-prod:ExportsOutput(Ref|FnGetAtt)(Table|ErasuresTable|Bus|Wallets|OperatorsPeople)/;
     const front = /^philia-prod-front:ExportsOutput(RefSiteApi|FnGetAttSiteDistribution)/;
     expect(
       [...new Set(imported)].filter((name) => !stateful.test(name ?? '') && !front.test(name ?? '')),

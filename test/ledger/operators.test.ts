@@ -145,8 +145,13 @@ async function decide(
   return told;
 }
 
-async function waiting(ledger: LedgerContext, memberId: MemberId, points: number): Promise<AdjustmentId> {
-  const asked = await adjust(ledger, memberId, points);
+async function waiting(
+  ledger: LedgerContext,
+  memberId: MemberId,
+  points: number,
+  by = ada,
+): Promise<AdjustmentId> {
+  const asked = await adjust(ledger, memberId, points, by);
   if (asked.type !== 'waiting') throw new Error(`It is ${asked.type}.`);
   return asked.adjustment.adjustmentId;
 }
@@ -243,6 +248,33 @@ describe.each(Object.entries(engines))('operators on %s', (name, { wanted, start
       });
       expect(await decide(ledger, id, 'approve', bob)).toEqual({ type: 'closed', status: 'rejected' });
       expect(await available(ledger, memberId)).toBe(50);
+    });
+
+    test('counts people, not keys: a person and a key of that person are one', async () => {
+      const ledger = await newLedger();
+      const memberId = await newMember(ledger);
+      const person = (sub: string): Holder => ({ keyId: sub, name: sub, holder: sub });
+      const [grace, eve] = [person('0a1b-grace'), person('0a1b-eve')];
+      const keyOf = async (by: Holder) => {
+        const { credential } = await createKey(ledger, { name: 'a key', role: 'ops' }, by, noon);
+        return credential;
+      };
+      const own = await keyOf(grace);
+      const ofOwn = await keyOf(own);
+      const taken = await rotateKey(ledger, (await keyOf(eve)).keyId as KeyId, 1, grace, noon);
+      if (taken.type !== 'rotated') throw new Error('It was not rotated.');
+      const all: Record<string, Holder> = { ada, bob, grace, eve, own, ofOwn, taken: taken.credential };
+      const may: string[] = [];
+      for (const [asker, by] of Object.entries(all))
+        for (const [approver, other] of Object.entries(all)) {
+          const id = await waiting(ledger, memberId, 500, by);
+          if ((await decide(ledger, id, 'approve', other)).type === 'posted')
+            may.push(`${asker} ${approver}`);
+        }
+      // Of two keys that nobody who signed in has made it is taken that two people have them.
+      const people = ['grace', 'own', 'ofOwn', 'taken'];
+      const expected = ['ada bob', 'bob ada', ...people.flatMap((one) => [`${one} eve`, `eve ${one}`])];
+      expect(may.sort()).toEqual(expected.sort());
     });
 
     test('decided by many at once is decided once', async () => {

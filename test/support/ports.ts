@@ -20,6 +20,7 @@ import {
 import type { LedgerContext } from '../../ledger/store/context.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import type { Item, Store } from '../../ledger/store/store.ts';
+import { poolPeople } from './people.ts';
 import { noon, originSecret, testContext } from './world.ts';
 
 export const faults = ['throw before', 'commit then throw', 'hang', 'do twice'] as const;
@@ -149,6 +150,7 @@ export function newWorld(clock: { now: number } = { now: noon }): World {
       async () => [originSecret],
     ),
     credential: (key: string) => findCredential(ledger, key, clock.now),
+    person: poolPeople(),
     bus: {
       put: (put: readonly BusEvent[]) =>
         through('bus.put', async () => {
