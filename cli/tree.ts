@@ -33,7 +33,7 @@ export function commandTree(io: Io, act: Act): Command {
     .description('Runs a loyalty programme from the command line, through its HTTP API.')
     .usage('[options] <command>')
     .option('--url <address>', 'where the system is, as https://points.example.com')
-    .option('--key <key>', "an operator's key")
+    .option('--key <key>', "an operator's key, or the access token of who signed in")
     .option('--data <dir>', 'the data folder of the system that npm start runs', '.local')
     .option('--json', 'print one JSON document and nothing else')
     .helpCommand(false)

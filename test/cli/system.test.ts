@@ -37,6 +37,12 @@ describe('the system is found', () => {
     expect(keys()).toEqual([`Bearer ${other}`, `Bearer ${opsKey}`]);
   });
 
+  test('with the token of somebody who signed in', async () => {
+    const token = `${'eyJraWQiOiJhIn0'}.${'e'.repeat(900)}.${'s'.repeat(342)}`;
+    await philia(api, [...find, '--data', data], { env: { PHILIA_KEY: token } });
+    expect(keys()).toEqual([`Bearer ${token}`]);
+  });
+
   test('with the flags before the command as well as after it', async () => {
     await philia(api, ['--data', data, ...find], { env: {} });
     expect(api.calls).toHaveLength(1);

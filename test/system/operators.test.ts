@@ -44,6 +44,13 @@ const ops = (method: string, path: string, body?: unknown, key?: string) =>
 const store = (method: string, path: string, body?: unknown, key?: string) =>
   as(system.credentials.channels.store, method, path, body, key);
 
+/** The access token of a person of the local pool, for as long as it lasts; or another token of the answer. */
+async function tokenOf(username: string, groups: readonly string[], which = 'access_token'): Promise<string> {
+  const { status, body } = await system.call('POST', '/local/operators/token', { username, groups });
+  expect(status).toBe(200);
+  return body[which];
+}
+
 async function newMember(): Promise<{ memberId: string; cardUrl: string }> {
   serial++;
   const { body } = await store('POST', '/v1/members', { email: `person${serial}@example.com` });
@@ -178,6 +185,67 @@ describe('adjustments', () => {
       ['approve_adjustment', 'second', 'Seen the file'],
       ['request_adjustment', 'ops', 'A lost year'],
     ]);
+  });
+});
+
+describe('people who sign in', () => {
+  const refusalOf = async (token: string, method = 'GET', path = '/v1/audit', body?: unknown) => {
+    const answer = await as(token, method, path, body);
+    return [answer.status, answer.body.code];
+  };
+
+  it('do what operators do, and the audit names them', async () => {
+    const ada = await tokenOf('ada', ['operator']);
+    const { memberId } = await newMember();
+    const given = await as(ada, 'POST', '/v1/adjustments', { memberId, points: 10, reason: 'Late' });
+    expect(given.status).toBe(201);
+    const [newest] = (await as(ada, 'GET', '/v1/audit?limit=1')).body.items;
+    expect(newest).toMatchObject({ name: 'ada', action: 'adjust', reason: 'Late' });
+    expect(newest.keyId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  });
+
+  it('read everything in the group reader, and change nothing', async () => {
+    const eve = await tokenOf('eve', ['reader']);
+    const { memberId } = await newMember();
+    for (const path of [
+      '/v1/audit',
+      '/v1/keys',
+      '/v1/program',
+      '/v1/certificates',
+      `/v1/members/${memberId}`,
+    ])
+      expect([path, (await as(eve, 'GET', path)).status]).toEqual([path, 200]);
+    const wanted = { memberId, points: 10, reason: 'x' };
+    expect(await refusalOf(eve, 'POST', '/v1/adjustments', wanted)).toEqual([403, 'forbidden']);
+    expect(await refusalOf(eve, 'POST', '/v1/keys', { name: 'x', role: 'ops' })).toEqual([403, 'forbidden']);
+    expect(await refusalOf(eve, 'DELETE', `/v1/members/${memberId}`, {})).toEqual([403, 'forbidden']);
+    expect((await balance(memberId)).available).toBe(50);
+  });
+
+  it('are nobody without a group, by an ID token, with another signature, or when the time is over', async () => {
+    expect(await refusalOf(await tokenOf('bob', []))).toEqual([403, 'forbidden']);
+    expect(await refusalOf(await tokenOf('ada', ['operator'], 'id_token'))).toEqual([401, 'invalid_token']);
+    const ada = await tokenOf('ada', ['operator']);
+    const [head = '', claims = ''] = ada.split('.');
+    const [, , foreign = ''] = (await tokenOf('eve', ['reader'])).split('.');
+    expect(await refusalOf(`${head}.${claims}.${foreign}`)).toEqual([401, 'invalid_token']);
+    expect((await as(ada, 'GET', '/v1/audit')).status).toBe(200);
+    await moveClock(16);
+    expect(await refusalOf(ada)).toEqual([401, 'token_expired']);
+    expect(await refusalOf(await tokenOf('ada', ['operator']))).toEqual([200, undefined]);
+  });
+
+  it('approve what another person asked for, and not with a key of their own', async () => {
+    const { memberId } = await newMember();
+    const [ada, grace] = [await tokenOf('ada', ['operator']), await tokenOf('grace', ['operator'])];
+    const asked = await as(ada, 'POST', '/v1/adjustments', { memberId, points: 5001, reason: 'A lost year' });
+    expect(asked.status).toBe(202);
+    const approve = `/v1/adjustments/${asked.body.adjustmentId}/approve`;
+    const own = await as(ada, 'POST', '/v1/keys', { name: 'a script of Ada', role: 'ops' });
+    for (const one of [ada, own.body.key, system.credentials.ops])
+      expect(await refusalOf(one, 'POST', approve, {})).toEqual([409, 'second_operator_needed']);
+    expect((await as(grace, 'POST', approve, {})).status).toBe(200);
+    expect((await balance(memberId)).available).toBe(5051);
   });
 });
 
