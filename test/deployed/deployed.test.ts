@@ -27,6 +27,7 @@ const notRun: Readonly<Record<string, string>> = {
   'aws dynamodb restore-table-to-point-in-time': 'a restore, which the page itself calls untried',
   'aws lambda invoke --function-name philia-prod-setup --cli-binary-format raw-in-base64-out --cli-read-timeout':
     'follows a restore',
+  'PAGE=https://philia-prod': 'a browser, and the page that is Cognito’s',
   'for table in LEDGER_TABLE': 'ends it all',
 };
 
@@ -206,6 +207,24 @@ describe('the page', () => {
     // The emulator makes up a password that the pool's own rules refuse.
     const script = block('aws cognito-idp admin-create-user', { POOL: pool });
     await aws.must(script.replace('\n', " --temporary-password 'Temporary-1-word'\n"));
+  });
+
+  it('lets her sign in by the command line, and the API takes her access token', async () => {
+    const pool = await output('philia-prod', 'OperatorPool');
+    const client = await output('philia-prod-api', 'OperatorClient');
+    // By the page she would choose it herself.
+    const password = 'Permanent-1-word';
+    const set = `aws cognito-idp admin-set-user-password --user-pool-id ${pool} --username ada --permanent`;
+    await aws.must(`${set} --password ${password}`);
+    const script = block('aws cognito-idp admin-initiate-auth', { POOL: pool, OPERATOR_CLIENT: client });
+    // The emulator asks for no second factor.
+    const said = await aws.must(`${script}\ncat auth.json`, { PASSWORD: password });
+    const { AccessToken, IdToken } = JSON.parse(said).AuthenticationResult;
+    const ask = (token: string) =>
+      call('GET', '/v1/audit', undefined, undefined, { authorization: `Bearer ${token}` });
+    expect((await ask(AccessToken)).status).toBe(200);
+    expect((await ask(IdToken)).body.code).toBe('invalid_token');
+    expect((await ask(`${AccessToken.slice(0, -8)}AAAAAAAA`)).body.code).toBe('invalid_token');
   });
 });
 
