@@ -90,7 +90,8 @@ export class SignIn extends Construct {
       userPool: pool,
       cognitoDomain: { domainPrefix: `${systemName(stage)}-${Aws.ACCOUNT_ID}` },
     });
-    this.issuer = pool.userPoolProviderUrl;
+    // As the pool's own ProviderURL, which not every emulator knows.
+    this.issuer = `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX}/${pool.userPoolId}`;
     this.clientId = client.userPoolClientId;
     this.page = domain.baseUrl();
   }

@@ -1,7 +1,8 @@
 /** Who has signed in: what is taken for a person's access token, what is not and why, and what is asked of the pool. */
 import { describe, expect, it } from 'vitest';
 import { Problem } from '../../core/contract/errors.ts';
-import { createPeople, isToken, poolKeysFreshMs, unknownKeyMs } from '../../functions/kit/people.ts';
+import { connect, poolKeysFreshMs, unknownKeyMs } from '../../functions/clients/people.ts';
+import { isToken } from '../../functions/kit/callers.ts';
 import {
   bytesOf,
   type Claims,
@@ -26,7 +27,7 @@ function newPool(first: Key = newKey(0)) {
     expect(address).toBe(`${issuer}/.well-known/jwks.json`);
     return pool.fault ? pool.fault() : bytesOf(jwksOf(...pool.keys));
   };
-  const find = createPeople({ issuer, clientId, readKeys }, () => clock.now);
+  const find = connect({ issuer, clientId, readKeys }, () => clock.now);
   return { pool, clock, key: first, find };
 }
 

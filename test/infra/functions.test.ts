@@ -218,8 +218,15 @@ describe('environment', () => {
     const { OPERATORS_CLIENT, OPERATORS_ISSUER } =
       template.function('members').Properties.Environment.Variables;
     expect(template.target(OPERATORS_CLIENT).Type).toBe('AWS::Cognito::UserPoolClient');
-    expect(template.target(OPERATORS_ISSUER).Type).toBe('AWS::Cognito::UserPool');
-    expect(JSON.stringify(OPERATORS_ISSUER)).toContain('ProviderURL');
+    const [, [https, region, dot, suffix, slash, pool]] = OPERATORS_ISSUER['Fn::Join'];
+    expect([https, region.Ref, dot, suffix.Ref, slash]).toEqual([
+      'https://cognito-idp.',
+      'AWS::Region',
+      '.',
+      'AWS::URLSuffix',
+      '/',
+    ]);
+    expect(template.target(pool).Type).toBe('AWS::Cognito::UserPool');
   });
 
   it.each([

@@ -7,7 +7,8 @@ import {
   randomUUID,
   sign,
 } from 'node:crypto';
-import { createPeople, type FindPerson } from '../../functions/kit/people.ts';
+import { connect } from '../../functions/clients/people.ts';
+import type { FindPerson } from '../../functions/kit/callers.ts';
 
 export const issuer = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Philia123';
 export const clientId = '4u1qkeo3ht7kr0bg3kdjc2q6pq';
@@ -103,5 +104,5 @@ export function tokenOf(username: string, groups: readonly string[], more: Claim
 
 /** The people of a world. */
 export function poolPeople(): FindPerson {
-  return createPeople({ issuer, clientId, readKeys: async () => bytesOf(jwksOf(poolKey())) }, Date.now);
+  return connect({ issuer, clientId, readKeys: async () => bytesOf(jwksOf(poolKey())) }, Date.now);
 }
