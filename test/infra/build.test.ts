@@ -129,18 +129,18 @@ describe('the functions', () => {
   it('stay small, gzipped; what is above 150 KB is known, and why', () => {
     const ceilings: Partial<Record<FunctionName, number>> = {
       // They sign passes and draw.
-      cards: 310_000,
+      cards: 316_000,
       apple: 297_000,
-      // The SDK, zod, conditions and phone numbers are 135 KB together.
-      operators: 254_000,
-      members: 227_000,
+      // The SDK, zod, conditions and phone numbers are 135 KB together; what knows who signed in is 6 more.
+      operators: 264_000,
+      members: 236_000,
       join: 206_000,
       purchases: 197_000,
       // Conditions without phone numbers.
       walks: 197_000,
       night: 192_000,
       setup: 164_000,
-      redemptions: 164_000,
+      redemptions: 171_000,
       referrals: 158_000,
     };
     for (const name of functionNames) {
