@@ -16,10 +16,13 @@ import {
   CreateTableCommand,
   DynamoDBClient,
   QueryCommand,
+  ScanCommand,
 } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { busRules } from '../../core/contract/events.ts';
 import type { Id } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
+import { itemBytes } from '../../ledger/store/limits.ts';
 import { compilePattern, type Json } from '../../local/bus/pattern.ts';
 import { appleSecret, googleSecret } from '../../local/core.ts';
 import { startStandIns } from '../../local/standins/index.ts';
@@ -45,6 +48,8 @@ export interface Measured {
 }
 
 export interface Units {
+  /** What the table holds, in bytes by AWS's rule, of somebody who has just joined, and of each purchase. */
+  readonly stored: { readonly member: number; readonly purchase: number };
   /** By how many entries the member had. */
   readonly withoutCard: Readonly<Record<number, Measured>>;
   /** Of goods that fill a stamp card. */
@@ -295,12 +300,30 @@ async function measure(memberId: MemberId, category?: string): Promise<Measured>
   return { ledger: ofLedger, messages, behind: { ...counted } };
 }
 
+/** All that the table holds, in bytes. */
+async function stored(): Promise<number> {
+  let bytes = 0;
+  let from: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await client.send(
+      new ScanCommand({ TableName: table, ...(from && { ExclusiveStartKey: from }) }),
+    );
+    for (const item of page.Items ?? []) bytes += itemBytes(unmarshall(item));
+    from = page.LastEvaluatedKey;
+  } while (from);
+  return bytes;
+}
+
+const empty = await stored();
 const withoutCard: Record<number, Measured> = {};
 const plain = await newMember();
+const member = (await stored()) - empty;
 await measure(plain); // What an instance reads once.
 for (let posted = 1; posted <= 1000; posted++)
   if ([10, 100, 1000].includes(posted)) withoutCard[posted] = await measure(plain);
   else await buy(plain);
+
+const purchase = ((await stored()) - empty - member) / 1001;
 
 const withStamps = await measure(await newMember(), 'coffee');
 
@@ -330,7 +353,15 @@ const withGoogle = await holder(async (memberId, version) => {
   await ledger.noteGoogleState(context, message, noon);
 });
 
-console.log(JSON.stringify({ withoutCard, withStamps, withApple, withGoogle } satisfies Units));
+console.log(
+  JSON.stringify({
+    stored: { member, purchase },
+    withoutCard,
+    withStamps,
+    withApple,
+    withGoogle,
+  } satisfies Units),
+);
 client.destroy();
 door.closeAllConnections();
 door.close();

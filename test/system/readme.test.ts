@@ -34,6 +34,15 @@ function lines(): string[] {
     );
 }
 
+/** The blocks of "Your own purchases": what is run in a second terminal, and what it prints. */
+function own(): { commands: string[]; printed: string } {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const [, block = '', printed = ''] =
+    /## Your own purchases[\s\S]*?```sh\n([\s\S]*?)```\n\n```\n([\s\S]*?)```/.exec(readme) ?? [];
+  const [, ...commands] = block.trim().split('\n');
+  return { commands: commands.map((line) => line.replaceAll('/tmp/', `${folder}/`)), printed };
+}
+
 const shell = async (...script: string[]) =>
   (await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script.join('\n')], { cwd: root })).stdout;
 
@@ -50,3 +59,20 @@ it('gives the member the points that it promises, and as many for each time the 
   await shell(pass);
   expect(readFileSync(join(folder, 'card.pkpass')).subarray(0, 2).toString()).toBe('PK');
 }, 120_000);
+
+it('plays the purchases that it brings, and prints the plan as it stands there', async () => {
+  const read = own();
+  const shop = await startSystem('--clock', '2026-01-05T00:00:00Z');
+  try {
+    const here = (command: string) =>
+      command
+        .replace('npx philia ', `node cli/philia.js --data ${shop.dataDirectory} `)
+        .replace('npm run import -- ', `node cli/philia.js --data ${shop.dataDirectory} purchases import `);
+    const [imported = '', ...rest] = read.commands.map(here);
+    expect(await shell(imported)).toMatch(/refused +0\n/);
+    const masked = (text: string) => text.replaceAll(/mem_\w{26}/g, 'mem_').replaceAll(/:\d\d\.\d+Z/g, 'Z');
+    expect(masked(await shell(...rest))).toBe(masked(read.printed));
+  } finally {
+    await shop.remove();
+  }
+}, 400_000);
