@@ -53,6 +53,8 @@ const person = {
   devices: [],
   apple: null,
   google: null,
+  samsung: null,
+  merged: [],
 };
 
 describe('members export', () => {

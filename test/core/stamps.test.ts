@@ -519,9 +519,7 @@ describe('several cards', () => {
     expect(bound(4)).toEqual([a, b]);
     expect(bound(5)).toEqual([a, { ...b, max: 4, over: 1 }]);
     // A day that gives less than a purchase bounds the purchase.
-    expect(boundStamps(both, [matched('tea')], () => 5)).toEqual([
-      { ...matched('tea'), max: 4, over: 1 },
-    ]);
+    expect(boundStamps(both, [matched('tea')], () => 5)).toEqual([{ ...matched('tea'), max: 4, over: 1 }]);
     const small = { ...both, stamps: [{ ...coffee, perDay: 2 }] };
     expect(boundStamps(small, [matched('coffee')], () => 5)).toEqual([
       { ...matched('coffee'), perDay: 2, max: 2, over: 3 },
