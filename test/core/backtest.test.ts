@@ -97,4 +97,27 @@ describe('a replay', () => {
     const replayed = replayMember(compileCandidate(document), { start, events }, noon + day);
     expect(replayed).toMatchObject({ issued: 500, tier: 'complice' });
   });
+
+  it('goes on behind a purchase for which the candidate has no rate, and what is given back of it', () => {
+    const { version: _version, ...document } = defaultProgram({ campaigns: [], bonuses: {} });
+    const { EUR, ...others } = document.currencies;
+    if (!EUR) throw new Error('There is a rate for EUR.');
+    const [unpriced, priced] = [aPurchase([5000]), aPurchase([5000], { currency: 'CHF' })];
+    const posted = (purchase: typeof priced, at: number) => ({
+      type: 'purchase' as const,
+      at,
+      purchase,
+      occurredAt: noon,
+    });
+    const refunded = { refundedLines: {}, refundedOrderMinor: 5000 };
+    const events: WindowEvent[] = [
+      posted(unpriced, noon),
+      { type: 'refund', at: noon + 1, of: 0, refunded },
+      posted(priced, noon + 2),
+    ];
+    const candidate = { ...document, currencies: { ...others, CHF: EUR } };
+    const start = { ...emptyAccount(memberId), tier };
+    const replayed = replayMember(compileCandidate(candidate), { start, events }, noon + day);
+    expect(replayed).toMatchObject({ issued: 50, clawedBack: 0, unpriced: ['EUR'] });
+  });
 });

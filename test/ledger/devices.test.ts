@@ -22,7 +22,7 @@ import { keys, toItem } from '../../ledger/store/items.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import type { Item, Store } from '../../ledger/store/store.ts';
 import { getDevice, getDevicePass, lastUntil, passWrite } from '../../ledger/wallets/devices.ts';
-import { leavingDevices } from '../../ledger/wallets/leaving-devices.ts';
+import { forgetTold, leavingDevices } from '../../ledger/wallets/leaving-devices.ts';
 import { noon, runs, testContext } from '../support/world.ts';
 
 const passType = 'pass.example.philia';
@@ -439,5 +439,35 @@ describe('what happens between what is read of a device and what is written', ()
     expect(lastUntil([pass(5), pass(9), pass(7)])).toBe(9);
     expect(lastUntil([pass(5), pass()])).toBeUndefined();
     expect(lastUntil([])).toBeUndefined();
+  });
+
+  it('a phone that was told of a pass before its member left is told of the void one, too', async () => {
+    const ledger = testContext(await storeWithMembers());
+    await registerDevice(ledger, wanted, 1, noon);
+    await touchPasses(ledger, memberId, 2, noon);
+    const { tag } = await changedPasses(ledger, 'phone', passType, 0);
+    for (const writes of await leavingDevices(ledger, memberId, noon / 1000 + 60))
+      await ledger.store.transact(writes);
+    // Whoever fetches the pass now may do so for the change before.
+    await forgetTold(ledger, memberId);
+    expect(await registrationsOf(ledger, memberId)).toHaveLength(1);
+    await touchPasses(ledger, memberId, 3, noon + 1);
+    expect(await changedPasses(ledger, 'phone', passType, tag)).toMatchObject({ serials: [memberId] });
+    await forgetTold(ledger, memberId);
+    expect(await registrationsOf(ledger, memberId)).toEqual([]);
+  });
+
+  it('a member leaves a phone with another’s pass as it is, and one that is forgotten already', async () => {
+    const store = await storeWithMembers();
+    const ledger = testContext(store);
+    const until = noon / 1000 + 60;
+    for (const one of [memberId, other]) await registerDevice(ledger, { ...wanted, memberId: one }, 1, noon);
+    const before = await getDevice(ledger, 'phone');
+    for (const writes of await leavingDevices(ledger, memberId, until)) await store.transact(writes);
+    expect(await getDevice(ledger, 'phone')).toEqual(before);
+    await store.transact([{ delete: keys.device('phone') }]);
+    for (const writes of await leavingDevices(ledger, other, until)) await store.transact(writes);
+    expect(await registrationsOf(ledger, other)).toMatchObject([{ until }]);
+    expect(await getDevice(ledger, 'phone')).toBeUndefined();
   });
 });

@@ -52,7 +52,11 @@ async function all(ledger: LedgerContext) {
   return found.sort((a, b) => (a.exceptionId < b.exceptionId ? 1 : -1));
 }
 
-async function exported(ledger: LedgerContext, memberId: MemberId) {
+async function exported(
+  ledger: LedgerContext,
+  memberId: MemberId,
+  wanted: 'exceptions' | 'purchases' = 'exceptions',
+) {
   const member = await getMember(ledger, memberId);
   if (!member) throw new Error('There is a member.');
   const held: Held[] = [];
@@ -62,7 +66,12 @@ async function exported(ledger: LedgerContext, memberId: MemberId) {
   };
   let next = await walkExport(ledger, member, exportPhases, undefined, take);
   while (next) next = await walkExport(ledger, member, exportPhases, next, take);
-  return held.flatMap((one) => (one.section === 'exceptions' ? [one.item.exceptionId] : [])).sort();
+  return held
+    .flatMap((one): string[] => {
+      if (one.section !== wanted) return [];
+      return [one.section === 'exceptions' ? one.item.exceptionId : one.item.purchase.id];
+    })
+    .sort();
 }
 
 const people = ['ada@example.com', 'Bea@Example.com', '+33612345678'] as const;
@@ -263,6 +272,21 @@ describe('among however many exceptions of others', () => {
 
   it('an export, a list by type and an erasure read what is theirs', async () => {
     expect(await readsAmong(300)).toEqual(await readsAmong(3));
+  });
+});
+
+describe('a purchase that nobody has claimed', () => {
+  it('is exported once, however many exceptions it has', async () => {
+    const ledger = await ledgerOn(createMemoryStore());
+    const guest = aPurchase([700], { member: { email: 'mia@example.com' } });
+    await recordPurchase(ledger, program, guest, noon);
+    for (const totalMinor of [800, 900])
+      await recordPurchase(ledger, program, { ...guest, totalMinor }, noon);
+    const joined = await enrol(ledger, program, { email: 'mia@example.com' }, noon);
+    if (joined.type !== 'enrolled') throw new Error('Mia exists already.');
+    const { memberId } = joined.member.account;
+    expect(await exported(ledger, memberId)).toHaveLength(3);
+    expect(await exported(ledger, memberId, 'purchases')).toEqual([guest.id]);
   });
 });
 

@@ -24,8 +24,10 @@ import {
   getRefund,
   listVouchers,
   type MaybeClaimed,
+  postAs,
   recordPurchase,
   recordRefund,
+  retryException,
   verifyLedger,
 } from '../../ledger/ledger.ts';
 import { append } from '../../ledger/members/append.ts';
@@ -67,6 +69,26 @@ describe('sizes', () => {
       }),
       runs(2000),
     );
+  });
+
+  it('are those of DynamoDB’s own rule: names, texts, what numbers take, and what holds them', () => {
+    for (const [value, bytes] of [
+      ['é', 2],
+      [true, 1],
+      [null, 1],
+      [0, 1],
+      [7, 2],
+      [-7, 3],
+      [123, 3],
+      [1.5, 3],
+      [[], 3],
+      [['a', 'bc'], 3 + 2 + 3],
+      [{}, 3],
+      [{ ab: 'c' }, 3 + 4],
+      [[{ a: null }], 3 + 1 + 3 + 3],
+    ] as const)
+      expect(itemBytes({ abc: value }), JSON.stringify(value)).toBe(3 + bytes);
+    expect(itemBytes({ a: undefined })).toBe(0);
   });
 
   it('that are too much name the limit, and the item where it is one', () => {
@@ -289,6 +311,39 @@ describe('more than one transaction has room for', () => {
       }
       expect(await ended(ledger, memberId)).toMatchObject({ issued: 1, stamps: {}, differences: [] });
     }
+  });
+
+  it('a purchase of another content that has no room beside its exception stays parked, and says so', async () => {
+    const campaigns = Array.from({ length: 20 }, (_, at) => ({
+      id: `campaign-${at}`,
+      name: 'More',
+      from: '2026-01-01T00:00:00Z',
+      to: '2027-01-01T00:00:00Z',
+      bonusPoints: 1,
+      budgetPoints: 1000,
+    }));
+    const { bonuses, stamps } = stampProgram;
+    const program = defaultProgram({ bonuses, stamps, campaigns });
+    const { ledger, memberId } = await world(program);
+    const first = aPurchase([1000], { member: { memberId } });
+    await recordPurchase(ledger, program, first, noon);
+    const other = { ...coffees(memberId, 160), id: first.id };
+    expect((await recordPurchase(ledger, program, other, noon)).type).toBe('conflict');
+    const { items } = await listExceptions(ledger, { status: 'open', limit: 10 });
+    const [conflict] = items;
+    if (!conflict) throw new Error('The other content is parked.');
+    const operator = { keyId: 'key_test', name: 'Tess' };
+    const tried = await retryException(
+      ledger,
+      conflict.exceptionId,
+      (exception, found) => postAs(ledger, program, exception, 'store:OTHER', { operator, found }, noon),
+      noon,
+    );
+    expect(tried).toMatchObject({
+      type: 'not_retryable',
+      reason: expect.stringContaining('one transaction'),
+    });
+    expect(await getPurchase(ledger, 'store:OTHER')).toBeUndefined();
   });
 
   it('a claim of stamps and refunds is written whole, or closed and said so', async () => {

@@ -45,7 +45,7 @@ import {
   walkExport,
 } from '../../ledger/ledger.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
-import type { Profile } from '../../ledger/store/items.ts';
+import { type ContactProof, keys, type Profile, toItem } from '../../ledger/store/items.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { putInForce, richProgram } from '../support/histories.ts';
 import { type Life, live, steps as someSteps } from '../support/lives.ts';
@@ -592,6 +592,34 @@ describe('once merged', () => {
     expect(await resolveMember(ledger, { phone: '+33612345678' })).toBeUndefined();
     await unmergeMembers(ledger, program, { into, from }, noon);
     expect(await resolveMember(ledger, { phone: '+33612345678' })).toBe(from);
+  });
+
+  it('how a contact is known goes with it, and back again', async () => {
+    const { ledger, into, from } = await both({ name: 'Ada' }, { email: 'ada@work.example.com' });
+    const at = new Date(noon).toISOString();
+    const known = (status: ContactProof['status']): ContactProof => ({ status, at, held: true });
+    const prove = async (memberId: MemberId, proofs: NonNullable<Profile['proofs']>) => {
+      const profile = (await getMember(ledger, memberId))?.profile;
+      if (!profile) throw new Error('The member is there.');
+      await ledger.store.transact([
+        { put: toItem(keys.profile(memberId), 'profile', { ...profile, proofs }) },
+      ]);
+    };
+    const proofs = async (memberId: MemberId) => (await getMember(ledger, memberId))?.profile.proofs;
+    const own = { email: known('confirmed') };
+    const others = { email: known('unconfirmed'), phone: known('confirmed') };
+    await prove(into, own);
+    await prove(from, others);
+    await mergeMembers(ledger, program, { into, from }, noon);
+    expect(await proofs(into)).toEqual({ ...own, phone: others.phone });
+    await unmergeMembers(ledger, program, { into, from }, noon);
+    expect(await proofs(into)).toEqual(own);
+    expect(await proofs(from)).toEqual(others);
+    // Without any of their own they have none, as before.
+    await prove(into, {});
+    await mergeMembers(ledger, program, { into, from }, noon);
+    await unmergeMembers(ledger, program, { into, from }, noon);
+    expect(await proofs(into)).toBeUndefined();
   });
 
   it('the export of one holds what was the other’s, and both leave together', async () => {

@@ -14,6 +14,7 @@ import {
   createAdjustment,
   createKey,
   createRedemption,
+  currentProgram,
   decideAdjustment,
   dismissException,
   endRedemption,
@@ -30,6 +31,7 @@ import {
   listEntries,
   listExceptions,
   listKeys,
+  listPrograms,
   matchAgain,
   type NewDeadLetter,
   type OnceKey,
@@ -44,6 +46,7 @@ import {
   resolveDeadLetter,
   retryException,
   revokeKey,
+  rollBackProgramOnce,
   rotateKey,
   setSwitch,
 } from '../../ledger/ledger.ts';
@@ -693,5 +696,27 @@ describe.each(Object.entries(engines))('operators on %s', (name, { wanted, start
     await putProgram(ledger, document, ada, noon);
     await setSwitch(ledger, { name: 'redemption', paused: true, reason: 'fraud' }, bob, noon);
     expect(await audited(ledger)).toEqual(['ada put_program -', 'bob pause fraud']);
+  });
+
+  test('an earlier version comes back as the next one, and says which it was', async () => {
+    const ledger = await newLedger();
+    const { version: _version, ...document } = defaultProgram();
+    const plain = { once: undefined, answer: (body: unknown) => ({ status: 200, body }) };
+    const back = (to: number) => rollBackProgramOnce(ledger, to, bob, plain, noon);
+    await putProgram(ledger, document, ada, noon);
+    await putProgram(ledger, { ...document, holdMinutes: 20 }, ada, noon);
+    expect(await back(7)).toMatchObject({ answer: { body: { type: 'missing' } } });
+    expect(await back(1)).toMatchObject({ answer: { body: { type: 'put', version: 3 } } });
+    expect(await back(1)).toMatchObject({ answer: { body: { type: 'unchanged', version: 3 } } });
+    const [newest, before, ...older] = await listPrograms(ledger, { limit: 10 });
+    expect(newest?.stored).toMatchObject({ version: 3, document, restores: 1, putByName: 'bob' });
+    expect(before?.stored).toMatchObject({ version: 2, document: { holdMinutes: 20 } });
+    expect(older).toHaveLength(1);
+    expect((await currentProgram(ledger))?.version).toBe(3);
+    expect(await audited(ledger)).toEqual([
+      'ada put_program -',
+      'ada put_program -',
+      'bob roll_back_program the content of version 1',
+    ]);
   });
 });

@@ -5,8 +5,10 @@ import type { MemberId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { Program } from '../../core/program.ts';
 import { replay } from '../../core/replay.ts';
+import { createMemoryErasureList } from '../../ledger/erasure/list.ts';
 import {
   enrol,
+  eraseMember,
   getAccount,
   getReferral,
   listEntries,
@@ -19,7 +21,7 @@ import type { LedgerContext } from '../../ledger/store/context.ts';
 import { keys, toItem } from '../../ledger/store/items.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import type { Store, Write } from '../../ledger/store/store.ts';
-import { putInForce } from '../support/histories.ts';
+import { newMember, putInForce } from '../support/histories.ts';
 import { runNight } from '../support/night.ts';
 import { watched } from '../support/stores.ts';
 import { aPurchase, aRefund, defaultProgram, isShort, noon, sha256, testContext } from '../support/world.ts';
@@ -83,6 +85,31 @@ describe('the history of a newcomer who buys too little', () => {
     await settling(program, released);
     expect(await status()).toBe('paid');
     expect((await getReferral(ledger, newcomer))?.paid?.purchaseId).toBe('web:pending');
+  });
+
+  it('is noted where many came since it was last noted, and not for a few', async () => {
+    const ledger = testContext(createMemoryStore());
+    await putInForce(ledger, program);
+    const referrer = await newMember(ledger, program);
+    const code = referralCode(ledger, referrer);
+    const joined = await enrol(ledger, program, { referralCode: code }, noon);
+    if (joined.type !== 'enrolled') throw new Error('The member exists already.');
+    const { memberId } = joined.member.account;
+    const seen = async () => (await getReferral(ledger, memberId))?.seen?.sequence;
+    const post = async (count: number) => {
+      for (let at = 0; at < count; at++)
+        await recordPurchase(ledger, program, aPurchase([100], { member: { memberId } }), noon);
+      await settleReferral(ledger, program, memberId, noon);
+    };
+    await post(40);
+    expect(await seen()).toBeUndefined();
+    await post(20);
+    const noted = await seen();
+    expect(noted).toBeGreaterThanOrEqual(60);
+    await post(40);
+    expect(await seen()).toBe(noted);
+    await post(10);
+    expect(await seen()).toBe((noted ?? 0) + 50);
   });
 
   it('is looked at by the minimum of each purchase’s own currency', async () => {
@@ -301,6 +328,23 @@ describe.each(Object.entries(engines))('a referral on %s', (_name, { wanted, sta
     await runNight(ledger, program, released);
     await runNight(ledger, program, released + 1);
     expect(await available()).toEqual([250, 150]);
+    // Nobody has to look again.
+    const { keys: due } = await ledger.store.scan(['due'], { limit: 1000 });
+    expect(due.filter(({ sk }) => sk.endsWith('#REFERRAL'))).toEqual([]);
+  });
+
+  test('whose referrer leaves while it is settled stays a referral by nobody', async () => {
+    const { ledger, referrer, newcomer, buy } = await referred();
+    // For the one who settles late the month is full; of who has left nothing is counted.
+    const rules = oneSided(0);
+    await buy(aPurchase([3000], { member: { memberId: newcomer } }));
+    const leave = async () => {
+      const request = { memberId: referrer, operator: { keyId: 'key_test', name: 'Tess' }, reason: null };
+      await eraseMember(ledger, createMemoryErasureList(), rules, request, noon, () => true);
+      await settleReferral(ledger, rules, newcomer, noon);
+    };
+    await settleReferral(overtaken(ledger, leave), rules, newcomer, noon);
+    expect(await getReferral(ledger, newcomer)).toMatchObject({ status: 'paid', referrerId: null });
   });
 
   test('is not paid by the night for what was given back in the pending period', async () => {

@@ -118,6 +118,20 @@ describe('turns', () => {
     expect(await taken).toMatchObject({ name: 'LedgerUnavailable', reason: 'throttled' });
   });
 
+  it('that nobody else wants come after a step and a half at most', async () => {
+    for (const [random, most] of [
+      [(_below: number) => 0, stepMs],
+      [(below: number) => below - 1, 1.5 * stepMs],
+    ] as const) {
+      const context = { ...testContext(createMemoryStore()), sleep: pass, randomInteger: random };
+      const from = Date.now();
+      const taken = takeTurn(context, 'google', stepMs).then(() => Date.now() - from);
+      await vi.advanceTimersByTimeAsync(10 * stepMs);
+      expect(await taken).toBeGreaterThanOrEqual(stepMs);
+      expect(await taken).toBeLessThanOrEqual(most);
+    }
+  });
+
   it('end in an error when others keep taking them', async () => {
     const memory = createMemoryStore();
     const store: Store = { ...memory, transact: async () => ({ type: 'refused', standing: nothing }) };

@@ -22,6 +22,7 @@ import type { LedgerContext } from '../../ledger/store/context.ts';
 import { keys, toItem } from '../../ledger/store/items.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import type { Store } from '../../ledger/store/store.ts';
+import { listWrites } from '../../ledger/store/usable.ts';
 import { newMember, putInForce } from '../support/histories.ts';
 import { watched } from '../support/stores.ts';
 import { aPurchase, aRefund, defaultProgram, noon, runs, testContext } from '../support/world.ts';
@@ -198,6 +199,26 @@ describe('the vouchers on a card', () => {
     await eraseMember(context, list as never, program, request, noon + 1000, () => true);
     expect(memory.items().filter(({ item }) => item === 'usableVouchers')).toEqual([]);
     expect(await shown(context, memberId, noon + 1001)).toEqual([]);
+  });
+
+  it('are listed also where another member’s list goes in the same transaction', async () => {
+    const { context, memberId } = await world();
+    const other = await newMember(context, program);
+    const voucher = await give(context, memberId, 'long', noon);
+    await give(context, other, 'long', noon);
+    const own = keys.usableVouchers(memberId);
+    const used = {
+      put: toItem(keys.voucher(memberId, voucher.voucherId), 'voucher', {
+        ...voucher,
+        status: 'used' as const,
+      }),
+    };
+    const listed = async (gone: MemberId) =>
+      (await listWrites(context, [used, { delete: keys.usableVouchers(gone) }])).map((write) =>
+        'put' in write ? [write.put.pk, write.put['vouchers']] : [],
+      );
+    expect(await listed(other)).toEqual([[own.pk, []]]);
+    expect(await listed(memberId)).toEqual([]);
   });
 });
 

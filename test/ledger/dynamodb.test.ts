@@ -1,0 +1,120 @@
+/** What answers of DynamoDB mean that no local endpoint gives when it is asked. */
+import { type DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { createDynamoDbStore } from '../../ledger/store/dynamodb.ts';
+import type { Write } from '../../ledger/store/store.ts';
+
+const writes: readonly Write[] = [{ put: { pk: 'A', sk: 'A', item: 'turn', revision: 1 } }];
+
+interface Sent {
+  readonly input: { readonly ClientRequestToken?: string };
+}
+
+/** A store whose client answers each request with the next of these: an error, or nothing in particular. */
+function answering(...answers: (Error | undefined)[]) {
+  const tokens: (string | undefined)[] = [];
+  const slept: number[] = [];
+  const send = async ({ input }: Sent) => {
+    tokens.push(input.ClientRequestToken);
+    const answer = answers.length > 1 ? answers.shift() : answers[0];
+    if (answer) throw answer;
+    return {};
+  };
+  let made = 0;
+  const store = createDynamoDbStore({
+    client: { send } as unknown as DynamoDBClient,
+    table: 'T',
+    random: () => 0.5,
+    sleep: async (ms) => {
+      slept.push(ms);
+    },
+    newToken: () => `token ${++made}`,
+  });
+  return { store, tokens, slept };
+}
+
+/** An error that the service answers with. */
+const answered = (name: string, httpStatusCode = 400) =>
+  Object.assign(new Error(name), { name, $metadata: { httpStatusCode } });
+
+const cancelledFor = (...codes: string[]) =>
+  new TransactionCanceledException({
+    message: 'Cancelled',
+    $metadata: { httpStatusCode: 400 },
+    CancellationReasons: codes.map((Code) => ({ Code })),
+  });
+
+describe('a transaction', () => {
+  it.each([
+    ['ThrottlingException', answered('ThrottlingException')],
+    ['a reason that asks for less', cancelledFor('None', 'ThrottlingError')],
+  ])('that was throttled is not tried again: %s', async (_name, error) => {
+    const { store, tokens } = answering(error);
+    expect(await store.transact(writes)).toEqual({ type: 'throttled' });
+    expect(tokens).toHaveLength(1);
+  });
+
+  it.each([
+    ['another is under way', cancelledFor('TransactionConflict')],
+    ['it is itself under way', answered('TransactionInProgressException')],
+  ])('is sent again with the same token, ever later, while %s', async (_name, error) => {
+    const { store, tokens, slept } = answering(error, error, undefined);
+    expect(await store.transact(writes)).toEqual({ type: 'committed' });
+    expect(tokens).toEqual(['token 1', 'token 1', 'token 1']);
+    expect(slept).toHaveLength(2);
+    expect(slept[1]).toBeGreaterThan(slept[0] ?? 0);
+  });
+
+  it('that others always stand in the way of is contended in the end', async () => {
+    const { store, tokens, slept } = answering(cancelledFor('TransactionConflict'));
+    expect(await store.transact(writes)).toEqual({ type: 'contended' });
+    expect(tokens.length).toBeGreaterThan(1);
+    expect(slept).toHaveLength(tokens.length - 1);
+  });
+
+  it.each([
+    ['no answer', Object.assign(new Error('reset'), { name: 'TimeoutError' })],
+    ['an answer of 500', answered('InternalServerError', 500)],
+  ])('with %s may have been written', async (_name, cause) => {
+    const { store, tokens } = answering(cause);
+    expect(await store.transact(writes)).toEqual({ type: 'unknown', cause });
+    expect(tokens).toHaveLength(1);
+  });
+
+  it.each([
+    ['a request that is wrong', answered('ValidationException')],
+    ['a cancellation for what no other has done', cancelledFor('ValidationError')],
+  ])('is no answer at all for %s', async (_name, error) => {
+    await expect(answering(error).store.transact(writes)).rejects.toBe(error);
+  });
+
+  it('that somebody was faster than is refused, whatever else was in its way', async () => {
+    const { store } = answering(cancelledFor('ConditionalCheckFailed'));
+    expect(await store.transact(writes)).toMatchObject({ type: 'refused' });
+  });
+});
+
+describe('a read', () => {
+  const reads = (error: Error) => {
+    const { store } = answering(error);
+    return [
+      () => store.get({ pk: 'A', sk: 'A' }),
+      () => store.query('A', { prefix: '', limit: 1 }),
+      () => store.scan(['turn'], { limit: 1 }),
+    ];
+  };
+
+  it.each([
+    ['throttled', answered('ProvisionedThroughputExceededException')],
+    ['unknown', answered('InternalServerError', 500)],
+    ['unknown', new Error('reset')],
+  ])('without an answer says that it may be repeated: %s', async (reason, error) => {
+    for (const read of reads(error))
+      await expect(read()).rejects.toMatchObject({ name: 'LedgerUnavailable', reason });
+  });
+
+  it('that is wrong fails as it is', async () => {
+    const error = answered('ValidationException');
+    for (const read of reads(error)) await expect(read()).rejects.toBe(error);
+  });
+});

@@ -1,0 +1,100 @@
+/** What follows once a contact is known to be a member's: guests' purchases by it, and the referrals that waited. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { MemberId } from '../../core/contract/ids.ts';
+import {
+  enrol,
+  getAccount,
+  getMember,
+  getPurchase,
+  getReferral,
+  recordPurchase,
+  referralCode,
+  settleReferral,
+} from '../../ledger/ledger.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
+import { type ContactProof, keys, type Profile, toItem } from '../../ledger/store/items.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
+import { followProof } from '../../ledger/walks/proofs.ts';
+import { putInForce } from '../support/histories.ts';
+import { runNight } from '../support/night.ts';
+import { aPurchase, defaultProgram, noon, testContext } from '../support/world.ts';
+
+const program = defaultProgram();
+let ledger: LedgerContext;
+
+beforeEach(async () => {
+  ledger = testContext(createMemoryStore());
+  await putInForce(ledger, program);
+});
+
+async function join(wanted: Parameters<typeof enrol>[2]): Promise<MemberId> {
+  const outcome = await enrol(ledger, program, wanted, noon);
+  if (outcome.type !== 'enrolled') throw new Error('The member exists already.');
+  return outcome.member.account.memberId;
+}
+
+/** Makes somebody one who joined by the public page, and whose e-mail is so known. */
+async function known(memberId: MemberId, status: ContactProof['status']): Promise<void> {
+  const profile = (await getMember(ledger, memberId))?.profile;
+  if (!profile) throw new Error('The member is there.');
+  const email = { status, at: new Date(noon).toISOString(), held: true };
+  const after: Profile = { ...profile, joined: 'public', proofs: { email } };
+  await ledger.store.transact([{ put: toItem(keys.profile(memberId), 'profile', after) }]);
+}
+
+const follow = (memberId: MemberId) =>
+  followProof(
+    { context: ledger, program, now: noon, hasTime: () => true },
+    memberId,
+    keys.dueProof('2026-11-22', memberId),
+  );
+
+describe('who is known by a contact', () => {
+  it('is given what was bought by it, however it was spelled, and nothing else', async () => {
+    const guests = [{ email: 'Mia@Example.com' }, { email: 'mia@example.com' }, { email: 'max@example.com' }];
+    const bought = guests.map((member) => aPurchase([1000], { member }));
+    for (const purchase of bought) await recordPurchase(ledger, program, purchase, noon);
+    const memberId = await join({ email: 'mia@example.com' });
+    const before = (await getAccount(ledger, memberId))?.lifetime.earned ?? 0;
+    await runNight(ledger, program, noon);
+    const owners = await Promise.all(bought.map(async ({ id }) => (await getPurchase(ledger, id))?.memberId));
+    expect(owners).toEqual([memberId, memberId, null]);
+    expect(((await getAccount(ledger, memberId))?.lifetime.earned ?? 0) - before).toBeGreaterThanOrEqual(20);
+    expect(await follow(memberId)).toMatchObject({ counted: { claimed: 0 } });
+  });
+
+  it('is not given it before the contact is confirmed', async () => {
+    const purchase = aPurchase([1000], { member: { email: 'mia@example.com' } });
+    await recordPurchase(ledger, program, purchase, noon);
+    const memberId = await join({ email: 'mia@example.com' });
+    for (const [status, owner] of [
+      ['unconfirmed', null],
+      ['confirmed', memberId],
+    ] as const) {
+      await known(memberId, status);
+      await follow(memberId);
+      expect((await getPurchase(ledger, purchase.id))?.memberId).toBe(owner);
+    }
+  });
+
+  it('takes as many purchases as a step may, and is gone on with', async () => {
+    for (let made = 0; made < 25; made++)
+      await recordPurchase(ledger, program, aPurchase([100], { member: { email: 'mia@example.com' } }), noon);
+    const memberId = await join({ email: 'mia@example.com' });
+    expect(await follow(memberId)).toEqual({ counted: { claimed: 20 }, isOpen: true });
+    expect(await follow(memberId)).toEqual({ counted: { members: 1, claimed: 5 } });
+  });
+
+  it('is paid for whom they have brought, as is whom they brought', async () => {
+    const referrer = await join({ email: 'ann@example.com' });
+    const newcomer = await join({ referralCode: referralCode(ledger, referrer) });
+    await known(referrer, 'unconfirmed');
+    await recordPurchase(ledger, program, aPurchase([3000], { member: { memberId: newcomer } }), noon);
+    await settleReferral(ledger, program, newcomer, noon);
+    await follow(referrer);
+    expect(await getReferral(ledger, newcomer)).toMatchObject({ status: 'waiting' });
+    await known(referrer, 'confirmed');
+    await follow(referrer);
+    expect(await getReferral(ledger, newcomer)).toMatchObject({ status: 'paid' });
+  });
+});
