@@ -389,6 +389,65 @@ describe('what time makes true', () => {
     for (const endsAt of [at(0.5), at(1)])
       expect(waited(endsAt).lots).toEqual([{ availableAt: null, expiresAt: at(60), points: 70 }]);
   });
+
+  it('lets what is held come before what waits at the same instant, and both before what comes later', () => {
+    const at = (days: number) => utc(noon + days * day);
+    const hold = (days: number, points: number, expiresAt: string) => ({
+      redemptionId: `red_${days}` as RedemptionId,
+      expiresAt: at(days),
+      lots: [{ availableAt: null, expiresAt, points }],
+    });
+    const left = (lots: Account['lots'], holds: Account['holds']) => {
+      const held = holds.reduce((sum, one) => sum + (one.lots[0]?.points ?? 0), 0);
+      return settle(flat, { ...member(flat), lots, holds, held, debt: 80 }, noon + 5 * day).account.lots;
+    };
+    const pending = { availableAt: at(1), expiresAt: at(60), points: 100 };
+    expect(left([pending], [hold(1, 20, at(20)), hold(3, 50, at(40))])).toEqual([
+      { availableAt: null, expiresAt: at(40), points: 50 },
+      { availableAt: null, expiresAt: at(60), points: 40 },
+    ]);
+    const [first, second] = [
+      { ...pending, points: 20 },
+      { ...pending, availableAt: at(2) },
+    ];
+    expect(left([first, second], [hold(2, 50, at(40))])).toEqual([
+      { availableAt: null, expiresAt: at(60), points: 90 },
+    ]);
+  });
+
+  it('is written once for points that were held and once for those that waited, where nothing is owed', () => {
+    const at = (days: number) => utc(noon + days * day);
+    const lots = [1, 3].map((days) => ({ availableAt: at(days), expiresAt: at(60), points: 10 }));
+    const holds = [2, 4].map((days) => ({
+      redemptionId: `red_${days}` as RedemptionId,
+      expiresAt: at(days),
+      lots: [{ availableAt: null, expiresAt: at(60), points: 5 }],
+    }));
+    const { entries } = settle(flat, { ...member(flat), lots, holds, held: 10 }, noon + 5 * day);
+    expect(entries.map(({ type, occurredAt }) => [type, occurredAt])).toEqual([
+      ['holds_expired', at(4)],
+      ['activated', at(3)],
+    ]);
+  });
+
+  it('is of the newest instant at which something did, and lets the first of the pending repay', () => {
+    const at = (days: number) => utc(noon + days * day);
+    const pending = [
+      { availableAt: at(2), expiresAt: at(40), points: 100 },
+      { availableAt: at(1), expiresAt: at(60), points: 100 },
+    ];
+    for (const lots of [pending, pending.toReversed()]) {
+      const { account, entries } = settle(flat, { ...member(flat), lots, debt: 80 }, noon + 3 * day);
+      expect(entries).toMatchObject([{ type: 'activated', occurredAt: at(2) }]);
+      expect(account.lots).toEqual([
+        { availableAt: null, expiresAt: at(40), points: 100 },
+        { availableAt: null, expiresAt: at(60), points: 20 },
+      ]);
+    }
+    const lapsing = [1, 2].map((days) => ({ availableAt: null, expiresAt: at(days), points: 10 }));
+    const { entries } = settle(flat, { ...member(flat), lots: lapsing }, noon + 3 * day);
+    expect(entries).toMatchObject([{ type: 'expired', occurredAt: at(2) }]);
+  });
 });
 
 describe('the account', () => {

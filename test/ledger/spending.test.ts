@@ -1,0 +1,334 @@
+/** What spending keeps beside the points: who did it and when it ends, on whose order, and what comes back of it. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { balanceOf } from '../../core/account.ts';
+import type { MemberId, PurchaseId, VoucherId } from '../../core/contract/ids.ts';
+import { utc } from '../../core/contract/shapes/basics.ts';
+import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
+import { createMemoryErasureList } from '../../ledger/erasure/list.ts';
+import {
+  changeProfile,
+  claimPurchase,
+  createAdjustment,
+  dismissException,
+  endRedemption,
+  eraseMember,
+  findVoucher,
+  getAccount,
+  getVoucher,
+  giveVoucher,
+  listAudit,
+  listExceptions,
+  listVouchers,
+  mergeMembers,
+  readRedemption,
+  readTally,
+  recordPurchase,
+  recordRefund,
+  revokeVoucher,
+  type Voucher,
+} from '../../ledger/ledger.ts';
+import type { LedgerContext } from '../../ledger/store/context.ts';
+import { createMemoryStore } from '../../ledger/store/memory.ts';
+import { newMember, putInForce } from '../support/histories.ts';
+import { redeemed, used } from '../support/spending.ts';
+import { aPurchase, aRefund, defaultProgram, noon, testContext } from '../support/world.ts';
+
+const minute = 60_000;
+const day = 1440 * minute;
+const program = defaultProgram({
+  bonuses: {},
+  campaigns: [],
+  stamps: [],
+  rewards: [
+    { id: 'euros', name: 'Euros', type: 'amount', points: 100, valueMinor: 500, currency: 'EUR' },
+    { id: 'yen', name: 'Yen', type: 'amount', points: 100, valueMinor: 500, currency: 'JPY' },
+    { id: 'gift', name: 'Gift', type: 'gift', points: 50, sku: 'SKU-2', validDays: 30 },
+    { id: 'rare', name: 'Rare', type: 'experience', points: 10, limit: 100, limitPerMember: 1 },
+    { id: 'right', name: 'Right', type: 'right', points: 10, percent: '5', validDays: 30 },
+  ],
+});
+const operator = { keyId: 'key_01JD0000000000000000000000', name: 'Tess' };
+const plain = { once: undefined, answer: (body: unknown) => ({ status: 200, body }) };
+
+let ledger: LedgerContext;
+beforeEach(async () => {
+  ledger = testContext(createMemoryStore());
+  await putInForce(ledger, program);
+});
+
+/** A member with a thousand points, none of them from a purchase. */
+async function world(): Promise<MemberId> {
+  const memberId = await newMember(ledger, program);
+  const by = { ...operator, holder: operator.keyId };
+  const wanted = { memberId, points: 1000, reason: 'test', by };
+  await createAdjustment(ledger, program, wanted as never, plain, noon);
+  return memberId;
+}
+
+async function available(memberId: MemberId): Promise<number | undefined> {
+  const account = await getAccount(ledger, memberId);
+  return account && balanceOf(account).available;
+}
+
+async function buy(amount: number, more: Parameters<typeof aPurchase>[1] = {}): Promise<RecordedPurchase> {
+  const purchase = aPurchase([amount], more);
+  await recordPurchase(ledger, program, purchase, noon);
+  return purchase;
+}
+
+async function spent(
+  memberId: MemberId,
+  rewardId: string,
+  more: { mode?: 'authorize' | 'capture'; purchaseId?: PurchaseId } = {},
+  now = noon,
+) {
+  const done = await redeemed(ledger, program, { memberId, rewardId, ...more }, now);
+  if (done.type !== 'done') throw new Error(`It was not done: ${done.type}.`);
+  return done;
+}
+
+async function voucherOf(memberId: MemberId, rewardId: string, now = noon): Promise<Voucher> {
+  const [voucher] = (await spent(memberId, rewardId, {}, now)).vouchers;
+  if (!voucher) throw new Error('It gave no voucher.');
+  return voucher;
+}
+
+async function ended(
+  redemptionId: Awaited<ReturnType<typeof spent>>['record']['redemptionId'],
+  end: 'capture' | 'cancel',
+) {
+  const request = { redemptionId, end, mayUse: () => true };
+  const result = await endRedemption(ledger, program, request, plain, noon);
+  return result.type === 'answered' ? result.answer.body : undefined;
+}
+
+describe('a redemption', () => {
+  it('ends when it does, and not when another that is open does', async () => {
+    const memberId = await world();
+    const [first, second] = [
+      await spent(memberId, 'gift', { mode: 'authorize' }),
+      await spent(memberId, 'gift', { mode: 'authorize' }, noon + 5 * minute),
+    ];
+    const over = (begun: number) => utc(begun + program.holdMinutes * minute);
+    expect([first.record.expiresAt, second.record.expiresAt]).toEqual([over(noon), over(noon + 5 * minute)]);
+    const at = noon + program.holdMinutes * minute;
+    expect((await readRedemption(ledger, first.record.redemptionId, at))?.status).toBe('expired');
+    expect((await readRedemption(ledger, second.record.redemptionId, at))?.status).toBe('authorized');
+  });
+
+  it('that is taken back leaves its reward as if nobody had had it', async () => {
+    const memberId = await world();
+    for (let times = 0; times < 2; times++) {
+      const { record } = await spent(memberId, 'rare');
+      expect(await readTally(ledger, 'rare')).toEqual({ count: 1, points: 10 });
+      expect((await redeemed(ledger, program, { memberId, rewardId: 'rare' }, noon)).type).toBe(
+        'unavailable',
+      );
+      expect(await ended(record.redemptionId, 'cancel')).toMatchObject({ type: 'done' });
+      expect(await readTally(ledger, 'rare')).toEqual({ count: 0, points: 0 });
+    }
+    expect(await available(memberId)).toBe(1000);
+  });
+
+  it('of one voucher that was used says so', async () => {
+    const memberId = await world();
+    const { record, vouchers } = await spent(memberId, 'gift');
+    const order = await buy(500, { member: { memberId } });
+    await used(ledger, program, vouchers[0]?.code ?? '', order.id, noon);
+    expect(await ended(record.redemptionId, 'cancel')).toMatchObject({
+      type: 'closed',
+      reason: 'Its voucher has been used.',
+    });
+  });
+
+  it('that was held by somebody who is another by now gives the vouchers to them', async () => {
+    const [into, from] = [await world(), await world()];
+    const { record } = await spent(from, 'gift', { mode: 'authorize' });
+    await mergeMembers(ledger, program, { into, from }, noon);
+    expect(await ended(record.redemptionId, 'capture')).toMatchObject({ type: 'done' });
+    const state = await readRedemption(ledger, record.redemptionId, noon);
+    expect(state).toMatchObject({ status: 'captured', record: { memberId: into } });
+    expect(state?.vouchers).toMatchObject([{ memberId: into, rewardId: 'gift' }]);
+    expect(await ended(record.redemptionId, 'cancel')).toMatchObject({ type: 'done' });
+    expect(await available(into)).toBe(2000);
+  });
+});
+
+describe('what operators do with vouchers', () => {
+  it('is kept with who did it and why', async () => {
+    const memberId = await world();
+    const wanted = { member: { memberId }, rewardId: 'gift', operator, reason: 'Late parcel' };
+    await giveVoucher(ledger, program, wanted, plain, noon);
+    const [voucher] = await listVouchers(ledger, memberId, { limit: 1 });
+    if (!voucher) throw new Error('It was given.');
+    const revoking = { voucher, operator, reason: 'A mistake' };
+    for (let times = 0; times < 2; times++)
+      await revokeVoucher(ledger, program, revoking, plain, noon + minute);
+    expect(await getVoucher(ledger, memberId, voucher.voucherId)).toMatchObject({
+      status: 'revoked',
+      code: null,
+    });
+    const audit = (await listAudit(ledger, { limit: 10 })).filter(({ action }) =>
+      action.endsWith('_voucher'),
+    );
+    const { voucherId: subject } = voucher;
+    expect(audit).toHaveLength(2);
+    expect(audit).toMatchObject([
+      { name: 'Tess', action: 'revoke_voucher', subject, reason: 'A mistake' },
+      { name: 'Tess', action: 'issue_voucher', subject, reason: 'Late parcel' },
+    ]);
+  });
+
+  it('changes nothing of one that was used', async () => {
+    const memberId = await world();
+    const { code } = await voucherOf(memberId, 'gift');
+    const order = await buy(500, { member: { memberId } });
+    await used(ledger, program, code ?? '', order.id, noon);
+    const [voucher] = await listVouchers(ledger, memberId, { limit: 1 });
+    if (!voucher) throw new Error('It is there.');
+    const refused = await revokeVoucher(ledger, program, { voucher, operator, reason: '' }, plain, noon);
+    expect(refused).toMatchObject({
+      answer: { body: { type: 'refused', refusal: { code: 'voucher_used', reason: 'It has been used.' } } },
+    });
+  });
+
+  it('is told anew of each hold, and of none again that they have dismissed', async () => {
+    const memberId = await world();
+    const open = async () =>
+      (await listExceptions(ledger, { status: 'open', limit: 10 })).items.filter(
+        ({ type }) => type === 'points_held',
+      );
+    const drain = async (now: number) => {
+      for (let times = 0; times < 12; times++)
+        if ((await redeemed(ledger, program, { memberId, rewardId: 'euros' }, now + times)).type === 'held')
+          return;
+      throw new Error('Nothing was held.');
+    };
+    await changeProfile(ledger, program, memberId, { email: 'a@example.com' }, noon);
+    await changeProfile(ledger, program, memberId, { email: 'b@example.com' }, noon);
+    await drain(noon);
+    const [told] = await open();
+    if (!told) throw new Error('It was told.');
+    await dismissException(ledger, told.exceptionId, { operator, reason: 'seen' }, noon + minute);
+    await drain(noon + 2 * minute);
+    expect(await open()).toEqual([]);
+    await changeProfile(ledger, program, memberId, { email: 'c@example.com' }, noon + day);
+    await drain(noon + day);
+    expect(await open()).toMatchObject([{ memberId, data: { since: utc(noon + day) } }]);
+  });
+});
+
+describe('an order', () => {
+  it('gives back to whoever its spender is by now', async () => {
+    const [into, from] = [await world(), await world()];
+    const order = await buy(500, { member: { memberId: from } });
+    const before = await available(from);
+    await spent(from, 'euros', { purchaseId: order.id });
+    const { code, voucherId } = await voucherOf(from, 'gift');
+    await used(ledger, program, code ?? '', order.id, noon);
+    await mergeMembers(ledger, program, { into, from }, noon);
+    await recordRefund(ledger, program, aRefund(order, 500), noon);
+    // All but the gift, whose voucher can be used again, and what the order gave.
+    expect(await available(into)).toBe(1000 + (before ?? 0) - 50 - 5);
+    expect(await getVoucher(ledger, from, voucherId)).toMatchObject({ status: 'issued', uses: 0 });
+  });
+
+  it('of a guest is claimed by whoever its spender is by now, and by nobody else while something is spent on it', async () => {
+    const [into, from, other] = [await world(), await world(), await world()];
+    const orders = [await buy(500), await buy(500), await buy(500)] as const;
+    const claim = async ({ id }: RecordedPurchase, memberId: MemberId) =>
+      (await claimPurchase(ledger, program, id, { member: { memberId }, totalMinor: 500 }, noon)).type;
+    const [captured, held, undone] = orders;
+    await spent(from, 'euros', { purchaseId: captured.id });
+    await spent(from, 'euros', { purchaseId: held.id, mode: 'authorize' });
+    const { record } = await spent(from, 'euros', { purchaseId: undone.id });
+    await ended(record.redemptionId, 'cancel');
+    await mergeMembers(ledger, program, { into, from }, noon);
+    expect([await claim(captured, other), await claim(held, other), await claim(undone, other)]).toEqual([
+      'closed',
+      'closed',
+      'claimed',
+    ]);
+    expect([await claim(captured, into), await claim(held, from)]).toEqual(['claimed', 'claimed']);
+  });
+
+  it('that comes later is held against every currency that was taken off it, and keeps what waits for it', async () => {
+    const memberId = await world();
+    const order = aPurchase([5000], { member: { memberId }, currency: 'JPY' });
+    const { purchaseId: _id, ...refund } = aRefund(order, 3000);
+    await recordRefund(ledger, program, { ...refund, purchaseId: order.id }, noon);
+    for (const rewardId of ['euros', 'yen'])
+      await used(ledger, program, (await voucherOf(memberId, rewardId)).code ?? '', order.id, noon);
+    await recordPurchase(ledger, program, order, noon);
+    const { items } = await listExceptions(ledger, {
+      status: 'open',
+      type: 'voucher_not_applicable',
+      limit: 10,
+    });
+    expect(items).toMatchObject([{ subject: order.id, data: { currency: 'JPY', usedIn: ['EUR'] } }]);
+    const { items: waiting } = await listExceptions(ledger, { status: 'open', limit: 10 });
+    expect(waiting).toHaveLength(1);
+    const earned = (await getAccount(ledger, memberId))?.lifetime.earned;
+    // 2,000 of the 5,000 yen are left.
+    expect(earned).toBe(1000 + Math.floor(2000 / 150));
+  });
+});
+
+describe('a voucher that comes back with its order', () => {
+  it('is usable for thirty days anew from its very end on, and else as long as before', async () => {
+    const memberId = await world();
+    for (const [late, longer] of [
+      [-1000, 0],
+      [0, 30 * day],
+      [1000, 30 * day + 1000],
+    ] as const) {
+      const voucher = await voucherOf(memberId, 'gift');
+      const until = Date.parse(voucher.expiresAt ?? '');
+      const order = await buy(500, { member: { memberId } });
+      await used(ledger, program, voucher.code ?? '', order.id, noon);
+      await recordRefund(ledger, program, aRefund(order, 500), until + late);
+      expect(await getVoucher(ledger, memberId, voucher.voucherId)).toMatchObject({
+        status: 'issued',
+        expiresAt: utc(until + longer),
+      });
+    }
+  });
+
+  it('is back by one use of as many as it had', async () => {
+    const memberId = await world();
+    const { code, voucherId } = await voucherOf(memberId, 'right');
+    const orders = [await buy(500, { member: { memberId } }), await buy(500, { member: { memberId } })];
+    for (const { id } of orders) await used(ledger, program, code ?? '', id, noon);
+    const [first] = orders;
+    if (!first) throw new Error('There are two.');
+    for (let times = 0; times < 2; times++) await recordRefund(ledger, program, aRefund(first, 500), noon);
+    expect(await getVoucher(ledger, memberId, voucherId)).toMatchObject({ uses: 1, status: 'issued' });
+  });
+});
+
+describe('the vouchers of a member', () => {
+  it('are listed newest first, with those of whoever was merged into them, page by page', async () => {
+    const [into, from] = [await world(), await world()];
+    const ids: VoucherId[] = [];
+    for (let at = 0; at < 6; at++)
+      ids.push((await voucherOf(at % 2 === 0 ? into : from, 'right', noon + at * minute)).voucherId);
+    await mergeMembers(ledger, program, { into, from }, noon + day);
+    const newest = ids.toReversed();
+    const page = async (after?: VoucherId) =>
+      (await listVouchers(ledger, into, { limit: 4, ...(after ? { after } : {}) })).map(
+        ({ voucherId }) => voucherId,
+      );
+    expect(await page()).toEqual(newest.slice(0, 4));
+    expect(await page(newest[3])).toEqual(newest.slice(4));
+  });
+
+  it('are found by nobody once they have left', async () => {
+    const memberId = await world();
+    const { code, voucherId } = await voucherOf(memberId, 'gift');
+    expect(await findVoucher(ledger, code ?? '')).toMatchObject({ voucherId });
+    const request = { memberId, operator, reason: null };
+    await eraseMember(ledger, createMemoryErasureList(), program, request, noon, () => true);
+    expect(await findVoucher(ledger, code ?? '')).toBeUndefined();
+    expect(await getVoucher(ledger, memberId, voucherId)).toMatchObject({ status: 'revoked', code: null });
+  });
+});
