@@ -90,7 +90,31 @@ describe('earning', () => {
 
   it('a purchase earns at most what the programme allows', () => {
     const plan = award({ ...program, maxPointsPerPurchase: 100 }, member(), aPurchase([50_000]), noon);
-    expect(plan.earning.points).toBe(100);
+    expect(plan.earning).toMatchObject({ points: 100, qualifyingPoints: 100 });
+    expect(plan.account.qualifying).toEqual({ '2026-11': 100 });
+  });
+
+  it('is exact where no number holds the way to it, whatever the multipliers of the lines', () => {
+    const of = (sku: string, multiplier: string) => ({
+      id: sku,
+      name: sku,
+      from: '2026-01-01T00:00:00Z',
+      to: '2027-01-01T00:00:00Z',
+      when: `line.sku == '${sku}'`,
+      multiplier,
+    });
+    const rules = {
+      ...program,
+      maxPointsPerPurchase: Number.MAX_SAFE_INTEGER,
+      campaigns: [of('SKU-1', '1.0001'), of('SKU-2', '1.5')],
+    };
+    const lines = [4_000_000_000_001, 3_000_000_000_003, 99];
+    const [one = 0n, two = 0n, three = 0n] = lines.map(BigInt);
+    // In ten thousandths; the app multiplies by 1.2.
+    const exact = ((one * 10_001n + two * 15_000n + three * 10_000n) * 12n) / (10_000n * 10n * 100n);
+    const { earning } = award(rules, member(rules), aPurchase(lines, { channel: 'app' }), noon);
+    expect(BigInt(earning.points)).toBe(exact);
+    expect(earning.qualifyingPoints).toBe(70_000_000_001);
   });
 
   it('is the exact sum, floored once, whatever the multipliers', () => {

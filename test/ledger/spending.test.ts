@@ -306,6 +306,20 @@ describe('a voucher that comes back with its order', () => {
   });
 });
 
+describe('a voucher that was revoked', () => {
+  it('stays so when an order that it was used on is given back', async () => {
+    const memberId = await world();
+    const { code, voucherId } = await voucherOf(memberId, 'right');
+    const order = await buy(500, { member: { memberId } });
+    await used(ledger, program, code ?? '', order.id, noon);
+    const voucher = await getVoucher(ledger, memberId, voucherId);
+    if (!voucher) throw new Error('It is there.');
+    await revokeVoucher(ledger, program, { voucher, operator, reason: 'A fraud' }, plain, noon);
+    await recordRefund(ledger, program, aRefund(order, 500), noon);
+    expect(await getVoucher(ledger, memberId, voucherId)).toMatchObject({ status: 'revoked', uses: 1 });
+  });
+});
+
 describe('the vouchers of a member', () => {
   it('are listed newest first, with those of whoever was merged into them, page by page', async () => {
     const [into, from] = [await world(), await world()];
