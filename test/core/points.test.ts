@@ -83,6 +83,20 @@ describe('earning', () => {
     expect(award(program, member(), { ...purchase, lines }, noon).earning.points).toBe(10);
   });
 
+  it('the last visit is the newest, in whatever order purchases arrive', () => {
+    const rules = { ...program, visits: { points: 5, minimumMinor: 100, coolDownHours: 4 } };
+    const days = ['2026-11-20T11:00:00Z', '2026-11-21T11:00:00Z', '2026-11-22T11:00:00Z'];
+    for (const order of [days, days.toReversed()]) {
+      let account = member(rules);
+      for (const occurredAt of order) {
+        const plan = award(rules, account, aPurchase([1000], { occurredAt }), noon);
+        expect(plan.earning.points).toBe(15);
+        ({ account } = plan);
+      }
+      expect(account.lastVisitAt).toBe(days[2]);
+    }
+  });
+
   it('yen have their own rate', () => {
     const plan = award(program, member(), aPurchase([1499], { currency: 'JPY' }), noon);
     expect(plan.earning.points).toBe(9);
@@ -115,6 +129,13 @@ describe('earning', () => {
     const { earning } = award(rules, member(rules), aPurchase(lines, { channel: 'app' }), noon);
     expect(BigInt(earning.points)).toBe(exact);
     expect(earning.qualifyingPoints).toBe(70_000_000_001);
+    // Also where nothing was paid.
+    const fine = {
+      ...rules,
+      tiers: [{ id: 'ami', name: 'Ami', threshold: 0, multiplier: '1.000000001' }],
+      channels: { ...program.channels, store: { multiplier: '1.00000001', pendingDays: 0 } },
+    };
+    expect(award(fine, member(fine), aPurchase([0]), noon).earning.points).toBe(0);
   });
 
   it('is the exact sum, floored once, whatever the multipliers', () => {
@@ -252,6 +273,19 @@ describe('giving back', () => {
     expect(balanceOf(plan.account)).toEqual({ available: 0, pending: 500, held: 0, debt: 75 });
   });
 
+  it('takes the own lot at the very instant from which it can be spent', () => {
+    const purchase = aPurchase([10_000], { channel: 'web' });
+    const { account, earning } = award(flat, member(flat), purchase, noon);
+    const [own] = account.lots;
+    if (!own?.availableAt) throw new Error('Web points are pending.');
+    const at = Date.parse(own.availableAt);
+    const sooner = { availableAt: null, expiresAt: utc(at + day), points: 100 };
+    const both = { ...account, lots: foldLots(account.lots, [sooner]) };
+    const kept = addRefund(recordOf(purchase, earning), aRefund(purchase, 10_000)).record;
+    const plan = clawBack(flat, both, earning, worth(kept, earning), aRefund(purchase, 10_000), at);
+    expect(plan.account.lots).toEqual([sooner]);
+  });
+
   it('a programme that forgives writes off what is missing', () => {
     const rules = { ...program, debt: 'forgive' as const };
     const purchase = aPurchase([10_000]);
@@ -303,6 +337,17 @@ describe('tiers', () => {
     const busy = spend(reached, 60_000, Date.parse('2027-06-15T12:00:00Z')).account;
     const kept = settle({ ...program, expiry: null }, busy, end).account.tier;
     expect(kept).toEqual({ id: 'complice', validUntil: '2028-11-30T23:00:00Z', steps: [] });
+  });
+
+  it('that end are judged by the window at their end, whenever that is written down', () => {
+    let { account } = award(program, member(), aPurchase([500_000]), noon);
+    const { id } = account.tier;
+    const june = Date.parse('2027-06-15T11:00:00Z');
+    const later = aPurchase([500_000], { occurredAt: utc(june) });
+    ({ account } = award(program, settle(program, account, june).account, later, june));
+    expect(account.tier).toMatchObject({ id, validUntil: '2027-11-30T23:00:00Z' });
+    for (const now of ['2027-12-01T00:00:00Z', '2028-10-15T00:00:00Z'])
+      expect(settle(program, account, Date.parse(now)).account.tier.id).toBe(id);
   });
 
   it('a refund takes back each step whose threshold the window no longer reaches, newest first', () => {

@@ -17,6 +17,7 @@ import {
   getVoucher,
   giveVoucher,
   listAudit,
+  listEntries,
   listExceptions,
   listVouchers,
   mergeMembers,
@@ -298,7 +299,12 @@ describe('a voucher that comes back with its order', () => {
     const memberId = await world();
     const { code, voucherId } = await voucherOf(memberId, 'right');
     const orders = [await buy(500, { member: { memberId } }), await buy(500, { member: { memberId } })];
-    for (const { id } of orders) await used(ledger, program, code ?? '', id, noon);
+    const last = async () => (await listEntries(ledger, memberId, { limit: 1 }))[0]?.entryId;
+    for (const { id } of orders) {
+      await used(ledger, program, code ?? '', id, noon);
+      // It says which entry it is as it is by.
+      expect((await getVoucher(ledger, memberId, voucherId))?.entryId).toBe(await last());
+    }
     const [first] = orders;
     if (!first) throw new Error('There are two.');
     for (let times = 0; times < 2; times++) await recordRefund(ledger, program, aRefund(first, 500), noon);
