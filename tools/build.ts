@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import type { FunctionName, Grant, HttpFunction } from '../core/contract/functions.ts';
-import { knowsPeople, routes } from '../core/contract/routes.ts';
+import { fallback, knowsPeople, type Route, routes } from '../core/contract/routes.ts';
 import { declaredGrants, entryFileOf, functionNames, isHttp } from '../infra/names.ts';
 import { type Brand, BrandFailure, readBrand } from './brand.ts';
 import { writeErrorPages } from './error-pages.ts';
@@ -126,13 +126,21 @@ function onlyRoutes(of: HttpFunction): Plugin {
     name: 'only-routes',
     setup: (builder) => {
       builder.onLoad({ filter: /[\\/]core[\\/]contract[\\/]routes\.ts$/ }, async ({ path: file }) => ({
-        contents: Object.entries(routes)
+        contents: Object.entries<Route>(routes)
           .filter(([, route]) => route.function !== of)
           .reduce(
-            (text, [name, { method, path }]) => {
+            (text, [name, { method, path, params }]) => {
               const whole = new RegExp(`^  ${name}: \\{\\n.*?^  \\},$`, 'ms');
-              if (!whole.test(text)) throw new Error(`The route ${name} is not found in ${file}.`);
-              return text.replace(whole, () => `  ${name}: ${JSON.stringify({ method, path })},`);
+              const found = whole.exec(text)?.[0];
+              // Who answers for paths that there are none of is to know what an id in one may be (mayName).
+              const asked =
+                of === fallback && params ? /^ {4}params: .*?,$(?=\n {4}\w)/ms.exec(found ?? '')?.[0] : '';
+              if (found === undefined || asked === undefined)
+                throw new Error(`The route ${name} is not found in ${file}.`);
+              const kept = Object.entries({ method, path }).map(
+                ([key, value]) => `${key}: ${JSON.stringify(value)},`,
+              );
+              return text.replace(whole, () => `  ${name}: { ${kept.join(' ')} ${asked} },`);
             },
             await readFile(file, 'utf8'),
           ),

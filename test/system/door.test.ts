@@ -169,3 +169,14 @@ describe('one bad item', () => {
     expect((await system.call('GET', '/v1/purchases/store:I119', undefined, 'store')).status).toBe(200);
   });
 });
+
+it('an id or code with a slash in it is nothing, and not a path that there is none of', async () => {
+  for (const [path, detail] of [
+    ['/v1/vouchers/a%2Fb', 'There is nothing at /v1/vouchers/a/b.'],
+    ['/v1/nothing/a%2Fb', 'There is no path /v1/nothing/a/b; every one is listed in /openapi.json.'],
+  ] as const)
+    expect(await system.call('GET', path, undefined, 'store')).toMatchObject({
+      status: 404,
+      body: { detail },
+    });
+});
