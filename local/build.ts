@@ -7,7 +7,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { StartFailure } from './failure.ts';
 import { waitForLock } from './lock.ts';
 
@@ -40,14 +41,25 @@ export async function synthesize(root: string, outdir: string, signal: AbortSign
     rmSync(outdir, { recursive: true, force: true });
     const kept = join(root, '.build/assemblies', fingerprint(root));
     if (!existsSync(kept)) {
-      await run(root, 'tools/build.ts', {}, signal);
-      await run(root, 'infra/app.ts', { CDK_OUTDIR: outdir }, signal);
+      await run(root, process.execPath, ['tools/build.ts'], {}, signal);
+      await run(root, process.execPath, ['infra/app.ts'], { CDK_OUTDIR: outdir }, signal);
       await keep(outdir, kept);
       // Not `cpSync`, which says EIO of a disk without room.
     } else await cp(kept, outdir, { recursive: true });
   } finally {
     lock.release();
   }
+}
+
+/**
+ * Bundles what functions' threads begin with into `file`: each would otherwise read some forty modules, and carry what
+ * strips types off them.
+ */
+export async function bundleWorker(file: string, signal: AbortSignal): Promise<URL> {
+  const esbuild = fileURLToPath(import.meta.resolve('esbuild/bin/esbuild'));
+  const flags = ['--bundle', '--platform=node', '--format=esm', '--target=node24', '--log-level=warning'];
+  await run(import.meta.dirname, esbuild, ['functions/worker.ts', ...flags, `--outfile=${file}`], {}, signal);
+  return pathToFileURL(file);
 }
 
 /** A copy that is there is whole: it comes to its place by its name alone. Others are of before. */
@@ -76,12 +88,13 @@ function addTo(hash: Hash, path: string, name: string): void {
 
 async function run(
   root: string,
-  script: string,
+  program: string,
+  args: readonly string[],
   more: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(program, args, {
     cwd: root,
     env: { ...ownEnvironment(), ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -96,7 +109,7 @@ async function run(
   child.on('error', reject);
   child.on('close', (status) => {
     if (status === 0) resolve();
-    else reject(new StartFailure(`node ${script} failed with status ${status}:\n${output.trimEnd()}`));
+    else reject(new StartFailure(`${basename(program)} ${args[0]} failed with status ${status}:\n${output.trimEnd()}`));
   });
   await promise;
 }

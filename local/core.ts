@@ -1,23 +1,21 @@
 /** Everything that a function needs to run: its tables, secrets and services, and the pool that runs it. */
 import type { DatabaseSync } from 'node:sqlite';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Activity, createActivity } from './activity.ts';
 import type { SystemClock } from './clock.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { Database } from './database.ts';
 import { createPool, type FunctionPool } from './functions/pool.ts';
+import { urls } from './functions/within.ts';
 import { openLog } from './log.ts';
 import { openQueues, type Queues } from './queues/store.ts';
 import { isStreamMapping } from './resources/mappings.ts';
 import type { Model } from './resources/model.ts';
 import { configuredSecret, openSecrets, type Secrets } from './secrets.ts';
-import { startServices } from './services/endpoint.ts';
 import { PASS_TYPE_IDENTIFIER, type StandIns, TEAM_IDENTIFIER } from './standins/index.ts';
 import type { OperatorsPool } from './standins/operators.ts';
 import type { State } from './state.ts';
 import { rewindStreams } from './stream/rewind.ts';
 import { ensureTables } from './tables.ts';
-import { REGION } from './template/intrinsics.ts';
 import { rememberTables } from './whole.ts';
 
 /** What has been started, in order; closed in the opposite order. */
@@ -33,6 +31,8 @@ export interface CoreSettings {
   readonly operators: OperatorsPool | undefined;
   readonly clock: SystemClock;
   readonly closers: Closers;
+  /** What functions' threads begin with. */
+  readonly worker: URL;
   warn(message: string): void;
 }
 
@@ -44,7 +44,7 @@ export interface Core {
 }
 
 export async function startCore(settings: CoreSettings): Promise<Core> {
-  const { data, model, systemDatabase, state, database, standIns, operators, clock, closers, warn } =
+  const { data, model, systemDatabase, state, database, standIns, operators, clock, closers, worker, warn } =
     settings;
   const activity = createActivity();
   const queues = openQueues(systemDatabase, model.queues, clock.now);
@@ -53,12 +53,7 @@ export async function startCore(settings: CoreSettings): Promise<Core> {
     '/google': configuredSecret(data.file('google.json')) ?? googleSecret(standIns),
     '/samsung': configuredSecret(data.file('samsung.json')) ?? '{}',
   });
-  const bus = { buses: model.buses, rules: model.rules, clock: clock.now, send: queues.send };
-  const mailbox = { queues: model.queues, send: queues.send };
-  const services = await startServices({ bus, secrets, mailbox, activity });
-  closers.push(() => services.close());
-  const client = new DynamoDBClient(clientSettings(database.url));
-  const made = await ensureTables(client, model.tables);
+  const made = await ensureTables(database, model.tables);
   rememberTables(
     state,
     model.tables.map(({ name }) => name),
@@ -68,17 +63,28 @@ export async function startCore(settings: CoreSettings): Promise<Core> {
   // Before anything is written: what comes now is new.
   if (database.newestSequenceNumber)
     rewindStreams(state, model.mappings.filter(isStreamMapping), database.newestSequenceNumber());
-  client.destroy();
   const log = openLog(data.file('functions.log'), clock.now, warn);
   const pool = createPool({
     functions: model.functions,
     activity,
     clock: clock.shared,
+    worker,
+    within: {
+      tablePath: database.path,
+      systemPath: data.file('system.db'),
+      buses: model.buses,
+      rules: model.rules.map(({ pattern: _, ...rule }) => rule),
+      queues: model.queues,
+      secrets: secrets.values,
+    },
+    changes: new SharedArrayBuffer(4),
+    changed: () => database.changed(),
+    sent: (queueArns) => queues.announce(queueArns),
     endpoints: {
       AWS_ENDPOINT_URL_DYNAMODB: database.url,
-      AWS_ENDPOINT_URL_EVENTBRIDGE: services.url,
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: services.url,
-      AWS_ENDPOINT_URL_SQS: services.url,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: urls.services,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: urls.services,
+      AWS_ENDPOINT_URL_SQS: urls.services,
       AWS_ENDPOINT_URL_SNS: standIns.snsUrl,
       AWS_ENDPOINT_URL_SESV2: standIns.sesUrl,
       ...(operators && { AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: operators.url }),
@@ -90,15 +96,6 @@ export async function startCore(settings: CoreSettings): Promise<Core> {
   });
   closers.push(() => pool.close());
   return { activity, queues, pool, secrets };
-}
-
-/** For the runner's own SDK clients. */
-export function clientSettings(endpoint: string): {
-  endpoint: string;
-  region: string;
-  credentials: { accessKeyId: string; secretAccessKey: string };
-} {
-  return { endpoint, region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 }
 
 /** Apple's side of the stand-ins, in the shape in which a real certificate is configured. */

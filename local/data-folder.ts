@@ -31,6 +31,7 @@ const FILES = {
   'standins.db': 'deleted',
   'system.db': 'deleted',
   'table.db': 'deleted',
+  'worker.mjs': 'deleted',
 } as const;
 
 /** What a person puts there before the first start. */

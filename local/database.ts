@@ -4,18 +4,29 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { opening } from './disk.ts';
-import { openDynamoDb } from './dynamodb/index.ts';
+import { DynamoDbError, openDynamoDb } from './dynamodb/index.ts';
 import { StartFailure } from './failure.ts';
+import { urls } from './functions/within.ts';
 import { closeServer, listen } from './http/node.ts';
 
 export interface Database {
+  /** What functions are pointed at. */
   readonly url: string;
+  /** The file, where every function's thread serves it by itself. */
+  readonly path?: string;
+  /**
+   * An operation of DynamoDB or of its streams by its `X-Amz-Target`, with bodies as they are on the wire.
+   * @throws DynamoDbError when it is refused
+   */
+  call(target: string, body: object): Promise<unknown>;
   /** Deletes what has expired by the system's clock. */
   sweepExpired(): void;
   /** The number of the newest record of its streams. Absent when the endpoint cannot tell. */
   readonly newestSequenceNumber?: () => string;
   /** Calls `listener` after changes. Absent when the endpoint cannot tell, so that there is only polling. */
   readonly onChange?: (listener: () => void) => () => void;
+  /** To be called when a function has changed the table. */
+  changed(): void;
   close(): Promise<void>;
 }
 
@@ -25,15 +36,49 @@ const START_MS_MAX = 60_000;
 
 export async function openOwnDatabase(path: string, clock: () => number): Promise<Database> {
   const endpoint = opening(path, () => openDynamoDb({ path, clock }));
+  const listeners = new Set<() => void>();
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+  endpoint.onChange(changed);
   return {
-    url: await endpoint.listen(),
+    url: urls.table,
+    path,
+    call: async (target, body) => endpoint.call(target, body),
+    changed,
     sweepExpired: () => {
       endpoint.sweepExpired();
     },
     newestSequenceNumber: () => endpoint.newestSequenceNumber(),
-    onChange: (listener) => endpoint.onChange(listener),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
     close: () => endpoint.close(),
   };
+}
+
+/** DynamoDB Local wants a signature to be there, and does not look at it. */
+const UNSIGNED =
+  'AWS4-HMAC-SHA256 Credential=local/20260101/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0';
+
+/** Source: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html */
+async function callByHttp(url: string, target: string, body: object): Promise<unknown> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': target,
+      authorization: UNSIGNED,
+    },
+    body: JSON.stringify(body),
+  });
+  const answer = (await response.json()) as { readonly __type?: string; readonly message?: string };
+  if (response.ok) return answer;
+  const code = answer.__type?.replace(/^.*#/, '') ?? `Status ${response.status}`;
+  throw new DynamoDbError(code, answer.message ?? '', { status: response.status });
 }
 
 /** Fails with one sentence when there is no Java; asked before anything slow is done. */
@@ -62,6 +107,8 @@ export async function openDynamoDbLocal(
   await untilAnswering(url, child);
   return {
     url,
+    call: (target, body) => callByHttp(url, target, body),
+    changed: () => undefined, // Whoever wants to know polls.
     sweepExpired: () => undefined, // It deletes by its own clock, if ever.
     async close() {
       closing = true;

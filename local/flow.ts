@@ -1,7 +1,6 @@
 /** Everything that invokes functions by itself: queues, streams, schedules, and the clock that drives them. */
-import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { SystemClock } from './clock.ts';
-import { type Closers, type Core, clientSettings } from './core.ts';
+import type { Closers, Core } from './core.ts';
 import type { Database } from './database.ts';
 import { messageOf } from './failure.ts';
 import { createIdle, type Idle } from './idle.ts';
@@ -42,12 +41,11 @@ export function startFlow(settings: FlowSettings): Flow {
   const mappings = model.mappings;
   const queueMappings = mappings.filter((mapping): mapping is QueueMappingSpec => mapping.kind === 'queue');
   const streamMappings = mappings.filter(isStreamMapping);
-  const client = new DynamoDBStreamsClient(clientSettings(database.url));
   const pollers = queueMappings.map((mapping) => startQueuePoller(mapping, { ...core, warn }));
   const streams = streamMappings.map((mapping) => {
     const tableName = model.tables.find(({ streamArn }) => streamArn === mapping.sourceArn)?.name ?? '';
     const pollMs = database.onChange ? POLL_MS.woken : POLL_MS.alone;
-    return startStreamPoller({ ...core, mapping, tableName, client, state, pollMs, warn });
+    return startStreamPoller({ ...core, mapping, tableName, database, state, pollMs, warn });
   });
   const forget = database.onChange?.(() => {
     for (const stream of streams) stream.wake();
@@ -76,7 +74,6 @@ export function startFlow(settings: FlowSettings): Flow {
   closers.push(() => {
     clearInterval(sweeper);
     forget?.();
-    client.destroy();
   });
   const idle = createIdle({ ...core, consumedQueueArns, streams, schedules, stopping });
   schedules.start();

@@ -2,7 +2,7 @@
  * The whole system on one machine: reads the synthesized templates and brings to life what it says, in the
  * order in which the parts need each other.
  */
-import { synthesize } from './build.ts';
+import { bundleWorker, synthesize } from './build.ts';
 import { checkAppleSecret } from './check-apple.ts';
 import { openClock, type SystemClock } from './clock.ts';
 import { type Closers, type Core, startCore } from './core.ts';
@@ -78,7 +78,7 @@ async function start(settings: RunnerSettings, closers: Closers): Promise<Runner
   checkStart(clock, startAt);
 
   progress('Building the functions and synthesizing the template …');
-  const [standIns, database] = await startOutside(settings, clock, closers);
+  const [standIns, database, worker] = await startOutside(settings, clock, closers);
   const assembly = readAssembly(data.file('cdk.out'));
   const model = readModel(resolveStack(assembly, new Map([['PublicUrl', url]])));
 
@@ -95,6 +95,7 @@ async function start(settings: RunnerSettings, closers: Closers): Promise<Runner
     operators,
     clock,
     closers,
+    worker,
     warn,
   });
   const credentialsPath = data.file('credentials.json');
@@ -132,22 +133,24 @@ async function startOutside(
   { root, data, dynamoDbLocal, stopping, warn }: RunnerSettings,
   clock: SystemClock,
   closers: Closers,
-): Promise<readonly [StandIns, Database]> {
+): Promise<readonly [StandIns, Database, URL]> {
   const results = await Promise.allSettled([
     startStandIns({ dataDir: data.path, clock: clock.now }),
     dynamoDbLocal
       ? openDynamoDbLocal(data.file('dynamodb-local'), warn)
       : openOwnDatabase(data.file('table.db'), clock.now),
+    bundleWorker(data.file('worker.mjs'), stopping),
     synthesize(root, data.file('cdk.out'), stopping),
   ]);
-  const [standIns, database, synthesis] = results;
+  const [standIns, database, worker, synthesis] = results;
   // What did start is closed later even when another one did not.
   if (standIns.status === 'fulfilled') closers.push(() => standIns.value.close());
   if (database.status === 'fulfilled') closers.push(() => database.value.close());
   if (standIns.status === 'rejected') throw standIns.reason;
   if (database.status === 'rejected') throw database.reason;
+  if (worker.status === 'rejected') throw worker.reason;
   if (synthesis.status === 'rejected') throw synthesis.reason;
-  return [standIns.value, database.value];
+  return [standIns.value, database.value, worker.value];
 }
 
 /** What the public address answers: the distribution, and beside it the local run's own routes. */

@@ -17,6 +17,7 @@ export interface SecretValue {
 }
 
 export interface Secrets {
+  readonly values: readonly SecretValue[];
   /** Finds a secret by its name, its ARN, or its ARN without the random suffix. */
   find(secretId: string): SecretValue | undefined;
 }
@@ -47,7 +48,12 @@ export function openSecrets(
     return { name: spec.name, arn: spec.arn, ...(stored[spec.name] as Stored[string]) };
   });
   writePrivately(path, `${JSON.stringify(stored, null, 2)}\n`);
+  return secretsOf(values);
+}
+
+export function secretsOf(values: readonly SecretValue[]): Secrets {
   return {
+    values,
     find: (secretId) =>
       values.find(({ name, arn }) => secretId === name || secretId === arn || secretId === arn.slice(0, -7)),
   };

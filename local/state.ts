@@ -10,13 +10,16 @@ export interface State {
   set(key: string, value: unknown): void;
 }
 
+/** How long a thread waits for its turn to write: others have it for less than a millisecond, but for a full machine. */
+export const LOCK_MS_MAX = 10_000;
+
 /**
  * Opens the file. A commit is in the operating system's hands before it returns, so the death of this process
  * loses nothing; only a power cut could lose the last moments, which is the price of not syncing each write.
  */
 export function openDatabase(path: string): DatabaseSync {
   return opening(path, () => {
-    const database = new DatabaseSync(path);
+    const database = new DatabaseSync(path, { timeout: LOCK_MS_MAX });
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     return database;
   });

@@ -1,25 +1,36 @@
 /** Creates the template's tables in whatever DynamoDB endpoint there is, once. */
-import {
-  CreateTableCommand,
-  DescribeTableCommand,
-  type DynamoDBClient,
-  ResourceNotFoundException,
-  type TableDescription,
-  UpdateTimeToLiveCommand,
-} from '@aws-sdk/client-dynamodb';
+import type { Database } from './database.ts';
+import { DynamoDbError } from './dynamodb/index.ts';
 import { StartFailure } from './failure.ts';
 import type { KeyElement, TableSpec } from './resources/tables.ts';
 
+type Caller = Pick<Database, 'call'>;
+
+interface KeySchemaElement {
+  readonly AttributeName: string;
+  readonly KeyType: 'HASH' | 'RANGE';
+}
+
+/** What of a table's description is compared. */
+interface TableDescription {
+  readonly KeySchema?: readonly KeySchemaElement[];
+  readonly GlobalSecondaryIndexes?: readonly {
+    readonly IndexName?: string;
+    readonly KeySchema?: readonly KeySchemaElement[];
+  }[];
+  readonly StreamSpecification?: { readonly StreamViewType?: string };
+}
+
 /** @returns the names of those that were made */
 export async function ensureTables(
-  client: DynamoDBClient,
+  database: Caller,
   specs: readonly TableSpec[],
 ): Promise<readonly string[]> {
   const made: string[] = [];
   for (const spec of specs) {
-    const existing = await describe(client, spec.name);
+    const existing = await describe(database, spec.name);
     if (!existing) {
-      await create(client, spec);
+      await create(database, spec);
       made.push(spec.name);
     } else if (shapeOfTable(existing) !== shapeOfSpec(spec)) {
       throw new StartFailure(
@@ -30,18 +41,18 @@ export async function ensureTables(
   return made;
 }
 
-async function describe(client: DynamoDBClient, name: string): Promise<TableDescription | undefined> {
+async function describe(database: Caller, name: string): Promise<TableDescription | undefined> {
   try {
-    return (await client.send(new DescribeTableCommand({ TableName: name }))).Table;
+    const answer = await database.call('DynamoDB_20120810.DescribeTable', { TableName: name });
+    return (answer as { Table?: TableDescription }).Table;
   } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
+    if (error instanceof DynamoDbError && error.code === 'ResourceNotFoundException') return undefined;
     throw error;
   }
 }
 
-async function create(client: DynamoDBClient, spec: TableSpec): Promise<void> {
-  await client.send(
-    new CreateTableCommand({
+async function create(database: Caller, spec: TableSpec): Promise<void> {
+  await database.call('DynamoDB_20120810.CreateTable', {
       TableName: spec.name,
       BillingMode: 'PAY_PER_REQUEST',
       AttributeDefinitions: spec.attributes.map(({ name, type }) => ({
@@ -60,19 +71,16 @@ async function create(client: DynamoDBClient, spec: TableSpec): Promise<void> {
         })),
       }),
       ...(spec.stream && { StreamSpecification: { StreamEnabled: true, StreamViewType: spec.stream } }),
-    }),
-  );
+  });
   if (spec.expiryAttribute !== undefined) {
-    await client.send(
-      new UpdateTimeToLiveCommand({
+    await database.call('DynamoDB_20120810.UpdateTimeToLive', {
         TableName: spec.name,
         TimeToLiveSpecification: { AttributeName: spec.expiryAttribute, Enabled: true },
-      }),
-    );
+      });
   }
 }
 
-function keySchema(keys: readonly KeyElement[]): { AttributeName: string; KeyType: 'HASH' | 'RANGE' }[] {
+function keySchema(keys: readonly KeyElement[]): KeySchemaElement[] {
   return keys.map(({ name, role }) => ({ AttributeName: name, KeyType: role }));
 }
 

@@ -29,7 +29,7 @@ export type PutEventsAnswer =
 
 export interface Bus {
   readonly buses: readonly BusSpec[];
-  readonly rules: readonly RuleSpec[];
+  readonly rules: readonly Omit<RuleSpec, 'eventPattern'>[];
   clock(): number;
   /** Writes all messages or none. */
   send(messages: readonly Outgoing[]): void;

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { Context } from './context.ts';
 import { FaultQueue, type Faults } from './faults.ts';
 import { operationOf } from './operations.ts';
@@ -21,6 +22,8 @@ export interface DynamoDbOptions {
 }
 
 export interface DynamoDb {
+  /** What answers over HTTP, for whoever brings it connections of another kind than `listen` does. */
+  readonly server: Server;
   /** Serves HTTP on the loopback; port 0 (the default) takes a free one. Answers the URL. */
   listen(port?: number): Promise<string>;
   close(): Promise<void>;
@@ -50,13 +53,14 @@ export function openDynamoDb(options: DynamoDbOptions): DynamoDb {
 
   function call(target: string, body: unknown): unknown {
     const operation = operationOf(target);
-    if (!operation.writes) return operation.run(context, body);
+    if (!operation.writes) return store.snapshot(() => operation.run(context, body));
     return committed(() => operation.run(context, body));
   }
 
   const server = createEndpoint(call, faults);
 
   return {
+    server,
     call,
     faults,
     listen: (port = 0) => listenOn(server, port),

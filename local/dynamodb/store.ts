@@ -51,6 +51,9 @@ export interface StreamRow {
   readonly record: string;
 }
 
+/** How long a writer waits for its turn where several threads have the file open. */
+const LOCK_MS_MAX = 10_000;
+
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
@@ -88,7 +91,7 @@ export class Store {
   #streamed = false;
 
   constructor(path: string) {
-    this.#database = new DatabaseSync(path);
+    this.#database = new DatabaseSync(path, { timeout: LOCK_MS_MAX });
     this.#database.exec(SCHEMA);
     this.#loadTables();
   }
@@ -118,6 +121,17 @@ export class Store {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       this.#loadTables();
       throw error;
+    }
+  }
+
+  /** Answers what `work` reads, all of it as of one moment though others write meanwhile. */
+  snapshot<T>(work: () => T): T {
+    this.#database.exec('BEGIN');
+    try {
+      return work();
+    } finally {
+      // There is nothing to undo; a generator that was left early must not keep the moment.
+      this.#database.exec('ROLLBACK');
     }
   }
 

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { FunctionSpec } from '../resources/functions.ts';
 import { REGION } from '../template/intrinsics.ts';
 import type { FromWorker, FunctionError, Invoke, WorkerSettings } from './protocol.ts';
+import type { Within } from './within.ts';
 
 export type Outcome =
   | { readonly kind: 'answer'; readonly payload: string }
@@ -13,6 +14,15 @@ export type Outcome =
 
 export interface Surroundings {
   readonly clock: SharedArrayBuffer;
+  /** The module that a thread begins with: functions/worker.ts, or what it was bundled into. */
+  readonly worker: URL;
+  readonly within: Within;
+  /** Set while `changed` has been called and nobody has looked: one Int32. */
+  readonly changes: SharedArrayBuffer;
+  /** Hears that a function has changed the table. */
+  changed(): void;
+  /** Hears that a function has put messages into these queues. */
+  sent(queueArns: readonly string[]): void;
   /** `AWS_ENDPOINT_URL_…` for each service that is served here, and how long its answers are waited for. */
   readonly endpoints: { readonly [variable: string]: string };
   /** Takes one line that a function wrote. */
@@ -43,8 +53,10 @@ export class Instance {
       logGroupName: `/aws/lambda/${spec.name}`,
       logStreamName: 'local',
       clock: surroundings.clock,
+      changes: surroundings.changes,
+      within: surroundings.within,
     };
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    this.#worker = new Worker(surroundings.worker, {
       workerData: settings,
       env: environmentOf(spec, surroundings.endpoints),
       execArgv: [],
@@ -55,7 +67,7 @@ export class Instance {
     for (const stream of [this.#worker.stdout, this.#worker.stderr]) {
       createInterface({ input: stream }).on('line', (line) => surroundings.log(spec.name, line));
     }
-    this.#ready = this.#load();
+    this.#ready = this.#load(surroundings);
   }
 
   /** Whether it can take no more events: it crashed, ran out of time or was stopped. */
@@ -80,9 +92,15 @@ export class Instance {
   }
 
   /** Waits for the bundle to be imported; an outcome means that it could not be. */
-  async #load(): Promise<Outcome | undefined> {
+  async #load({ changes, changed, sent, within }: Surroundings): Promise<Outcome | undefined> {
+    const seen = new Int32Array(changes);
     this.#worker.on('message', (message: FromWorker) => {
-      if (message.kind === 'ready') this.#settle?.({ kind: 'answer', payload: '' });
+      if (message.kind === 'changed') {
+        // What changes from now on is told again.
+        Atomics.store(seen, 0, 0);
+        changed();
+      } else if (message.kind === 'sent') sent(message.queueArns);
+      else if (message.kind === 'ready') this.#settle?.({ kind: 'answer', payload: '' });
       else if (message.kind === 'unusable') this.#crash(message.error);
       else this.#settle?.(message);
     });
@@ -95,6 +113,10 @@ export class Instance {
       });
     });
     this.#worker.on('exit', (code) => {
+      // It may have ended before it told what it had done.
+      Atomics.store(seen, 0, 0);
+      changed();
+      sent(within.queues.map(({ arn }) => arn));
       this.#crash({
         errorType: 'Runtime.ExitError',
         errorMessage: `The function's process ended with status ${code}.`,

@@ -1,5 +1,7 @@
 /** What the runner and a function's worker say to each other. Types only. */
 
+import type { Within } from './within.ts';
+
 export interface WorkerSettings {
   /** The ESM file to import. */
   readonly file: string;
@@ -11,6 +13,9 @@ export interface WorkerSettings {
   readonly logStreamName: string;
   /** The system clock's offset, one BigInt64. */
   readonly clock: SharedArrayBuffer;
+  /** One Int32: whether the runner knows of a change of the table that it has not yet looked at. */
+  readonly changes: SharedArrayBuffer;
+  readonly within: Within;
 }
 
 export interface Invoke {
@@ -30,5 +35,9 @@ export interface FunctionError {
 export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'unusable'; readonly error: FunctionError }
+  /** The table has changed. */
+  | { readonly kind: 'changed' }
+  /** Messages were put into these queues. */
+  | { readonly kind: 'sent'; readonly queueArns: readonly string[] }
   | { readonly kind: 'answer'; readonly payload: string }
   | { readonly kind: 'failure'; readonly error: FunctionError };

@@ -5,6 +5,7 @@
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromWorker, FunctionError, Invoke, WorkerSettings } from './protocol.ts';
+import { serveWithin } from './within.ts';
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
@@ -68,7 +69,18 @@ async function answer(handler: Handler, invoke: Invoke): Promise<FromWorker> {
   }
 }
 
+/** One message is enough until the runner has looked. */
+function tellOfChange(): void {
+  if (Atomics.exchange(changes, 0, 1) === 0) send({ kind: 'changed' });
+}
+
+const changes = new Int32Array(settings.changes);
+const machine = Date.now;
 moveClock(new BigInt64Array(settings.clock));
+serveWithin(settings.within, machine, {
+  changed: tellOfChange,
+  sent: (queueArns) => send({ kind: 'sent', queueArns }),
+});
 try {
   const handler = await loadHandler();
   port.on('message', (invoke: Invoke) => {

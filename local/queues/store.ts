@@ -31,6 +31,8 @@ export interface Outgoing {
 export interface Queues {
   /** Puts the messages into their queues, all or none, and answers their ids. */
   send(messages: readonly Outgoing[]): string[];
+  /** To be called when another thread has put messages into these queues. */
+  announce(queueArns: Iterable<string>): void;
   /** Takes up to `max` visible messages; each is hidden until its visibility timeout passes. */
   receive(queueArn: string, max: number): Message[];
   /**
@@ -80,6 +82,42 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS message_by_queue ON message (queue);
 `;
 
+/**
+ * What puts messages into their queues, all or none, and answers their ids; for threads beside the one that has opened
+ * the queues, which is to be told of it (`announce`).
+ * @param clock the system's time; `machine` is the machine's
+ */
+export function createSender(
+  database: DatabaseSync,
+  specs: readonly Pick<QueueSpec, 'arn' | 'delayMs'>[],
+  { clock, machine }: { clock(): number; machine(): number },
+): Queues['send'] {
+  const delays = new Map(specs.map(({ arn, delayMs }) => [arn, delayMs]));
+  const insert = database.prepare(
+    `INSERT INTO message (queue, message_id, body, sent_at, arrived_at, visible_at, due_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  );
+  return (messages) => {
+    if (messages.length === 0) return [];
+    const ids = messages.map(() => randomUUID());
+    transaction(database, () => {
+      for (const [index, { queueArn, body, delayMs }] of messages.entries()) {
+        const own = delays.get(queueArn);
+        if (own === undefined) throw unknownQueue(queueArn, delays.keys());
+        const now = machine();
+        const visibleAt = now + (delayMs === undefined ? own : 0);
+        const dueAt = delayMs === undefined ? null : clock() + delayMs;
+        insert.run(queueArn, ids[index] ?? '', body, clock(), now, visibleAt, dueAt);
+      }
+    });
+    return ids;
+  };
+}
+
+function unknownQueue(arn: string, known: Iterable<string>): TypeError {
+  return new TypeError(`There is no queue ${arn}; known are ${[...known].join(', ')}.`);
+}
+
 /** A folder of before knows no delays of single messages. */
 function addDelays(database: DatabaseSync): void {
   const columns = database.prepare('PRAGMA table_info(message)').all();
@@ -102,10 +140,7 @@ export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], 
   const byArn = new Map(specs.map((spec) => [spec.arn, spec]));
   const listeners = new Set<(queueArn: string) => void>();
 
-  const insert = database.prepare(
-    `INSERT INTO message (queue, message_id, body, sent_at, arrived_at, visible_at, due_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
-  );
+  const insertAll = createSender(database, specs, { clock, machine: Date.now });
   const select = database.prepare(
     `SELECT * FROM message WHERE queue = ? AND visible_at <= ? AND (due_at IS NULL OR due_at <= ?)
        ORDER BY id LIMIT ?`,
@@ -140,7 +175,7 @@ export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], 
 
   function specOf(arn: string): QueueSpec {
     const spec = byArn.get(arn);
-    if (!spec) throw new TypeError(`There is no queue ${arn}; known are ${[...byArn.keys()].join(', ')}.`);
+    if (!spec) throw unknownQueue(arn, byArn.keys());
     return spec;
   }
 
@@ -169,19 +204,11 @@ export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], 
 
   return {
     send(messages) {
-      if (messages.length === 0) return [];
-      const ids = messages.map(() => randomUUID());
-      transaction(database, () => {
-        for (const [index, { queueArn, body, delayMs }] of messages.entries()) {
-          const now = Date.now();
-          const visibleAt = now + (delayMs === undefined ? specOf(queueArn).delayMs : 0);
-          const dueAt = delayMs === undefined ? null : clock() + delayMs;
-          insert.run(queueArn, ids[index] ?? '', body, clock(), now, visibleAt, dueAt);
-        }
-      });
+      const ids = insertAll(messages);
       announce(new Set(messages.map(({ queueArn }) => queueArn)));
       return ids;
     },
+    announce,
     receive(queueArn, max) {
       const spec = specOf(queueArn);
       const now = Date.now();

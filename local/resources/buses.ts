@@ -5,6 +5,8 @@ import type { Stack } from '../template/stack.ts';
 export interface RuleSpec {
   readonly busName: string;
   readonly pattern: Pattern;
+  /** What the pattern was made of. */
+  readonly eventPattern: unknown;
   readonly queueArns: readonly string[];
 }
 
@@ -29,7 +31,8 @@ export function readRules(stack: Stack): RuleSpec[] {
       .inert('describes the rule', 'Name', 'Description', 'Tags')
       .inert('permissions are AWS’s', 'RoleArn');
     properties.oneOf('State', ['ENABLED'], 'ENABLED');
-    const compiled = compilePattern(properties.json('EventPattern'));
+    const eventPattern = properties.json('EventPattern');
+    const compiled = compilePattern(eventPattern);
     if (!compiled.ok) {
       return properties.fail(
         `EventPattern is malformed at ${compiled.path || 'its root'}: ${compiled.message}`,
@@ -49,6 +52,6 @@ export function readRules(stack: Stack): RuleSpec[] {
         target.fail(`only queues are targets in the local run, found ${arn}.`);
       return arn;
     });
-    return { busName: properties.text('EventBusName', 'default'), pattern: compiled.pattern, queueArns };
+    return { busName: properties.text('EventBusName', 'default'), pattern: compiled.pattern, eventPattern, queueArns };
   });
 }

@@ -1,13 +1,12 @@
 /**
- * The AWS services that the runner itself serves to functions over loopback, in AWS's JSON 1.1 protocol:
- * EventBridge, Secrets Manager and SQS, as far as functions use them. Any other operation is refused by name.
+ * The AWS services that the runner itself serves to functions, in AWS's JSON 1.1 protocol: EventBridge, Secrets Manager
+ * and SQS, as far as functions use them. Any other operation is refused by name.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Activity } from '../activity.ts';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Bus, putEvents } from '../bus/put-events.ts';
 import { messageOf } from '../failure.ts';
-import { closeServer, listen, readBody } from '../http/node.ts';
+import { readBody } from '../http/node.ts';
 import { type Mailbox, sendMessage } from '../queues/send-message.ts';
 import type { Secrets } from '../secrets.ts';
 
@@ -16,27 +15,21 @@ interface Answer {
   readonly body: object;
 }
 
-export interface Services {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 export interface ServicesSettings {
   readonly mailbox: Mailbox;
   readonly bus: Bus;
-  readonly secrets: Secrets;
-  readonly activity: Activity;
+  readonly secrets: Pick<Secrets, 'find'>;
 }
 
 const BYTES_MAX = 4 * 1024 * 1024;
 
-export async function startServices(settings: ServicesSettings): Promise<Services> {
+/** It listens nowhere: it is brought connections. */
+export function createServices(settings: ServicesSettings): Server {
   const server = createServer((request, response) => {
     void serve(request, response, settings);
   });
   server.keepAliveTimeout = 60_000;
-  const port = await listen(server, 0);
-  return { url: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
+  return server;
 }
 
 async function serve(
@@ -44,7 +37,6 @@ async function serve(
   response: ServerResponse,
   settings: ServicesSettings,
 ): Promise<void> {
-  const end = settings.activity.begin();
   try {
     const target = request.headers['x-amz-target'];
     const body = await readBody(request, BYTES_MAX);
@@ -58,8 +50,6 @@ async function serve(
     // A caller that hung up needs no answer; a fault of ours is told like the service's own.
     if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/x-amz-json-1.1' });
     response.end(JSON.stringify({ __type: 'InternalException', message: messageOf(error) }));
-  } finally {
-    end();
   }
 }
 
@@ -85,7 +75,7 @@ function perform(target: string, body: string, { bus, secrets, mailbox }: Servic
 }
 
 /** Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
-function getSecretValue(secrets: Secrets, secretId: string, stage: unknown = 'AWSCURRENT'): Answer {
+function getSecretValue(secrets: ServicesSettings['secrets'], secretId: string, stage: unknown = 'AWSCURRENT'): Answer {
   const secret = secrets.find(secretId);
   if (!secret) {
     return failure('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");

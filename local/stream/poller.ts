@@ -1,7 +1,7 @@
 /** Feeds a function from a table's stream as Lambda's event source mapping does; the checkpoint is durable. */
 import { randomUUID } from 'node:crypto';
-import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { Activity } from '../activity.ts';
+import type { Database } from '../database.ts';
 import { messageOf } from '../failure.ts';
 import type { FunctionPool } from '../functions/pool.ts';
 import type { Queues } from '../queues/store.ts';
@@ -24,7 +24,7 @@ export interface StreamPoller {
 export interface StreamPollerSettings {
   readonly mapping: StreamMappingSpec;
   readonly tableName: string;
-  readonly client: DynamoDBStreamsClient;
+  readonly database: Pick<Database, 'call'>;
   readonly state: State;
   readonly pool: FunctionPool;
   readonly queues: Queues;
@@ -37,7 +37,7 @@ export interface StreamPollerSettings {
 const RETRY_MS_MAX = 5_000;
 
 export function startStreamPoller(settings: StreamPollerSettings): StreamPoller {
-  const { mapping, tableName, client, state, pool, queues, activity, pollMs, warn } = settings;
+  const { mapping, tableName, database, state, pool, queues, activity, pollMs, warn } = settings;
   const key = checkpointKey(mapping);
   const checkpoint = state.get<Checkpoint>(key) ?? {};
   const save = (shardId: string, change: Checkpoint[string]): void => {
@@ -45,7 +45,7 @@ export function startStreamPoller(settings: StreamPollerSettings): StreamPoller 
     state.set(key, checkpoint);
   };
   const reader = createStreamReader({
-    client,
+    database,
     tableName,
     streamArn: mapping.sourceArn,
     checkpoint,

@@ -1,5 +1,4 @@
 /** Stream records as a function gets them: the shape of Lambda's DynamoDB event, plain JSON. */
-import type { _Record, AttributeValue } from '@aws-sdk/client-dynamodb-streams';
 import type { Json } from '../bus/pattern.ts';
 import { REGION } from '../template/intrinsics.ts';
 
@@ -11,11 +10,26 @@ export interface StreamRecord {
   readonly event: { [name: string]: Json };
 }
 
+/** A record as the protocol has it; the values of its items are what functions get. */
+export interface WireRecord {
+  readonly eventID?: string;
+  readonly eventName?: string;
+  readonly dynamodb?: {
+    /** Seconds since 1970. */
+    readonly ApproximateCreationDateTime?: number;
+    readonly SequenceNumber?: string;
+    readonly SizeBytes?: number;
+    readonly StreamViewType?: string;
+    readonly [image: string]: Json | undefined;
+  };
+  readonly userIdentity?: { readonly Type?: string; readonly PrincipalId?: string };
+}
+
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html */
-export function streamRecord(record: _Record, streamArn: string): StreamRecord {
+export function streamRecord(record: WireRecord, streamArn: string): StreamRecord {
   const change = record.dynamodb ?? {};
   const sequenceNumber = change.SequenceNumber ?? '';
-  const createdAt = change.ApproximateCreationDateTime?.getTime() ?? 0;
+  const createdAt = (change.ApproximateCreationDateTime ?? 0) * 1000;
   return {
     sequenceNumber,
     createdAt,
@@ -27,9 +41,7 @@ export function streamRecord(record: _Record, streamArn: string): StreamRecord {
       awsRegion: REGION,
       dynamodb: {
         ApproximateCreationDateTime: Math.floor(createdAt / 1000),
-        ...image('Keys', change.Keys),
-        ...image('NewImage', change.NewImage),
-        ...image('OldImage', change.OldImage),
+        ...images(change, 'Keys', 'NewImage', 'OldImage'),
         SequenceNumber: sequenceNumber,
         SizeBytes: change.SizeBytes ?? 0,
         StreamViewType: change.StreamViewType ?? '',
@@ -45,29 +57,8 @@ export function streamRecord(record: _Record, streamArn: string): StreamRecord {
   };
 }
 
-function image(name: string, item: Record<string, AttributeValue> | undefined): { [name: string]: Json } {
-  return item === undefined ? {} : { [name]: plainMap(item) };
-}
-
-function plainMap(item: Record<string, AttributeValue>): { [name: string]: Json } {
-  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plain(value)]));
-}
-
-/** An attribute value with its binary parts in base64. */
-function plain(value: AttributeValue): Json {
-  if (value.B !== undefined) return { B: base64(value.B) };
-  if (value.BS !== undefined) return { BS: value.BS.map(base64) };
-  if (value.L !== undefined) return { L: value.L.map(plain) };
-  if (value.M !== undefined) return { M: plainMap(value.M) };
-  if (value.S !== undefined) return { S: value.S };
-  if (value.N !== undefined) return { N: value.N };
-  if (value.SS !== undefined) return { SS: value.SS };
-  if (value.NS !== undefined) return { NS: value.NS };
-  if (value.BOOL !== undefined) return { BOOL: value.BOOL };
-  if (value.NULL !== undefined) return { NULL: value.NULL };
-  throw new TypeError(`An attribute value of unknown type: ${JSON.stringify(value)}`);
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64');
+function images(change: NonNullable<WireRecord['dynamodb']>, ...names: string[]): { [name: string]: Json } {
+  return Object.fromEntries(
+    names.flatMap((name) => (change[name] === undefined ? [] : [[name, change[name]] as const])),
+  );
 }

@@ -3,18 +3,9 @@
  * works with any endpoint that speaks it.
  * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
  */
-import {
-  DescribeStreamCommand,
-  type DynamoDBStreamsClient,
-  ExpiredIteratorException,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  ListStreamsCommand,
-  ResourceNotFoundException,
-  type Shard,
-  TrimmedDataAccessException,
-} from '@aws-sdk/client-dynamodb-streams';
-import { type StreamRecord, streamRecord } from './records.ts';
+import type { Database } from '../database.ts';
+import { DynamoDbError } from '../dynamodb/index.ts';
+import { type StreamRecord, streamRecord, type WireRecord } from './records.ts';
 
 /** How far each shard has been processed: the last sequence number, or null when its end was reached. */
 export interface Checkpoint {
@@ -35,7 +26,7 @@ export interface StreamReader {
 }
 
 interface Settings {
-  readonly client: DynamoDBStreamsClient;
+  readonly database: Pick<Database, 'call'>;
   readonly tableName: string;
   /** The ARN that functions are told. */
   readonly streamArn: string;
@@ -44,8 +35,26 @@ interface Settings {
   ended(shardId: string): void;
 }
 
+/** What the reader looks at in the protocol's answers. */
+interface Answers {
+  ListStreams: { readonly Streams?: readonly { readonly StreamArn?: string }[] };
+  DescribeStream: {
+    readonly StreamDescription?: {
+      readonly Shards?: readonly Shard[];
+      readonly LastEvaluatedShardId?: string;
+    };
+  };
+  GetShardIterator: { readonly ShardIterator?: string };
+  GetRecords: { readonly Records?: readonly WireRecord[]; readonly NextShardIterator?: string };
+}
+
+interface Shard {
+  readonly ShardId?: string;
+  readonly ParentShardId?: string;
+}
+
 export function createStreamReader({
-  client,
+  database,
   tableName,
   streamArn,
   checkpoint,
@@ -56,17 +65,18 @@ export function createStreamReader({
   /** An open position in a shard, valid while the checkpoint is where the position was taken. */
   const positions = new Map<string, { iterator: string; after: string | undefined }>();
 
+  const ask = async <O extends keyof Answers>(operation: O, body: object): Promise<Answers[O]> =>
+    (await database.call(`DynamoDBStreams_20120810.${operation}`, body)) as Answers[O];
+
   async function describe(): Promise<readonly Shard[]> {
-    arn ??= (await client.send(new ListStreamsCommand({ TableName: tableName }))).Streams?.[0]?.StreamArn;
+    arn ??= (await ask('ListStreams', { TableName: tableName })).Streams?.[0]?.StreamArn;
     const found: Shard[] = [];
     let start: string | undefined;
     do {
-      const { StreamDescription: page } = await client.send(
-        new DescribeStreamCommand({
-          StreamArn: arn,
-          ...(start === undefined ? {} : { ExclusiveStartShardId: start }),
-        }),
-      );
+      const { StreamDescription: page }: Answers['DescribeStream'] = await ask('DescribeStream', {
+        StreamArn: arn,
+        ...(start === undefined ? {} : { ExclusiveStartShardId: start }),
+      });
       found.push(...(page?.Shards ?? []));
       start = page?.LastEvaluatedShardId;
     } while (start !== undefined);
@@ -87,18 +97,18 @@ export function createStreamReader({
   async function open(shardId: string, after: string | undefined): Promise<string | undefined> {
     const request = { StreamArn: arn, ShardId: shardId };
     const oldest = { ...request, ShardIteratorType: 'TRIM_HORIZON' } as const;
-    if (after === undefined) return (await client.send(new GetShardIteratorCommand(oldest))).ShardIterator;
+    if (after === undefined) return (await ask('GetShardIterator', oldest)).ShardIterator;
     try {
       const afterwards = {
         ...request,
         ShardIteratorType: 'AFTER_SEQUENCE_NUMBER',
         SequenceNumber: after,
       } as const;
-      return (await client.send(new GetShardIteratorCommand(afterwards))).ShardIterator;
+      return (await ask('GetShardIterator', afterwards)).ShardIterator;
     } catch (error) {
-      if (!(error instanceof TrimmedDataAccessException)) throw error;
+      if (!isCalled(error, 'TrimmedDataAccessException')) throw error;
       // What was checkpointed has been trimmed since, so all that is left is newer.
-      return (await client.send(new GetShardIteratorCommand(oldest))).ShardIterator;
+      return (await ask('GetShardIterator', oldest)).ShardIterator;
     }
   }
 
@@ -106,7 +116,7 @@ export function createStreamReader({
     const after = checkpoint[shardId]?.sequenceNumber;
     const position = positions.get(shardId);
     const iterator = position && position.after === after ? position.iterator : await open(shardId, after);
-    const answer = await client.send(new GetRecordsCommand({ ShardIterator: iterator }));
+    const answer = await ask('GetRecords', { ShardIterator: iterator });
     const records = (answer.Records ?? []).map((record) => streamRecord(record, streamArn));
     const next = answer.NextShardIterator;
     if (records.length > 0) {
@@ -146,10 +156,14 @@ export function createStreamReader({
         // Positions and shards age; what they were made from is kept in the checkpoint.
         positions.clear();
         shards = undefined;
-        if (error instanceof ExpiredIteratorException || error instanceof ResourceNotFoundException)
+        if (isCalled(error, 'ExpiredIteratorException') || isCalled(error, 'ResourceNotFoundException'))
           return next();
         throw error;
       }
     },
   };
+}
+
+function isCalled(error: unknown, code: string): boolean {
+  return error instanceof DynamoDbError && error.code === code;
 }

@@ -1,0 +1,115 @@
+/**
+ * What a function's thread serves to its function by itself: the table, and the services that the runner stands in for.
+ * The function asks over HTTP as anywhere, but the connection is a pair of streams within the thread: a request costs no
+ * system call and wakes no other thread, and threads share only the files, in which SQLite lets one write at a time.
+ */
+import { Agent, type AgentOptions, type Server } from 'node:http';
+import { DatabaseSync } from 'node:sqlite';
+import { type Duplex, duplexPair } from 'node:stream';
+import { compilePattern } from '../bus/pattern.ts';
+import { openDynamoDb } from '../dynamodb/index.ts';
+import { createSender, type Outgoing } from '../queues/store.ts';
+import type { BusSpec, RuleSpec } from '../resources/buses.ts';
+import type { QueueSpec } from '../resources/queues.ts';
+import { type SecretValue, secretsOf } from '../secrets.ts';
+import { createServices } from '../services/endpoint.ts';
+import { LOCK_MS_MAX } from '../state.ts';
+
+/** Where functions are pointed: names of the domain that ICANN keeps for private use. */
+export const urls = { table: 'http://table.internal', services: 'http://services.internal' } as const;
+
+/** All that a thread is told; it crosses to it as a structured clone. */
+export interface Within {
+  /** The table's file; undefined where a process of its own serves it. */
+  readonly tablePath: string | undefined;
+  /** The file that the queues are in. */
+  readonly systemPath: string;
+  readonly buses: readonly BusSpec[];
+  readonly rules: readonly Omit<RuleSpec, 'pattern'>[];
+  readonly queues: readonly QueueSpec[];
+  readonly secrets: readonly SecretValue[];
+}
+
+export interface Told {
+  /** After each commit to the table that its stream tells of. */
+  changed(): void;
+  /** After messages were put into these queues. */
+  sent(queueArns: readonly string[]): void;
+}
+
+/**
+ * Brings every connection of this thread to one of the names above to what serves it, opened when it is first asked for.
+ * @param machine the machine's clock; `Date` is the system's
+ */
+export function serveWithin(within: Within, machine: () => number, told: Told): void {
+  const servers = new Map<string, () => Server>([
+    [hostOf(urls.services), once(() => openServices(within, machine, told))],
+  ]);
+  const { tablePath } = within;
+  if (tablePath !== undefined) servers.set(hostOf(urls.table), once(() => openTable(tablePath, told)));
+  connectWithin(servers);
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname;
+}
+
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function openTable(path: string, told: Told): Server {
+  const table = openDynamoDb({ path, clock: Date.now });
+  table.onChange(() => told.changed());
+  return table.server;
+}
+
+function openServices({ systemPath, buses, rules, queues, secrets }: Within, machine: () => number, told: Told) {
+  const database = new DatabaseSync(systemPath, { timeout: LOCK_MS_MAX });
+  database.exec('PRAGMA synchronous = NORMAL');
+  const put = createSender(database, queues, { clock: Date.now, machine });
+  const send = (messages: readonly Outgoing[]) => {
+    const ids = put(messages);
+    told.sent([...new Set(messages.map(({ queueArn }) => queueArn))]);
+    return ids;
+  };
+  const bus = { buses, rules: rules.map(compiled), clock: Date.now, send };
+  return createServices({ bus, secrets: secretsOf(secrets), mailbox: { queues, send } });
+}
+
+function compiled(rule: Within['rules'][number]): RuleSpec {
+  const result = compilePattern(rule.eventPattern);
+  if (!result.ok) throw new TypeError(`A pattern is malformed: ${result.message}`);
+  return { ...rule, pattern: result.pattern };
+}
+
+/**
+ * Node lets an agent make its connections as it likes, and a server be handed connections of any kind.
+ * Source: https://nodejs.org/docs/latest-v24.x/api/http.html, agent.createConnection and the event 'connection'
+ */
+function connectWithin(servers: ReadonlyMap<string, () => Server>): void {
+  const { createConnection } = Agent.prototype;
+  Agent.prototype.createConnection = function (options, callback) {
+    const server = servers.get((options as AgentOptions & { host?: string }).host ?? '');
+    if (!server) return createConnection.call(this, options, callback);
+    const [near, far] = duplexPair();
+    server().emit('connection', likeSocket(far));
+    return likeSocket(near);
+  };
+}
+
+/** What agents and servers ask of a socket beside reading and writing: there is no network that it would change. */
+function likeSocket(stream: Duplex): Duplex {
+  const ignored = () => stream;
+  return Object.assign(stream, {
+    setKeepAlive: ignored,
+    setNoDelay: ignored,
+    setTimeout: ignored,
+    ref: ignored,
+    unref: ignored,
+  });
+}
