@@ -53,8 +53,9 @@ export function openDynamoDb(options: DynamoDbOptions): DynamoDb {
 
   function call(target: string, body: unknown): unknown {
     const operation = operationOf(target);
-    if (!operation.writes) return store.snapshot(() => operation.run(context, body));
-    return committed(() => operation.run(context, body));
+    const run = () => operation.run(context, body);
+    if (operation.within === 'write') return committed(run);
+    return operation.within === 'snapshot' ? store.snapshot(run) : run();
   }
 
   const server = createEndpoint(call, faults);

@@ -20,8 +20,11 @@ import { transactGetItems, transactWriteItems } from './transactions.ts';
 
 export interface Operation {
   readonly name: string;
-  /** Whether it changes items, and so runs in a transaction of the database. */
-  readonly writes: boolean;
+  /**
+   * What holds while it runs: that nobody else writes, where it writes; that all it reads is as of one moment; or
+   * nothing, where it looks to that itself.
+   */
+  readonly within: 'write' | 'snapshot' | 'nothing';
   readonly run: (context: Context, body: unknown) => object;
 }
 
@@ -29,41 +32,39 @@ function operation<F extends Fields>(
   name: string,
   fields: F,
   run: (context: Context, request: Request<F>) => object,
-  options: { writes: boolean } = { writes: false },
+  within: Operation['within'] = 'snapshot',
 ): Operation {
   return {
     name,
-    writes: options.writes,
+    within,
     run: (context, body) => run(context, readFields(fields, body, name)),
   };
 }
 
-const WRITES = { writes: true };
-
 const TABLE_OPERATIONS = [
-  operation('CreateTable', REQUESTS.CreateTable, createTable, WRITES),
+  operation('CreateTable', REQUESTS.CreateTable, createTable, 'write'),
   operation('DescribeTable', REQUESTS.DescribeTable, describeTable),
-  operation('DeleteTable', REQUESTS.DeleteTable, deleteTable, WRITES),
+  operation('DeleteTable', REQUESTS.DeleteTable, deleteTable, 'write'),
   operation('ListTables', REQUESTS.ListTables, listTables),
-  operation('UpdateTimeToLive', REQUESTS.UpdateTimeToLive, updateTimeToLive, WRITES),
+  operation('UpdateTimeToLive', REQUESTS.UpdateTimeToLive, updateTimeToLive, 'write'),
   operation('DescribeTimeToLive', REQUESTS.DescribeTimeToLive, describeTimeToLive),
   operation('GetItem', REQUESTS.GetItem, getItem),
-  operation('PutItem', REQUESTS.PutItem, putItem, WRITES),
-  operation('UpdateItem', REQUESTS.UpdateItem, updateItem, WRITES),
-  operation('DeleteItem', REQUESTS.DeleteItem, deleteItem, WRITES),
+  operation('PutItem', REQUESTS.PutItem, putItem, 'write'),
+  operation('UpdateItem', REQUESTS.UpdateItem, updateItem, 'write'),
+  operation('DeleteItem', REQUESTS.DeleteItem, deleteItem, 'write'),
   operation('Query', REQUESTS.Query, query),
   operation('Scan', REQUESTS.Scan, scan),
   operation('BatchGetItem', REQUESTS.BatchGetItem, batchGetItem),
-  operation('BatchWriteItem', REQUESTS.BatchWriteItem, batchWriteItem, WRITES),
+  operation('BatchWriteItem', REQUESTS.BatchWriteItem, batchWriteItem, 'write'),
   operation('TransactGetItems', REQUESTS.TransactGetItems, transactGetItems),
-  operation('TransactWriteItems', REQUESTS.TransactWriteItems, transactWriteItems, WRITES),
+  operation('TransactWriteItems', REQUESTS.TransactWriteItems, transactWriteItems, 'write'),
 ];
 
 const STREAM_OPERATIONS = [
-  operation('ListStreams', REQUESTS.ListStreams, listStreams),
-  operation('DescribeStream', REQUESTS.DescribeStream, describeStream),
-  operation('GetShardIterator', REQUESTS.GetShardIterator, getShardIterator),
-  operation('GetRecords', REQUESTS.GetRecords, getRecords),
+  operation('ListStreams', REQUESTS.ListStreams, listStreams, 'nothing'),
+  operation('DescribeStream', REQUESTS.DescribeStream, describeStream, 'nothing'),
+  operation('GetShardIterator', REQUESTS.GetShardIterator, getShardIterator, 'nothing'),
+  operation('GetRecords', REQUESTS.GetRecords, getRecords, 'nothing'),
 ];
 
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
