@@ -1,9 +1,8 @@
 import { exits, Failure } from '../failure.ts';
 import { isRecord } from '../json.ts';
-import type { Client } from './client.ts';
 import type { Item, Refusal } from './lines.ts';
 import { codeOf, describe, refusalsOf, unexpected } from './refusals.ts';
-import { createRest, type Rest, type RestOptions } from './rest.ts';
+import { type RestOptions, rest } from './rest.ts';
 import type { Step } from './steps.ts';
 
 /** What an import did, or with `--dry-run` would do. */
@@ -19,11 +18,11 @@ export interface Tally {
 }
 
 export interface RunOptions extends RestOptions {
-  /** Whose key the client has: what was sent is asked for under its name. */
+  /** Whose documents they are. */
   channel: string;
   /** Enrol members by their e-mail before their first line. */
   enrol: boolean;
-  /** Move the local clock to each step's time. */
+  /** Move the local clock to each step's latest time. */
   clock: boolean;
   onProgress: (line: number) => void;
 }
@@ -33,7 +32,7 @@ export function emptyTally(): Tally {
 }
 
 /**
- * Sends the steps one after another into `tally`, each only when everything behind the API has come to rest.
+ * Sends the steps one after another into `tally`, and waits until all that they caused is done.
  * Throws a Failure, which names the line to resume at, when the system cannot go on.
  */
 export async function runSteps(
@@ -42,7 +41,6 @@ export async function runSteps(
   options: RunOptions,
 ): Promise<void> {
   const known = new Set<string>();
-  const rest = createRest(options);
   for await (const step of steps) {
     if (step.kind === 'refused') {
       tally.lines += 1;
@@ -51,7 +49,7 @@ export async function runSteps(
     }
     const [first] = step.items;
     try {
-      await send(step, tally, known, rest, options);
+      await send(step, tally, known, options);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       const { exit, problem } = error;
@@ -61,6 +59,7 @@ export async function runSteps(
     tally.lines += step.items.length;
     options.onProgress(step.items.at(-1)?.line ?? first.line);
   }
+  await rest(options);
 }
 
 /** What `--dry-run` does instead: counts what would be sent, taking every member for unknown. */
@@ -77,88 +76,102 @@ export async function countSteps(
       continue;
     }
     tally.lines += step.items.length;
-    tally[step.kind === 'refund' ? 'refunds' : 'purchases'] += step.items.length;
+    for (const item of step.items) tally[countOf(item)] += 1;
     for (const { email } of step.items) if (enrol && email !== undefined) emails.add(email.toLowerCase());
   }
   tally.enrolled = emails.size;
 }
 
-async function send(
-  step: Step,
-  tally: Tally,
-  known: Set<string>,
-  rest: Rest,
-  options: RunOptions,
-): Promise<void> {
-  const { client, channel } = options;
-  const [first] = step.items;
-  if (options.clock && first.occurredAt !== undefined) await moveClock(client, first.occurredAt, rest);
-  const refused = options.enrol ? await enrolMembers(client, step.items, known, tally) : new Set<Item>();
-  const items = step.items.filter((item) => !refused.has(item));
-  if (items.length === 0) return;
-  const kind = step.kind === 'refund' ? 'refunds' : 'purchases';
-  const accepted = await post(options, { ...step, items: items as Step['items'] }, tally);
-  await rest(accepted.map(({ body }) => `/v1/${kind}/${encodeURIComponent(`${channel}:${body['id']}`)}`));
+function countOf({ kind }: Item): 'purchases' | 'refunds' {
+  return kind === 'refund' ? 'refunds' : 'purchases';
 }
 
-/** Forward only: a system that stands later than the line is left there. */
-async function moveClock(client: Client, to: number, rest: Rest): Promise<void> {
+async function send(
+  { items: all }: Step,
+  tally: Tally,
+  known: Set<string>,
+  options: RunOptions,
+): Promise<void> {
+  if (options.clock) await moveClock(options, latestOf(all));
+  const refused = options.enrol ? await enrolMembers(options, all, known, tally) : new Set<Item>();
+  const items = all.filter((item) => !refused.has(item));
+  if (items.length > 0) await post(options, items, tally);
+}
+
+/** Epoch milliseconds; negative infinity where no line says when it happened. */
+function latestOf(items: readonly Item[]): number {
+  return items.reduce((latest, { occurredAt = latest }) => Math.max(latest, occurredAt), -Infinity);
+}
+
+/** Forward only: a system that stands later than the lines is left there. */
+async function moveClock(options: RunOptions, to: number): Promise<void> {
+  const { client } = options;
   const read = await client.call('GET', '/local/clock');
   const now = isRecord(read.body) ? Date.parse(String(read.body['now'])) : Number.NaN;
   if (read.status !== 200 || Number.isNaN(now)) throw unexpected('GET /local/clock', read);
   if (now >= to) return;
   const moved = await client.call('PUT', '/local/clock', { now: new Date(to).toISOString() });
   if (moved.status < 200 || moved.status > 299) throw unexpected('PUT /local/clock', moved);
-  await rest([]);
+  await rest(options);
 }
+
+/** Members that are made at the same time: who joins does not wait for the others. */
+const enrolmentsAtOnce = 4;
 
 /** Answers the items whose member the API would not enrol; their lines are not sent. */
 async function enrolMembers(
-  client: Client,
-  items: Item[],
+  { client }: RunOptions,
+  items: readonly Item[],
   known: Set<string>,
   tally: Tally,
 ): Promise<Set<Item>> {
   const refused = new Set<Item>();
-  for (const item of items) {
-    const key = item.email?.toLowerCase();
-    if (key === undefined || known.has(key)) continue;
-    const answer = await client.call('POST', '/v1/members', { email: item.email });
+  const unknown = Map.groupBy(
+    items.filter(({ email }) => email !== undefined && !known.has(email.toLowerCase())),
+    ({ email }) => email?.toLowerCase() ?? '',
+  );
+  const enrol = async ([email, of]: [string, Item[]]) => {
+    const [first] = of as [Item];
+    const answer = await client.call('POST', '/v1/members', { email: first.email });
     if (answer.status === 201) tally.enrolled += 1;
     else if (codeOf(answer.body) !== 'member_exists') {
-      tally.refusals.push(...refusalsOf('POST /v1/members', item, answer));
-      refused.add(item);
-      continue;
+      for (const item of of) {
+        tally.refusals.push(...refusalsOf('POST /v1/members', item, answer));
+        refused.add(item);
+      }
+      return;
     }
-    known.add(key);
-  }
+    known.add(email);
+  };
+  const waiting = unknown.entries();
+  const caller = async () => {
+    for (const one of waiting) await enrol(one);
+  };
+  await Promise.all(Array.from({ length: enrolmentsAtOnce }, caller));
   return refused;
 }
 
-/** Answers the items that were posted, now or before. */
-async function post({ client, channel }: RunOptions, { kind, items }: Step, tally: Tally): Promise<Item[]> {
+async function post({ client, channel }: RunOptions, items: readonly Item[], tally: Tally): Promise<void> {
   const operation = 'POST /v1/imports';
-  const bodies = items.map(({ body }) => (kind === 'refund' ? { type: 'refund', ...body } : body));
+  const bodies = items.map(({ kind, body }) => (kind === 'refund' ? { type: 'refund', ...body } : body));
   const answer = await client.call('POST', '/v1/imports', { channel, items: bodies });
   const results = isRecord(answer.body) ? answer.body['results'] : undefined;
   if (answer.status !== 200) {
     for (const item of items) tally.refusals.push(...refusalsOf(operation, item, answer));
-    return [];
+    return;
   }
   if (!Array.isArray(results) || results.length !== items.length)
     throw new Failure(
       exits.unknown,
       `${operation} answered without one result for each of ${items.length} lines.`,
     );
-  return items.filter((item, index) => {
+  for (const [index, item] of items.entries()) {
     const result: unknown = results[index];
     const { status, error } = isRecord(result) ? result : {};
-    const isPosted = status === 'posted' || status === 'duplicate';
-    if (isPosted) tally[kind === 'refund' ? 'refunds' : 'purchases'] += 1;
+    if (status === 'posted' || status === 'duplicate') tally[countOf(item)] += 1;
     else if (status === 'conflict') tally.refusals.push(conflictOf(item));
     else tally.refusals.push(...describe(item.line, error));
-    return isPosted;
-  });
+  }
 }
 
 /** The first stays; what came under its id is an exception that operators see. */

@@ -1,48 +1,40 @@
 import type { Item, Refusal } from './lines.ts';
 
-/** The API takes at most 100 purchases at once and 256 KiB; the margin is for what wraps them. */
+/** The API takes at most 100 documents at once and 256 KiB; the margin is for what wraps them. */
 export const BATCH_ITEMS_MAX = 100;
 export const BATCH_BYTES_MAX = 200 * 1024;
 
-/** The API takes purchases of at most 5 minutes ahead of its clock; a minute is left for its own reasons. */
-const AHEAD_MS_MAX = 4 * 60 * 1000;
+/** Schedules run once an hour at most, so that within one nothing happens but what the file says. */
+const HOUR_MS = 60 * 60 * 1000;
 
-/**
- * What is sent at once: purchases of one batch call, or one refund. Everything behind the API is applied
- * before the next step is sent, so the order of steps is the order of application.
- */
+/** What is sent at once. The API posts it in its order. */
 export interface Step {
-  kind: 'purchases' | 'refund';
+  kind: 'batch';
   items: [Item, ...Item[]];
 }
 
 /**
- * Cuts lines into steps that may be applied in any order within themselves: a member appears once in a
- * batch, and a refund, which may be of any purchase before it, goes alone. With `byClock` no purchase of a
- * batch is further ahead of the first than the API allows when its clock stands at the first.
+ * Cuts lines into steps, in their order. With `byClock` what happened in another hour than the first of a step, but for
+ * an earlier one, begins the next.
  */
 export async function* planSteps(
   lines: AsyncIterable<Item | Refusal>,
   { byClock }: { byClock: boolean },
 ): AsyncGenerator<Step | Refusal> {
   let batch: Batch | undefined;
-  let clock = -Infinity;
+  let until = Number.NEGATIVE_INFINITY;
   for await (const item of lines) {
     if (item.kind === 'refused') {
       yield item;
       continue;
     }
-    if (batch && (item.kind === 'refund' || !batch.takes(item))) {
-      yield batch.step;
-      batch = undefined;
-    }
-    if (item.kind === 'refund') {
-      yield { kind: 'refund', items: [item] };
-    } else if (batch) {
-      batch.add(item);
-    } else {
-      clock = Math.max(clock, item.occurredAt ?? -Infinity);
-      batch = new Batch(item, byClock ? clock + AHEAD_MS_MAX : Infinity);
+    const { occurredAt = until } = item;
+    const isLater = byClock && occurredAt >= until;
+    if (isLater) until = occurredAt - (occurredAt % HOUR_MS) + HOUR_MS;
+    if (batch && !isLater && batch.takes(item)) batch.add(item);
+    else {
+      if (batch) yield batch.step;
+      batch = new Batch(item);
     }
   }
   if (batch) yield batch.step;
@@ -50,30 +42,21 @@ export async function* planSteps(
 
 class Batch {
   readonly step: Step;
-  private readonly until: number;
-  private readonly memberKeys: Set<string>;
   private bytes: number;
 
-  /** `until`: the latest moment, in epoch milliseconds, that the batch may hold. */
-  constructor(first: Item, until: number) {
-    this.step = { kind: 'purchases', items: [first] };
-    this.until = until;
-    this.memberKeys = new Set(first.memberKeys);
+  constructor(first: Item) {
+    this.step = { kind: 'batch', items: [first] };
     this.bytes = first.bytes;
   }
 
   takes(item: Item): boolean {
     return (
-      this.step.items.length < BATCH_ITEMS_MAX &&
-      this.bytes + 1 + item.bytes <= BATCH_BYTES_MAX &&
-      !item.memberKeys.some((key) => this.memberKeys.has(key)) &&
-      !(item.occurredAt !== undefined && item.occurredAt > this.until)
+      this.step.items.length < BATCH_ITEMS_MAX && this.bytes + 1 + item.bytes <= BATCH_BYTES_MAX
     );
   }
 
   add(item: Item): void {
     this.step.items.push(item);
     this.bytes += 1 + item.bytes;
-    for (const key of item.memberKeys) this.memberKeys.add(key);
   }
 }
