@@ -5,7 +5,7 @@ import type { SystemClock } from './clock.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { Database } from './database.ts';
 import { createPool, type FunctionPool } from './functions/pool.ts';
-import { urls } from './functions/within.ts';
+import { urls, type Within } from './functions/within.ts';
 import { openLog } from './log.ts';
 import { openQueues, type Queues } from './queues/store.ts';
 import { isStreamMapping } from './resources/mappings.ts';
@@ -16,6 +16,7 @@ import type { OperatorsPool } from './standins/operators.ts';
 import type { State } from './state.ts';
 import { rewindStreams } from './stream/rewind.ts';
 import { ensureTables } from './tables.ts';
+import { openTurn } from './turn.ts';
 import { rememberTables } from './whole.ts';
 
 /** What has been started, in order; closed in the opposite order. */
@@ -31,6 +32,8 @@ export interface CoreSettings {
   readonly operators: OperatorsPool | undefined;
   readonly clock: SystemClock;
   readonly closers: Closers;
+  /** Of the table's file and of the queues'. */
+  readonly turns: Within['turns'];
   /** What functions' threads begin with. */
   readonly worker: URL;
   warn(message: string): void;
@@ -44,10 +47,10 @@ export interface Core {
 }
 
 export async function startCore(settings: CoreSettings): Promise<Core> {
-  const { data, model, systemDatabase, state, database, standIns, operators, clock, closers, worker, warn } =
+  const { data, model, systemDatabase, state, database, standIns, operators, clock, closers, turns, worker, warn } =
     settings;
   const activity = createActivity();
-  const queues = openQueues(systemDatabase, model.queues, clock.now);
+  const queues = openQueues(systemDatabase, model.queues, clock.now, openTurn(turns.system));
   const secrets = openSecrets(data.file('secrets.json'), model.secrets, {
     '/apple': configuredSecret(data.file('apple.json')) ?? appleSecret(standIns),
     '/google': configuredSecret(data.file('google.json')) ?? googleSecret(standIns),
@@ -76,6 +79,7 @@ export async function startCore(settings: CoreSettings): Promise<Core> {
       rules: model.rules.map(({ pattern: _, ...rule }) => rule),
       queues: model.queues,
       secrets: secrets.values,
+      turns,
     },
     changes: new SharedArrayBuffer(4),
     changed: () => database.changed(),

@@ -8,6 +8,7 @@ import { DynamoDbError, openDynamoDb } from './dynamodb/index.ts';
 import { StartFailure } from './failure.ts';
 import { urls } from './functions/within.ts';
 import { closeServer, listen } from './http/node.ts';
+import type { Turn } from './turn.ts';
 
 export interface Database {
   /** What functions are pointed at. */
@@ -34,8 +35,8 @@ const PID_FILE = 'pid';
 /** How long DynamoDB Local may take until it answers. */
 const START_MS_MAX = 60_000;
 
-export async function openOwnDatabase(path: string, clock: () => number): Promise<Database> {
-  const endpoint = opening(path, () => openDynamoDb({ path, clock }));
+export async function openOwnDatabase(path: string, clock: () => number, turn: Turn): Promise<Database> {
+  const endpoint = opening(path, () => openDynamoDb({ path, clock, turn }));
   const listeners = new Set<() => void>();
   const changed = () => {
     for (const listener of listeners) listener();

@@ -23,6 +23,7 @@ import { type OperatorsPool, startOperatorsPool } from './standins/operators.ts'
 import { openDatabase, openState, type State } from './state.ts';
 import { readAssembly } from './template/assembly.ts';
 import { resolveStack } from './template/stack.ts';
+import { newTurn, openTurn } from './turn.ts';
 import { checkWhole } from './whole.ts';
 
 export interface RunnerSettings {
@@ -70,7 +71,8 @@ async function start(settings: RunnerSettings, closers: Closers): Promise<Runner
   closers.push(() => data.release());
   const systemDatabase = openDatabase(data.file('system.db'));
   closers.push(() => systemDatabase.close());
-  const state = openState(systemDatabase);
+  const turns = { table: newTurn(), system: newTurn() };
+  const state = openState(systemDatabase, openTurn(turns.system));
   checkEngine(state, settings);
   checkWhole(data, state, settings.dynamoDbLocal);
   state.set('engine', engineOf(settings));
@@ -78,7 +80,7 @@ async function start(settings: RunnerSettings, closers: Closers): Promise<Runner
   checkStart(clock, startAt);
 
   progress('Building the functions and synthesizing the template …');
-  const [standIns, database, worker] = await startOutside(settings, clock, closers);
+  const [standIns, database, worker] = await startOutside(settings, clock, turns.table, closers);
   const assembly = readAssembly(data.file('cdk.out'));
   const model = readModel(resolveStack(assembly, new Map([['PublicUrl', url]])));
 
@@ -95,6 +97,7 @@ async function start(settings: RunnerSettings, closers: Closers): Promise<Runner
     operators,
     clock,
     closers,
+    turns,
     worker,
     warn,
   });
@@ -132,13 +135,14 @@ function checkStart(clock: SystemClock, startAt: number | undefined): void {
 async function startOutside(
   { root, data, dynamoDbLocal, stopping, warn }: RunnerSettings,
   clock: SystemClock,
+  turn: SharedArrayBuffer,
   closers: Closers,
 ): Promise<readonly [StandIns, Database, URL]> {
   const results = await Promise.allSettled([
     startStandIns({ dataDir: data.path, clock: clock.now }),
     dynamoDbLocal
       ? openDynamoDbLocal(data.file('dynamodb-local'), warn)
-      : openOwnDatabase(data.file('table.db'), clock.now),
+      : openOwnDatabase(data.file('table.db'), clock.now, openTurn(turn)),
     bundleWorker(data.file('worker.mjs'), stopping),
     synthesize(root, data.file('cdk.out'), stopping),
   ]);

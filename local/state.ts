@@ -4,6 +4,7 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { opening } from './disk.ts';
+import { alone, type Turn } from './turn.ts';
 
 export interface State {
   get<T>(key: string): T | undefined;
@@ -26,20 +27,22 @@ export function openDatabase(path: string): DatabaseSync {
 }
 
 /** Runs `work` in one transaction: all of it is written, or none. */
-export function transaction<T>(database: DatabaseSync, work: () => T): T {
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    database.exec('COMMIT');
-    return result;
-  } catch (error) {
-    // A full disk ends the transaction by itself.
-    if (database.isTransaction) database.exec('ROLLBACK');
-    throw error;
-  }
+export function transaction<T>(database: DatabaseSync, turn: Turn, work: () => T): T {
+  return turn.during(() => {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // A full disk ends the transaction by itself.
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  });
 }
 
-export function openState(database: DatabaseSync): State {
+export function openState(database: DatabaseSync, turn = alone): State {
   database.exec('CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT');
   const read = database.prepare('SELECT value FROM state WHERE key = ?');
   const write = database.prepare(
@@ -51,7 +54,7 @@ export function openState(database: DatabaseSync): State {
       return row === undefined ? undefined : (JSON.parse(String(row['value'])) as T);
     },
     set: (key, value) => {
-      write.run(key, JSON.stringify(value));
+      turn.during(() => write.run(key, JSON.stringify(value)));
     },
   };
 }

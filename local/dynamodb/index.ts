@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Turn } from '../turn.ts';
 import type { Context } from './context.ts';
 import { FaultQueue, type Faults } from './faults.ts';
 import { operationOf } from './operations.ts';
@@ -19,6 +20,8 @@ export interface DynamoDbOptions {
   readonly path: string;
   /** Milliseconds since the epoch: dates records, ages them, and lets items expire. */
   readonly clock: () => number;
+  /** Where several threads have the file open. */
+  readonly turn?: Turn;
 }
 
 export interface DynamoDb {
@@ -39,7 +42,7 @@ export interface DynamoDb {
 }
 
 export function openDynamoDb(options: DynamoDbOptions): DynamoDb {
-  const store = new Store(options.path);
+  const store = new Store(options.path, options.turn);
   const context: Context = { store, clock: options.clock };
   const faults = new FaultQueue();
   const listeners = new Set<() => void>();

@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { alone, type Turn } from '../turn.ts';
 import type { SortableKey, TableDefinition } from './schema.ts';
 import type { Item } from './values.ts';
 
@@ -90,7 +91,10 @@ export class Store {
   readonly #tables = new Map<string, Table>();
   #streamed = false;
 
-  constructor(path: string) {
+  readonly #turn: Turn;
+
+  constructor(path: string, turn = alone) {
+    this.#turn = turn;
     this.#database = new DatabaseSync(path, { timeout: LOCK_MS_MAX });
     this.#database.exec(SCHEMA);
     this.#loadTables();
@@ -110,6 +114,10 @@ export class Store {
 
   /** Runs `work` in one transaction; answers what it returns and whether it added stream records. */
   transaction<T>(work: () => T): { result: T; streamed: boolean } {
+    return this.#turn.during(() => this.#inTurn(work));
+  }
+
+  #inTurn<T>(work: () => T): { result: T; streamed: boolean } {
     this.#streamed = false;
     this.#database.exec('BEGIN IMMEDIATE');
     try {

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { FunctionSpec } from '../resources/functions.ts';
 import { REGION } from '../template/intrinsics.ts';
 import type { FromWorker, FunctionError, Invoke, WorkerSettings } from './protocol.ts';
+import { passFor } from '../turn.ts';
 import type { Within } from './within.ts';
 
 export type Outcome =
@@ -94,6 +95,7 @@ export class Instance {
   /** Waits for the bundle to be imported; an outcome means that it could not be. */
   async #load({ changes, changed, sent, within }: Surroundings): Promise<Outcome | undefined> {
     const seen = new Int32Array(changes);
+    const thread = this.#worker.threadId;
     this.#worker.on('message', (message: FromWorker) => {
       if (message.kind === 'changed') {
         // What changes from now on is told again.
@@ -113,6 +115,7 @@ export class Instance {
       });
     });
     this.#worker.on('exit', (code) => {
+      for (const turn of Object.values(within.turns)) passFor(turn, thread);
       // It may have ended before it told what it had done.
       Atomics.store(seen, 0, 0);
       changed();

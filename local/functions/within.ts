@@ -14,6 +14,7 @@ import type { QueueSpec } from '../resources/queues.ts';
 import { type SecretValue, secretsOf } from '../secrets.ts';
 import { createServices } from '../services/endpoint.ts';
 import { LOCK_MS_MAX } from '../state.ts';
+import { openTurn } from '../turn.ts';
 
 /** Where functions are pointed: names of the domain that ICANN keeps for private use. */
 export const urls = { table: 'http://table.internal', services: 'http://services.internal' } as const;
@@ -28,6 +29,8 @@ export interface Within {
   readonly rules: readonly Omit<RuleSpec, 'pattern'>[];
   readonly queues: readonly QueueSpec[];
   readonly secrets: readonly SecretValue[];
+  /** Of the two files, to be opened with `openTurn`. */
+  readonly turns: { readonly table: SharedArrayBuffer; readonly system: SharedArrayBuffer };
 }
 
 export interface Told {
@@ -45,8 +48,12 @@ export function serveWithin(within: Within, machine: () => number, told: Told): 
   const servers = new Map<string, () => Server>([
     [hostOf(urls.services), once(() => openServices(within, machine, told))],
   ]);
-  const { tablePath } = within;
-  if (tablePath !== undefined) servers.set(hostOf(urls.table), once(() => openTable(tablePath, told)));
+  const { tablePath, turns } = within;
+  if (tablePath !== undefined)
+    servers.set(
+      hostOf(urls.table),
+      once(() => openTable(tablePath, turns.table, told)),
+    );
   connectWithin(servers);
 }
 
@@ -62,16 +69,17 @@ function once<T extends object>(make: () => T): () => T {
   };
 }
 
-function openTable(path: string, told: Told): Server {
-  const table = openDynamoDb({ path, clock: Date.now });
+function openTable(path: string, turn: SharedArrayBuffer, told: Told): Server {
+  const table = openDynamoDb({ path, clock: Date.now, turn: openTurn(turn) });
   table.onChange(() => told.changed());
   return table.server;
 }
 
-function openServices({ systemPath, buses, rules, queues, secrets }: Within, machine: () => number, told: Told) {
+function openServices(within: Within, machine: () => number, told: Told): Server {
+  const { systemPath, buses, rules, queues, secrets, turns } = within;
   const database = new DatabaseSync(systemPath, { timeout: LOCK_MS_MAX });
   database.exec('PRAGMA synchronous = NORMAL');
-  const put = createSender(database, queues, { clock: Date.now, machine });
+  const put = createSender(database, queues, { clock: Date.now, machine, turn: openTurn(turns.system) });
   const send = (messages: readonly Outgoing[]) => {
     const ids = put(messages);
     told.sent([...new Set(messages.map(({ queueArn }) => queueArn))]);

@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { QueueSpec } from '../resources/queues.ts';
 import { transaction } from '../state.ts';
+import { alone, type Turn } from '../turn.ts';
 
 export interface Message {
   readonly messageId: string;
@@ -90,7 +91,7 @@ const SCHEMA = `
 export function createSender(
   database: DatabaseSync,
   specs: readonly Pick<QueueSpec, 'arn' | 'delayMs'>[],
-  { clock, machine }: { clock(): number; machine(): number },
+  { clock, machine, turn }: { clock(): number; machine(): number; readonly turn: Turn },
 ): Queues['send'] {
   const delays = new Map(specs.map(({ arn, delayMs }) => [arn, delayMs]));
   const insert = database.prepare(
@@ -100,7 +101,7 @@ export function createSender(
   return (messages) => {
     if (messages.length === 0) return [];
     const ids = messages.map(() => randomUUID());
-    transaction(database, () => {
+    transaction(database, turn, () => {
       for (const [index, { queueArn, body, delayMs }] of messages.entries()) {
         const own = delays.get(queueArn);
         if (own === undefined) throw unknownQueue(queueArn, delays.keys());
@@ -129,7 +130,12 @@ function addDelays(database: DatabaseSync): void {
  * `clock` gives the system's time, for `SentTimestamp` and for the delays of single messages; everything else goes
  * by the machine's.
  */
-export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], clock: () => number): Queues {
+export function openQueues(
+  database: DatabaseSync,
+  specs: readonly QueueSpec[],
+  clock: () => number,
+  turn = alone,
+): Queues {
   database.exec(SCHEMA);
   addDelays(database);
   // Whoever held a message died with the last process: what was in flight is visible at once, and as nobody failed to
@@ -140,7 +146,7 @@ export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], 
   const byArn = new Map(specs.map((spec) => [spec.arn, spec]));
   const listeners = new Set<(queueArn: string) => void>();
 
-  const insertAll = createSender(database, specs, { clock, machine: Date.now });
+  const insertAll = createSender(database, specs, { clock, machine: Date.now, turn });
   const select = database.prepare(
     `SELECT * FROM message WHERE queue = ? AND visible_at <= ? AND (due_at IS NULL OR due_at <= ?)
        ORDER BY id LIMIT ?`,
@@ -214,7 +220,7 @@ export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], 
       const now = Date.now();
       const dead = spec.redrive?.deadLetterArn;
       let moved = false;
-      const taken = transaction(database, () => {
+      const taken = transaction(database, turn, () => {
         const rows = select.all(queueArn, now, clock(), max) as unknown as Row[];
         const messages = rows.map((row) => take(spec, row, now)).filter((message) => message !== undefined);
         moved = messages.length < rows.length;
@@ -224,7 +230,7 @@ export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], 
       return taken;
     },
     settle(queueArn, { done, failed }) {
-      transaction(database, () => {
+      transaction(database, turn, () => {
         for (const { receiptHandle } of done) remove.run(queueArn, receiptHandle);
         for (const { receiptHandle } of failed) letGo.run(queueArn, receiptHandle);
       });
@@ -247,11 +253,15 @@ export function openQueues(database: DatabaseSync, specs: readonly QueueSpec[], 
     release(queueArns, waitMsMax, which) {
       const now = Date.now();
       const receivesMax = which === 'fresh' ? 0 : Number.MAX_SAFE_INTEGER;
-      for (const arn of queueArns) show.run(arn, now, now + waitMsMax, receivesMax);
+      turn.during(() => {
+        for (const arn of queueArns) show.run(arn, now, now + waitMsMax, receivesMax);
+      });
       announce(queueArns);
     },
     expire() {
-      for (const { arn, retentionMs } of specs) drop.run(arn, Date.now() - retentionMs);
+      turn.during(() => {
+        for (const { arn, retentionMs } of specs) drop.run(arn, Date.now() - retentionMs);
+      });
     },
     onArrival(listener) {
       listeners.add(listener);
