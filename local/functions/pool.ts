@@ -7,6 +7,10 @@ import { Instance, type Outcome, type Surroundings } from './instance.ts';
 /** Copies of one function that may run at the same time. */
 export const INSTANCES_MAX = 2;
 
+/** How long a copy is kept that has nothing to do: Lambda keeps them for minutes, and has more memory than a laptop. */
+const KEPT_MS = 30_000;
+const LOOK_MS = 5_000;
+
 const STOPPED: Outcome = {
   kind: 'failure',
   error: { errorType: 'Runtime.ExitError', errorMessage: 'The local run is stopping.' },
@@ -20,7 +24,8 @@ interface Waiting {
 interface Group {
   readonly spec: FunctionSpec;
   readonly waiting: Waiting[];
-  readonly idle: Instance[];
+  /** The one that was used last is at the end. */
+  readonly idle: { readonly instance: Instance; readonly since: number }[];
   readonly busy: Set<Instance>;
 }
 
@@ -68,9 +73,9 @@ export function createPool(settings: PoolSettings): FunctionPool {
 
   /** A warm copy. One that died while it had nothing to do (a stray rejection, say) is forgotten. */
   function idleInstance({ idle }: Group): Instance | undefined {
-    let instance = idle.pop();
-    while (instance?.ended) instance = idle.pop();
-    return instance;
+    let last = idle.pop();
+    while (last?.instance.ended) last = idle.pop();
+    return last?.instance;
   }
 
   function newInstance({ spec, busy }: Group): Instance | undefined {
@@ -80,11 +85,18 @@ export function createPool(settings: PoolSettings): FunctionPool {
   async function run(group: Group, instance: Instance, { event, finish }: Waiting): Promise<void> {
     const outcome = await instance.run(randomUUID(), event);
     group.busy.delete(instance);
-    if (!instance.ended) group.idle.push(instance);
+    if (!instance.ended) group.idle.push({ instance, since: performance.now() });
     if (outcome.kind !== 'answer' && !closed) settings.failed(group.spec.name, outcome);
     finish(outcome);
     dispatch(group);
   }
+
+  const looking = setInterval(() => {
+    const until = performance.now() - KEPT_MS;
+    for (const { idle } of groups.values()) {
+      while (idle[0] && idle[0].since < until) void idle.shift()?.instance.stop();
+    }
+  }, LOOK_MS).unref();
 
   return {
     spec: (name) => groupOf(name).spec,
@@ -102,7 +114,11 @@ export function createPool(settings: PoolSettings): FunctionPool {
     },
     async close() {
       closed = true;
-      const instances = [...groups.values()].flatMap(({ idle, busy }) => [...idle, ...busy]);
+      clearInterval(looking);
+      const instances = [...groups.values()].flatMap(({ idle, busy }) => [
+        ...idle.map(({ instance }) => instance),
+        ...busy,
+      ]);
       await Promise.all(instances.map((instance) => instance.stop()));
       for (const { waiting } of groups.values()) {
         for (const { finish } of waiting.splice(0)) finish(STOPPED);
