@@ -109,7 +109,12 @@ async function run(
   child.on('error', reject);
   child.on('close', (status) => {
     if (status === 0) resolve();
-    else reject(new StartFailure(`${basename(program)} ${args[0]} failed with status ${status}:\n${output.trimEnd()}`));
+    else
+      reject(
+        new StartFailure(
+          `${basename(program)} ${args[0]} failed with status ${status}:\n${output.trimEnd()}`,
+        ),
+      );
   });
   await promise;
 }

@@ -47,8 +47,20 @@ export interface Core {
 }
 
 export async function startCore(settings: CoreSettings): Promise<Core> {
-  const { data, model, systemDatabase, state, database, standIns, operators, clock, closers, turns, worker, warn } =
-    settings;
+  const {
+    data,
+    model,
+    systemDatabase,
+    state,
+    database,
+    standIns,
+    operators,
+    clock,
+    closers,
+    turns,
+    worker,
+    warn,
+  } = settings;
   const activity = createActivity();
   const queues = openQueues(systemDatabase, model.queues, clock.now, openTurn(turns.system));
   const secrets = openSecrets(data.file('secrets.json'), model.secrets, {

@@ -53,30 +53,30 @@ async function describe(database: Caller, name: string): Promise<TableDescriptio
 
 async function create(database: Caller, spec: TableSpec): Promise<void> {
   await database.call('DynamoDB_20120810.CreateTable', {
-      TableName: spec.name,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: spec.attributes.map(({ name, type }) => ({
-        AttributeName: name,
-        AttributeType: type,
+    TableName: spec.name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: spec.attributes.map(({ name, type }) => ({
+      AttributeName: name,
+      AttributeType: type,
+    })),
+    KeySchema: keySchema(spec.keys),
+    ...(spec.indexes.length > 0 && {
+      GlobalSecondaryIndexes: spec.indexes.map(({ name, keys, projection, included }) => ({
+        IndexName: name,
+        KeySchema: keySchema(keys),
+        Projection: {
+          ProjectionType: projection,
+          ...(included.length > 0 && { NonKeyAttributes: [...included] }),
+        },
       })),
-      KeySchema: keySchema(spec.keys),
-      ...(spec.indexes.length > 0 && {
-        GlobalSecondaryIndexes: spec.indexes.map(({ name, keys, projection, included }) => ({
-          IndexName: name,
-          KeySchema: keySchema(keys),
-          Projection: {
-            ProjectionType: projection,
-            ...(included.length > 0 && { NonKeyAttributes: [...included] }),
-          },
-        })),
-      }),
-      ...(spec.stream && { StreamSpecification: { StreamEnabled: true, StreamViewType: spec.stream } }),
+    }),
+    ...(spec.stream && { StreamSpecification: { StreamEnabled: true, StreamViewType: spec.stream } }),
   });
   if (spec.expiryAttribute !== undefined) {
     await database.call('DynamoDB_20120810.UpdateTimeToLive', {
-        TableName: spec.name,
-        TimeToLiveSpecification: { AttributeName: spec.expiryAttribute, Enabled: true },
-      });
+      TableName: spec.name,
+      TimeToLiveSpecification: { AttributeName: spec.expiryAttribute, Enabled: true },
+    });
   }
 }
 

@@ -23,7 +23,8 @@ export function openTurn(shared: SharedArrayBuffer): Turn {
   const own = threadId + 1;
   return {
     during(work) {
-      for (let holder = take(cell, own); holder !== 0; holder = take(cell, own)) Atomics.wait(cell, 0, holder);
+      for (let holder = take(cell, own); holder !== 0; holder = take(cell, own))
+        Atomics.wait(cell, 0, holder);
       try {
         return work();
       } finally {

@@ -55,7 +55,7 @@ export async function importFile(settings: ImportSettings, tally: Tally): Promis
     progress = bar;
     const onProgress = (line: number) => bar.update(bytes, line);
     const note = (text: string) => void stderr.write(`${text}\n`);
-    await runSteps(steps, tally, { client, channel, enrol, clock, onProgress, note, ...waiting });
+    await runSteps(steps, tally, { client, channel, enrol, clock, onProgress, note });
     return undefined;
   } catch (error) {
     if (error instanceof Failure) return error;

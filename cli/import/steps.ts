@@ -50,9 +50,7 @@ class Batch {
   }
 
   takes(item: Item): boolean {
-    return (
-      this.step.items.length < BATCH_ITEMS_MAX && this.bytes + 1 + item.bytes <= BATCH_BYTES_MAX
-    );
+    return this.step.items.length < BATCH_ITEMS_MAX && this.bytes + 1 + item.bytes <= BATCH_BYTES_MAX;
   }
 
   add(item: Item): void {

@@ -44,7 +44,7 @@ interface Behavior {
 }
 
 /** The same with what its origins are told read from the secrets that the template refers to. */
-export function withSecrets(spec: DistributionSpec, secrets: Secrets): DistributionSpec {
+export function withSecrets(spec: DistributionSpec, secrets: Pick<Secrets, 'find'>): DistributionSpec {
   const told = (headers: OriginSpec['headers']) =>
     Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, followed(value, secrets)]));
   return { ...spec, origins: spec.origins.map((one) => ({ ...one, headers: told(one.headers) })) };

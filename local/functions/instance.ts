@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import type { FunctionSpec } from '../resources/functions.ts';
 import { REGION } from '../template/intrinsics.ts';
-import type { FromWorker, FunctionError, Invoke, WorkerSettings } from './protocol.ts';
 import { passFor } from '../turn.ts';
+import type { FromWorker, FunctionError, Invoke, WorkerSettings } from './protocol.ts';
 import type { Within } from './within.ts';
 
 export type Outcome =

@@ -9,7 +9,7 @@ export const INSTANCES_MAX = 2;
 
 /** How long a copy is kept that has nothing to do: Lambda keeps them for minutes, and has more memory than a laptop. */
 const KEPT_MS = 30_000;
-const LOOK_MS = 5_000;
+const LOOKS = 6;
 
 const STOPPED: Outcome = {
   kind: 'failure',
@@ -40,6 +40,8 @@ export interface FunctionPool {
 export interface PoolSettings extends Surroundings {
   readonly functions: readonly FunctionSpec[];
   readonly activity: Activity;
+  /** Milliseconds for which a copy is kept that has nothing to do; half a minute if it is not given. */
+  readonly keptMs?: number;
   /** Told of each invocation that did not answer. */
   failed(functionName: string, outcome: Exclude<Outcome, { kind: 'answer' }>): void;
 }
@@ -51,6 +53,7 @@ export function createPool(settings: PoolSettings): FunctionPool {
       { spec, waiting: [], idle: [], busy: new Set() },
     ]),
   );
+  const { keptMs = KEPT_MS } = settings;
   let closed = false;
 
   function groupOf(name: string): Group {
@@ -92,11 +95,11 @@ export function createPool(settings: PoolSettings): FunctionPool {
   }
 
   const looking = setInterval(() => {
-    const until = performance.now() - KEPT_MS;
+    const until = performance.now() - keptMs;
     for (const { idle } of groups.values()) {
       while (idle[0] && idle[0].since < until) void idle.shift()?.instance.stop();
     }
-  }, LOOK_MS).unref();
+  }, keptMs / LOOKS).unref();
 
   return {
     spec: (name) => groupOf(name).spec,

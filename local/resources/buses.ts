@@ -52,6 +52,11 @@ export function readRules(stack: Stack): RuleSpec[] {
         target.fail(`only queues are targets in the local run, found ${arn}.`);
       return arn;
     });
-    return { busName: properties.text('EventBusName', 'default'), pattern: compiled.pattern, eventPattern, queueArns };
+    return {
+      busName: properties.text('EventBusName', 'default'),
+      pattern: compiled.pattern,
+      eventPattern,
+      queueArns,
+    };
   });
 }

@@ -75,7 +75,11 @@ function perform(target: string, body: string, { bus, secrets, mailbox }: Servic
 }
 
 /** Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
-function getSecretValue(secrets: ServicesSettings['secrets'], secretId: string, stage: unknown = 'AWSCURRENT'): Answer {
+function getSecretValue(
+  secrets: ServicesSettings['secrets'],
+  secretId: string,
+  stage: unknown = 'AWSCURRENT',
+): Answer {
   const secret = secrets.find(secretId);
   if (!secret) {
     return failure('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");

@@ -16,7 +16,7 @@ export function isReference(value: Json | undefined): boolean {
  * The text itself, or what it refers to: the whole of a secret, in its newest version.
  * @throws StartFailure for any other reference, and a secret that is not there
  */
-export function followed(text: string, secrets: Secrets): string {
+export function followed(text: string, secrets: Pick<Secrets, 'find'>): string {
   if (!isReference(text)) return text;
   const [, id] = SECRET.exec(text) ?? [];
   const secret = id === undefined ? undefined : secrets.find(id);

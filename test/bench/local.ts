@@ -200,12 +200,41 @@ async function measureSoak(run: Run, minutes: number): Promise<void> {
     const member = members[(number * 7919) % members.length];
     if (!member) throw new Error('There are no members.');
     const asked = [
-      ['POST', '/v1/purchases', { id: `s${number}`, occurredAt, currency: 'GBP', member: { email: member.email }, totalMinor: 1000, lines: [{ id: '1', sku: 'a', quantity: 1, amountMinor: 1000 }] }, 'store'],
+      [
+        'POST',
+        '/v1/purchases',
+        {
+          id: `s${number}`,
+          occurredAt,
+          currency: 'GBP',
+          member: { email: member.email },
+          totalMinor: 1000,
+          lines: [{ id: '1', sku: 'a', quantity: 1, amountMinor: 1000 }],
+        },
+        'store',
+      ],
       ['GET', `/v1/members/${member.id}`, undefined, 'store'],
       ['GET', `/v1/members?email=${member.email}`, undefined, 'store'],
       ['GET', `/v1/members/${member.id}/entries`, undefined, 'ops'],
-      ['POST', '/v1/purchases', { id: `u${number}`, occurredAt, currency: 'GBP', member: { email: member.email }, totalMinor: 500, lines: [{ id: '1', sku: 'a', quantity: 1, amountMinor: 500 }] }, 'web'],
-      ['POST', '/v1/refunds', { id: `r${number}`, purchaseId: `s${number - 5}`, occurredAt, currency: 'GBP', amountMinor: 100 }, 'store'],
+      [
+        'POST',
+        '/v1/purchases',
+        {
+          id: `u${number}`,
+          occurredAt,
+          currency: 'GBP',
+          member: { email: member.email },
+          totalMinor: 500,
+          lines: [{ id: '1', sku: 'a', quantity: 1, amountMinor: 500 }],
+        },
+        'web',
+      ],
+      [
+        'POST',
+        '/v1/refunds',
+        { id: `r${number}`, purchaseId: `s${number - 5}`, occurredAt, currency: 'GBP', amountMinor: 100 },
+        'store',
+      ],
       ['GET', member.card, undefined, 'store'],
     ] as const;
     const [method, path, body, role] = asked[number % asked.length] ?? asked[0];

@@ -71,7 +71,7 @@ describe("npm run import against the contract's API", () => {
   });
 
   test('shows a line every ten per cent where nobody watches', async () => {
-    const lines = Array.from({ length: 40 }, (_, index) => purchase(String(index), 'same'));
+    const lines = Array.from({ length: 2000 }, (_, index) => purchase(String(index), 'same'));
     const { stderr } = await run(file(lines), ...store());
     expect(stderr.match(/^\d+0 % \(line \d+\)$/gm)).toHaveLength(10);
   });

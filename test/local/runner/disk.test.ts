@@ -1,4 +1,5 @@
 /** What the local run says of its files when they cannot be written, read, or are not there. */
+
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import type { StreamMappingSpec } from '../../../local/resources/mappings.ts';
 import { openSecrets } from '../../../local/secrets.ts';
 import { openDatabase, openState, type State, transaction } from '../../../local/state.ts';
 import { rewindStreams } from '../../../local/stream/rewind.ts';
+import { alone } from '../../../local/turn.ts';
 import { checkWhole, rememberTables } from '../../../local/whole.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'philia-disk-'));
@@ -52,10 +54,10 @@ describe('a full disk', () => {
       for (let row = 0; row < 50; row++) database.exec(`INSERT INTO t VALUES ('${'x'.repeat(4000)}')`);
     };
     database.exec(`PRAGMA max_page_count = ${pages + 1}`);
-    expect(() => transaction(database, fill)).toThrow(/full/);
+    expect(() => transaction(database, alone, fill)).toThrow(/full/);
     expect(database.prepare('SELECT count(*) AS n FROM t').get()).toEqual({ n: 0 });
     database.exec('PRAGMA max_page_count = 10000');
-    transaction(database, fill);
+    transaction(database, alone, fill);
     expect(database.prepare('SELECT count(*) AS n FROM t').get()).toEqual({ n: 50 });
     database.close();
   });

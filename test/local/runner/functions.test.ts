@@ -6,9 +6,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createActivity } from '../../../local/activity.ts';
 import { openClock } from '../../../local/clock.ts';
+import { openDynamoDb } from '../../../local/dynamodb/index.ts';
 import type { Outcome } from '../../../local/functions/instance.ts';
 import { createPool, type FunctionPool } from '../../../local/functions/pool.ts';
-import { openState } from '../../../local/state.ts';
+import { urls } from '../../../local/functions/within.ts';
+import { openQueues } from '../../../local/queues/store.ts';
+import { openDatabase, openState } from '../../../local/state.ts';
+import { newTurn, openTurn } from '../../../local/turn.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'functions-'));
 const clock = openClock(openState(new DatabaseSync(':memory:')), Date.parse('2010-12-01T00:00:00Z'));
@@ -21,8 +25,17 @@ afterEach(async () => {
   lines.length = 0;
 });
 
+const queueArn = 'arn:aws:sqs:eu-west-1:000000000000:q';
+const queueSpec = { arn: queueArn, visibilityTimeoutMs: 1, delayMs: 0, retentionMs: 1e9, redrive: undefined };
+const turns = { table: newTurn(), system: newTurn() };
+const tablePath = join(directory, 'table.db');
+const systemPath = join(directory, 'system.db');
+const table = openDynamoDb({ path: tablePath, clock: clock.now, turn: openTurn(turns.table) });
+const queues = openQueues(openDatabase(systemPath), [queueSpec], clock.now, openTurn(turns.system));
+const told: string[] = [];
+
 /** A pool with the function `f`, whose module is `code`. */
-function open(code: string, timeoutMs = 10_000): (event?: unknown) => Promise<Outcome> {
+function open(code: string, timeoutMs = 10_000, keptMs = 60_000): (event?: unknown) => Promise<Outcome> {
   const file = join(directory, `${Math.random()}.mjs`);
   writeFileSync(file, code);
   pool = createPool({
@@ -40,6 +53,20 @@ function open(code: string, timeoutMs = 10_000): (event?: unknown) => Promise<Ou
     ],
     activity,
     clock: clock.shared,
+    worker: new URL('../../../local/functions/worker.ts', import.meta.url),
+    within: {
+      tablePath,
+      systemPath,
+      buses: [{ name: 'b', arn: 'arn:b' }],
+      rules: [{ busName: 'b', eventPattern: { source: ['shop'] }, queueArns: [queueArn] }],
+      queues: [queueSpec],
+      secrets: [{ name: 's', arn: 'arn:s', value: 'kept', versionId: '1' }],
+      turns,
+    },
+    changes: new SharedArrayBuffer(4),
+    changed: () => told.push('changed'),
+    sent: (arns) => told.push(...arns),
+    keptMs,
     endpoints: { AWS_ENDPOINT_URL_DYNAMODB: 'http://d' },
     log: (name, line) => lines.push(`${name} ${line}`),
     failed: (name, { error }) => lines.push(`${name} failed ${error.errorType}`),
@@ -136,6 +163,109 @@ describe('a function', () => {
     );
     expect(payload(await invoke())).toBeNull();
     await vi.waitFor(() => expect([...lines].sort()).toEqual(['f one', 'f three', 'f two']));
+  });
+});
+
+/** What a function's code asks services with. */
+const asking = `import { request, Agent } from 'node:http';
+  const agent = new Agent({ keepAlive: true });
+  const ask = (url, target, body) => new Promise((resolve, reject) => {
+    const asked = request(url, { method: 'POST', agent, headers: { 'x-amz-target': target } }, async (response) => {
+      resolve({ status: response.statusCode, body: JSON.parse((await response.toArray()).join('')) });
+    });
+    asked.on('error', reject);
+    asked.end(JSON.stringify(body));
+  });`;
+
+describe('the table and the services within a thread', () => {
+  const TableName = 'things';
+  const put = (id: string) => ({ TableName, Item: { pk: { S: id } } });
+  const count = () =>
+    (table.call('DynamoDB_20120810.Scan', { TableName, Select: 'COUNT' }) as { Count: number }).Count;
+
+  it('are those of all the others', async () => {
+    table.call('DynamoDB_20120810.CreateTable', {
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
+    });
+    const invoke = open(`${asking}
+      export const handler = async ({ url, target, body }) => ask(url, target, body);`);
+    const ask = async (url: string, target: string, body: object) =>
+      payload(await invoke({ url, target, body })) as { status: number; body: Record<string, unknown> };
+
+    told.length = 0;
+    expect(await ask(urls.table, 'DynamoDB_20120810.PutItem', put('a'))).toEqual({ status: 200, body: {} });
+    expect(told).toEqual(['changed']);
+    expect(count()).toBe(1);
+    table.call('DynamoDB_20120810.PutItem', put('b'));
+    expect(
+      await ask(urls.table, 'DynamoDB_20120810.GetItem', { TableName, Key: { pk: { S: 'b' } } }),
+    ).toMatchObject({ body: { Item: { pk: { S: 'b' } } } });
+
+    const entry = { EventBusName: 'b', Source: 'shop', DetailType: 'd', Detail: '{}' };
+    await ask(urls.services, 'AWSEvents.PutEvents', { Entries: [entry] });
+    expect(told).toContain(queueArn);
+    const [message] = queues.receive(queueArn, 10);
+    expect(message).toMatchObject({ body: expect.stringContaining('"source":"shop"'), receiveCount: 1 });
+    // The system's time for who reads it, the machine's for its visibility.
+    expect(new Date(message?.sentAt ?? 0).getUTCFullYear()).toBeLessThan(2012);
+
+    expect(await ask(urls.services, 'secretsmanager.GetSecretValue', { SecretId: 's' })).toMatchObject({
+      body: { SecretString: 'kept' },
+    });
+  });
+
+  it('take what many threads write at once, all of it', async () => {
+    const invoke = open(`${asking}
+      export const handler = async ({ from }) => {
+        for (let n = 0; n < 50; n++) {
+          const Item = { pk: { S: 'w' + from + '-' + n } };
+          await ask('${urls.table}', 'DynamoDB_20120810.PutItem', { TableName: '${TableName}', Item });
+        }
+      };`);
+    const before = count();
+    const writing = Promise.all([0, 1, 2, 3].map((from) => invoke({ from })));
+    for (let n = 0; n < 50; n++) {
+      table.call('DynamoDB_20120810.PutItem', put(`m-${n}`));
+      await new Promise(setImmediate);
+    }
+    await writing;
+    expect(count()).toBe(before + 250);
+  });
+
+  it('go on when a thread was ended that held the turn', async () => {
+    const invoke = open(
+      `import { workerData } from 'node:worker_threads'; import { threadId } from 'node:worker_threads';
+      export const handler = async () => {
+        const turn = new Int32Array(workerData.within.turns.table);
+        while (Atomics.compareExchange(turn, 0, 0, threadId + 1) !== 0);
+        for (;;);
+      };`,
+      500,
+    );
+    expect((await invoke()).kind).toBe('timeout');
+    table.call('DynamoDB_20120810.PutItem', put('after'));
+  });
+
+  it('are not asked through a socket where the name is another', async () => {
+    const invoke = open(`${asking}
+      export const handler = async () => ask('http://127.0.0.1:9/', 't', {}).catch(({ code }) => code);`);
+    expect(payload(await invoke())).toBe('ECONNREFUSED');
+  });
+});
+
+describe('a copy', () => {
+  it('that has nothing to do for a while is ended, and the next event has a new one', async () => {
+    const invoke = open('const id = Math.random(); export const handler = async () => id;', 10_000, 300);
+    const first = payload(await invoke());
+    expect(payload(await invoke())).toBe(first);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const other = payload(await invoke());
+    expect(other).toEqual(expect.any(Number));
+    expect(other).not.toBe(first);
   });
 });
 

@@ -1,18 +1,19 @@
 /** A message that is put on a queue directly is there, as the real client sends it, or is refused by name. */
+import type { Server } from 'node:http';
 import { SendMessageCommand, type SendMessageCommandInput, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createActivity } from '../../../local/activity.ts';
+import { closeServer, listen } from '../../../local/http/node.ts';
 import type { Outgoing } from '../../../local/queues/store.ts';
-import { type Services, startServices } from '../../../local/services/endpoint.ts';
+import { createServices } from '../../../local/services/endpoint.ts';
 
 const arn = 'arn:aws:sqs:eu-west-1:000000000000:philia-dev-holds';
 const QueueUrl = 'https://sqs.eu-west-1.amazonaws.com/000000000000/philia-dev-holds';
 const sent: Outgoing[] = [];
-let services: Services;
+let services: Server;
 let client: SQSClient;
 
 beforeAll(async () => {
-  services = await startServices({
+  services = createServices({
     bus: { buses: [], rules: [], clock: Date.now, send: () => undefined },
     secrets: { find: () => undefined },
     mailbox: {
@@ -22,10 +23,10 @@ beforeAll(async () => {
         return messages.map(() => 'an-id');
       },
     },
-    activity: createActivity(),
   });
+  const port = await listen(services, 0);
   client = new SQSClient({
-    endpoint: services.url,
+    endpoint: `http://127.0.0.1:${port}`,
     region: 'eu-west-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
@@ -33,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   client.destroy();
-  await services.close();
+  await closeServer(services);
 });
 
 const send = (more: Partial<SendMessageCommandInput>) => {
