@@ -39,12 +39,7 @@ for (const [role, key] of Object.entries({ ops, store: channels.store })) {
 }
 // What was accepted has to be handled, whatever it was.
 await system.idle();
-const { status, body } = await system.call(
-  'GET',
-  '/v1/exceptions?type=dead_letter',
-  undefined,
-  'ops',
-);
+const { status, body } = await system.call('GET', '/v1/exceptions?type=dead_letter', undefined, 'ops');
 if (status !== 200 || body.items.length > 0) {
   console.error('The dead letters should be none:', status, JSON.stringify(body, null, 2));
   failed++;
