@@ -170,12 +170,15 @@ export function openQueues(
   );
   const countPending = database.prepare(
     `SELECT count(*) AS n FROM message
-       WHERE queue = ? AND (visible_at <= ? OR receipt IS NOT NULL) AND (due_at IS NULL OR due_at <= ?)`,
+       WHERE queue IN ${listed} AND (visible_at <= ? OR receipt IS NOT NULL) AND (due_at IS NULL OR due_at <= ?)`,
   );
-  const nextDue = database.prepare('SELECT min(due_at) AS at FROM message WHERE queue = ? AND due_at > ?');
+  const nextDue = database.prepare(
+    `SELECT min(due_at) AS at FROM message WHERE queue IN ${listed} AND due_at > ?`,
+  );
   const show = database.prepare(
     `UPDATE message SET visible_at = 0
-       WHERE queue = ? AND receipt IS NULL AND visible_at > ? AND visible_at <= ? AND receive_count <= ?`,
+       WHERE queue IN ${listed} AND receipt IS NULL AND visible_at > ? AND visible_at <= ? AND receive_count <= ?
+       RETURNING queue`,
   );
   const drop = database.prepare('DELETE FROM message WHERE queue = ? AND arrived_at < ?');
 
@@ -239,24 +242,19 @@ export function openQueues(
     nextVisibleAt(queueArn) {
       const now = Date.now();
       const shown = instant(nextVisible.get(queueArn, now));
-      const due = instant(nextDue.get(queueArn, clock()));
+      const due = instant(nextDue.get(listOf([queueArn]), clock()));
       // The system's clock runs as fast as the machine's, so a delay ends in as much of its time.
       return earliest([shown, due === undefined ? undefined : now + due - clock()]);
     },
     pending: (queueArns, waitMsMax = Number.MAX_SAFE_INTEGER / 2) =>
-      queueArns.reduce(
-        (sum, arn) => sum + Number(countPending.get(arn, Date.now() + waitMsMax, clock())?.['n'] ?? 0),
-        0,
-      ),
-    nextDueAt: (queueArns) => earliest(queueArns.map((arn) => instant(nextDue.get(arn, clock())))),
+      Number(countPending.get(listOf(queueArns), Date.now() + waitMsMax, clock())?.['n'] ?? 0),
+    nextDueAt: (queueArns) => instant(nextDue.get(listOf(queueArns), clock())),
     clockMoved: () => announce(byArn.keys()),
     release(queueArns, waitMsMax, which) {
       const now = Date.now();
       const receivesMax = which === 'fresh' ? 0 : Number.MAX_SAFE_INTEGER;
-      turn.during(() => {
-        for (const arn of queueArns) show.run(arn, now, now + waitMsMax, receivesMax);
-      });
-      announce(queueArns);
+      const shown = turn.during(() => show.all(listOf(queueArns), now, now + waitMsMax, receivesMax));
+      announce(new Set(shown.map(({ queue }) => String(queue))));
     },
     expire() {
       turn.during(() => {
@@ -270,6 +268,13 @@ export function openQueues(
       };
     },
   };
+}
+
+/** Several queues as one parameter of a statement. */
+const listed = '(SELECT value FROM json_each(?))';
+
+function listOf(queueArns: readonly string[]): string {
+  return JSON.stringify(queueArns);
 }
 
 function instant(row: Record<string, unknown> | undefined): number | undefined {
