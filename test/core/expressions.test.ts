@@ -11,7 +11,7 @@ import {
   storedCondition,
 } from '../../core/expressions.ts';
 import { programDocument } from '../../core/program.ts';
-import { defaultProgram, isShort, often } from '../support/world.ts';
+import { defaultProgram, isShort, often, runs } from '../support/world.ts';
 
 type Line = RecordedPurchase['lines'][number];
 
@@ -627,7 +627,7 @@ describe('what is wrong with a condition', () => {
         const compiled = compileCondition(text);
         if ('error' in compiled) expect(compiled.error.message.isWellFormed()).toBe(true);
       }),
-      { numRuns: often(1_000) },
+      runs(1_000),
     );
   });
 });

@@ -1,8 +1,9 @@
 /**
  * `npm run test:mutation -- core/points.ts ledger/spending`: Stryker makes one mistake at a time in these files or
  * folders (without any: in all of `core` and `ledger`) and runs the tests that reach it. `core` is tried by its own
- * tests first, and only what they do not notice by the ledger's (with `--own` not at all). With `--sample 200` that
- * many of all mistakes are drawn, the same ones for the same `--seed`, and stand for the rest.
+ * tests first, and only what they do not notice by the ledger's, and last by those of what is built on both (with
+ * `--own` by the first alone). With `--sample 200` that many of all mistakes are drawn, the same ones for the same
+ * `--seed`, and stand for the rest.
  *
  * Says the score of each file as it ends and which mistakes nobody noticed; those in survivors.json with why that is
  * right. Fails where fewer than 85 of 100 are noticed. Mistakes in what runs once at import are left out.
@@ -13,20 +14,30 @@ import { parseArgs } from 'node:util';
 import type { MutantResult } from '@stryker-mutator/api/core';
 import { Stryker } from '@stryker-mutator/core';
 import { drawn, interval } from './sample.ts';
-import { listener, nameOf, rangeOf, root } from './stryker.ts';
+import { listener, nameOf, rangeOf, root, wantedOf } from './stryker.ts';
 
 const percentMin = 85;
 process.chdir(root);
 
-/** What tries a file: the tests of the first folders, then, for what is left, those of the next. */
-const stagesOf: Readonly<Record<string, readonly string[]>> = {
-  core: ['core,golden', 'ledger'],
-  ledger: ['ledger'],
-};
+interface Stage {
+  /** Folders of `test`. */
+  readonly tests: string;
+  /** What they try: of what an earlier stage has tried, only what it left. */
+  readonly folders: readonly string[];
+  /** Whether each file of tests starts afresh, which takes longer. */
+  readonly isolated?: boolean;
+}
 
-/** `mutate` is a list of files, each with a range (`core/points.ts:10:3-10:8`) or whole; `wanted` empty for all. */
-async function run(mutate: string[], wanted: string[], tests: string): Promise<void> {
+const stages: readonly Stage[] = [
+  { tests: 'core,golden', folders: ['core'] },
+  { tests: 'ledger', folders: ['core', 'ledger'] },
+  { tests: 'functions,passes,cli,tools,web,local/dynamodb', folders: ['core', 'ledger'], isolated: true },
+];
+
+/** `mutate` is a list of files, each with a range (`core/points.ts:10:3-10:8`) or whole; `wanted` names those wanted of a file, where not all are. */
+async function run(mutate: string[], wanted: string[], { tests, isolated }: Stage): Promise<void> {
   process.env['MUTATION_TESTS'] = tests;
+  process.env['MUTATION_ISOLATED'] = isolated ? '1' : '';
   await new Stryker({
     mutate,
     testRunner: 'wanted',
@@ -37,11 +48,12 @@ async function run(mutate: string[], wanted: string[], tests: string): Promise<v
     coverageAnalysis: 'perTest',
     ignoreStatic: true,
     concurrency: Number(process.env['MUTATION_CONCURRENCY'] ?? 1),
-    timeoutMS: 10_000,
+    timeoutMS: 30_000,
+    dryRunTimeoutMinutes: 20,
     tempDirName: '.build/mutation',
     // Stryker reads a tsconfig through the API of TypeScript, which version 7 has not.
     tsconfigFile: 'none',
-    ignorePatterns: ['.build', '.local', 'cdk.out'],
+    ignorePatterns: ['.build', '.local', '.venv', 'cdk.out'],
     reporters: ['files'],
     logLevel: 'warn',
     allowEmpty: true,
@@ -75,7 +87,7 @@ const { values, positionals } = parseArgs({
 const reasons: Record<string, Record<string, string>> = JSON.parse(
   readFileSync(`${import.meta.dirname}/survivors.json`, 'utf8'),
 );
-let mutate = (positionals.length > 0 ? positionals : Object.keys(stagesOf)).flatMap((name) => {
+let mutate = (positionals.length > 0 ? positionals : ['core', 'ledger']).flatMap((name) => {
   if (!statSync(name, { throwIfNoEntry: false })?.isDirectory()) return [name];
   return globSync(`${name}/**/*.ts`);
 });
@@ -104,29 +116,32 @@ function tell(fileName: string, mutants: readonly MutantResult[]): void {
 }
 
 const results = new Map<string, MutantResult[]>();
-for (const [folder, stages] of Object.entries(stagesOf)) {
-  let ranges = mutate.filter((name) => name.startsWith(`${folder}/`));
-  let names = wanted.filter((name) => name.startsWith(`${folder}/`));
-  for (const [index, tests] of stages.slice(0, values.own ? 1 : undefined).entries()) {
-    if (ranges.length === 0) break;
-    const isLast = values.own || index === stages.length - 1;
-    const left: MutantResult[] = [];
-    const isWanted = new Set(names);
-    listener.onFile = (fileName, tried) => {
-      const known = new Map(results.get(fileName)?.map((mutant) => [nameOf(mutant), mutant]));
-      for (const mutant of tried) {
-        if (isWanted.size === 0 || isWanted.has(nameOf(mutant))) known.set(nameOf(mutant), mutant);
-      }
-      const mutants = [...known.values()].filter(isTried);
-      results.set(fileName, mutants);
-      const unnoticed = mutants.filter((mutant) => !isNoticed(mutant));
-      left.push(...unnoticed);
-      if (mutants.length > 0 && (isLast || unnoticed.length === 0)) tell(fileName, mutants);
-    };
-    await run(ranges, names, tests);
-    ranges = [...new Set(left.map(rangeOf))];
-    names = left.map(nameOf);
-  }
+/** The folders of which every file has been tried, and what was left of them. */
+const tried = new Set<string>();
+let left: MutantResult[] = [];
+for (const [index, stage] of stages.entries()) {
+  const folders = stage.folders.filter((folder) => !(values.own && tried.has(folder)));
+  const isIn = (name: string) => folders.some((folder) => name.startsWith(`${folder}/`));
+  const again = left.filter(({ fileName }) => isIn(relative(root, fileName)));
+  const isNew = (name: string) => isIn(name) && ![...tried].some((folder) => name.startsWith(`${folder}/`));
+  const ranges = new Set([...mutate.filter(isNew), ...again.map(rangeOf)]);
+  const names = new Set([...wanted.filter(isNew), ...again.map(nameOf)]);
+  for (const folder of folders) tried.add(folder);
+  if (ranges.size === 0) continue;
+  const isLast = values.own || index === stages.length - 1;
+  left = [];
+  const isWanted = wantedOf([...names]);
+  listener.onFile = (fileName, mutants) => {
+    const known = new Map(results.get(fileName)?.map((mutant) => [nameOf(mutant), mutant]));
+    for (const mutant of mutants.filter(isWanted)) known.set(nameOf(mutant), mutant);
+    const all = [...known.values()].filter(isTried);
+    results.set(fileName, all);
+    const unnoticed = all.filter((mutant) => !isNoticed(mutant));
+    left.push(...unnoticed);
+    if (all.length > 0 && (isLast || unnoticed.length === 0)) tell(fileName, all);
+  };
+  await run([...ranges], [...names], stage);
+  if (!isLast) console.info(`${left.length} are not noticed by the tests of ${stage.tests}`);
 }
 
 const all = [...results.values()].flat();

@@ -38,14 +38,21 @@ export function named({ fileName, location: { start, end }, mutatorName, replace
   };
 }
 
+/** Tells which mutants are wanted: those with these names, and all of a file of which none is named. */
+export function wantedOf(names: readonly string[]): (mutant: Named) => boolean {
+  const all = new Set(names);
+  const files = new Set(names.map((name) => name.slice(0, name.indexOf(':'))));
+  return (mutant) => all.has(nameOf(mutant)) || !files.has(relative(root, mutant.fileName));
+}
+
 function runnerOf(injector: Injector<PluginContext>): TestRunner {
   const runner = (vitest[0] as (typeof vitest)[number]).factory(injector);
   const { wanted } = injector.resolve(commonTokens.options) as StrykerOptions & { wanted: string[] };
-  const names = new Set(wanted);
+  const isWanted = wantedOf(wanted);
   const run = runner.mutantRun.bind(runner);
   runner.mutantRun = async (options) => {
     const mutant = named(options.activeMutant);
-    if (names.size > 0 && !names.has(nameOf(mutant))) return { status: 'survived', nrOfTests: 0 } as never;
+    if (!isWanted(mutant)) return { status: 'survived', nrOfTests: 0 } as never;
     process.env['MUTATION_FILE'] = mutant.fileName;
     return run(options);
   };

@@ -20,12 +20,22 @@ class NamesakesFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: [`test/{${folders},none}/**/*.test.ts`],
-    // Sizes of items, which cost seconds and tell of nothing that others do not.
-    exclude: ['test/ledger/limits.test.ts'],
+    exclude: [
+      // What takes many seconds: sizes of items, pictures, and services that break or say nothing.
+      'test/ledger/limits.test.ts',
+      'test/functions/{faults,faults-outside,silence}.test.ts',
+      'test/passes/apple/library.test.ts',
+      'test/passes/preview/{pictures,text}.test.ts',
+      // Programs of their own, which the mistakes are not made in.
+      'test/cli/{card,process,verify}.test.ts',
+      'test/cli/import/command.test.ts',
+      'test/local/dynamodb/durability.test.ts',
+    ],
     env: { SHORT: '1', SEED: '1' },
     setupFiles: ['test/mutation/setup.ts'],
     sequence: { sequencer: NamesakesFirst },
-    isolate: false,
-    testTimeout: 60_000,
+    // What is pure leaves nothing behind; what is built on it has clients and settings that a file makes for itself.
+    isolate: process.env['MUTATION_ISOLATED'] === '1',
+    testTimeout: 600_000,
   },
 });
