@@ -12,6 +12,7 @@ import {
   dismissException,
   endRedemption,
   eraseMember,
+  expireRedemption,
   findVoucher,
   getAccount,
   getVoucher,
@@ -26,7 +27,9 @@ import {
   recordPurchase,
   recordRefund,
   revokeVoucher,
+  useVoucher,
   type Voucher,
+  type VoucherOutcome,
 } from '../../ledger/ledger.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
@@ -46,6 +49,17 @@ const program = defaultProgram({
     { id: 'gift', name: 'Gift', type: 'gift', points: 50, sku: 'SKU-2', validDays: 30 },
     { id: 'rare', name: 'Rare', type: 'experience', points: 10, limit: 100, limitPerMember: 1 },
     { id: 'right', name: 'Right', type: 'right', points: 10, percent: '5', validDays: 30 },
+    { id: 'both', name: 'Both', type: 'bundle', points: 60, rewards: ['gift', 'right'] },
+    { id: 'tree', name: 'Tree', type: 'donation', points: 10 },
+    {
+      id: 'till',
+      name: 'Till',
+      type: 'amount',
+      points: 10,
+      valueMinor: 100,
+      currency: 'EUR',
+      minimumMinor: 1000,
+    },
   ],
 });
 const operator = { keyId: 'key_01JD0000000000000000000000', name: 'Tess' };
@@ -142,6 +156,109 @@ describe('a redemption', () => {
     });
   });
 
+  it('is answered the same however often it is ended, and gives its points back once', async () => {
+    const memberId = await world();
+    const { record } = await spent(memberId, 'gift', { mode: 'authorize' });
+    const captured = await ended(record.redemptionId, 'capture');
+    expect(captured).toMatchObject({
+      type: 'done',
+      status: 'captured',
+      terms: { version: 1 },
+      vouchers: [{ rewardId: 'gift', status: 'issued' }],
+    });
+    expect(await ended(record.redemptionId, 'capture')).toEqual(captured);
+    for (let times = 0; times < 2; times++)
+      expect(await ended(record.redemptionId, 'cancel')).toMatchObject({ type: 'done', status: 'cancelled' });
+    expect(await available(memberId)).toBe(1000);
+    expect(await ended(record.redemptionId, 'capture')).toEqual({ type: 'closed', status: 'cancelled' });
+  });
+
+  it('of which a voucher was revoked takes back the others alone', async () => {
+    const memberId = await world();
+    const { record, vouchers } = await spent(memberId, 'both');
+    const [first, second] = vouchers;
+    if (!first || !second) throw new Error('It gave two.');
+    const wanted = { voucher: first, operator, reason: 'A mistake' };
+    await revokeVoucher(ledger, program, wanted, plain, noon);
+    const before = await getVoucher(ledger, memberId, first.voucherId);
+    expect(await ended(record.redemptionId, 'cancel')).toMatchObject({ type: 'done' });
+    expect(await getVoucher(ledger, memberId, first.voucherId)).toEqual(before);
+    const [last] = await listEntries(ledger, memberId, { limit: 1 });
+    expect(last?.vouchers).toEqual({ revoked: [second.voucherId] });
+  });
+
+  it('is told to nobody whose it is not, and cannot be ended by them', async () => {
+    const memberId = await world();
+    const { record } = await spent(memberId, 'gift', { mode: 'authorize' });
+    const { redemptionId } = record;
+    expect(await readRedemption(ledger, redemptionId, noon, () => false)).toBeUndefined();
+    const request = { redemptionId, end: 'capture' as const, mayUse: () => false };
+    const refused = await endRedemption(ledger, program, request, plain, noon);
+    expect(refused).toMatchObject({ answer: { body: { type: 'missing' } } });
+    expect(await readRedemption(ledger, redemptionId, noon)).toMatchObject({ status: 'authorized' });
+  });
+
+  it('that is captured while it is read is read as captured', async () => {
+    const memberId = await world();
+    const { record } = await spent(memberId, 'gift', { mode: 'authorize' });
+    let isFirst = true;
+    const busy: LedgerContext = {
+      ...ledger,
+      store: {
+        ...ledger.store,
+        get: async (key) => {
+          const item = await ledger.store.get(key);
+          if (isFirst && item?.item === 'redemption') {
+            isFirst = false;
+            await ended(record.redemptionId, 'capture');
+          }
+          return item;
+        },
+      },
+    };
+    expect((await readRedemption(busy, record.redemptionId, noon))?.status).toBe('captured');
+  });
+
+  it('that nobody captured is written down as expired once, when its time is over and not before', async () => {
+    const memberId = await world();
+    const { record } = await spent(memberId, 'rare', { mode: 'authorize' });
+    const { redemptionId } = record;
+    const over = noon + program.holdMinutes * minute;
+    expect(await expireRedemption(ledger, program, redemptionId, over - 1)).toBe('held');
+    expect(await readTally(ledger, 'rare')).toEqual({ count: 1, points: 10 });
+    expect(await expireRedemption(ledger, program, redemptionId, over)).toBe('expired');
+    expect(await readTally(ledger, 'rare')).toEqual({ count: 0, points: 0 });
+    const version = (await getAccount(ledger, memberId))?.version;
+    expect(await expireRedemption(ledger, program, redemptionId, over)).toBe('ended');
+    expect((await getAccount(ledger, memberId))?.version).toBe(version);
+    expect(await available(memberId)).toBe(1000);
+    // The reward can be had again: each may have it once.
+    expect((await redeemed(ledger, program, { memberId, rewardId: 'rare' }, over)).type).toBe('done');
+  });
+
+  it('says why there is none', async () => {
+    const memberId = await world();
+    const ask = (rewardId: string, purchaseId?: PurchaseId) =>
+      redeemed(ledger, program, { memberId, rewardId, ...(purchaseId ? { purchaseId } : {}) }, noon);
+    const order = await buy(500, { member: { memberId } });
+    const others = await buy(500, { member: { memberId: await world() } });
+    expect(await ask('cake')).toEqual({ type: 'unavailable', reason: 'The programme has no reward cake.' });
+    expect(await ask('euros', others.id)).toEqual({
+      type: 'unavailable',
+      reason: 'The purchase is not of this member.',
+    });
+    expect(await ask('yen', order.id)).toEqual({
+      type: 'unavailable',
+      reason: 'It takes an amount in JPY off, and this is in EUR.',
+    });
+    await recordRefund(ledger, program, aRefund(order, 500), noon);
+    expect(await ask('euros', order.id)).toEqual({
+      type: 'unavailable',
+      reason: 'The purchase has been given back.',
+    });
+    expect(await available(memberId)).toBe(1000);
+  });
+
   it('that was held by somebody who is another by now gives the vouchers to them', async () => {
     const [into, from] = [await world(), await world()];
     const { record } = await spent(from, 'gift', { mode: 'authorize' });
@@ -156,6 +273,30 @@ describe('a redemption', () => {
 });
 
 describe('what operators do with vouchers', () => {
+  it('is refused where a reward gives no voucher, or more than one', async () => {
+    const memberId = await world();
+    const give = async (rewardId: string, member: MemberId = memberId) => {
+      const wanted = { member: { memberId: member }, rewardId, operator, reason: 'Late parcel' };
+      const result = await giveVoucher(ledger, program, wanted, plain, noon);
+      return result.type === 'answered' ? result.answer.body : undefined;
+    };
+    const before = await listAudit(ledger, { limit: 10 });
+    expect([await give('cake'), await give('both'), await give('tree')]).toEqual([
+      { type: 'unavailable', reason: 'The programme has no reward cake.' },
+      { type: 'unavailable', reason: 'both is a bundle: give its rewards one by one.' },
+      { type: 'unavailable', reason: 'tree is a donation: it gives no voucher.' },
+    ]);
+    expect(await give('gift', 'mem_01JD0000000000000000000000' as MemberId)).toEqual({ type: 'no_member' });
+    expect(await listVouchers(ledger, memberId, { limit: 1 })).toEqual([]);
+    expect(await listAudit(ledger, { limit: 10 })).toEqual(before);
+    expect(await give('gift')).toMatchObject({
+      type: 'done',
+      reward: { id: 'gift' },
+      voucher: { rewardId: 'gift', status: 'issued', redemptionId: null, stampId: null },
+    });
+    expect(await available(memberId)).toBe(1000);
+  });
+
   it('is kept with who did it and why', async () => {
     const memberId = await world();
     const wanted = { member: { memberId }, rewardId: 'gift', operator, reason: 'Late parcel' };
@@ -272,6 +413,100 @@ describe('an order', () => {
     const earned = (await getAccount(ledger, memberId))?.lifetime.earned;
     // 2,000 of the 5,000 yen are left.
     expect(earned).toBe(1000 + Math.floor(2000 / 150));
+  });
+});
+
+describe('the use of a voucher', () => {
+  async function use(
+    voucher: Voucher,
+    more: {
+      purchaseId?: PurchaseId | null;
+      amountMinor?: number;
+      currency?: string;
+      paused?: boolean;
+    } = {},
+    context = ledger,
+  ) {
+    const { purchaseId = null, amountMinor, currency, paused = false } = more;
+    const wanted = { voucher, channel: 'store' as const, purchaseId, amountMinor, currency, paused };
+    const result = await useVoucher(context, program, wanted, plain, noon);
+    return result.type === 'answered' ? (result.answer.body as VoucherOutcome) : undefined;
+  }
+  const refused = (reason: string) => ({
+    type: 'refused',
+    refusal: { code: 'voucher_not_applicable', reason },
+  });
+
+  it('is of the amount and in the currency of its order, unless they are said', async () => {
+    const memberId = await world();
+    const voucher = await voucherOf(memberId, 'till');
+    const [small, large] = [
+      await buy(900, { member: { memberId } }),
+      await buy(1000, { member: { memberId } }),
+    ];
+    expect(await use(voucher)).toEqual(refused('It needs amountMinor: the reward has a minimum.'));
+    expect(await use(voucher, { purchaseId: small.id })).toEqual(
+      refused('It needs 1000 minor units of EUR or more, not 900.'),
+    );
+    expect(await use(voucher, { purchaseId: large.id, amountMinor: 999 })).toEqual(
+      refused('It needs 1000 minor units of EUR or more, not 999.'),
+    );
+    expect(await use(voucher, { amountMinor: 1000, currency: 'JPY' })).toEqual(
+      refused('It takes an amount in EUR off, and this is in JPY.'),
+    );
+    expect(await use(voucher, { purchaseId: large.id, currency: 'JPY' })).toEqual(
+      refused('The purchase is in EUR, not in JPY.'),
+    );
+    expect(await getVoucher(ledger, memberId, voucher.voucherId)).toEqual(voucher);
+    expect(await use(voucher, { purchaseId: large.id, currency: 'EUR' })).toMatchObject({
+      type: 'done',
+      reward: { id: 'till' },
+      voucher: { status: 'used', uses: 1 },
+    });
+  });
+
+  it('is refused while operators have stopped it, and on what is not the member’s or was given back', async () => {
+    const memberId = await world();
+    const voucher = await voucherOf(memberId, 'gift');
+    const [back, others] = [await buy(500, { member: { memberId } }), await buy(500)];
+    await claimPurchase(
+      ledger,
+      program,
+      others.id,
+      { member: { memberId: await world() }, totalMinor: 500 },
+      noon,
+    );
+    await recordRefund(ledger, program, aRefund(back, 500), noon);
+    expect(await use(voucher, { paused: true })).toEqual({ type: 'paused' });
+    expect(await use(voucher, { purchaseId: back.id })).toEqual(refused('The purchase has been given back.'));
+    expect(await use(voucher, { purchaseId: others.id })).toEqual(
+      refused('The purchase is not of this member.'),
+    );
+    expect(await getVoucher(ledger, memberId, voucher.voucherId)).toEqual(voucher);
+  });
+
+  it('is decided on the voucher as it is by then, whoever changed it in between', async () => {
+    const memberId = await world();
+    const [right, gift] = [await voucherOf(memberId, 'right'), await voucherOf(memberId, 'gift')];
+    for (let times = 1; times <= 3; times++)
+      // As it was found at first, each time.
+      expect(await use(right)).toMatchObject({ type: 'done', voucher: { uses: times, status: 'issued' } });
+    await revokeVoucher(ledger, program, { voucher: gift, operator, reason: 'A mistake' }, plain, noon);
+    expect(await use(gift)).toEqual(refused('It was revoked.'));
+  });
+
+  it('of a right may be twice on one order, and comes back with it once', async () => {
+    const memberId = await world();
+    const voucher = await voucherOf(memberId, 'right');
+    const order = aPurchase([500], { member: { memberId } });
+    for (let times = 0; times < 2; times++) await use(voucher, { purchaseId: order.id });
+    await recordPurchase(ledger, program, order, noon);
+    expect(await getVoucher(ledger, memberId, voucher.voucherId)).toMatchObject({ uses: 2 });
+    await recordRefund(ledger, program, aRefund(order, 500), noon);
+    expect(await getVoucher(ledger, memberId, voucher.voucherId)).toMatchObject({
+      uses: 1,
+      status: 'issued',
+    });
   });
 });
 
