@@ -75,12 +75,13 @@ export function appears(
   };
 }
 
-/** A plain number rises or falls; amounts by currency are told as they were and are. */
+/** Minor units rise or fall; amounts in a currency are told as they were and are. */
 export function minimums(what: (said: Said) => string): Words {
   const plainly = appears(what, minimum);
+  const plain = moves(what, (minor) => money(minor, undefined));
   return (said) => {
     const numbers = typeof said.before === 'number' && typeof said.after === 'number';
-    return numbers ? moves(what, (minor) => money(minor, said.currency))(said) : plainly(said);
+    return numbers && said.currency === undefined ? plain(said) : plainly(said);
   };
 }
 

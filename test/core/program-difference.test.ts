@@ -168,6 +168,238 @@ describe('a change is said in a sentence', () => {
     expect(said(changed(changes))).toEqual([text]);
   });
 
+  // What a rule is, what it is changed to, and what is said: where the shipped programme has no such rule.
+  const other = { when: "line.category == 'tea'" };
+  const members = ['A', 'B', 'C'].map((last) => `mem_01JD000000000000000000000${last}`);
+  const noReferral = { bonuses: { ...bonuses, referral: undefined } };
+  const referral = (changes: object) => ({
+    bonuses: { ...bonuses, referral: { ...bonuses.referral, ...changes } },
+  });
+  const visits = (changes: object) => ({
+    visits: { points: 5, minimumMinor: 100, coolDownHours: 1, ...changes },
+  });
+  const card = (changes: object) => ({ stamps: only(stamps, 'coffee', changes) });
+  const bonusPoints = (points: number) => campaign({ multiplier: undefined, bonusPoints: points });
+  const kind = (fields: object) => ({
+    rewards: [...rewards, { id: 'new', name: 'New', points: 1, ...fields }],
+  });
+  const channel = (id: 'web' | 'store', pendingDays: number) => ({
+    channels: { ...channels, [id]: { ...channels[id], pendingDays } },
+  });
+
+  it.each<[before: object, after: object, text: string]>([
+    [{}, { excluded: { skus: ['A-1'] } }, 'Lines of the article A-1 no longer earn points.'],
+    [{}, { excluded: { brands: ['Nova'] } }, 'Lines of the brand Nova no longer earn points.'],
+    [{}, { excluded: { prefixes: ['GC-'] } }, 'Articles that begin with GC- no longer earn points.'],
+    [{ excluded: { prefixes: ['GC-'] } }, {}, 'Articles that begin with GC- earn points from now on.'],
+    [
+      {},
+      { currencies: Object.fromEntries(Object.entries(document.currencies).reverse()) },
+      'Minimums that say no currency are in JPY instead of EUR.',
+    ],
+    [{}, channel('web', 0), 'Points from web can be spent at once; before, they waited 14 days.'],
+    [
+      {},
+      channel('store', 1),
+      'Points from store wait 1 day before they can be spent; before, they could be spent at once.',
+    ],
+    [
+      channel('web', 1),
+      channel('web', 7),
+      'Points from web wait 7 days before they can be spent; before, they waited 1 day.',
+    ],
+    [{ expiry: null }, { expiry: { months: 1 } }, 'Points lapse after 1 month; before, they never did.'],
+    [{}, { expiry: null }, 'Points no longer lapse; before, they did after 12 months.'],
+    [{}, { expiry: { months: 24 } }, 'Points lapse after 24 months instead of 12.'],
+    [{}, { debt: 'forgive' }, 'What a refund cannot take back is written off instead of carried as a debt.'],
+    [{ debt: 'forgive' }, {}, 'What a refund cannot take back is carried as a debt instead of written off.'],
+    [{}, { holdMinutes: 1 }, 'An authorised redemption holds its points for 1 minute instead of 15.'],
+    [{}, { grantLimit: 1 }, 'One operator alone may grant up to 1 point instead of 5000.'],
+    [
+      {},
+      noReferral,
+      'The bonus for bringing a friend is gone; it was referrer 200, referee 100, minimum minor 2000, per month 10.',
+    ],
+    [
+      noReferral,
+      {},
+      'The bonus for bringing a friend is now referrer 200, referee 100, minimum minor 2000, per month 10; there was none.',
+    ],
+    [
+      {},
+      referral({ referee: 120 }),
+      'The bonus for who was brought by a friend rises from 100 to 120 points.',
+    ],
+    [
+      {},
+      referral({ minimumMinor: 500 }),
+      'The first purchase that a friend has to make falls from 2000 to 500 minor units.',
+    ],
+    [
+      {},
+      referral({ minimumMinor: { EUR: 500, JPY: 900 } }),
+      'The first purchase that a friend has to make is now 5.00 EUR, 900 JPY; it was 2000 minor units.',
+    ],
+    [{}, referral({ perMonth: 3 }), 'The number of friends that are rewarded in a month falls from 10 to 3.'],
+    [
+      { bonuses: { ...bonuses, birthday: undefined } },
+      {},
+      'The birthday bonus is now 100 points; there was none.',
+    ],
+    [visits({}), {}, 'What a visit gives is gone; it was points 5, minimum minor 100, cool down hours 1.'],
+    [visits({}), visits({ points: 1 }), 'What a visit gives falls from 5 to 1 point.'],
+    [
+      visits({}),
+      visits({ minimumMinor: 200 }),
+      'The smallest purchase that counts as a visit rises from 100 to 200 minor units.',
+    ],
+    [
+      visits({ coolDownHours: 3 }),
+      visits({}),
+      'The time between two visits that count falls from 3 to 1 hour.',
+    ],
+    [visits({}), visits({ free: true }), 'A purchase that cost nothing is a visit, too.'],
+    [visits({ free: true }), visits({}), 'A purchase that cost nothing is no visit any more.'],
+    [
+      {},
+      campaign({ from: '2027-02-01T00:00:00Z' }),
+      'Campaign coffee-week begins at 2027-02-01T00:00:00Z instead of 2027-02-28T23:00:00Z.',
+    ],
+    [
+      {},
+      campaign(other),
+      "Campaign coffee-week is for lines with line.category == 'tea' instead of line.category == 'coffee'.",
+    ],
+    [
+      campaign({ when: undefined }),
+      {},
+      "Campaign coffee-week is now for lines with line.category == 'coffee'; it was for all.",
+    ],
+    [bonusPoints(9), bonusPoints(1), 'The bonus of campaign coffee-week falls from 9 to 1 point.'],
+    [
+      campaign({ stacks: true }),
+      {},
+      'Campaign coffee-week no longer multiplies onto the others: the highest counts.',
+    ],
+    [
+      {},
+      campaign({ channels: ['web', 'store'] }),
+      'Campaign coffee-week is now for the channels web, store only.',
+    ],
+    [
+      campaign({ channels: ['web'] }),
+      {},
+      'Campaign coffee-week is now for all channels; it was for web only.',
+    ],
+    [
+      campaign({ tiers: ['ami'] }),
+      campaign({ tiers: ['intime'] }),
+      'Campaign coffee-week is for the tiers intime instead of ami.',
+    ],
+    [{}, campaign({ members: members.slice(0, 1) }), 'Campaign coffee-week is only for 1 member.'],
+    [
+      campaign({ members: members.slice(0, 2) }),
+      {},
+      'Campaign coffee-week is for all members; it was for 2.',
+    ],
+    [
+      campaign({ members: members.slice(0, 1) }),
+      campaign({ members: members.slice(1) }),
+      'Campaign coffee-week is for 2 members: 2 came, 1 went.',
+    ],
+    [
+      {},
+      campaign({ minimumMinor: 900 }),
+      'The smallest purchase of campaign coffee-week is now 900 minor units; there was none.',
+    ],
+    [
+      campaign({ minimumMinor: 800 }),
+      campaign({ minimumMinor: 900 }),
+      'The smallest purchase of campaign coffee-week rises from 800 to 900 minor units.',
+    ],
+    [
+      campaign({ minimumMinor: { EUR: 5, JPY: 6 } }),
+      {},
+      'The smallest purchase of campaign coffee-week is gone; it was 0.05 EUR, 6 JPY.',
+    ],
+    [
+      campaign({ budgetPoints: 6 }),
+      campaign({ budgetPoints: 5 }),
+      'The budget of campaign coffee-week falls from 6 to 5 points.',
+    ],
+    [{}, campaign({ name: 'Tea' }), 'Campaign coffee-week is called Tea instead of Coffee week.'],
+    [
+      {},
+      card(other),
+      "Stamp card coffee is for lines with line.category == 'tea' instead of line.category == 'coffee'.",
+    ],
+    [card({ free: true }), {}, 'Stamp card coffee is no longer filled by what cost nothing.'],
+    [
+      {},
+      card({ name: { en: 'Cup', fr: 'Tasse' } }),
+      'Stamp card coffee is called Cup (en), Tasse (fr) instead of Coffee card.',
+    ],
+    [card({ perDay: 3 }), {}, 'Stamp card coffee gives at most 20 stamps of one day instead of 3.'],
+    [
+      {},
+      { stamps: [] },
+      "Stamp card coffee (Coffee card) is gone: when line.category == 'coffee', of 5, reward free-coffee.",
+    ],
+    [
+      kind({ type: 'experience' }),
+      kind({ type: 'donation' }),
+      'Reward new is of type donation instead of experience.',
+    ],
+    [{}, reward({ currency: 'JPY' }), 'The currency of reward five-euros is now JPY; it was EUR.'],
+    [
+      kind({ type: 'percent', percent: '5' }),
+      kind({ type: 'percent', percent: '10' }),
+      'The percentage of reward new is now 10 %; it was 5 %.',
+    ],
+    [
+      {},
+      reward({ minimumMinor: 2000 }),
+      'The smallest purchase of reward five-euros is now 20.00 EUR; there was none.',
+    ],
+    [
+      reward({ minimumMinor: 1000 }),
+      reward({ minimumMinor: 2000 }),
+      'The smallest purchase of reward five-euros is now 20.00 EUR; it was 10.00 EUR.',
+    ],
+    [
+      kind({ type: 'gift', sku: 'A' }),
+      kind({ type: 'gift', sku: 'B' }),
+      'The article of reward new is now B; it was A.',
+    ],
+    [
+      kind({ type: 'bundle', rewards: ['free-coffee', 'five-euros'] }),
+      kind({ type: 'bundle', rewards: ['five-euros', 'five-euros'] }),
+      'What bundle new is made of is now five-euros, five-euros; it was free-coffee, five-euros.',
+    ],
+    [
+      {},
+      reward({ validDays: 1 }),
+      'The time to use a voucher of reward five-euros is now 1 day; it was 90 days.',
+    ],
+    [
+      {},
+      reward({ validDays: undefined }),
+      'The time to use a voucher of reward five-euros is gone; it was 90 days.',
+    ],
+    [
+      {},
+      reward({ tier: 'intime' }),
+      'The tier that reward five-euros is kept for is now intime; there was none.',
+    ],
+    [
+      {},
+      reward({ limitPerMember: 2 }),
+      'The limit for each member of reward five-euros is now 2; there was none.',
+    ],
+  ])('from %j to %j', (before, after, text) => {
+    expect(said(changed(after), changed(before))).toEqual([text]);
+  });
+
   it('names where it is, what it was and what it is', () => {
     const after = changed({ tiers: only(tiers, 'complice', { threshold: 600 }), expiry: null });
     expect(programDifference(document, after)).toMatchObject([
