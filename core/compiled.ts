@@ -1,6 +1,6 @@
 /**
- * What commands need of a programme again and again, made once of each: instants read, conditions compiled,
- * excluded categories as a set, and what follows from each local day.
+ * What pricing needs of a programme again and again, made once of each: instants read, conditions compiled, excluded
+ * categories as a set. Days are apart (days.ts), since who prices nothing needs no conditions.
  */
 import type { EarningBasis } from './account.ts';
 import type { AppliedCampaign } from './campaigns.ts';
@@ -10,16 +10,6 @@ import { type Condition, type Fact, type Reads, storedCondition } from './expres
 import { byCurrency } from './minimums.ts';
 import type { ProgramDocument } from './program.ts';
 import { baseTier } from './tiers.ts';
-import {
-  addMonths,
-  borderText,
-  type LocalDate,
-  localDate,
-  monthName,
-  monthStart,
-  startOfDay,
-  utcDayOf,
-} from './time.ts';
 
 export interface CompiledCampaign {
   readonly document: ProgramDocument['campaigns'][number];
@@ -35,17 +25,6 @@ export interface CompiledCampaign {
   readonly known: Map<unknown, boolean>;
 }
 
-/** What follows from the day on which a purchase occurred. */
-export interface Day {
-  /** As 2026-11-22. */
-  readonly date: string;
-  readonly month: string;
-  /** When points lapse that are earned on it; null for never. */
-  readonly expiresAt: string | null;
-  /** When its points can be spent, by channel; null for at once. */
-  readonly opens: Readonly<Record<Channel, { readonly at: number; readonly text: string } | null>>;
-}
-
 /** What a tier or a channel multiplies by, as a basis names it. */
 type Terms<Id> = { readonly id: Id; readonly multiplier: string };
 
@@ -59,7 +38,6 @@ interface Compiled {
   readonly facts: ReadonlySet<Fact>;
   /** What a visit gives, as the basis of a purchase in a currency says it. */
   readonly visitIn: (currency: string) => EarningBasis['visit'];
-  readonly dayOf: (instant: number) => Day;
 }
 
 const made = new WeakMap<ProgramDocument, Compiled>();
@@ -91,7 +69,6 @@ function compile(program: ProgramDocument): Compiled {
     campaigns,
     facts: new Set([...campaigns.map(({ reads }) => reads), ...cards].flatMap((reads) => reads.facts)),
     visitIn: compileVisit(program),
-    dayOf: byDay(program),
   };
 }
 
@@ -127,60 +104,5 @@ function compileCampaign(
     members: document.members && new Set(document.members),
     reads: condition?.reads ?? { line: 'none', onlyLines: true, facts: [] },
     known: new Map(),
-  };
-}
-
-/** Windows are a few hundred days long; the bound only guards against hostile dates. */
-const daysMax = 10_000;
-
-const dayMs = 86_400_000;
-
-/** What follows from both local days of a UTC day. */
-interface Days {
-  readonly midnight: number;
-  readonly before: Day;
-  readonly after: Day;
-}
-
-function byDay(program: ProgramDocument): (instant: number) => Day {
-  const { timeZone } = program;
-  const known = new Map<number, Days | null>();
-  const daysOf = (number: number): Days | null => {
-    const day = utcDayOf(number, timeZone);
-    return (
-      day && {
-        midnight: day.midnight,
-        before: dayOn(program, day.before),
-        after: dayOn(program, day.after),
-      }
-    );
-  };
-  return (instant) => {
-    const number = Math.floor(instant / dayMs);
-    let days = known.get(number);
-    if (days === undefined) {
-      if (known.size > daysMax) known.clear();
-      days = daysOf(number);
-      known.set(number, days);
-    }
-    if (days === null) return dayOn(program, localDate(instant, timeZone));
-    return instant < days.midnight ? days.before : days.after;
-  };
-}
-
-function dayOn(program: ProgramDocument, date: LocalDate): Day {
-  const { timeZone, expiry } = program;
-  const month = monthName(date.year, date.month);
-  const opens = (channel: Channel) => {
-    const { pendingDays } = program.channels[channel];
-    if (pendingDays === 0) return null;
-    const at = startOfDay({ ...date, day: date.day + pendingDays }, timeZone);
-    return { at, text: borderText(at) };
-  };
-  return {
-    date: `${month}-${String(date.day).padStart(2, '0')}`,
-    month,
-    expiresAt: expiry ? borderText(monthStart(addMonths(month, expiry.months + 1), timeZone)) : null,
-    opens: { web: opens('web'), store: opens('store'), app: opens('app') },
   };
 }

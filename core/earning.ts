@@ -16,9 +16,10 @@ import {
   matchingCampaigns,
   weighted,
 } from './campaigns.ts';
-import { compiled, type Day } from './compiled.ts';
+import { compiled } from './compiled.ts';
 import type { Channel } from './contract/ids.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
+import { type Day, dayOf } from './days.ts';
 import { type Decimal, decimal, factor, multiply } from './decimal.ts';
 import type { Exclusions } from './exclusions.ts';
 import type { Fact } from './expressions.ts';
@@ -328,5 +329,5 @@ export function lotInstants(
   occurredAt: number,
   now: number,
 ): LotInstants {
-  return lotOn(compiled(program).dayOf(occurredAt), channel, now);
+  return lotOn(dayOf(program, occurredAt), channel, now);
 }

@@ -69,7 +69,8 @@ function readsOf(ast: ASTNode): Reads {
   };
 }
 
-const checking = mixingNumbers(withScope(new Environment({ limits }), 'double'));
+/** What texts are checked by, made for the first of them. */
+let checking: Environment | undefined;
 
 /** The library's explanation; what it did not expect of a text is explained by whatever it tripped over. */
 function explained(error: unknown, text: string): ConditionError {
@@ -101,6 +102,7 @@ function withRemedy(summary: string): string {
 
 function compile(text: string, isStored: boolean): Compiled {
   try {
+    checking ??= mixingNumbers(withScope(new Environment({ limits }), 'double'));
     const parsed = checking.parse(text);
     const error = problemIn(parsed.ast, isStored);
     if (error) return { error };

@@ -14,8 +14,8 @@ import {
   type Standing,
 } from './account.ts';
 import type { Budgets } from './campaigns.ts';
-import { compiled } from './compiled.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
+import { dayOf } from './days.ts';
 import { decided, lotOn, type Valued, valuedAtBest } from './earning.ts';
 import { credited, givenBack, type LotInstants, sumOf, type TakenBack, take, takenBack } from './lots.ts';
 import { isTaken, nextPlace } from './places.ts';
@@ -206,7 +206,7 @@ export function earnedBy(
   const { lastVisitAt } = standing;
   const valued = valuedAtBest(decided(program, standing, purchase, occurredAt, budgets, facts));
   const { points, qualifyingPoints, basis } = valued;
-  const day = compiled(program).dayOf(occurredAt);
+  const day = dayOf(program, occurredAt);
   const { month, date } = day;
   const lot = lotOn(day, purchase.channel, now);
   const made = credited(standing, points, lot);

@@ -24,6 +24,7 @@ import {
 import * as busClient from './clients/bus.ts';
 import type { Messages } from './clients/messages.ts';
 import * as messagesClient from './clients/messages.ts';
+import * as metricsClient from './clients/metrics.ts';
 import * as peopleClient from './clients/people.ts';
 import type { Send } from './clients/queues.ts';
 import * as queuesClient from './clients/queues.ts';
@@ -33,7 +34,6 @@ import type { Bus } from './kit/bus.ts';
 import { createCallers, type FindCaller, type FindPerson } from './kit/callers.ts';
 import { createDoor, type Door } from './kit/door.ts';
 import { fresh, lazy, lazyAsync } from './kit/fresh.ts';
-import { measure } from './kit/metrics.ts';
 
 /** How long an instance may go on with a programme or switch it has read. `PUT /v1/program` answers after this. */
 export const programFreshMs = 1000;
@@ -54,7 +54,7 @@ export interface Deps {
   readonly erasures: ErasureList;
   readonly bus: Bus;
   readonly logger: Logger;
-  /** Adds a duration to a metric of this function, in seconds. */
+  /** Adds a duration to a metric of this function, in seconds; for functions with a wallet's secret. */
   readonly measure: (metric: string, seconds: number) => Promise<void>;
   readonly publicUrl: string;
   /** Whether a request came by the public address, for functions behind HTTP. */
@@ -129,6 +129,7 @@ const clients = {
   bus: lazy(() => busClient.connect(sdk, env['BUS_NAME'] ?? '', pause, logLost)),
   queues: lazy(() => queuesClient.connect(sdk, JSON.parse(needed('QUEUES')))),
   messages: lazy(() => messagesClient.connect(sdk, needed('MAIL_FROM'))),
+  metrics: lazy(() => metricsClient.connect()),
   people: lazy(() => peopleClient.connect({ ...poolOf(), readKeys: readPoolKeys }, Date.now)),
 };
 
@@ -192,7 +193,7 @@ async function compose(): Promise<Deps> {
     erasures: clients.table().erasures(env['ERASURES_TABLE_NAME'] ?? ''),
     bus,
     logger,
-    measure: async (...measured) => measure(...measured),
+    measure: async (...measured) => clients.metrics()(...measured),
     publicUrl: needed('PUBLIC_URL'),
     door,
     credential: createCallers(ledger, Date.now),

@@ -7,13 +7,22 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
-import type { FunctionName, Grant, HttpFunction } from '../core/contract/functions.ts';
+import {
+  type FunctionName,
+  type Grant,
+  type HttpFunction,
+  walletSecretNames,
+} from '../core/contract/functions.ts';
 import { fallback, knowsPeople, type Route, routes } from '../core/contract/routes.ts';
 import { declaredGrants, entryFileOf, functionNames, isHttp } from '../infra/names.ts';
 import { type Brand, BrandFailure, readBrand } from './brand.ts';
 import { writeErrorPages } from './error-pages.ts';
 import { root } from './generated.ts';
 import { moduleOf } from './images.ts';
+import { numberingPlans } from './numbering.ts';
+import { noProse, withoutProse } from './prose.ts';
+import { checkOperations, sdkParts } from './sdk-parts.ts';
+import { zodParts } from './zod-parts.ts';
 
 /** CommonJS dependencies call `require` for Node's own modules, which ESM does not define. */
 const banner =
@@ -49,12 +58,14 @@ const clientsOf: Readonly<Record<On, string>> = {
   sms: 'messages',
   email: 'messages',
 };
-const allClients = [...new Set([...Object.values(clientsOf), 'people'])];
+const allClients = [...new Set([...Object.values(clientsOf), 'people', 'metrics'])];
 
-/** The clients that a function's grants open, and what knows people where they may come. */
+/** The clients that a function's grants open, what knows people where they may come, and what measures cards. */
 export function openedClients(name: FunctionName): string[] {
   const opened = declaredGrants(name).map((grant) => clientsOf[grant.split(':')[0] as On]);
   if (isHttp(name) && knowsPeople(name)) opened.push('people');
+  if (walletSecretNames.some((wallet) => declaredGrants(name).includes(`secret:${wallet}`)))
+    opened.push('metrics');
   return allClients.filter((client) => opened.includes(client));
 }
 
@@ -85,19 +96,27 @@ export async function buildFunctions(
         outdir,
         outExtension: { '.js': '.mjs' },
         metafile: true,
-        plugins: [
-          brandImages(brand),
-          onlyClients(openedClients(first)),
-          ...(isHttp(first) ? [onlyRoutes(first)] : []),
-          numberingPlans,
-          noJsonSchemas,
-        ],
+        plugins: pluginsOf(first, brand),
       });
     }),
   );
   const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile.outputs)) as Metafile['outputs'];
+  for (const { inputs } of Object.values(outputs)) checkOperations(Object.keys(inputs));
   await copyRasterizer(outputs);
   return outputs;
+}
+
+/** What is left out of a function's bundle, or put in the place of something else. */
+function pluginsOf(name: FunctionName, brand: Brand): Plugin[] {
+  return [
+    brandImages(brand),
+    onlyClients(openedClients(name)),
+    ...(isHttp(name) ? [onlyRoutes(name)] : []),
+    numberingPlans,
+    noProse,
+    zodParts,
+    sdkParts,
+  ];
 }
 
 /** Puts an error in the place of every client of the composition root that the functions' grants do not open. */
@@ -142,58 +161,13 @@ function onlyRoutes(of: HttpFunction): Plugin {
               );
               return text.replace(whole, () => `  ${name}: { ${kept.join(' ')} ${asked} },`);
             },
-            await readFile(file, 'utf8'),
+            withoutProse(await readFile(file, 'utf8'), file),
           ),
         loader: 'ts',
       }));
     },
   };
 }
-
-/** What zod describes its schemas with: documents are made of it, and no function makes any. */
-const noJsonSchemas: Plugin = {
-  name: 'no-json-schemas',
-  setup: (builder) => {
-    const filter = /[\\/]zod[\\/]v4[\\/]core[\\/](?:to-json-schema|json-schema-processors)\.js$/;
-    builder.onLoad({ filter }, async ({ path }) => ({
-      contents: Object.keys(await import(path))
-        .map((name) => `export const ${name} = () => undefined;`)
-        .join('\n'),
-    }));
-  },
-};
-
-/**
- * Google's numbering data without what functions do not ask for, two thirds of it: of each plan how its numbers are
- * written (4) and what kinds of lines it has (11), the places being those of libphonenumber-js's METADATA.md.
- */
-export function shortPlans<T extends NumberingData>(data: T): T {
-  const shortened = (plans: Plans) =>
-    Object.fromEntries(
-      Object.entries(plans).map(([name, plan]) => [
-        name,
-        plan.map((part, at) => (at === 4 || at === 11 ? 0 : part)),
-      ]),
-    );
-  return { ...data, countries: shortened(data.countries), nonGeographic: shortened(data.nonGeographic) };
-}
-
-type Plans = Readonly<Record<string, readonly unknown[]>>;
-interface NumberingData {
-  readonly countries: Plans;
-  readonly nonGeographic: Plans;
-}
-
-const numberingPlans: Plugin = {
-  name: 'numbering-plans',
-  setup: (builder) => {
-    builder.onLoad({ filter: /[\\/]libphonenumber-js[\\/]metadata\.min\.json\.js$/ }, async ({ path }) => {
-      const { default: data } = (await import(path)) as { default: NumberingData };
-      const text = JSON.stringify(JSON.stringify(shortPlans(data)));
-      return { contents: `export default JSON.parse(${text});` };
-    });
-  },
-};
 
 /** Puts the programme's own images in the place of the house's, for a bundled function has no files beside it. */
 function brandImages({ apple }: Brand): Plugin {

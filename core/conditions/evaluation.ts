@@ -220,9 +220,11 @@ function written(node: ASTNode): string {
   }
 }
 
-const environment = evaluating();
+/** Made when the first condition is compiled: most requests compile none. */
+let environment: Environment | undefined;
 
 /** A condition that was checked, ready to be evaluated. */
 export function evaluable(checked: ASTNode): ParseResult {
+  environment ??= evaluating();
   return environment.parse(written(checked));
 }

@@ -3,7 +3,8 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { takeStep, type WalkMessage } from '../../ledger/ledger.ts';
 import { type Deps, deps } from '../deps.ts';
 import { type Count, count } from '../kit/metrics.ts';
-import { sendSteps, walkMessage, walksOf } from '../walks/walks.ts';
+import { sendSteps, walkMessage } from '../walks/steps.ts';
+import { walksOf } from '../walks/walks.ts';
 
 type Given = Pick<Deps, 'ledger' | 'program' | 'now' | 'send' | 'bus' | 'logger'> & { readonly count: Count };
 

@@ -6,7 +6,7 @@
  */
 import { dueNight, nightBegun } from '../../ledger/ledger.ts';
 import { type Deps, deps } from '../deps.ts';
-import { nightly, sendSteps } from '../walks/walks.ts';
+import { nightly, sendSteps } from '../walks/steps.ts';
 
 type Given = Pick<Deps, 'ledger' | 'program' | 'now' | 'send' | 'logger'>;
 

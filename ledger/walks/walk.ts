@@ -4,7 +4,7 @@
  * before it takes the step off. So no run is as long as the number of members, a step that dies is taken again, and
  * what is done already is found done.
  *
- * A new walk is one file that makes a `Walk`, and its line in functions/walks/walks.ts. Most go through partitions of
+ * A new walk is one file that makes a `Walk`, its name and its line in functions/walks. Most go through partitions of
  * the table: those are made by `throughPartitions`.
  */
 

@@ -8,7 +8,7 @@ import { originHeader } from '../../core/contract/functions.ts';
 import { type MemberId, makeId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { Deps } from '../../functions/deps.ts';
-import { nightly } from '../../functions/walks/walks.ts';
+import { nightly } from '../../functions/walks/steps.ts';
 import {
   createKey,
   listDeadLetter,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/core';
 import metadata from 'libphonenumber-js/metadata.min.json' with { type: 'json' };
 import { expect, it } from 'vitest';
-import { shortPlans } from '../../tools/build.ts';
+import { shortPlans } from '../../tools/numbering.ts';
 
 const short = shortPlans(metadata);
 const codes = [...Object.keys(metadata.country_calling_codes), ...Object.keys(metadata.nonGeographic)];
