@@ -175,6 +175,15 @@ function createLedgerContext(key: string | undefined): LedgerContext {
   return { ...context, store };
 }
 
+/** The same object for the same version: what was compiled of it is kept with it. */
+function sameWhileUnchanged(): (program: Program) => Program {
+  let before: Program | undefined;
+  return (program) => {
+    if (before?.version !== program.version) before = program;
+    return before;
+  };
+}
+
 async function compose(): Promise<Deps> {
   const walletSecrets = Object.fromEntries(
     walletSecretNames.map((name) => [name, secretOf(secretVariable(name))]),
@@ -184,6 +193,7 @@ async function compose(): Promise<Deps> {
   const opened = env[secretVariable('origin')] === undefined ? undefined : door('');
   const [key] = await Promise.all([readSecret(needed(secretVariable('keys'))), opened]);
   const ledger = createLedgerContext(key);
+  const asBefore = sameWhileUnchanged();
   return {
     now: Date.now,
     monotonic: () => performance.now(),
@@ -201,7 +211,7 @@ async function compose(): Promise<Deps> {
     messages: async () => clients.messages(),
     program: fresh(Date.now, programKeepMs, async () => {
       const stored = await currentProgram(ledger);
-      return stored && toProgram(stored);
+      return stored && asBefore(toProgram(stored));
     }),
     redemptionsPaused: fresh(Date.now, programKeepMs, async () => {
       const thrown = await getSwitch(ledger, redemptionSwitch);
