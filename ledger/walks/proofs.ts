@@ -43,7 +43,7 @@ export async function followProof(means: Means, memberId: MemberId, { pk, sk }: 
   const member = await getMember(context, memberId);
   let claimed = 0;
   if (member) {
-    await openReferral(means, member);
+    if (typedBy(member) !== null) await openReferral(means, member);
     await settleReferral(context, program, memberId, now);
     await settleBrought(means, memberId);
     for (const contact of heldContactsOf(member.profile))
@@ -55,11 +55,16 @@ export async function followProof(means: Means, memberId: MemberId, { pk, sk }: 
   return { counted: { members: 1, claimed } };
 }
 
+/** The code that a newcomer typed when joining, which nobody has looked up. */
+function typedBy({ profile }: Member): string | null {
+  return profile.joined === 'public' ? profile.referralCode : null;
+}
+
 /** The referral that a newcomer named when joining, if its code is anybody's. */
 async function openReferral({ context }: Means, { account: { memberId } }: Member): Promise<void> {
   await decide(context, `Opening the referral of ${memberId}`, async () => {
     const member = await getMember(context, memberId);
-    const typed = member?.profile.joined === 'public' ? member.profile.referralCode : null;
+    const typed = member ? typedBy(member) : null;
     if (!member || typed === null || (await getReferral(context, memberId)))
       return { result: undefined, writes: [] };
     const referrerId = await findReferrer(context, typed);

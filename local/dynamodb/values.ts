@@ -254,9 +254,21 @@ export function sortableKey(value: AttributeValue): string {
 /**
  * Bytes an item counts, by AWS's rule: names and values as UTF-8; a number by its pairs of digits; true, false and null one; a list or map three, and one for each element.
  *
+ * An item never changes, so that it is measured once.
+ *
  * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
 export function itemBytes(item: Item): number {
+  const known = measured.get(item);
+  if (known !== undefined) return known;
+  const bytes = mapBytes(item);
+  measured.set(item, bytes);
+  return bytes;
+}
+
+const measured = new WeakMap<Item, number>();
+
+function mapBytes(item: Item): number {
   let bytes = 0;
   for (const [name, value] of Object.entries(item)) bytes += Buffer.byteLength(name) + valueBytes(value);
   return bytes;
@@ -271,7 +283,7 @@ export function valueBytes(value: AttributeValue): number {
   if ('NS' in value) return sum(value.NS, numberBytes);
   if ('BS' in value) return sum(value.BS, (element) => Buffer.byteLength(element, 'base64'));
   if ('L' in value) return 3 + value.L.length + sum(value.L, valueBytes);
-  return 3 + Object.keys(value.M).length + itemBytes(value.M);
+  return 3 + Object.keys(value.M).length + mapBytes(value.M);
 }
 
 function sum<T>(elements: readonly T[], measure: (element: T) => number): number {
