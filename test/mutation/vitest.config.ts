@@ -37,5 +37,6 @@ export default defineConfig({
     // What is pure leaves nothing behind; what is built on it has clients and settings that a file makes for itself.
     isolate: process.env['MUTATION_ISOLATED'] === '1',
     testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });
