@@ -52,12 +52,16 @@ export interface StreamRow {
   readonly record: string;
 }
 
+/** Kibibytes of pages that each who has the file open keeps: a thread of a function each, over what the system keeps. */
+const CACHE_KIB = 512;
+
 /** How long a writer waits for its turn where several threads have the file open. */
 const LOCK_MS_MAX = 10_000;
 
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
+  PRAGMA cache_size = -${CACHE_KIB};
   CREATE TABLE IF NOT EXISTS tables (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, definition TEXT NOT NULL,
     trimmed INTEGER NOT NULL DEFAULT 0

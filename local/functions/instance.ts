@@ -33,8 +33,8 @@ export interface Surroundings {
 /** How long a function may take to load; Lambda allows ten seconds, two busy cores need more. */
 const LOAD_TIMEOUT_MS = 30_000;
 
-/** Short-lived objects; V8's own choice, three times as much, adds up with many workers. */
-const YOUNG_MB = 48;
+/** Short-lived objects; V8's own choice, several times as much, adds up with many workers. */
+const YOUNG_MB = 32;
 
 export class Instance {
   readonly #spec: FunctionSpec;

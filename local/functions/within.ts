@@ -78,7 +78,7 @@ function openTable(path: string, turn: SharedArrayBuffer, told: Told): Server {
 function openServices(within: Within, machine: () => number, told: Told): Server {
   const { systemPath, buses, rules, queues, secrets, turns } = within;
   const database = new DatabaseSync(systemPath, { timeout: LOCK_MS_MAX });
-  database.exec('PRAGMA synchronous = NORMAL');
+  database.exec('PRAGMA synchronous = NORMAL; PRAGMA cache_size = -256;');
   const put = createSender(database, queues, { clock: Date.now, machine, turn: openTurn(turns.system) });
   const send = (messages: readonly Outgoing[]) => {
     const ids = put(messages);

@@ -12,7 +12,7 @@
  * open files seen meanwhile.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -133,7 +133,6 @@ async function measureRest(run: Run): Promise<void> {
 async function measureImport(run: Run): Promise<void> {
   const lines = readFileSync(decemberFile, 'utf8').trim().split('\n').slice(0, Number(values.documents));
   const file = join(folder, 'documents.ndjson');
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(file, `${lines.join('\n')}\n`);
   const [begun, worked] = [performance.now(), processorSeconds(run)];
   const flags = ['--channel', 'store', '--enrol', '--clock', '--data', run.data];
@@ -188,7 +187,7 @@ async function measureSoak(run: Run, minutes: number): Promise<void> {
   for (let index = 0; index < 2000; index++) {
     const email = `s${index}@example.com`;
     const member = await succeed(run, 'POST', '/v1/members', { name: 'S', email });
-    members.push({ id: member.id, email, card: new URL(member.cardUrl).pathname });
+    members.push({ id: member.memberId, email, card: new URL(member.cardUrl).pathname });
   }
   await rest(run);
   const occurredAt = await systemTime(run);
