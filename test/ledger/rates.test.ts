@@ -63,3 +63,11 @@ it('turns are kept as long as they count, and no longer', async () => {
   expect(item).toMatchObject({ at: ['2026-11-22T12:00:01Z', '2026-11-22T12:01:00Z'] });
   expect(item?.['ttl']).toBe(noon / 1000 + 120);
 });
+
+it('turns count by when they were taken, whichever instance’s clock is behind', async () => {
+  const context = testContext(createMemoryStore());
+  const limits = [{ max: 2, windowMs: 20 * second }];
+  for (const at of [10, 8])
+    expect(await takeTurnOf(context, 'join', 'ana', limits, noon + at * second)).toBeUndefined();
+  expect(await takeTurnOf(context, 'join', 'ana', limits, noon + 11 * second)).toBe(noon + 28 * second);
+});
