@@ -313,6 +313,70 @@ describe('once merged', () => {
     expect(await differences(ledger)).toEqual([]);
   });
 
+  it('each has again what was theirs, but for what was changed since and contacts that are another’s', async () => {
+    const { ledger, into, from } = await both(
+      { email: undefined, consents: { email: true, sms: true } },
+      {
+        name: 'Ada',
+        birthday: '1990-05-05',
+        email: 'ada@work.example.com',
+        locale: 'fr',
+        consents: { email: false, post: true },
+      },
+    );
+    const merge = { into, from };
+    await mergeMembers(ledger, program, merge, noon);
+    const change = { phone: '+33698765432', name: 'Ada L.', consents: { post: false } };
+    expect(await changeProfile(ledger, program, into, change, noon)).toMatchObject({ type: 'changed' });
+    const third = await join(ledger, program, { phone: '+33612345678' });
+    expect((await unmergeMembers(ledger, program, merge, noon)).type).toBe('done');
+    expect((await getMember(ledger, into))?.profile).toMatchObject({
+      name: 'Ada L.',
+      email: null,
+      phone: '+33698765432',
+      birthday: null,
+      consents: { email: { granted: true }, sms: { granted: true }, post: { granted: false } },
+    });
+    expect((await getMember(ledger, from))?.profile).toMatchObject({
+      memberId: from,
+      name: 'Ada',
+      email: 'ada@work.example.com',
+      phone: null,
+      birthday: '1990-05-05',
+      consents: { email: { granted: false }, post: { granted: true } },
+    });
+    const led = async (reference: Parameters<typeof resolveMember>[1]) => resolveMember(ledger, reference);
+    expect([
+      await led({ email: 'ada@work.example.com' }),
+      await led({ phone: '+33612345678' }),
+      await led({ phone: '+33698765432' }),
+    ]).toEqual([from, third, into]);
+    expect(await differences(ledger)).toEqual([]);
+  });
+
+  it('nobody is merged with themselves, with who is not there or with who has left', async () => {
+    const { ledger, into, from } = await both();
+    const nobody = 'mem_01JD0000000000000000000000' as MemberId;
+    const merge = (one: MemberId, other: MemberId) =>
+      mergeMembers(ledger, program, { into: one, from: other }, noon);
+    const before = [await getMember(ledger, into), await getMember(ledger, from)];
+    expect([await merge(into, into), await merge(into, nobody), await merge(nobody, into)]).toEqual([
+      { type: 'refused', reason: 'A member cannot be merged into themselves.' },
+      { type: 'missing', field: 'from' },
+      { type: 'missing', field: 'into' },
+    ]);
+    expect(await unmergeMembers(ledger, program, { into, from }, noon)).not.toMatchObject({ type: 'done' });
+    expect([await getMember(ledger, into), await getMember(ledger, from)]).toEqual(before);
+    const operator = { keyId: 'key_01JD0000000000000000000000', name: 'Tess' };
+    const request = { memberId: from, operator, reason: null };
+    await eraseMember(ledger, createMemoryErasureList(), program, request, noon, () => true);
+    const gone = [await merge(into, from), await merge(from, into)];
+    expect(gone).toEqual([
+      { type: 'refused', reason: `${from} has left.` },
+      { type: 'refused', reason: `${from} has left.` },
+    ]);
+  });
+
   it('a hold that was open is captured or cancelled by its id, and its voucher is found', async () => {
     const { ledger, into, from } = await both();
     await recordPurchase(
