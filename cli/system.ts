@@ -41,7 +41,7 @@ export async function findSystem(given: Whereabouts, wanted: Wanted): Promise<Sy
 
 /** A key says whose it is (`phk_<channel>_…`), so a mix-up is told before anything is sent. */
 function checkKey(key: string, wanted: Wanted): void {
-  const [, whose] = /^phk_([a-z]+)_/.exec(key) ?? [];
+  const [, whose] = /^phk_([a-z][a-z0-9-]*)_/.exec(key) ?? [];
   const needed = wanted.role === 'ops' ? 'ops' : wanted.channel;
   if (whose !== undefined && whose !== needed)
     throw new Failure(exits.usage, `The key given is of ${whose}, and a key of ${needed} is needed.`);

@@ -4,6 +4,7 @@ import { adjustmentsCommands } from './commands/adjustments.ts';
 import { auditCommand } from './commands/audit.ts';
 import { cardCommands } from './commands/card.ts';
 import { certificatesCommands } from './commands/certificates.ts';
+import { channelsCommands } from './commands/channels.ts';
 import { exceptionsCommands } from './commands/exceptions.ts';
 import { explainCommand } from './commands/explain.ts';
 import { keysCommands } from './commands/keys.ts';
@@ -57,6 +58,7 @@ export function commandTree(io: Io, act: Act): Command {
     redemptionsCommands,
     vouchersCommands,
     cardCommands,
+    channelsCommands,
     keysCommands,
     auditCommand,
     certificatesCommands,

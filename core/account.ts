@@ -5,7 +5,7 @@
 import type { YearlyBonus } from './bonuses.ts';
 import type { AppliedCampaign } from './campaigns.ts';
 import type { Listener } from './contract/events.ts';
-import type { EntryId, MemberId, RedemptionId } from './contract/ids.ts';
+import type { ChannelId, ChannelKind, EntryId, MemberId, RedemptionId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes/basics.ts';
 import type { Fact } from './expressions.ts';
 import { foldPlaces, noPlaces } from './places.ts';
@@ -190,7 +190,8 @@ export interface EarningBasis {
   /** `points` per `perMinor` minor units. */
   readonly rate: { readonly points: number; readonly perMinor: number };
   readonly tier: { readonly id: string; readonly multiplier: string };
-  readonly channel: { readonly id: string; readonly multiplier: string };
+  /** `kind` of one that is not named like it. */
+  readonly channel: { readonly id: ChannelId; readonly multiplier: string; readonly kind?: ChannelKind };
   readonly maxPoints: number;
   /** The eligible lines with what is left of them; `multiplier` is the campaigns', absent when 1. */
   readonly lines: readonly {

@@ -4,7 +4,8 @@
  */
 import type { EarningBasis } from './account.ts';
 import type { AppliedCampaign } from './campaigns.ts';
-import type { Channel } from './contract/ids.ts';
+import { ofSeller, type Seller } from './channels.ts';
+import type { ChannelId, ChannelKind } from './contract/ids.ts';
 import { type Exclusions, exclusionsOf } from './exclusions.ts';
 import { type Condition, type Fact, type Reads, storedCondition } from './expressions.ts';
 import { byCurrency } from './minimums.ts';
@@ -28,11 +29,14 @@ export interface CompiledCampaign {
 /** What a tier or a channel multiplies by, as a basis names it. */
 type Terms<Id> = { readonly id: Id; readonly multiplier: string };
 
+/** The same of a channel; its kind is named where it is not named like that. */
+type ChannelTerms = Terms<ChannelId> & { readonly kind?: ChannelKind };
+
 interface Compiled {
   readonly exclusions: Exclusions;
   readonly tiers: ReadonlyMap<string, Terms<string>>;
   readonly baseTier: Terms<string>;
-  readonly channels: Readonly<Record<Channel, Terms<Channel>>>;
+  readonly channelOf: (seller: Seller) => ChannelTerms;
   readonly campaigns: readonly CompiledCampaign[];
   /** The facts of members that campaigns or stamp cards ask for. */
   readonly facts: ReadonlySet<Fact>;
@@ -58,18 +62,22 @@ export function compiled(program: ProgramDocument): Compiled {
 
 function compile(program: ProgramDocument): Compiled {
   const tiers = program.tiers.map(({ id, multiplier }) => ({ id, multiplier }));
-  const terms = (id: Channel) => ({ id, multiplier: program.channels[id].multiplier });
   const campaigns = program.campaigns.map((campaign) => compileCampaign(program, campaign));
   const cards = program.stamps.map(({ when }) => storedCondition(when).reads);
   return {
     exclusions: exclusionsOf(program),
     tiers: new Map(tiers.map((tier) => [tier.id, tier])),
     baseTier: tiers.find(({ id }) => id === baseTier(program).id) ?? baseTier(program),
-    channels: { web: terms('web'), store: terms('store'), app: terms('app') },
+    channelOf: (seller) => channelTerms(program, seller),
     campaigns,
     facts: new Set([...campaigns.map(({ reads }) => reads), ...cards].flatMap((reads) => reads.facts)),
     visitIn: compileVisit(program),
   };
+}
+
+function channelTerms({ channels }: ProgramDocument, seller: Seller): ChannelTerms {
+  const { channel: id, channelKind: kind } = seller;
+  return { id, multiplier: ofSeller(channels, seller).multiplier, ...(kind === undefined ? {} : { kind }) };
 }
 
 function compileVisit(program: ProgramDocument): (currency: string) => EarningBasis['visit'] {
@@ -102,7 +110,7 @@ function compileCampaign(
     })),
     condition: condition?.condition,
     members: document.members && new Set(document.members),
-    reads: condition?.reads ?? { line: 'none', onlyLines: true, facts: [] },
+    reads: condition?.reads ?? { line: 'none', onlyLines: true, facts: [], channels: [] },
     known: new Map(),
   };
 }

@@ -1,5 +1,5 @@
 /** What follows from each local day of a programme, made once of each. */
-import type { Channel } from './contract/ids.ts';
+import { ofSeller, type Seller } from './channels.ts';
 import type { ProgramDocument } from './program.ts';
 import {
   addMonths,
@@ -19,8 +19,8 @@ export interface Day {
   readonly month: string;
   /** When points lapse that are earned on it; null for never. */
   readonly expiresAt: string | null;
-  /** When its points can be spent, by channel; null for at once. */
-  readonly opens: Readonly<Record<Channel, { readonly at: number; readonly text: string } | null>>;
+  /** When its points can be spent; null for at once. */
+  readonly opens: (seller: Seller) => { readonly at: number; readonly text: string } | null;
 }
 
 const made = new WeakMap<ProgramDocument, (instant: number) => Day>();
@@ -83,16 +83,22 @@ function byDay(program: ProgramDocument): (instant: number) => Day {
 function dayOn(program: ProgramDocument, date: LocalDate): Day {
   const { timeZone, expiry } = program;
   const month = monthName(date.year, date.month);
-  const opens = (channel: Channel) => {
-    const { pendingDays } = program.channels[channel];
+  const after = new Map<number, { readonly at: number; readonly text: string }>();
+  const opens = (seller: Seller) => {
+    const { pendingDays } = ofSeller(program.channels, seller);
     if (pendingDays === 0) return null;
-    const at = startOfDay({ ...date, day: date.day + pendingDays }, timeZone);
-    return { at, text: borderText(at) };
+    let known = after.get(pendingDays);
+    if (!known) {
+      const at = startOfDay({ ...date, day: date.day + pendingDays }, timeZone);
+      known = { at, text: borderText(at) };
+      after.set(pendingDays, known);
+    }
+    return known;
   };
   return {
     date: `${month}-${String(date.day).padStart(2, '0')}`,
     month,
     expiresAt: expiry ? borderText(monthStart(addMonths(month, expiry.months + 1), timeZone)) : null,
-    opens: { web: opens('web'), store: opens('store'), app: opens('app') },
+    opens,
   };
 }

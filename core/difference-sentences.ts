@@ -62,6 +62,13 @@ const table: readonly (readonly [pattern: string, words: Words])[] = [
   ['excluded.skus.*', excludes((name) => `Lines of the article ${name}`)],
   ['excluded.brands.*', excludes((name) => `Lines of the brand ${name}`)],
   ['excluded.prefixes.*', excludes((name) => `Articles that begin with ${name}`)],
+  [
+    'channels.*',
+    ({ kind, names, before, after }) =>
+      kind === 'added'
+        ? `Purchases of ${names[0]} have terms of their own, no longer those of its kind: ${summary(after)}.`
+        : `Purchases of ${names[0]} have the terms of its kind, no longer their own: ${summary(before)}.`,
+  ],
   ['channels.*.multiplier', moves(({ names }) => `The ${names[0]} multiplier`)],
   [
     'channels.*.pendingDays',

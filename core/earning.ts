@@ -16,8 +16,8 @@ import {
   matchingCampaigns,
   weighted,
 } from './campaigns.ts';
+import type { Seller } from './channels.ts';
 import { compiled } from './compiled.ts';
-import type { Channel } from './contract/ids.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import { type Day, dayOf } from './days.ts';
 import { type Decimal, decimal, factor, multiply } from './decimal.ts';
@@ -253,7 +253,7 @@ export function decided(
   const { currency, totalMinor } = purchase;
   const rate = ownValue(program.currencies, currency);
   if (!rate) throw new Error(`The programme has no rate for ${currency}.`);
-  const { tiers, baseTier, channels, exclusions, facts } = compiled(program);
+  const { tiers, baseTier, channelOf, exclusions, facts } = compiled(program);
   const tier = tiers.get(standing.tier.id) ?? baseTier;
   const lines = eligibleLines(exclusions, purchase);
   const visit = visitOf(program, standing.lastVisitAt, purchase, occurredAt, lines);
@@ -261,7 +261,7 @@ export function decided(
     currency,
     rate,
     tier,
-    channel: channels[purchase.channel],
+    channel: channelOf(purchase),
     maxPoints: program.maxPointsPerPurchase,
     lines,
     totalMinor,
@@ -316,18 +316,18 @@ function wholeUnits(purchase: RecordedPurchase): (lineId: string) => number {
   return (lineId) => units.get(lineId) ?? 0;
 }
 
-/** When points that were earned on a day can be spent, and when they lapse. */
-export function lotOn({ expiresAt, opens }: Day, channel: Channel | null, now: number): LotInstants {
-  const pending = channel === null ? null : opens[channel];
+/** When points that were earned on a day can be spent, and when they lapse; at once where nobody sold anything. */
+export function lotOn({ expiresAt, opens }: Day, seller: Seller | null, now: number): LotInstants {
+  const pending = seller && opens(seller);
   return { availableAt: pending && pending.at > now ? pending.text : null, expiresAt };
 }
 
 /** The same for points that were earned at an instant. */
 export function lotInstants(
   program: Program,
-  channel: Channel | null,
+  seller: Seller | null,
   occurredAt: number,
   now: number,
 ): LotInstants {
-  return lotOn(dayOf(program, occurredAt), channel, now);
+  return lotOn(dayOf(program, occurredAt), seller, now);
 }

@@ -7,7 +7,7 @@ import { type Account, type EarningBasis, type Entry, type LedgerAccount, posted
 import { isYearly } from './bonuses.ts';
 import { considered } from './considered.ts';
 import { busSources, ledgerSource } from './contract/events.ts';
-import { channelOf, type PurchaseId } from './contract/ids.ts';
+import { type ChannelId, type ChannelKind, channelOf, type PurchaseId } from './contract/ids.ts';
 import type { Explanation, ExplanationStep } from './contract/shapes/entry.ts';
 import type { RecordedPurchase } from './contract/shapes/purchase.ts';
 import { type Exclusions, exclusionsOf } from './exclusions.ts';
@@ -28,6 +28,8 @@ export interface Named {
   readonly since?: string | undefined;
   /** The purchase that earned, or that was refunded. */
   readonly purchase: RecordedPurchase | undefined;
+  /** What a channel is; undefined of one that there is not. */
+  readonly kindOf: (channel: ChannelId) => ChannelKind | undefined;
   /** Whether the lines may be shown with what they sold, or only their amounts. */
   readonly detailed: boolean;
 }
@@ -44,7 +46,7 @@ export function explain(entry: Entry, named: Named): Explanation {
     cause: { ...cause },
     occurredAt,
     recordedAt,
-    sourceEvent: sourceEvent(entry),
+    sourceEvent: sourceEvent(entry, named),
     inputs: entry.basis ? inputsOf(entry.basis, named) : null,
     steps: stepsOf(entry, named),
     rounding: entry.basis ? roundingOf(entry.basis) : null,
@@ -186,17 +188,19 @@ function issuedOf({ vouchers, stamps }: Entry, program: Program | undefined): Ex
   });
 }
 
-function sourceEvent({ cause }: Entry): Explanation['sourceEvent'] {
+function sourceEvent({ cause }: Entry, named: Named): Explanation['sourceEvent'] {
   if (isYearly(cause.type)) return { via: 'clock', source: null, detailType: null, id: cause.id };
   switch (cause.type) {
     case 'purchase':
-    case 'refund':
+    case 'refund': {
+      const kind = named.kindOf(channelOf(cause.id as PurchaseId));
       return {
         via: 'bus',
-        source: busSources[channelOf(cause.id as PurchaseId)],
+        source: kind === undefined ? null : busSources[kind],
         detailType: cause.type === 'purchase' ? 'PurchaseRecorded' : 'PurchaseRefunded',
         id: cause.id,
       };
+    }
     case 'enrolment':
     case 'profile':
       return { via: 'api', source: null, detailType: null, id: cause.id };

@@ -8,7 +8,14 @@
  * Integers are CEL's int64, computed with bigint; a sum, difference or product that does not fit is an error.
  */
 import { type ASTNode, Environment, ParseError, TypeError as TypeMismatch } from '@marcbachmann/cel-js';
-import { type ConditionError, childrenOf, lengthMax, limits, problemIn } from './conditions/allowed.ts';
+import {
+  type ConditionError,
+  childrenOf,
+  lengthMax,
+  limits,
+  problemIn,
+  textsBeside,
+} from './conditions/allowed.ts';
 import { evaluable, mixingNumbers, withScope } from './conditions/evaluation.ts';
 import { type ExpressionScope, type LineScope, lineFields } from './conditions/scope.ts';
 
@@ -43,6 +50,8 @@ export interface Reads {
   readonly onlyLines: boolean;
   /** What it reads of the member that neither account nor tier say by themselves. */
   readonly facts: readonly Fact[];
+  /** The channels that it names. */
+  readonly channels: readonly string[];
 }
 
 /** The fields that a tree names, as `line.category`; a variable that stands by itself is named as such. */
@@ -66,6 +75,7 @@ function readsOf(ast: ASTNode): Reads {
     line: ofLines.length === 0 ? 'none' : (single ?? 'many'),
     onlyLines: ofLines.length === names.length,
     facts: facts.filter((fact) => names.includes(`member.${fact}`)),
+    channels: textsBeside('purchase.channel', ast),
   };
 }
 

@@ -2,9 +2,10 @@
  * What the door refuses beyond a body's shape: sums, currencies and dates. The same holds for events that channels put
  * on the bus themselves, and there also what the door says of them by itself: whose they are.
  */
+import { type Channel, type Channels, channelBefore, channelNames, sellerOf } from './channels.ts';
 import { type ErrorCode, type FieldError, fieldErrors } from './contract/errors.ts';
 import { busSources, events } from './contract/events.ts';
-import { type Channel, channelOf, channels, newOwnId } from './contract/ids.ts';
+import { type ChannelKind, channelKinds, channelOf, newOwnId, ownIdHelp } from './contract/ids.ts';
 import type { PurchaseBody, RecordedPurchase } from './contract/shapes/purchase.ts';
 import type { RecordedRefund } from './contract/shapes/refund.ts';
 import { isCurrency } from './money.ts';
@@ -89,6 +90,12 @@ export function refuseRefund(
   return refuseInstant(body.occurredAt, now, slackMs, backMs);
 }
 
+/** Why a channel may not call something new so, whatever channels there are; undefined where it may. */
+export function refuseId(id: string, channels: Channels): Refusal | undefined {
+  if (!channelBefore(id, channels)) return undefined;
+  return { code: 'invalid_request', errors: [{ path: 'id', message: ownIdHelp }] };
+}
+
 // On the bus ------------------------------------------------------------------------------------------------
 
 /** EventBridge cuts its time to seconds, and whoever puts an event on the bus may have tried for a while. */
@@ -104,24 +111,31 @@ export function isChannelEvent(name: string): name is ChannelEventName {
 
 /** What came from the bus, fit to be posted, or why not: fields are named from the event's root. */
 export type ChannelEvent =
-  | { readonly type: 'purchase'; readonly purchase: RecordedPurchase; readonly key: string }
-  | { readonly type: 'refund'; readonly refund: RecordedRefund }
+  | {
+      readonly type: 'purchase';
+      readonly channel: Channel;
+      readonly purchase: RecordedPurchase;
+      readonly key: string;
+    }
+  | { readonly type: 'refund'; readonly channel: Channel; readonly refund: RecordedRefund }
   | { readonly type: 'refused'; readonly errors: readonly FieldError[] };
 
 /**
  * An event of a channel as the door would have let it pass when it was put on the bus: the envelope's time is what it
- * is judged by, so that one that was delayed or replayed is not judged by the day it comes.
+ * is judged by, so that one that was delayed or replayed is not judged by the day it comes, and what was put there
+ * before its channel was paused is posted.
  * @param name its detail type
  */
 export function readChannelEvent(
   name: ChannelEventName,
   event: { readonly source: string; readonly time?: unknown; readonly detail?: unknown },
   program: Program,
+  channels: Channels,
   now: number,
 ): ChannelEvent {
   const refused = (errors: readonly FieldError[]): ChannelEvent => ({ type: 'refused', errors });
-  const channel = channels.find((one) => busSources[one] === event.source);
-  if (channel === undefined) return refused([{ path: 'source', message: 'is not that of a channel' }]);
+  const kind = channelKinds.find((one) => busSources[one] === event.source);
+  if (kind === undefined) return refused([{ path: 'source', message: 'is not that of a channel' }]);
   const at = typeof event.time === 'string' ? Date.parse(event.time) : Number.NaN;
   // Whoever puts an event may say when: not at will, since its dates are judged by that.
   if (!(at <= now + aheadMaxMs + busSlackMs && at >= now - replayedMaxMs))
@@ -130,31 +144,64 @@ export function readChannelEvent(
     const parsed = events[name].detail.safeParse(event.detail);
     if (!parsed.success) return refused(below('detail', fieldErrors(parsed.error)));
     const purchase = parsed.data.data;
+    const channel = channels.get(purchase.channel);
     const errors = [
-      ...foreign(channel, purchase),
+      ...foreign(kind, purchase, channel, channels, at),
       ...(refusePurchase(purchase, program, at, busSlackMs)?.errors ?? []),
     ];
-    return errors.length > 0
+    return errors.length > 0 || !channel
       ? refused(below('detail.data', errors))
-      : { type: 'purchase', purchase, key: parsed.data.idempotencyKey };
+      : {
+          type: 'purchase',
+          channel,
+          purchase: { ...purchase, ...sellerOf(channel) },
+          key: parsed.data.idempotencyKey,
+        };
   }
   const parsed = events[name].detail.safeParse(event.detail);
   if (!parsed.success) return refused(below('detail', fieldErrors(parsed.error)));
   const refund = parsed.data.data;
-  const errors = [...foreign(channel, refund), ...(refuseRefund(refund, at, busSlackMs)?.errors ?? [])];
-  return errors.length > 0 ? refused(below('detail.data', errors)) : { type: 'refund', refund };
+  const channel = channels.get(refund.channel);
+  const errors = [
+    ...foreign(kind, refund, channel, channels, at),
+    ...(refuseRefund(refund, at, busSlackMs)?.errors ?? []),
+  ];
+  return errors.length > 0 || !channel
+    ? refused(below('detail.data', errors))
+    : { type: 'refund', channel, refund };
 }
 
 function below(root: string, errors: readonly FieldError[]): FieldError[] {
   return errors.map(({ path, message }) => ({ path: path === '' ? root : `${root}.${path}`, message }));
 }
 
-/** What in an event says that it is another channel's than the one that sent it. */
-function foreign(channel: Channel, body: Pick<RecordedPurchase, 'channel' | 'id'>): FieldError[] {
-  const own = newOwnId.safeParse(body.id.slice(body.id.indexOf(':') + 1));
+/** What in an event says that it is no channel's, or another one's than a source of this kind may send. */
+function foreign(
+  kind: ChannelKind,
+  body: Pick<RecordedPurchase, 'channel' | 'id'>,
+  channel: Channel | undefined,
+  channels: Channels,
+  at: number,
+): FieldError[] {
+  const own = body.id.slice(body.id.indexOf(':') + 1);
+  const parsed = newOwnId.safeParse(own);
+  const named = channelBefore(own, channels);
+  const wrong = (path: string, message: string) => [{ path, message }];
   return [
-    ...(body.channel === channel ? [] : [{ path: 'channel', message: `must be ${channel}, who sent it` }]),
-    ...(channelOf(body.id) === channel ? [] : [{ path: 'id', message: `must begin with ${channel}:` }]),
-    ...(own.success ? [] : below('id', fieldErrors(own.error))),
+    ...(channel ? [] : wrong('channel', `must be a channel that there is: ${channelNames(channels)}`)),
+    ...(channel && channel.kind !== kind
+      ? wrong('channel', `must be of the kind ${kind}, whose source sent it, and is of ${channel.kind}`)
+      : []),
+    ...(channel && heldAt(channel.pausedAt, at)
+      ? wrong('channel', `is paused since ${channel.pausedAt}`)
+      : []),
+    ...(channelOf(body.id) === body.channel ? [] : wrong('id', `must begin with ${body.channel}:`)),
+    ...(parsed.success ? [] : below('id', fieldErrors(parsed.error))),
+    ...(named && heldAt(named.createdAt, at) ? wrong('id', ownIdHelp) : []),
   ];
+}
+
+/** Whether something held when an event was put on the bus, so that the door would not have let it pass. */
+function heldAt(since: string | null, at: number): boolean {
+  return since !== null && at > Date.parse(since) + busSlackMs;
 }

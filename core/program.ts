@@ -5,7 +5,7 @@
  */
 import * as z from 'zod';
 import { type YearlyBonus, yearlyBonusNames } from './bonuses.ts';
-import { channels, idSchema } from './contract/ids.ts';
+import { channelId, channelIdPattern, idSchema } from './contract/ids.ts';
 import { instant, text } from './contract/shapes/basics.ts';
 import { compileCondition, conditionHelp } from './expressions.ts';
 import { type Gift, giftOf, giftSchema } from './gifts.ts';
@@ -80,7 +80,7 @@ const campaign = z
       .optional(),
     bonusPoints: pointsAmount.min(1).optional(),
     stacks: z.boolean().optional(),
-    channels: z.array(z.enum(channels)).min(1).optional(),
+    channels: z.array(channelId).min(1).optional(),
     tiers: z.array(id).min(1).optional(),
     members: z
       .array(idSchema('member'))
@@ -131,7 +131,7 @@ const rewardFields = {
   from: instant.optional(),
   to: instant.optional(),
   /** Where its voucher may be used, and for what a purchase has to come to at least. */
-  channels: z.array(z.enum(channels)).min(1).optional(),
+  channels: z.array(channelId).min(1).optional(),
   minimumMinor: minimumSchema(currencyCode, 1).optional(),
 };
 
@@ -162,6 +162,22 @@ const reward = z.discriminatedUnion('type', [
 ]);
 
 const channelRule = z.strictObject({ multiplier, pendingDays: z.int().min(0).max(365) });
+
+/**
+ * What holds for each channel, by its id. The three that each kind begins with stand for the others of their kind, too.
+ * Which others there are no document knows: whoever puts it in force asks (core/program-channels.ts).
+ */
+const channelRules = z
+  .object({ web: channelRule, store: channelRule, app: channelRule })
+  .catchall(channelRule)
+  .superRefine((value, context) => {
+    for (const name of Object.keys(value))
+      if (!channelIdPattern.test(name))
+        context.addIssue({ code: 'custom', path: [name], message: 'must be the id of a channel, as till-2' });
+  })
+  .describe(
+    'By channel; what is said of web, store and app holds for every channel of that kind that is not listed.',
+  );
 
 /** Lines that earn nothing, beside those of excluded categories. */
 const excluded = z.strictObject({
@@ -232,7 +248,7 @@ export const programDocument = z
       .refine((value) => Object.keys(value).length > 0, 'must list at least one currency'),
     excludedCategories: z.array(text(128)).max(200).default([]),
     excluded: excluded.optional(),
-    channels: z.strictObject({ web: channelRule, store: channelRule, app: channelRule }),
+    channels: channelRules,
     expiry: z
       .strictObject({ months: z.int().min(1).max(120) })
       .nullable()

@@ -208,7 +208,7 @@ export function earnedBy(
   const { points, qualifyingPoints, basis } = valued;
   const day = dayOf(program, occurredAt);
   const { month, date } = day;
-  const lot = lotOn(day, purchase.channel, now);
+  const lot = lotOn(day, purchase, now);
   const made = credited(standing, points, lot);
   const place = nextPlace(standing);
   made.purchases = 1;

@@ -20,7 +20,8 @@ import {
   withoutListeners,
 } from './account.ts';
 import { canonicalJson } from './canonical.ts';
-import type { Channel, MemberId } from './contract/ids.ts';
+import { ofSeller } from './channels.ts';
+import type { MemberId } from './contract/ids.ts';
 import type { Balance } from './contract/shapes/basics.ts';
 import { lotInstants, priced } from './earning.ts';
 import { ownValue } from './own.ts';
@@ -203,12 +204,16 @@ function termDifferences(
 ): Found[] {
   const { id, multiplier } = tierOf(program, account.tier.id);
   const [lot] = entry.lots;
-  const channel = basis.channel.id as Channel;
-  const instants = lotInstants(program, channel, Date.parse(entry.occurredAt), Date.parse(entry.recordedAt));
+  const seller = { channel: basis.channel.id, channelKind: basis.channel.kind };
+  const instants = lotInstants(program, seller, Date.parse(entry.occurredAt), Date.parse(entry.recordedAt));
   return [
     ...compared('basis.tier', basis.tier, { id, multiplier }),
     ...compared('basis.rate', basis.rate, ownValue(program.currencies, basis.currency)),
-    ...compared('basis.channel.multiplier', basis.channel.multiplier, program.channels[channel].multiplier),
+    ...compared(
+      'basis.channel.multiplier',
+      basis.channel.multiplier,
+      ofSeller(program.channels, seller).multiplier,
+    ),
     ...compared('basis.maxPoints', basis.maxPoints, program.maxPointsPerPurchase),
     ...(lot
       ? [

@@ -5,7 +5,7 @@
  * symbol, which catches a wrong or swapped character. Read as people type: any case, with dashes or blanks, O
  * for 0, I and L for 1.
  */
-import { base32, type Channel, type MemberId, makeId, memberTail, type VoucherId } from './contract/ids.ts';
+import { base32, type ChannelId, type MemberId, makeId, memberTail, type VoucherId } from './contract/ids.ts';
 import { utc } from './contract/shapes/basics.ts';
 import { decimal, divideHalfUp } from './decimal.ts';
 import { type Minimum, minimumIn } from './minimums.ts';
@@ -110,7 +110,7 @@ export interface VoucherRefusal {
 }
 
 interface VoucherTerms {
-  readonly channels?: readonly Channel[] | undefined;
+  readonly channels?: readonly ChannelId[] | undefined;
   readonly minimumMinor?: Minimum | undefined;
   /** Of a reward that takes an amount off. */
   readonly currency?: string;
@@ -119,7 +119,7 @@ interface VoucherTerms {
 /** What a voucher is to be used on, as far as it is known. */
 export interface VoucherUse {
   /** Null for an operator. */
-  readonly channel: Channel | null;
+  readonly channel: ChannelId | null;
   readonly amountMinor: number | undefined;
   /** What the amount is in; undefined where nobody has said it. */
   readonly currency: string | undefined;

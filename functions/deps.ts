@@ -6,6 +6,7 @@ import { createHash, createHmac, randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { ulid } from 'ulid';
+import type { Channels } from '../core/channels.ts';
 import {
   poolVariables,
   secretVariable,
@@ -18,6 +19,7 @@ import {
   type ErasureList,
   getSwitch,
   type LedgerContext,
+  readChannels,
   redemptionSwitch,
   toProgram,
 } from '../ledger/ledger.ts';
@@ -35,7 +37,7 @@ import { createCallers, type FindCaller, type FindPerson } from './kit/callers.t
 import { createDoor, type Door } from './kit/door.ts';
 import { fresh, lazy, lazyAsync } from './kit/fresh.ts';
 
-/** How long an instance may go on with a programme or switch it has read. `PUT /v1/program` answers after this. */
+/** How long an instance may go on with a programme, channels or a switch it has read. What changes them answers after this. */
 export const programFreshMs = 1000;
 /** What an instance itself goes by: a little less, for timers that are early and clocks that are set right. */
 const programKeepMs = programFreshMs - 50;
@@ -65,6 +67,8 @@ export interface Deps {
   readonly messages: () => Promise<Messages>;
   /** The programme in force; undefined before the first was put. */
   readonly program: () => Promise<Program | undefined>;
+  /** All channels that there are. */
+  readonly channels: () => Promise<Channels>;
   /** Whether operators have stopped redemptions. */
   readonly redemptionsPaused: () => Promise<boolean>;
   /** Puts a text on one of the queues that the function may send to. */
@@ -213,6 +217,7 @@ async function compose(): Promise<Deps> {
       const stored = await currentProgram(ledger);
       return stored && asBefore(toProgram(stored));
     }),
+    channels: fresh(Date.now, programKeepMs, () => readChannels(ledger)),
     redemptionsPaused: fresh(Date.now, programKeepMs, async () => {
       const thrown = await getSwitch(ledger, redemptionSwitch);
       return thrown?.paused ?? false;

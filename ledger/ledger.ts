@@ -77,6 +77,14 @@ export {
   listAdjustments,
 } from './operators/adjustments.ts';
 export { listAudit, noteExport, noteImport, type Operator } from './operators/audit.ts';
+export { readChannels } from './operators/channel-list.ts';
+export {
+  type ChannelPut,
+  type ChannelRemoved,
+  noteChannelUsed,
+  putChannelOnce,
+  removeChannelOnce,
+} from './operators/channels.ts';
 export {
   createKey,
   findCredential,
@@ -122,6 +130,7 @@ export { currentProgram, programAt, storedProgram, toProgram } from './operators
 export {
   listPrograms,
   type NoRollback,
+  type NoSuchChannel,
   type ProgramPut,
   putProgram,
   putProgramOnce,

@@ -284,6 +284,7 @@ export function codesOf(route: Route): ErrorCode[] {
   if (schemes.includes('bearerKey')) codes.add('forbidden');
   if (schemes.includes('accessToken'))
     for (const code of ['invalid_token', 'token_expired', 'unavailable'] as const) codes.add(code);
+  if (route.who.includes('channel') && route.method !== 'GET') codes.add('channel_paused');
   if (route.idempotent) codes.add('idempotency_mismatch');
   if (route.idempotent === 'required') codes.add('idempotency_key_missing');
   // Every route has a limit: its own, or that of all together.

@@ -41,7 +41,7 @@ export function keysCommands(program: Command, act: Act): void {
       .description('make a key; its text is shown this once')
       .argument('<name>', 'what it is called in lists')
       .requiredOption('--role <role>', 'channel or ops')
-      .option('--channel <channel>', "for a channel's key: web, store or app")
+      .option('--channel <channel>', "for a channel's key: its id, as store")
       .action(act<Create>(create)),
     'keys create "Till 4, Lyon" --role channel --channel store',
   );

@@ -78,7 +78,7 @@ export function purchasesCommands(program: Command, act: Act): void {
         'send a file of purchases and refunds in file order; the same file twice changes nothing, and the exit status is 1 when a line was refused',
       )
       .argument('<file>', 'one JSON body per line; a refund has "type": "refund"')
-      .requiredOption('--channel <channel>', 'whose purchases they are: web, store or app')
+      .requiredOption('--channel <channel>', 'whose purchases they are: the id of a channel, as store')
       .option('--enrol', 'enrol members that the system does not know, by their e-mail', false)
       .option('--clock', "move the clock of a local run to each line's occurredAt, never backwards", false)
       .option('--dry-run', 'read and check the file, send nothing', false)

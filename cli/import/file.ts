@@ -1,17 +1,15 @@
 /** A whole file into the system, or with `dryRun` only read and counted. */
 import { stat } from 'node:fs/promises';
-import type { Channel } from '../../core/contract/ids.ts';
 import { exits, Failure, messageOf } from '../failure.ts';
 import type { Output } from '../io.ts';
+import { isRecord } from '../json.ts';
 import type { System } from '../system.ts';
-import { createClient } from './client.ts';
+import { type Client, createClient } from './client.ts';
 import { readLines } from './lines.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { unexpected } from './refusals.ts';
 import { countSteps, runSteps, type Tally } from './run.ts';
 import { planSteps } from './steps.ts';
-
-/** Whose purchases may be imported. */
-const channelNames = ['web', 'store', 'app'] as const satisfies readonly Channel[];
 
 export interface ImportFlags {
   readonly channel: string;
@@ -34,11 +32,6 @@ export async function importFile(settings: ImportSettings, tally: Tally): Promis
   const { file, channel, enrol, clock, stderr } = settings;
   let progress: Progress | undefined;
   try {
-    if (!(channelNames as readonly string[]).includes(channel))
-      throw new Failure(
-        exits.usage,
-        `There is no channel "${channel}": there are ${channelNames.join(', ')}.`,
-      );
     const bytesTotal = await sizeOf(file);
     let bytes = 0;
     const lines = readLines(file, settings.from, (more) => {
@@ -51,6 +44,7 @@ export async function importFile(settings: ImportSettings, tally: Tally): Promis
     }
     const waiting = settings.pause && { pause: settings.pause };
     const client = createClient({ ...(await settings.findSystem()), ...waiting });
+    await checkChannel(client, channel);
     const bar = createProgress(bytesTotal, stderr);
     progress = bar;
     const onProgress = (line: number) => bar.update(bytes, line);
@@ -63,6 +57,17 @@ export async function importFile(settings: ImportSettings, tally: Tally): Promis
   } finally {
     progress?.stop();
   }
+}
+
+/** Before anything is sent: every line would be refused for it. */
+async function checkChannel(client: Client, channel: string): Promise<void> {
+  const list = 'GET /v1/channels';
+  const answer = await client.call('GET', '/v1/channels?limit=100');
+  const { items } = isRecord(answer.body) ? answer.body : {};
+  if (answer.status !== 200 || !Array.isArray(items)) throw unexpected(list, answer);
+  const known = items.filter(isRecord).map(({ id }) => String(id));
+  if (known.includes(channel)) return;
+  throw new Failure(exits.usage, `There is no channel "${channel}": there are ${known.join(', ')}.`);
 }
 
 async function sizeOf(file: string): Promise<number> {

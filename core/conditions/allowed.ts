@@ -146,6 +146,23 @@ function getterProblem(name: string, parameters: readonly ASTNode[], isStored: b
     : `.${name}() takes the name of a time zone, as .${name}('Europe/Paris')`;
 }
 
+/** The texts of a node or, of a list, in it, as far as they stand in the condition itself. */
+function textsIn(node: ASTNode): string[] {
+  return (node.op === 'list' ? node.args : [node]).map(literalText).filter((text) => text !== undefined);
+}
+
+/** The texts that a field is held against anywhere in a tree. */
+export function textsBeside(field: string, node: ASTNode): string[] {
+  const below = childrenOf(node).flatMap((child) => textsBeside(field, child));
+  if (node.op !== '==' && node.op !== '!=' && node.op !== 'in') return below;
+  const [left, right] = node.args;
+  return [
+    ...(fieldOf(left) === field ? textsIn(right) : []),
+    ...(fieldOf(right) === field ? textsIn(left) : []),
+    ...below,
+  ];
+}
+
 /** Texts that a field is compared with although it never has such a value. */
 function formProblem(left: ASTNode, right: ASTNode): string | undefined {
   for (const [field, other] of [
@@ -154,8 +171,7 @@ function formProblem(left: ASTNode, right: ASTNode): string | undefined {
   ] as const) {
     const form = fieldForms.get(fieldOf(field) ?? '');
     if (!form) continue;
-    const texts = (other.op === 'list' ? other.args : [other]).map(literalText);
-    const wrong = texts.find((text) => text !== undefined && !form.pattern.test(text));
+    const wrong = textsIn(other).find((text) => !form.pattern.test(text));
     if (wrong !== undefined) return `${fieldOf(field)} is ${form.says}, it is never '${wrong}'`;
   }
   return undefined;

@@ -1,4 +1,6 @@
 /** What a condition sees: the purchase, one of its lines, and the member who buys. */
+import { kindOf } from '../channels.ts';
+import { type ChannelKind, channelIdPattern } from '../contract/ids.ts';
 import type { RecordedPurchase } from '../contract/shapes/purchase.ts';
 import { type LocalDate, type LocalTime, localDate, localTime } from '../time.ts';
 import { type Fraction, quantityOf } from './fraction.ts';
@@ -18,6 +20,7 @@ const two = (value: number) => String(value).padStart(2, '0');
 /** A purchase as conditions see it; text that was not given is empty, days and hours are the programme's. */
 export class PurchaseScope {
   readonly channel: string;
+  readonly channelKind: ChannelKind;
   readonly store: string;
   readonly currency: string;
   readonly totalMinor: bigint;
@@ -26,11 +29,10 @@ export class PurchaseScope {
   readonly timeZone: string;
   #local: LocalTime | undefined;
 
-  constructor(
-    { channel, store = '', currency, totalMinor, occurredAt, lines }: RecordedPurchase,
-    timeZone: string,
-  ) {
+  constructor(purchase: RecordedPurchase, timeZone: string) {
+    const { channel, store = '', currency, totalMinor, occurredAt, lines } = purchase;
     this.channel = channel;
+    this.channelKind = kindOf(purchase);
     this.store = store;
     this.currency = currency;
     this.totalMinor = BigInt(totalMinor);
@@ -184,6 +186,7 @@ export const purchaseFields: Record<
   FieldType
 > = {
   channel: 'string',
+  channelKind: 'string',
   store: 'string',
   currency: 'string',
   totalMinor: 'int',
@@ -227,7 +230,9 @@ export const fieldTypes: ReadonlyMap<string, FieldType> = new Map(
 
 /** A field whose values have one form, so that a text of another form would never be equal to it. */
 export const fieldForms: ReadonlyMap<string, { readonly pattern: RegExp; readonly says: string }> = new Map([
-  ['purchase.channel', { pattern: /^(web|store|app)$/, says: "'web', 'store' or 'app'" }],
+  // Which channels there are is asked when the programme is put in force (core/program-channels.ts).
+  ['purchase.channel', { pattern: channelIdPattern, says: "the id of a channel, as 'store'" }],
+  ['purchase.channelKind', { pattern: /^(web|store|app)$/, says: "'web', 'store' or 'app'" }],
   ['purchase.currency', { pattern: /^[A-Z]{3}$/, says: "a code as 'EUR'" }],
   ['purchase.weekday', { pattern: /^(mon|tue|wed|thu|fri|sat|sun)$/, says: "'mon' to 'sun'" }],
   ['purchase.date', { pattern: /^\d{4}-\d\d-\d\d$/, says: "a date as '2027-03-02'" }],

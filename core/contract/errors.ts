@@ -237,6 +237,39 @@ export const errors = {
     remedy:
       'Ask somebody else who signs in; or, where the request came by a key, an operator with a key of another holder.',
   },
+  channel_paused: {
+    status: 409,
+    title: 'The channel is paused',
+    retry: 'later',
+    meaning:
+      'Operators have paused the channel whose key this is: it may read, and nothing that it sends is taken or written.',
+    remedy:
+      'Keep what was sold and send it once the channel is resumed, with the same ids and keys; operators resume it by `PUT /v1/channels/{channelId}`.',
+  },
+  channel_kind_fixed: {
+    status: 409,
+    title: 'The channel is of another kind',
+    retry: 'no',
+    meaning: 'A channel stays of the kind that it was added as: what came by it was earned by that.',
+    remedy:
+      'Send the kind that `GET /v1/channels/{channelId}` names; for another kind add a channel of another id.',
+  },
+  too_many_channels: {
+    status: 409,
+    title: 'There are as many channels as there can be',
+    retry: 'no',
+    meaning: 'There can be a hundred channels, and a further one was to be added.',
+    remedy:
+      'Remove one by which nothing has come; tills of one shop can share a channel, and each purchase names its `store`.',
+  },
+  channel_in_use: {
+    status: 409,
+    title: 'The channel cannot be removed any more',
+    retry: 'no',
+    meaning:
+      'The channel was there from the beginning, has had a key, or something came by it; or the programme in force names it.',
+    remedy: 'Pause it at `PUT /v1/channels/{channelId}`, or first put a programme that does not name it.',
+  },
   exception_closed: {
     status: 409,
     title: 'The exception has already been resolved',

@@ -4,16 +4,17 @@
  * self-contained event per ledger entry, at least once; consumers drop what they have by (memberId, version).
  */
 import * as z from 'zod';
-import { type Channel, channels, idSchema } from './ids.ts';
+import { type ChannelKind, channelKinds, idSchema } from './ids.ts';
 import { balance, instant } from './shapes/basics.ts';
 import { recordedPurchase } from './shapes/purchase.ts';
 import { recordedRefund } from './shapes/refund.ts';
 
+/** By the kind of the channel, so that a further channel is no further rule: which one it is, the event's data say. */
 export const busSources = {
   web: 'philia.channel.web',
   store: 'philia.channel.store',
   app: 'philia.channel.app',
-} as const satisfies Record<Channel, string>;
+} as const satisfies Record<ChannelKind, string>;
 export const ledgerSource = 'philia.ledger';
 export const membersSource = 'philia.members';
 
@@ -88,7 +89,7 @@ export const holdDetail = ledgerDetail
 /** Who follows what a card shows. An event that cards follow names them, and nothing else has to. */
 const cards = ['apple-push', 'google-update', 'samsung-update'] as const;
 
-const channelSources = channels.map((channel) => busSources[channel]);
+const channelSources = channelKinds.map((kind) => busSources[kind]);
 
 export const events = {
   PurchaseRecorded: {
@@ -205,7 +206,7 @@ export type ConsumerName = (typeof consumers)[number];
 export const deadLetterConsumers = [...consumers, 'outbox', 'walks'] as const;
 export type DeadLetterConsumer = (typeof deadLetterConsumers)[number];
 
-/** One bus rule: the events of one consumer, apart for each channel where channels send them. */
+/** One bus rule: the events of one consumer, apart for each kind of channel where channels send them. */
 export interface BusRule {
   readonly name: string;
   readonly consumer: ConsumerName;
@@ -221,19 +222,19 @@ function listenerOf(consumer: ConsumerName): Listener | undefined {
   return listeners.find((one) => one === consumer);
 }
 
-/** The rules of a bus, made from the table: a rule per channel for channel events, one per consumer else. */
+/** The rules of a bus, made from the table: a rule per kind of channel for channel events, one per consumer else. */
 export function busRules(): BusRule[] {
   return consumers.flatMap((consumer): BusRule[] => {
     const consumed = (Object.keys(events) as EventName[]).filter((name) =>
       (events[name].consumers as readonly string[]).includes(consumer),
     );
     const sources = new Set(consumed.flatMap((name) => events[name].sources as readonly string[]));
-    const ofChannels = channels.filter((channel) => sources.has(busSources[channel]));
-    if (ofChannels.length > 0)
-      return ofChannels.map((channel) => ({
-        name: `${consumer}-${channel}`,
+    const ofKinds = channelKinds.filter((kind) => sources.has(busSources[kind]));
+    if (ofKinds.length > 0)
+      return ofKinds.map((kind) => ({
+        name: `${consumer}-${kind}`,
         consumer,
-        pattern: { source: [busSources[channel]], 'detail-type': consumed },
+        pattern: { source: [busSources[kind]], 'detail-type': consumed },
       }));
     const listener = listenerOf(consumer);
     const detail = listener && { listeners: [listener] as const };

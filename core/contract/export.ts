@@ -3,7 +3,7 @@
  * of stands on the first page.
  */
 import * as z from 'zod';
-import { channelScopedId, channels, idSchema } from './ids.ts';
+import { channelId, channelScopedId, idSchema } from './ids.ts';
 import { instant, points } from './shapes/basics.ts';
 import { exception } from './shapes/exception.ts';
 import { member, memberReference } from './shapes/member.ts';
@@ -21,7 +21,7 @@ const refundedLine = z
 const purchase = z
   .strictObject({
     ...purchaseState.shape,
-    channel: z.enum(channels),
+    channel: channelId,
     store: z.string().nullable(),
     occurredAt: instant,
     recordedAt: instant,
@@ -57,7 +57,7 @@ const redemption = z
     rewardId: z.string(),
     points,
     status: z.string(),
-    channel: z.enum(channels).nullable(),
+    channel: channelId.nullable(),
     createdAt: instant,
     expiresAt: instant.nullable(),
     purchaseId: z.string().nullable(),

@@ -103,13 +103,29 @@ export function placeOf(entryId: EntryId): { readonly memberTail: string; readon
   return { memberTail: entryId.slice(-16, -6), sequence };
 }
 
-/** The channels that sell. Each has a bus source, a rule, a queue and keys of its own. */
-export const channels = ['web', 'store', 'app'] as const;
-export type Channel = (typeof channels)[number];
+/**
+ * What a channel can be. The kind has a bus source, a rule and a queue, and terms in the programme, which are those of
+ * each channel of the kind that the programme says nothing of. A channel is data; one of each kind, named like it, is
+ * there from the beginning.
+ */
+export const channelKinds = ['web', 'store', 'app'] as const;
+export type ChannelKind = (typeof channelKinds)[number];
+
+/** Names a channel wherever something is said to be its own: in its keys, its purchases, the programme. */
+export type ChannelId = string;
+/** Not `ops`: keys of operators are called so. */
+export const channelIdPattern = /^(?!ops$)[a-z][a-z0-9-]{0,31}$/;
+export const channelId = z
+  .string()
+  .regex(
+    channelIdPattern,
+    'must be 1 to 32 lower-case letters, digits and dashes that begin with a letter, as till-2, and not ops',
+  )
+  .meta({ id: 'ChannelId' });
 
 /** `<channel>:<the channel's own id>`: unique over all channels because the channel is part of it. */
-export type PurchaseId = `${Channel}:${string}`;
-export type RefundId = `${Channel}:${string}`;
+export type PurchaseId = `${ChannelId}:${string}`;
+export type RefundId = `${ChannelId}:${string}`;
 
 /** Characters of a channel's own id, counted as JSON Schema and Zod do: what takes two of JavaScript's is one. */
 export const ownIdMax = 128;
@@ -139,24 +155,24 @@ function isWellFormed(text: string): boolean {
   return text.isWellFormed();
 }
 
-const startsWithChannel = (text: string) => channels.some((channel) => text.startsWith(`${channel}:`));
+const startsWithKind = (text: string) => channelKinds.some((kind) => text.startsWith(`${kind}:`));
+
+export const ownIdHelp = "must be the channel's own id, without the channel before it";
 
 /**
  * The id that a channel gives something new. It does not begin with the name of a channel, so that wherever a purchase
- * is named by either kind of id, nobody has to guess which one is meant.
+ * is named by either kind of id, nobody has to guess which one is meant. Which further channels there are the door
+ * knows (core/intake.ts).
  */
-export const newOwnId = ownId.refine(
-  (id) => !startsWithChannel(id),
-  "must be the channel's own id, without the channel before it",
-);
+export const newOwnId = ownId.refine((id) => !startsWithKind(id), ownIdHelp);
 
-const scopedHelp = `must be a channel (${channels.join(', ')}), a colon and the channel's own id`;
+const scopedHelp = `must be a channel (as ${channelKinds.join(', ')}), a colon and the channel's own id`;
 
 /** The id of a purchase or refund as the whole system knows it. */
 export const channelScopedId = z
   .string()
   .overwrite(composed)
-  .regex(new RegExp(`^(?:${channels.join('|')}):${noControls}+$`), scopedHelp)
+  .regex(new RegExp(`^[a-z][a-z0-9-]{0,31}:${noControls}+$`), scopedHelp)
   .refine(isWellFormed, unencodable)
   .refine((id) => [...id.slice(id.indexOf(':') + 1)].length <= ownIdMax, scopedHelp) as unknown as z.ZodType<
   PurchaseId,
@@ -168,20 +184,12 @@ export const purchaseReference = z.union([channelScopedId, newOwnId], {
   error: `must be the channel's own id of at most ${ownIdMax} characters, without control characters, or a full id: ${scopedHelp.slice('must be '.length)}`,
 });
 
-/** The full id of a purchase that a channel names; null where an operator, who is no channel, gives no full one. */
-export function fullId(channel: Channel, reference: string): PurchaseId;
-export function fullId(channel: Channel | null, reference: string): PurchaseId | null;
-export function fullId(channel: Channel | null, reference: string): PurchaseId | null {
-  if (startsWithChannel(reference)) return reference as PurchaseId;
-  return channel && scopedId(channel, reference);
-}
-
 /** Joins a channel and its own id. */
-export function scopedId(channel: Channel, own: string): PurchaseId {
+export function scopedId(channel: ChannelId, own: string): PurchaseId {
   return `${channel}:${own}`;
 }
 
 /** The channel part of a purchase's or refund's id. */
-export function channelOf(id: PurchaseId): Channel {
-  return id.slice(0, id.indexOf(':')) as Channel;
+export function channelOf(id: PurchaseId): ChannelId {
+  return id.slice(0, id.indexOf(':'));
 }

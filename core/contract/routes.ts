@@ -8,11 +8,12 @@ import type { ErrorCode } from './errors.ts';
 import { deadLetterConsumers } from './events.ts';
 import { memberExport } from './export.ts';
 import type { Grant, HttpFunction } from './functions.ts';
-import { channelScopedId, channels, idSchema, purchaseReference } from './ids.ts';
+import { channelId, channelScopedId, idSchema, purchaseReference } from './ids.ts';
 import { adjustment, adjustmentRequest } from './shapes/adjustment.ts';
 import { cursors, instant, segments, segmentsMax, text } from './shapes/basics.ts';
 import { brand } from './shapes/brand.ts';
 import { card } from './shapes/card.ts';
+import { channel, channelRequest } from './shapes/channel.ts';
 import { difference, entry, explanation } from './shapes/entry.ts';
 import { exception, exceptionStatuses, exceptionTypes } from './shapes/exception.ts';
 import {
@@ -140,6 +141,7 @@ const programVersionParams = z.strictObject({
 });
 const exceptionParams = z.strictObject({ exceptionId: idSchema('exception') });
 const keyParams = z.strictObject({ keyId: idSchema('key') });
+const channelParams = z.strictObject({ channelId });
 
 export const pkpass = 'application/vnd.apple.pkpass';
 export const pkpasses = 'application/vnd.apple.pkpasses';
@@ -792,7 +794,7 @@ export const routes = {
     function: 'operators',
     grants: write,
     body: z.strictObject({
-      channel: z.enum(channels).describe('Whose they are.'),
+      channel: channelId.describe('Whose they are.'),
       items: z
         .array(
           z
@@ -975,6 +977,53 @@ export const routes = {
     answers: { 204: null },
     errors: ['not_found', 'last_operator_key', 'unavailable'],
     idempotent: 'accepted',
+  },
+  listChannels: {
+    method: 'GET',
+    path: '/v1/channels',
+    summary: 'List the channels, by their ids',
+    who: ['ops', 'reader'],
+    function: 'operators',
+    grants: read,
+    query: page,
+    answers: { 200: list(channel) },
+    errors: ['invalid_cursor'],
+  },
+  getChannel: {
+    method: 'GET',
+    path: '/v1/channels/{channelId}',
+    summary: 'Read a channel',
+    who: ['ops', 'reader'],
+    function: 'operators',
+    grants: read,
+    params: channelParams,
+    answers: { 200: channel },
+    errors: ['not_found'],
+  },
+  putChannel: {
+    method: 'PUT',
+    path: '/v1/channels/{channelId}',
+    summary: 'Add a channel, or rename, pause or resume one',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    params: channelParams,
+    body: channelRequest,
+    answers: { 200: channel },
+    errors: ['channel_kind_fixed', 'too_many_channels', 'unavailable'],
+    idempotent: 'required',
+  },
+  removeChannel: {
+    method: 'DELETE',
+    path: '/v1/channels/{channelId}',
+    summary: 'Remove a channel by which nothing has come yet',
+    who: ['ops'],
+    function: 'operators',
+    grants: write,
+    params: channelParams,
+    answers: { 204: null },
+    errors: ['not_found', 'channel_in_use', 'unavailable'],
+    idempotent: 'required',
   },
   listAppleLog: {
     method: 'GET',

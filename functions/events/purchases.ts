@@ -3,6 +3,7 @@
  * here, too: what they refuse is listed for operators, and nothing of it is posted.
  */
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Channels } from '../../core/channels.ts';
 import { type FieldError, Problem } from '../../core/contract/errors.ts';
 import { envelope, eventBytesMax } from '../../core/contract/events.ts';
 import { channelScopedId } from '../../core/contract/ids.ts';
@@ -14,17 +15,18 @@ import type { Deps } from '../deps.ts';
 import { withPhone } from '../kit/contact.ts';
 import { parseShallow, wrongIn } from '../kit/json.ts';
 import { depsFor, eachRecord, logFailure } from '../kit/queue.ts';
+import { keepChannel } from '../kit/references.ts';
 
 const yearMs = 365 * 86_400_000;
 
 type Envelope = ReturnType<typeof envelope.parse>;
 
 /** Everything that the door would say of an event that can be read. */
-function checkEvent(event: Envelope, program: Program, now: number): ChannelEvent {
+function checkEvent(event: Envelope, program: Program, channels: Channels, now: number): ChannelEvent {
   const name = event['detail-type'];
   if (!isChannelEvent(name)) throw new Error(`The purchase function does not consume ${name}.`);
   try {
-    const read = readChannelEvent(name, event, program, now);
+    const read = readChannelEvent(name, event, program, channels, now);
     if (read.type === 'purchase') return { ...read, purchase: withOnePhone(read.purchase) };
     if (read.type === 'refund') return { ...read, refund: withOnePhone(read.refund) };
     return read;
@@ -69,20 +71,22 @@ async function refuse(
 
 export async function record(body: string, given: Deps): Promise<void> {
   const event = envelope.parse(JSON.parse(body));
-  const program = await given.program();
+  const [program, channels] = await Promise.all([given.program(), given.channels()]);
   if (!program) throw new LedgerUnavailable('throttled', 'No programme is in force yet');
   const now = given.now();
   const wrong = wrongIn(event.detail, 'detail', eventBytesMax);
   // What is too deep or too large to be handled is not even compared as text: what is wrong with it tells it apart.
   if (wrong) return refuse(event, { errors: [wrong], content: JSON.stringify(wrong) }, given);
-  const checked = checkEvent(event, program, now);
+  const checked = checkEvent(event, program, channels, now);
   switch (checked.type) {
     case 'refused':
       return refuse(event, { errors: checked.errors, content: contentOf(event.detail) }, given);
     case 'purchase':
+      await keepChannel(given, checked.channel);
       await recordPurchase(given.ledger, program, checked.purchase, now, checked.key);
       return;
     case 'refund':
+      await keepChannel(given, checked.channel);
       await recordRefund(given.ledger, program, checked.refund, now);
       return;
   }

@@ -5,14 +5,15 @@
  */
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import { channelNames } from '../../core/channels.ts';
 import { type FieldError, fieldErrors } from '../../core/contract/errors.ts';
-import { channels, idSchema, type MemberId } from '../../core/contract/ids.ts';
+import { channelId, idSchema, type MemberId } from '../../core/contract/ids.ts';
 import { programDocument } from '../../core/program.ts';
 import { createKey, type NewKey, putProgram, type Reapplied, reapplyErasures } from '../../ledger/ledger.ts';
 import { type Deps, deps, programFreshMs } from '../deps.ts';
 
 const wantedKey = z.discriminatedUnion('role', [
-  z.strictObject({ name: z.string().min(1).max(64), role: z.literal('channel'), channel: z.enum(channels) }),
+  z.strictObject({ name: z.string().min(1).max(64), role: z.literal('channel'), channel: channelId }),
   z.strictObject({ name: z.string().min(1).max(64), role: z.literal('ops') }),
 ]);
 const request = z.strictObject({
@@ -58,9 +59,22 @@ export const handler = async (event: unknown, context: Context): Promise<SetupAn
     const outcome = await putProgram(given.ledger, program, byHand, given.now());
     if (outcome.type === 'contended')
       return { error: { message: 'Somebody else put a programme at the same moment.', errors: [] } };
+    if (outcome.type === 'no_such_channel')
+      return {
+        error: { message: 'The programme names a channel that there is not.', errors: outcome.errors },
+      };
     version = outcome.version;
     await given.sleep(version > 1 ? programFreshMs : 0);
   }
+  const channels = await given.channels();
+  const unknown = keys.findIndex((key) => key.role === 'channel' && !channels.has(key.channel));
+  if (unknown >= 0)
+    return {
+      error: {
+        message: 'A key is asked for of a channel that there is not.',
+        errors: [{ path: `keys.${unknown}.channel`, message: `must be one of ${channelNames(channels)}` }],
+      },
+    };
   const made = new Map<string, string>();
   for (const key of keys)
     made.set(key.name, (await createKey(given.ledger, key satisfies NewKey, byHand, given.now())).text);

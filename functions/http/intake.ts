@@ -1,7 +1,8 @@
 /** The door for purchases and refunds: checked, put on the bus, answered. The ledger is written behind it. */
+import type { Channel, Channels } from '../../core/channels.ts';
 import { type FieldError, fieldErrors, Problem } from '../../core/contract/errors.ts';
 import { busSources, eventBytesMax } from '../../core/contract/events.ts';
-import { type Channel, fullId, scopedId } from '../../core/contract/ids.ts';
+import { scopedId } from '../../core/contract/ids.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
 import {
   type PurchaseBody,
@@ -9,23 +10,27 @@ import {
   type RecordedPurchase,
 } from '../../core/contract/shapes/purchase.ts';
 import type { RecordedRefund, RefundBody } from '../../core/contract/shapes/refund.ts';
-import { type Refusal, refusePurchase, refuseRefund } from '../../core/intake.ts';
+import { type Refusal, refuseId, refusePurchase, refuseRefund } from '../../core/intake.ts';
 import type { Program } from '../../core/program.ts';
+import type { Deps } from '../deps.ts';
 import { type BusEvent, eventBytes } from '../kit/bus.ts';
 import { withPhone } from '../kit/contact.ts';
 import { bodyBytesMax, wrongIn } from '../kit/json.ts';
+import { purchaseIdAt } from '../kit/references.ts';
 import { type Caller, serve } from '../kit/serve.ts';
 import { programOf } from '../members/present.ts';
 
 /** Which channel sends something, and by which request: what is delivered again is known by that. */
 interface Sender {
   readonly channel: Channel;
+  /** All that there are: purchases may be named by them. */
+  readonly channels: Channels;
   readonly requestId: string;
 }
 
-function senderOf(caller: Caller, requestId: string): Sender {
+async function senderOf(caller: Caller, requestId: string, deps: Deps): Promise<Sender> {
   if (caller.role !== 'channel') throw new Problem('forbidden');
-  return { channel: caller.channel, requestId };
+  return { channel: caller.channel, channels: await deps.channels(), requestId };
 }
 
 function refuse(refusal: Refusal | undefined): void {
@@ -51,8 +56,8 @@ function fitting(event: BusEvent): BusEvent {
 
 /** @throws Problem when the purchase may not pass the door */
 function purchaseEvent(sender: Sender, program: Program, body: PurchaseBody, now: number): BusEvent {
-  const { channel } = sender;
-  refuse(refusePurchase(body, program, now));
+  const { id: channel, kind } = sender.channel;
+  refuse(refuseId(body.id, sender.channels) ?? refusePurchase(body, program, now));
   const data: RecordedPurchase = {
     ...body,
     ...reference(body.member),
@@ -60,25 +65,27 @@ function purchaseEvent(sender: Sender, program: Program, body: PurchaseBody, now
     id: scopedId(channel, body.id),
   };
   return fitting({
-    source: busSources[channel],
+    source: busSources[kind],
     name: 'PurchaseRecorded',
     detail: { version: 1, idempotencyKey: sender.requestId, data },
   });
 }
 
 function refundEvent(sender: Sender, body: RefundBody, now: number): BusEvent {
-  const { channel } = sender;
-  refuse(refuseRefund(body, now));
+  const { id: channel, kind } = sender.channel;
+  refuse(refuseId(body.id, sender.channels) ?? refuseRefund(body, now));
   const { purchaseId, ...rest } = body;
   const data: RecordedRefund = {
     ...rest,
     ...reference(body.member),
     channel,
     id: scopedId(channel, body.id),
-    ...(purchaseId === undefined ? {} : { purchaseId: fullId(channel, purchaseId) }),
+    ...(purchaseId === undefined
+      ? {}
+      : { purchaseId: purchaseIdAt('purchaseId', channel, purchaseId, sender.channels) }),
   };
   return fitting({
-    source: busSources[channel],
+    source: busSources[kind],
     name: 'PurchaseRefunded',
     detail: { version: 1, idempotencyKey: sender.requestId, data },
   });
@@ -111,17 +118,17 @@ function checkItem(sender: Sender, program: Program, item: unknown, now: number)
 
 export const handler = serve('intake', {
   async recordPurchase({ body, caller, requestId }, deps) {
-    const sender = senderOf(caller, requestId);
+    const sender = await senderOf(caller, requestId, deps);
     const event = purchaseEvent(sender, await programOf(deps), body, deps.now());
     const [taken] = await deps.bus.put([event]);
     if (!taken) throw new Problem('unavailable', 'The bus did not take the purchase for certain.');
-    return { status: 202, body: { purchaseId: scopedId(sender.channel, body.id), status: 'accepted' } };
+    return { status: 202, body: { purchaseId: scopedId(sender.channel.id, body.id), status: 'accepted' } };
   },
 
   async recordPurchases({ body, caller, requestId }, deps) {
     const program = await programOf(deps);
     const now = deps.now();
-    const sender = senderOf(caller, requestId);
+    const sender = await senderOf(caller, requestId, deps);
     const items = body.purchases.map((item) => checkItem(sender, program, item, now));
     const taken = await deps.bus.put(items.flatMap((item) => ('event' in item ? [item.event] : [])));
     let next = 0;
@@ -136,10 +143,10 @@ export const handler = serve('intake', {
   },
 
   async recordRefund({ body, caller, requestId }, deps) {
-    const sender = senderOf(caller, requestId);
+    const sender = await senderOf(caller, requestId, deps);
     const event = refundEvent(sender, body, deps.now());
     const [taken] = await deps.bus.put([event]);
     if (!taken) throw new Problem('unavailable', 'The bus did not take the refund for certain.');
-    return { status: 202, body: { refundId: scopedId(sender.channel, body.id), status: 'accepted' } };
+    return { status: 202, body: { refundId: scopedId(sender.channel.id, body.id), status: 'accepted' } };
   },
 });

@@ -55,7 +55,7 @@ function alreadyMember(field: string): Problem {
 
 /** What another channel sold is answered like what does not exist. */
 function mayRead(caller: Caller, id: PurchaseId | RefundId): boolean {
-  return seesAll(caller) || (caller.role === 'channel' && caller.channel === channelOf(id));
+  return seesAll(caller) || (caller.role === 'channel' && caller.channel.id === channelOf(id));
 }
 
 async function memberOr404(deps: Deps, memberId: MemberId) {

@@ -1,6 +1,6 @@
 /** Spending points: rewards, redemptions and vouchers. */
 import { Problem } from '../../core/contract/errors.ts';
-import { type Channel, fullId, channelOf as ofChannel, type PurchaseId } from '../../core/contract/ids.ts';
+import { type ChannelId, channelOf as ofChannel, type PurchaseId } from '../../core/contract/ids.ts';
 import type { RedemptionAnswer } from '../../core/contract/shapes/redemption.ts';
 import type { VoucherAnswer } from '../../core/contract/shapes/voucher.ts';
 import type { Program } from '../../core/program.ts';
@@ -32,6 +32,7 @@ import type { Deps } from '../deps.ts';
 import { withPhone } from '../kit/contact.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
 import { foundByCode } from '../kit/guesses.ts';
+import { purchaseIdAt } from '../kit/references.ts';
 import {
   type Caller,
   type HttpRequest,
@@ -44,26 +45,27 @@ import {
 } from '../kit/serve.ts';
 import { programOf } from '../members/present.ts';
 
-function channelOf(caller: Caller): Channel | null {
-  return caller.role === 'channel' ? caller.channel : null;
+function channelOf(caller: Caller): ChannelId | null {
+  return caller.role === 'channel' ? caller.channel.id : null;
 }
 
 /**
  * The purchase that a till means: its own id, or the id with the channel before it. Points are spent where one pays: on
  * another channel's purchase nothing is, so that nobody learns which there are.
  */
-function purchaseIdOf(caller: Caller, id: string | undefined): PurchaseId | null {
+async function purchaseIdOf(
+  caller: Caller,
+  id: string | undefined,
+  { channels }: Deps,
+): Promise<PurchaseId | null> {
   if (id === undefined) return null;
-  const purchaseId = fullId(channelOf(caller), id);
-  if (purchaseId === null)
-    throw new Problem('invalid_request', undefined, [
-      { path: 'purchaseId', message: 'must begin with its channel, as store:INV-1' },
-    ]);
-  if (caller.role === 'channel' && ofChannel(purchaseId) !== caller.channel)
+  const channel = channelOf(caller);
+  const purchaseId = purchaseIdAt('purchaseId', channel, id, await channels());
+  if (channel !== null && ofChannel(purchaseId) !== channel)
     throw new Problem('invalid_request', undefined, [
       {
         path: 'purchaseId',
-        message: `must be a purchase of ${caller.channel}, the channel whose key this is`,
+        message: `must be a purchase of ${channel}, the channel whose key this is`,
       },
     ]);
   return purchaseId;
@@ -224,7 +226,7 @@ export const handler = serve('redemptions', {
     const request = {
       ...body,
       member: withPhone(body.member, 'member.phone'),
-      purchaseId: purchaseIdOf(caller, body.purchaseId),
+      purchaseId: await purchaseIdOf(caller, body.purchaseId, deps),
       channel: channelOf(caller),
       paused: await deps.redemptionsPaused(),
     };
@@ -303,7 +305,7 @@ export const handler = serve('redemptions', {
     const wanted = {
       voucher,
       channel: channelOf(caller),
-      purchaseId: purchaseIdOf(caller, body.purchaseId),
+      purchaseId: await purchaseIdOf(caller, body.purchaseId, deps),
       amountMinor: body.amountMinor,
       currency: body.currency,
       paused: await deps.redemptionsPaused(),
@@ -363,7 +365,7 @@ export const handler = serve('redemptions', {
 
 /** What another channel has redeemed is answered like what does not exist. */
 function isOwn(caller: Caller, record: RedemptionState['record']): boolean {
-  return seesAll(caller) || (caller.role === 'channel' && caller.channel === record.channel);
+  return seesAll(caller) || (caller.role === 'channel' && caller.channel.id === record.channel);
 }
 
 async function end(

@@ -42,6 +42,11 @@ export interface Person {
 /** @throws Problem saying what is wrong with the token; 503 where nobody knows, since the pool's keys could not be read */
 export type FindPerson = (token: string) => Promise<Person>;
 
+/** Whether a credential has the form of a channel's key. */
+export function isOfChannel(text: string): boolean {
+  return text.startsWith('phk_') && !text.startsWith('phk_ops_');
+}
+
 /** Whether a credential has the form of a token, and not that of a key. */
 export function isToken(text: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text);

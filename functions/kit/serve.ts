@@ -6,6 +6,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type * as z from 'zod';
+import type { Channel, Channels } from '../../core/channels.ts';
 import {
   errors as errorTable,
   fieldErrors,
@@ -14,7 +15,6 @@ import {
   problemSchema,
 } from '../../core/contract/errors.ts';
 import { type HttpFunction, originHeader } from '../../core/contract/functions.ts';
-import type { Channel } from '../../core/contract/ids.ts';
 import {
   isChoice,
   mayName,
@@ -38,7 +38,7 @@ import {
 } from '../../ledger/ledger.ts';
 import { type Deps, deps } from '../deps.ts';
 import { endingWith } from './budget.ts';
-import { isToken } from './callers.ts';
+import { isOfChannel, isToken } from './callers.ts';
 import { parseBody } from './json.ts';
 import { sourceInLogs, sourceOf } from './source.ts';
 
@@ -124,12 +124,28 @@ async function findCaller(shown: string, { who }: Route, given: Deps): Promise<C
     if (!who.includes('ops')) throw new Problem('forbidden', 'This route is for keys of channels.');
     return given.person(shown);
   }
-  const credential = await given.credential(shown);
-  return credential && toCaller(credential);
+  // Side by side, since one who comes seldom finds neither kept.
+  const [credential, channels] = await Promise.all([
+    given.credential(shown),
+    isOfChannel(shown) ? given.channels() : undefined,
+  ]);
+  return credential && toCaller(credential, channels);
 }
 
-function toCaller({ role, channel, keyId, name, holder }: Credential): Caller {
-  return role === 'ops' ? { role, keyId, name, holder } : { role, channel: channel as Channel, keyId };
+function toCaller(
+  { role, channel: id, keyId, name, holder }: Credential,
+  channels: Channels | undefined,
+): Caller | undefined {
+  if (role === 'ops') return { role, keyId, name, holder };
+  const channel = channels?.get(id ?? '');
+  return channel && { role, channel, keyId };
+}
+
+/** A channel that operators have paused reads, and changes nothing. */
+function refusePaused(caller: Caller, { method }: Route): void {
+  if (caller.role !== 'channel' || caller.channel.pausedAt === null || method === 'GET') return;
+  const { name, pausedAt } = caller.channel;
+  throw new Problem('channel_paused', `${name} is paused since ${pausedAt}.`);
 }
 
 /** Who acts, on a route that is for operators only. */
@@ -350,7 +366,11 @@ async function dispatch(
   const { requestId } = event.requestContext;
   const once = onceOf(name, event, caller, { params, body }, given);
   const request = { params, query, body, headers: event.headers, caller, requestId, source, once };
-  return toResult(route, await kept(given, name, once, requestId, () => handler(request as never, given)));
+  const handle = async () => {
+    refusePaused(caller, route);
+    return handler(request as never, given);
+  };
+  return toResult(route, await kept(given, name, once, requestId, handle));
 }
 
 /**
@@ -358,7 +378,7 @@ async function dispatch(
  * an operator's key and its successor are, and a person with the keys that the person made.
  */
 export function callerName(caller: Caller): string {
-  if (caller.role === 'channel') return `channel ${caller.channel}`;
+  if (caller.role === 'channel') return `channel ${caller.channel.id}`;
   return seesAll(caller) ? `ops ${caller.holder}` : caller.role;
 }
 

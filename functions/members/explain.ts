@@ -7,7 +7,7 @@ import { type Answer, type Caller, type HttpRequest, seesAll } from '../kit/serv
 
 /** Members are shared between channels; what another channel sold is shown by its amounts alone. */
 function mayReadLines(caller: Caller, soldBy: string | undefined): boolean {
-  return seesAll(caller) || (caller.role === 'channel' && caller.channel === soldBy);
+  return seesAll(caller) || (caller.role === 'channel' && caller.channel.id === soldBy);
 }
 
 export async function explainEntry(
@@ -18,9 +18,17 @@ export async function explainEntry(
   const found = await findEntry(deps.ledger, params.entryId, { isOpen: !seesAll(caller) });
   if (!found) throw new Problem('not_found');
   const { entry, program, since, before, purchase } = found;
+  const channels = await deps.channels();
   const detailed = mayReadLines(caller, entry.basis?.channel.id);
   return {
     status: 200,
-    body: explain(entry, { program, since, before, purchase: purchase?.purchase, detailed }),
+    body: explain(entry, {
+      program,
+      since,
+      before,
+      purchase: purchase?.purchase,
+      kindOf: (id) => channels.get(id)?.kind,
+      detailed,
+    }),
   };
 }

@@ -1,6 +1,7 @@
 /** What needs a person, and what an operator does about it: tries it again, or dismisses it. */
+import type { Channels } from '../../core/channels.ts';
 import { Problem } from '../../core/contract/errors.ts';
-import { channelOf, fullId, type PurchaseId } from '../../core/contract/ids.ts';
+import { channelOf, type PurchaseId } from '../../core/contract/ids.ts';
 import type { ExceptionAnswer } from '../../core/contract/shapes/exception.ts';
 import {
   type Attempt,
@@ -24,6 +25,7 @@ import {
 import type { Deps } from '../deps.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
 import { parseShallow } from '../kit/json.ts';
+import { purchaseIdAt } from '../kit/references.ts';
 import { type Answer, type HttpRequest, onceAnswer, operatorOf, refusalOf } from '../kit/serve.ts';
 import { programOf } from '../members/present.ts';
 import { notSendable, sendAgain } from './dead-letters.ts';
@@ -139,9 +141,9 @@ interface Wanted {
  * The id that something is to be posted under.
  * @throws Problem naming `as` where it would be another channel's
  */
-function idAs(exception: ExceptionAnswer, as: string): PurchaseId {
+function idAs(exception: ExceptionAnswer, as: string, channels: Channels): PurchaseId {
   const channel = channelOf(exception.subject as PurchaseId);
-  const id = fullId(channel, as);
+  const id = purchaseIdAt('as', channel, as, channels);
   if (channelOf(id) === channel) return id;
   throw new Problem('invalid_request', undefined, [{ path: 'as', message: `must be an id of ${channel}` }]);
 }
@@ -187,7 +189,7 @@ async function retry(
           ledger,
           await programOf(deps),
           exception,
-          idAs(exception, as),
+          idAs(exception, as, await deps.channels()),
           { operator, found },
           deps.now(),
         );

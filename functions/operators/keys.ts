@@ -1,6 +1,5 @@
 /** Callers' keys: listed, made, rotated, revoked. A key's text is in the answer that made it and nowhere else. */
 import { Problem } from '../../core/contract/errors.ts';
-import type { Channel } from '../../core/contract/ids.ts';
 import type { KeyAnswer } from '../../core/contract/shapes/operator.ts';
 import {
   type Credential,
@@ -15,10 +14,11 @@ import {
 import type { Deps } from '../deps.ts';
 import { credentialFreshMs } from '../kit/callers.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
+import { channelAt } from '../kit/references.ts';
 import { type Answer, type HttpRequest, onceAnswer, operatorOf, refusalOf } from '../kit/serve.ts';
 
 function keyAnswer({ keyId, name, role, channel, createdAt, expiresAt }: Credential): KeyAnswer {
-  return { keyId, name, role, channel: channel as Channel | null, createdAt, expiresAt };
+  return { keyId, name, role, channel, createdAt, expiresAt };
 }
 
 function madeAnswer({ text, credential }: MadeKey): Answer {
@@ -36,6 +36,7 @@ export async function listKeys({ query }: HttpRequest<'listKeys'>, deps: Deps): 
 }
 
 export async function createKey({ body, caller }: HttpRequest<'createKey'>, deps: Deps): Promise<Answer> {
+  if (body.channel !== undefined) channelAt('channel', body.channel, await deps.channels());
   return madeAnswer(await create(deps.ledger, body, operatorOf(caller), deps.now()));
 }
 

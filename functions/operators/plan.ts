@@ -4,9 +4,11 @@ import { refuseInvariant } from '../../core/backtest/invariants.ts';
 import { reportOf } from '../../core/backtest/report.ts';
 import { type BacktestSums, backtest, mergeSums, noSums } from '../../core/backtest/sums.ts';
 import { canonicalJson } from '../../core/canonical.ts';
+import type { Channels } from '../../core/channels.ts';
 import { compiled } from '../../core/compiled.ts';
 import { type FieldError, fieldErrors, Problem } from '../../core/contract/errors.ts';
 import { type Program, type ProgramDocument, programDocument } from '../../core/program.ts';
+import { unknownChannels } from '../../core/program-channels.ts';
 import { programDifference } from '../../core/program-difference.ts';
 import { missingTexts } from '../../core/program-texts.ts';
 import {
@@ -39,7 +41,7 @@ interface Progress {
 }
 
 export async function planProgram({ body }: HttpRequest<'planProgram'>, deps: Deps): Promise<Answer> {
-  const candidate = readProgram(body);
+  const candidate = readProgram(body, await deps.channels());
   refuseInvariants(body);
   refuseMixtures(body);
   // A cursor goes on with this very plan and no other.
@@ -126,11 +128,12 @@ async function goOn(
   return { sums: test.sums(), position: next };
 }
 
-/** @throws Problem that names the path of what is wrong in the request */
-function readProgram({ program }: Body): ProgramDocument {
-  const parsed = programDocument.safeParse(program);
-  if (parsed.success) return parsed.data;
-  const errors = fieldErrors(parsed.error).map(({ path, message }): FieldError => {
+/** @throws Problem that names the path of what is wrong in the request, as it would be wrong to put it in force */
+function readProgram({ program }: Body, channels: Channels): ProgramDocument {
+  const { data, error } = programDocument.safeParse(program);
+  const wrong = data ? unknownChannels(data, channels) : fieldErrors(error);
+  if (data && wrong.length === 0) return data;
+  const errors = wrong.map(({ path, message }): FieldError => {
     return { path: path === '' ? 'program' : `program.${path}`, message };
   });
   throw new Problem('invalid_request', undefined, errors);

@@ -5,6 +5,7 @@ import {
   currentProgram,
   listPrograms,
   type NoRollback,
+  type NoSuchChannel,
   type ProgramPut,
   putProgramOnce,
   rollBackProgramOnce,
@@ -26,6 +27,11 @@ export async function getProgram(_request: HttpRequest<'getProgram'>, deps: Deps
   return { status: 200, body: { version, program: document } };
 }
 
+function noSuchChannel({ errors }: NoSuchChannel, root = ''): Problem {
+  const fields = errors.map(({ path, message }) => ({ path: `${root}${path}`, message }));
+  return new Problem('invalid_request', undefined, fields);
+}
+
 function putAnswer({ type, version }: ProgramPut) {
   return { status: 200, body: { version, ...(type === 'unchanged' ? { unchanged: true } : {}) } };
 }
@@ -39,12 +45,14 @@ async function onceInForce(outcome: Awaited<ReturnType<typeof putProgramOnce>>, 
 }
 
 export async function putProgram(
-  { body, caller, once }: HttpRequest<'putProgram'>,
+  { body, caller, once, requestId }: HttpRequest<'putProgram'>,
   deps: Deps,
 ): Promise<Answer> {
   const parsed = programDocument.safeParse(body);
   if (!parsed.success) throw new Problem('invalid_request', undefined, fieldErrors(parsed.error));
-  const reply = { once, answer: putAnswer };
+  const answer = (done: ProgramPut | NoSuchChannel) =>
+    done.type === 'no_such_channel' ? refusalOf(noSuchChannel(done), requestId) : putAnswer(done);
+  const reply = { once, answer };
   const outcome = await putProgramOnce(deps.ledger, parsed.data, operatorOf(caller), reply, deps.now());
   return onceInForce(outcome, deps);
 }
@@ -95,6 +103,7 @@ export async function getProgramVersion(
 
 function noRollback(refused: NoRollback, version: number): Problem {
   if (refused.type === 'missing') return new Problem('not_found');
+  if (refused.type === 'no_such_channel') return noSuchChannel(refused, 'program.');
   return new Problem(
     'invalid_request',
     `What version ${version} says is not let through any more: show it, mend it and push that.`,

@@ -1,4 +1,5 @@
 /** `POST /v1/quotes`. */
+import { sellerOf } from '../../core/channels.ts';
 import { considered } from '../../core/considered.ts';
 import { Problem } from '../../core/contract/errors.ts';
 import { scopedId } from '../../core/contract/ids.ts';
@@ -26,9 +27,9 @@ export async function quotePurchase(
   const purchase: RecordedPurchase = {
     ...rest,
     ...(member ? { member: withPhone(member, 'member.phone') } : {}),
-    channel: caller.channel,
+    ...sellerOf(caller.channel),
     // A purchase that is never posted needs no id of its own.
-    id: scopedId(caller.channel, 'quote'),
+    id: scopedId(caller.channel.id, 'quote'),
   };
   const paused = await deps.redemptionsPaused();
   const { basis, member: buyer, rewards } = await quote(deps.ledger, program, purchase, paused, now);

@@ -37,13 +37,14 @@ import { type NameHash, withoutNames } from './names.ts';
 type Clean = <T>(value: T) => T;
 
 /**
- * Where operators write: the reasons of what they did, the labels of their keys, what the switch and the adjustments
- * were for.
+ * Where operators write: the reasons of what they did, the labels of their keys, the names of channels, what the switch
+ * and the adjustments were for.
  */
 const textPartitions: readonly string[] = [
   auditPk,
   keysPk,
   keys.switch(redemptionSwitch).pk,
+  keys.channels.pk,
   ...(['waiting', 'decided'] as const).map(adjustmentPk),
 ];
 
@@ -208,10 +209,19 @@ function replaceWrite(before: Item, after: Item): Write {
 }
 
 function cleaned(item: Item, clean: Clean): Item {
+  if (item.item === 'channels') return withNames(item, clean);
   const changes = sweptFields
     .map((name) => [name, clean(item[name])] as const)
     .filter(([name, value]) => value !== item[name]);
   return changes.length === 0 ? item : { ...item, ...Object.fromEntries(changes) };
+}
+
+/** Of channels only their names: an id is what others know one by. */
+function withNames(item: Item, clean: Clean): Item {
+  const { channels } = fromItem(item, 'channels');
+  const after = channels.map((channel) => ({ ...channel, name: clean(channel.name) }));
+  const isSame = after.every(({ name }, at) => name === channels[at]?.name);
+  return isSame ? item : { ...item, channels: after };
 }
 
 /** A key's label stands twice: in the list of keys, and by its hash, where each request finds it. */

@@ -1,5 +1,5 @@
 /** What operators do is written down with who and why, in the transaction of what they do. */
-import type { Channel, MemberId } from '../../core/contract/ids.ts';
+import type { ChannelId, MemberId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { type LedgerContext, newId } from '../store/context.ts';
 import { commit } from '../store/decide.ts';
@@ -54,7 +54,7 @@ export async function noteExport(
 export async function noteImport(
   context: LedgerContext,
   operator: Operator,
-  channel: Channel,
+  channel: ChannelId,
   items: number,
   now: number,
 ): Promise<void> {

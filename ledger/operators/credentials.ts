@@ -3,19 +3,20 @@
  * stored, so the table gives no key away; finding the item by that hash is the constant-time comparison. Beside
  * it each key stands in one partition, where operators find it by its id.
  */
-import { type Channel, channels, type KeyId, prefixes } from '../../core/contract/ids.ts';
+import { type ChannelId, type KeyId, prefixes } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
-import { type LedgerContext, newId } from '../store/context.ts';
-import { commit, decide } from '../store/decide.ts';
+import { type LedgerContext, LedgerUnavailable, newId } from '../store/context.ts';
+import { decide } from '../store/decide.ts';
 import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
 import { type Credential, fromItem, type KeyIndex, keys, keysPk, toItem } from '../store/items.ts';
 import { absent, asRead, present, scanPartition, type Write } from '../store/store.ts';
 import { auditWrite, type Operator } from './audit.ts';
+import { usingWrites } from './channels.ts';
 
 export interface NewKey {
   readonly name: string;
   readonly role: 'channel' | 'ops';
-  readonly channel?: Channel | undefined;
+  readonly channel?: ChannelId | undefined;
 }
 
 /** A key with its text, which is not to be had again. */
@@ -93,18 +94,24 @@ function audited(context: LedgerContext, by: Operator, action: string, subject: 
   return auditWrite(context, by, { action, subject, reason: null }, now);
 }
 
-/** Makes a key. */
+/**
+ * Makes a key; a channel's first keeps the channel from being removed.
+ * @throws LedgerUnavailable also where the channel was removed at this moment: that there is one, whoever asks has seen
+ */
 export async function createKey(
   context: LedgerContext,
   wanted: NewKey,
   by: Operator,
   now: number,
 ): Promise<MadeKey> {
-  const { text, credential, writes } = makeKey(context, wanted, makerOf(wanted, by), now);
-  const audit = audited(context, by, 'create_key', credential.keyId, now);
-  if (await commit(context, 'Creating a key', [...writes, audit]))
-    throw new Error('The key was drawn before.');
-  return { text, credential };
+  const { channel } = wanted;
+  return decide<MadeKey>(context, 'Creating a key', async () => {
+    const using = channel === undefined ? [] : await usingWrites(context, channel, now);
+    if (!using) throw new LedgerUnavailable('contended', `Creating a key of ${channel}`);
+    const { text, credential, writes } = makeKey(context, wanted, makerOf(wanted, by), now);
+    const audit = audited(context, by, 'create_key', credential.keyId, now);
+    return { result: { text, credential }, writes: [...writes, ...using, audit] };
+  });
 }
 
 /** What stands under a key's hash. */
@@ -124,8 +131,7 @@ export async function findCredential(
   now: number,
   read = (hash: string) => readCredential(context, hash),
 ): Promise<Credential | undefined> {
-  const parts = /^phk_([a-z]+)_[A-Za-z0-9]{16,64}$/.exec(key);
-  if (!parts || !([...channels, 'ops'] as string[]).includes(parts[1] ?? '')) return undefined;
+  if (!/^phk_[a-z][a-z0-9-]{0,31}_[A-Za-z0-9]{16,64}$/.test(key)) return undefined;
   const credential = await read(hashOf(context, key));
   return !credential || isOver(credential, now) ? undefined : credential;
 }
@@ -163,7 +169,7 @@ export async function rotateKey(
     const before = await getKey(context, keyId, now);
     if (!before) return { result: { type: 'missing' }, writes: [] };
     const { name, role, channel, holder } = before;
-    const wanted = { name, role, channel: (channel ?? undefined) as Channel | undefined };
+    const wanted = { name, role, channel: channel ?? undefined };
     const { text, credential, writes } = makeKey(context, wanted, makerOf(wanted, by) ?? holder, now);
     const ends = [now + graceHours * hourMs, ...(before.expiresAt ? [Date.parse(before.expiresAt)] : [])];
     const after = { ...before, expiresAt: utc(Math.min(...ends)), revision: before.revision + 1 };

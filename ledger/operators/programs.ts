@@ -1,7 +1,10 @@
 /** The programme's versions: how a new one is put, and what each has changed. */
 import { canonicalJson } from '../../core/canonical.ts';
+import { isFirst } from '../../core/channels.ts';
+import type { FieldError } from '../../core/contract/errors.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { type ProgramDocument, programDocument } from '../../core/program.ts';
+import { channelsNamed, unknownChannels } from '../../core/program-channels.ts';
 import { programDifference } from '../../core/program-difference.ts';
 import { type LedgerContext, LedgerUnavailable } from '../store/context.ts';
 import { decideOnce, type Once, outcomeOf, type Reply } from '../store/idempotency.ts';
@@ -15,6 +18,7 @@ import {
 } from '../store/items.ts';
 import { absent, type Write } from '../store/store.ts';
 import { auditWrite, type Operator } from './audit.ts';
+import { heldChannels } from './channels.ts';
 import { currentProgram, storedProgram } from './program-versions.ts';
 
 /** A version and what it changed of the one before, in sentences. */
@@ -50,6 +54,11 @@ export interface ProgramPut {
   readonly type: 'put' | 'unchanged';
   readonly version: number;
 }
+/** It names channels that there are not. */
+export interface NoSuchChannel {
+  readonly type: 'no_such_channel';
+  readonly errors: readonly FieldError[];
+}
 /** Somebody else put one at the same moment: whose is to be in force they have to agree on. */
 type Contended = { readonly type: 'contended' };
 
@@ -59,11 +68,11 @@ export async function putProgram(
   document: ProgramDocument,
   by: Operator,
   now: number,
-): Promise<ProgramPut | Contended> {
-  const answer = (body: ProgramPut) => ({ status: 200, body });
+): Promise<ProgramPut | NoSuchChannel | Contended> {
+  const answer = (body: ProgramPut | NoSuchChannel) => ({ status: 200, body });
   const result = await putProgramOnce(context, document, by, { once: undefined, answer }, now);
   if (result.type === 'contended') return result;
-  return outcomeOf<ProgramPut>(async () => result);
+  return outcomeOf<ProgramPut | NoSuchChannel>(async () => result);
 }
 
 /** A document to put, and the version it was taken from where it is an earlier one. */
@@ -80,7 +89,7 @@ export async function putProgramOnce(
   context: LedgerContext,
   document: ProgramDocument,
   by: Operator,
-  reply: Reply<ProgramPut>,
+  reply: Reply<ProgramPut | NoSuchChannel>,
   now: number,
 ): Promise<Once | Contended> {
   const wanted = async (): Promise<ToPut> => ({ document });
@@ -88,7 +97,8 @@ export async function putProgramOnce(
 }
 
 /** Why an earlier version cannot come back: there is none such, or what it says is not let through any more. */
-export type NoRollback =
+export type NoRollback = NoSuchChannel | NotThere;
+type NotThere =
   | { readonly type: 'missing' }
   | {
       readonly type: 'not_valid';
@@ -103,7 +113,7 @@ export async function rollBackProgramOnce(
   reply: Reply<ProgramPut | NoRollback>,
   now: number,
 ): Promise<Once | Contended> {
-  const wanted = async (): Promise<ToPut | NoRollback> => {
+  const wanted = async (): Promise<ToPut | NotThere> => {
     const stored = await storedProgram(context, version);
     if (!stored) return { type: 'missing' };
     const { data, error } = programDocument.safeParse(stored.document);
@@ -116,7 +126,7 @@ async function putOnce<Refused extends { readonly type: string }>(
   context: LedgerContext,
   read: () => Promise<ToPut | Refused>,
   by: Operator,
-  reply: Reply<ProgramPut | Refused>,
+  reply: Reply<ProgramPut | NoSuchChannel | Refused>,
   now: number,
 ): Promise<Once | Contended> {
   try {
@@ -127,8 +137,13 @@ async function putOnce<Refused extends { readonly type: string }>(
       if ('type' in wanted) return { answer: reply.answer(wanted), writes: [] };
       if (current && saysTheSame(current.document, wanted.document))
         return { answer: reply.answer({ type: 'unchanged', version: current.version }), writes: [] };
+      const { channels, held } = await heldChannels(context);
+      const errors = unknownChannels(wanted.document, channels);
+      if (errors.length > 0) return { answer: reply.answer({ type: 'no_such_channel', errors }), writes: [] };
+      // None that it names is removed meanwhile; those of the beginning stay anyway.
+      const holds = channelsNamed(wanted.document).some(({ id }) => !isFirst(id)) ? [held] : [];
       const { version, writes } = nextVersion(context, current, wanted, by, now);
-      return { answer: reply.answer({ type: 'put', version }), writes };
+      return { answer: reply.answer({ type: 'put', version }), writes: [...writes, ...holds] };
     });
   } catch (error) {
     if (error instanceof LedgerUnavailable && error.reason === 'contended') return { type: 'contended' };

@@ -3,7 +3,7 @@
  * ends once and points are never spent twice, in whatever channels the requests arrive at the same moment.
  */
 import type { Account } from '../../core/account.ts';
-import type { Channel, MemberId, PurchaseId, RedemptionId } from '../../core/contract/ids.ts';
+import type { ChannelId, MemberId, PurchaseId, RedemptionId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
 import { settle } from '../../core/points.ts';
@@ -45,7 +45,7 @@ export interface RedemptionRequest {
   readonly mode: 'authorize' | 'capture';
   readonly purchaseId: PurchaseId | null;
   /** The channel that asks; null for an operator. */
-  readonly channel: Channel | null;
+  readonly channel: ChannelId | null;
   /** Whether operators have stopped redemptions. */
   readonly paused: boolean;
 }

@@ -1,6 +1,6 @@
 /** Vouchers used, given back with their order, given away and revoked: each with an entry, so the card follows. */
 import type { Account, Entry, EntryContent } from '../../core/account.ts';
-import type { Channel, PurchaseId, VoucherId } from '../../core/contract/ids.ts';
+import type { ChannelId, PurchaseId, VoucherId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
 import { after, type Plan, settle } from '../../core/points.ts';
@@ -101,7 +101,7 @@ export async function useVoucher(
   program: Program,
   wanted: {
     readonly voucher: Voucher;
-    readonly channel: Channel | null;
+    readonly channel: ChannelId | null;
     readonly purchaseId: PurchaseId | null;
     readonly amountMinor: number | undefined;
     /** What the amount is in; undefined where the caller has not said it. */

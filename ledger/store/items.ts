@@ -27,6 +27,7 @@
  * | program | PROGRAM | VERSION#number, and CURRENT |
  * | credential | KEY#keyed hash | KEY |
  * | keyIndex | KEYS | key id |
+ * | channels (all that operators have added or changed) | CHANNELS | CHANNELS |
  * | referral | MEMBER#newcomer | REFERRAL |
  * | brought (from a referrer to the newcomers) | MEMBER#referrer | BROUGHT#newcomer |
  * | referralCount | MEMBER#referrer | REFERRED#month |
@@ -58,12 +59,13 @@
  */
 import type { Account, Entry, Lot } from '../../core/account.ts';
 import type { YearlyBonus } from '../../core/bonuses.ts';
+import type { Channel } from '../../core/channels.ts';
 import type { DeadLetterConsumer } from '../../core/contract/events.ts';
 import {
   type AdjustmentId,
   type AuditId,
   base32Value,
-  type Channel,
+  type ChannelId,
   type EntryId,
   type ExceptionId,
   type KeyId,
@@ -142,6 +144,7 @@ export const keys = {
   currentProgram: { pk: programPk, sk: 'CURRENT' } as Key,
   credential: (hash: string): Key => ({ pk: `KEY#${hash}`, sk: 'KEY' }),
   keyIndex: (keyId: KeyId): Key => ({ pk: keysPk, sk: keyId }),
+  channels: { pk: 'CHANNELS', sk: 'CHANNELS' } as Key,
   voucher: (memberId: MemberId, voucherId: VoucherId): Key => ({
     pk: memberPk(memberId),
     sk: `${voucherPrefix}${voucherId}`,
@@ -432,7 +435,7 @@ export interface Credential {
   readonly keyId: KeyId;
   readonly name: string;
   readonly role: 'channel' | 'ops';
-  readonly channel: string | null;
+  readonly channel: ChannelId | null;
   readonly createdAt: string;
   readonly expiresAt: string | null;
   /**
@@ -440,6 +443,12 @@ export interface Credential {
    * made an operator's key, and so has read it.
    */
   readonly holder: string;
+}
+
+/** The channels that operators have added or changed; the others are as they were at the beginning. */
+export interface StoredChannels {
+  readonly channels: readonly Channel[];
+  readonly revision: number;
 }
 
 /** A key among all keys, where it is found by its id. */
@@ -727,7 +736,7 @@ export interface RedemptionRecord {
   /** A hold that has just run out is still `authorized` here for a moment: the account tells. */
   readonly status: 'authorized' | 'captured' | 'cancelled' | 'expired';
   /** The channel that asked for it; null for an operator. */
-  readonly channel: Channel | null;
+  readonly channel: ChannelId | null;
   readonly createdAt: string;
   /** When the hold ends; null where there was none. */
   readonly expiresAt: string | null;
@@ -869,6 +878,7 @@ export interface ItemTypes {
   program: StoredProgram;
   credential: Credential;
   keyIndex: KeyIndex;
+  channels: StoredChannels;
   referral: Referral;
   brought: Brought;
   referralCount: ReferralCount;

@@ -6,7 +6,7 @@
 import type { Account, PlannedEntry } from '../../core/account.ts';
 import { type CardLinks, type CardView, type CardVoucher, viewCard } from '../../core/card.ts';
 import { makeCardNumber } from '../../core/cardnumber.ts';
-import { type Channel, channels, makeId } from '../../core/contract/ids.ts';
+import { type ChannelKind, channelKinds, makeId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import { ownValue } from '../../core/own.ts';
@@ -97,11 +97,11 @@ function wantedMinor({ currencies, tiers, maxPointsPerPurchase }: Program): numb
 const amountMax = 1_000_000_000_000;
 
 /** The channel whose points can be spent first, and the one whose points wait longest. */
-function soonest({ channels: rules }: Program): Channel {
-  return [...channels].sort((a, b) => rules[a].pendingDays - rules[b].pendingDays)[0] ?? 'store';
+function soonest({ channels: rules }: Program): ChannelKind {
+  return [...channelKinds].sort((a, b) => rules[a].pendingDays - rules[b].pendingDays)[0] ?? 'store';
 }
-function latest({ channels: rules }: Program): Channel {
-  return [...channels].sort((a, b) => rules[b].pendingDays - rules[a].pendingDays)[0] ?? 'web';
+function latest({ channels: rules }: Program): ChannelKind {
+  return [...channelKinds].sort((a, b) => rules[b].pendingDays - rules[a].pendingDays)[0] ?? 'web';
 }
 
 /** Buys what a stamp card is for, where that can be guessed from the texts in its condition. */
@@ -116,7 +116,7 @@ function fillHalf(life: Life, id: string, of: number, at: number): void {
   if (found && (ownValue(life.account.stamps, id) ?? 0) < quantity) buy(life, found, at);
 }
 
-function guesses(when: string, quantity: number, first: Channel): Bought[] {
+function guesses(when: string, quantity: number, first: ChannelKind): Bought[] {
   const texts = [
     '',
     ...Array.from(when.matchAll(/'([^']*)'|"([^"]*)"/g), ([, one, other]) => one ?? other ?? ''),
@@ -127,7 +127,7 @@ function guesses(when: string, quantity: number, first: Channel): Bought[] {
     { brand: text },
     { name: text },
   ]);
-  return [first, ...channels].flatMap((channel) =>
+  return [first, ...channelKinds].flatMap((channel) =>
     texts.flatMap((store) =>
       lines.map((more) => ({ channel, store, lines: [line('1', 400 * quantity, { quantity, ...more })] })),
     ),

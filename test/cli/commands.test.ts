@@ -272,6 +272,33 @@ const cases: readonly Case[] = [
     says: ['revoked'],
   },
   {
+    argv: ['channels', 'list'],
+    answer: page(sample.channel),
+    sends: 'GET /v1/channels?limit=25',
+    says: ['till-2', 'store', 'going on', 'Second till, Lyon'],
+  },
+  {
+    argv: ['channels', 'show', 'till-2'],
+    answer: ok(sample.channel),
+    sends: 'GET /v1/channels/till-2',
+    says: ['till-2', 'store', 'going on', 'yes'],
+  },
+  {
+    argv: ['channels', 'add', 'till-2', '--kind', 'store', '--name', 'Second till, Lyon'],
+    answer: ok(sample.channel),
+    sends: 'PUT /v1/channels/till-2',
+    body: { kind: 'store', name: 'Second till, Lyon' },
+    once: true,
+    says: ['till-2', 'going on'],
+  },
+  {
+    argv: ['channels', 'remove', 'till-2', '--yes'],
+    answer: { status: 204 },
+    sends: 'DELETE /v1/channels/till-2',
+    once: true,
+    says: ['till-2 is removed.'],
+  },
+  {
     argv: ['keys', 'list'],
     answer: page(sample.key),
     sends: 'GET /v1/keys?limit=25',

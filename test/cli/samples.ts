@@ -159,6 +159,16 @@ export const key = {
   expiresAt: null,
 };
 
+export const channel = {
+  id: 'till-2',
+  kind: 'store',
+  name: 'Second till, Lyon',
+  paused: false,
+  pausedAt: null,
+  createdAt: '2026-11-22T10:00:00Z',
+  removable: true,
+};
+
 export const wallets = {
   version: 7,
   apple: {

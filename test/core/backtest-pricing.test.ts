@@ -146,13 +146,14 @@ describe('what a condition reads of lines', () => {
     ['purchase.lineCount > 2', 'none', false],
     ['1 == 1', 'none', true],
   ])('%s', (when, line, onlyLines) => {
-    expect(reads(when)).toEqual({ line, onlyLines, facts: [] });
+    expect(reads(when)).toEqual({ line, onlyLines, facts: [], channels: [] });
   });
   it('names what it asks of the member', () => {
     expect(reads('member.purchases == 4 && member.birthdayMonth == purchase.month')).toEqual({
       line: 'none',
       onlyLines: false,
       facts: ['purchases', 'birthdayMonth'],
+      channels: [],
     });
     // Counted until the purchase, though it names none.
     expect(reads("daysSince(timestamp('2026-11-22T00:00:00Z')) < 5")).toMatchObject({ onlyLines: false });

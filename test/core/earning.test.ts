@@ -120,10 +120,16 @@ describe('points that were earned', () => {
 
   it('can be spent once the days of their channel are over, at once where they are by then', () => {
     const opens = '2026-12-05T23:00:00Z';
-    expect(lotInstants(program, 'web', bought, noon)).toEqual({ availableAt: opens, expiresAt: lapse });
-    expect(lotInstants(program, 'web', bought, Date.parse(opens) - 1).availableAt).toBe(opens);
-    expect(lotInstants(program, 'web', bought, Date.parse(opens)).availableAt).toBeNull();
-    expect(lotInstants(program, 'store', bought, noon)).toEqual({ availableAt: null, expiresAt: lapse });
+    expect(lotInstants(program, { channel: 'web' }, bought, noon)).toEqual({
+      availableAt: opens,
+      expiresAt: lapse,
+    });
+    expect(lotInstants(program, { channel: 'web' }, bought, Date.parse(opens) - 1).availableAt).toBe(opens);
+    expect(lotInstants(program, { channel: 'web' }, bought, Date.parse(opens)).availableAt).toBeNull();
+    expect(lotInstants(program, { channel: 'store' }, bought, noon)).toEqual({
+      availableAt: null,
+      expiresAt: lapse,
+    });
     expect(lotInstants(program, null, bought, noon)).toEqual({ availableAt: null, expiresAt: lapse });
   });
 });

@@ -1,6 +1,7 @@
 /** What is said of each type of entry: to whoever asks why a balance is what it is, word for word. */
 import { describe, expect, it } from 'vitest';
 import type { Cause, Entry, EntryType, Posting } from '../../core/account.ts';
+import { allChannels } from '../../core/channels.ts';
 import { explain } from '../../core/explain.ts';
 import { defaultProgram } from '../support/world.ts';
 
@@ -42,6 +43,7 @@ function told({ type, cause, postings = {}, more = {} }: Said, program = default
     before: undefined,
     purchase: undefined,
     detailed: true,
+    kindOf: (id) => allChannels([]).get(id)?.kind,
   });
   return [
     summary,

@@ -8,6 +8,7 @@ import {
   emptyAccount,
   type PlannedEntry,
 } from '../../core/account.ts';
+import { allChannels } from '../../core/channels.ts';
 import { base32, type EntryId, entryIdOf, type MemberId, placeOf } from '../../core/contract/ids.ts';
 import { explanation } from '../../core/contract/shapes/entry.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
@@ -38,10 +39,12 @@ function sealed(drafts: readonly PlannedEntry[]): Entry[] {
   return seal({ account: emptyAccount(memberId), entries: drafts }, { head: '' }, ids, sha256).entries;
 }
 
+const kindOf: Named['kindOf'] = (id) => allChannels([]).get(id)?.kind;
+
 function told(draft: PlannedEntry | undefined, named: Partial<Named> = {}) {
   const [entry] = sealed(draft ? [draft] : []);
   if (!entry) throw new Error('There is no such entry.');
-  const all = { program, before: undefined, purchase: undefined, detailed: true, ...named };
+  const all = { program, before: undefined, purchase: undefined, detailed: true, kindOf, ...named };
   return explanation.parse(explain(entry, all));
 }
 

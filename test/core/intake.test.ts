@@ -1,10 +1,12 @@
 /** What channels put on the bus themselves: judged as the door would have when it was put there. */
 import { describe, expect, it } from 'vitest';
+import { allChannels } from '../../core/channels.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { readChannelEvent, refusePurchase } from '../../core/intake.ts';
 import { aPurchase, aRefund, defaultProgram, noon } from '../support/world.ts';
 
 const program = defaultProgram();
+const channels = allChannels([]);
 const minute = 60_000;
 const day = 86_400_000;
 
@@ -14,16 +16,25 @@ function read(
   { source = 'philia.channel.store', time = utc(noon) as unknown } = {},
 ) {
   const detail = { version: 1, idempotencyKey: 'a key', data };
-  return readChannelEvent(name, { source, time, detail }, program, noon);
+  return readChannelEvent(name, { source, time, detail }, program, channels, noon);
 }
 
 describe('an event of a channel', () => {
   const purchase = aPurchase([1000]);
 
   it('is its purchase with its key, or its refund', () => {
-    expect(read('PurchaseRecorded', purchase)).toEqual({ type: 'purchase', purchase, key: 'a key' });
+    expect(read('PurchaseRecorded', purchase)).toEqual({
+      type: 'purchase',
+      channel: channels.get('store'),
+      purchase,
+      key: 'a key',
+    });
     const refund = aRefund(purchase, 400);
-    expect(read('PurchaseRefunded', refund)).toEqual({ type: 'refund', refund });
+    expect(read('PurchaseRefunded', refund)).toEqual({
+      type: 'refund',
+      channel: channels.get('store'),
+      refund,
+    });
   });
 
   it('of nobody who is a channel is refused for its source', () => {
@@ -47,8 +58,10 @@ describe('an event of a channel', () => {
 
   it('of what another channel has sold is refused by its fields', () => {
     const errors = [
-      { path: 'detail.data.channel', message: 'must be web, who sent it' },
-      { path: 'detail.data.id', message: 'must begin with web:' },
+      {
+        path: 'detail.data.channel',
+        message: 'must be of the kind web, whose source sent it, and is of store',
+      },
     ];
     for (const [name, data] of [
       ['PurchaseRecorded', purchase],

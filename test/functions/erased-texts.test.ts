@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type * as z from 'zod';
-import type { Channel, MemberId } from '../../core/contract/ids.ts';
+import type { ChannelKind, MemberId } from '../../core/contract/ids.ts';
 import { type Route, type RouteName, routes } from '../../core/contract/routes.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { createKey, recordPurchase } from '../../ledger/ledger.ts';
@@ -126,7 +126,7 @@ async function write(text: (field: string) => string) {
   const { ledger } = world;
   await putInForce(ledger, program);
   const by = { keyId: 'setup', name: 'setup' };
-  const key = async (of: { role: 'ops' } | { role: 'channel'; channel: Channel }) =>
+  const key = async (of: { role: 'ops' } | { role: 'channel'; channel: ChannelKind }) =>
     (await createKey(ledger, { name: 'first', ...of }, by, noon)).text;
   const [ops, store] = [await key({ role: 'ops' }), await key({ role: 'channel', channel: 'store' })];
   let drawn = 0;
@@ -164,6 +164,10 @@ async function write(text: (field: string) => string) {
   );
   await recordPurchase(ledger, program, aPurchase([5], { member: { email: 'nobody@example.com' } }), noon);
 
+  await ask('putChannel', ops, {
+    params: { channelId: 'till-2' },
+    body: { kind: 'store', name: text('putChannel') },
+  });
   await ask('createKey', ops, { body: { name: text('createKey'), role: 'channel', channel: 'web' } });
   const second = (await ask('createKey', ops, { body: { name: text('operator'), role: 'ops' } }))
     .key as string;
@@ -220,6 +224,7 @@ async function everything({ ops, store, memberId, sold, redemption }: Written): 
     refundId: sold.id,
     redemptionId: redemption.redemptionId,
     code: redemption.voucher.code,
+    channelId: 'till-2',
   };
   const answers: string[] = [];
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
@@ -249,6 +254,7 @@ const written = [
   'approveAdjustment reason',
   'rejectAdjustment reason',
   'setRedemptionSwitch reason',
+  'putChannel name',
   'createKey name',
   'issueVoucher reason',
   'revokeVoucher reason',

@@ -251,6 +251,22 @@ const lines: Readonly<Record<Keyed, Line>> = {
     other: () => ({ body: { paused: false } }),
     refusedAs: null,
   },
+  putChannel: {
+    as: 'ops',
+    done: () => ({ params: { channelId: 'till-2' }, body: { kind: 'store', name: 'Second till' } }),
+    other: () => ({ params: { channelId: 'web' }, body: { kind: 'store', name: 'Second till' } }),
+    refusedAs: 'channel_kind_fixed',
+  },
+  removeChannel: {
+    as: 'ops',
+    done: async (at) => {
+      const params = { channelId: 'till-2' };
+      await before(at, 'putChannel', { params, body: { kind: 'store', name: 'Second till' } });
+      return { params };
+    },
+    other: () => ({ params: { channelId: 'web' } }),
+    refusedAs: 'channel_in_use',
+  },
   revokeKey: {
     as: 'ops',
     done: ({ otherId }) => ({ params: { keyId: otherId } }),

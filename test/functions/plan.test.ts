@@ -4,7 +4,7 @@ import { routes } from '../../core/contract/routes.ts';
 import type { Program } from '../../core/program.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { planProgram } from '../../functions/operators/plan.ts';
-import { putProgram, recordPurchase, recordRefund } from '../../ledger/ledger.ts';
+import { putProgram, readChannels, recordPurchase, recordRefund } from '../../ledger/ledger.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { newMember, putInForce } from '../support/histories.ts';
 import { aPurchase, aRefund, defaultProgram, noon, testContext } from '../support/world.ts';
@@ -35,7 +35,7 @@ async function world(members: number, stepMs: number, inForce: Program = program
     at += stepMs;
     return at;
   };
-  const deps = { ledger, monotonic, now: () => now } as unknown as Deps;
+  const deps = { ledger, monotonic, now: () => now, channels: () => readChannels(ledger) } as unknown as Deps;
   const call = async (body: object) => {
     // What comes in is checked by the route's schema, and so is what goes out.
     const request = { body: routes.planProgram.body.parse(body) };
@@ -194,7 +194,12 @@ describe('a plan is refused', () => {
 
   it('while no programme is in force', async () => {
     const ledger = testContext(createMemoryStore());
-    const deps = { ledger, monotonic: () => 0, now: () => now } as unknown as Deps;
+    const deps = {
+      ledger,
+      monotonic: () => 0,
+      now: () => now,
+      channels: () => readChannels(ledger),
+    } as unknown as Deps;
     const call = planProgram(
       { body: { program: document } } as unknown as Parameters<typeof planProgram>[0],
       deps,

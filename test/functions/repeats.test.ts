@@ -1,6 +1,7 @@
 /** Who repeats a request with its key gets the first answer, whatever has come since; and may ask again what passes. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { allChannels } from '../../core/channels.ts';
 import { errors } from '../../core/contract/errors.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { handler } from '../../functions/http/redemptions.ts';
@@ -36,7 +37,9 @@ let memberId: string;
 beforeEach(async () => {
   clock.now = noon;
   world = newWorld(clock);
-  current.deps = { ...world.deps, credential: createCallers(world.ledger, () => clock.now) };
+  // Channels are kept by each instance, whoever comes: what is counted is how often a key is read.
+  const channels = async () => allChannels([]);
+  current.deps = { ...world.deps, channels, credential: createCallers(world.ledger, () => clock.now) };
   await putInForce(world.ledger, program);
   till = await createKey(world.ledger, { name: 'till', role: 'channel', channel: 'store' }, by, noon);
   ops = await createKey(world.ledger, { name: 'ops', role: 'ops' }, by, noon);

@@ -3,7 +3,7 @@
  * the ledger, and read like the others: what is expected is written here by hand.
  */
 import type { ErrorCode } from '../../core/contract/errors.ts';
-import type { Channel } from '../../core/contract/ids.ts';
+import type { ChannelKind } from '../../core/contract/ids.ts';
 import type { Amount, At } from './shapes.ts';
 
 /** Who the members are. */
@@ -34,7 +34,7 @@ interface StepBase {
 /** A sale, through the channel's own door or by an operator's import. */
 export interface Sell extends StepBase {
   readonly do: 'sell' | 'import';
-  readonly channel: Channel;
+  readonly channel: ChannelKind;
   readonly id: string;
   readonly to: Person;
   readonly amount: Amount;
@@ -44,7 +44,7 @@ export interface Sell extends StepBase {
 
 export interface GiveBack extends StepBase {
   readonly do: 'give back';
-  readonly channel: Channel;
+  readonly channel: ChannelKind;
   /** The purchase as the channel names it: by its full id where another sold it. */
   readonly of: string;
   readonly amount: Amount;

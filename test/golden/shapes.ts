@@ -3,7 +3,7 @@
  * has. Everything a person computed by hand is a text or number here; nothing is taken from the code under test.
  */
 import type { MemberFacts } from '../../core/account.ts';
-import type { Channel, MemberId } from '../../core/contract/ids.ts';
+import type { ChannelKind, MemberId } from '../../core/contract/ids.ts';
 import type { ProgramDocument } from '../../core/program.ts';
 
 /** The member of every example, as a programme can list them. */
@@ -63,7 +63,7 @@ interface StepBase {
 
 export interface Buy extends StepBase {
   readonly do: 'buy';
-  readonly channel: Channel;
+  readonly channel: ChannelKind;
   readonly lines: readonly (Amount | Line)[];
   /** Euro when absent. */
   readonly currency?: string;
@@ -154,7 +154,7 @@ export interface Chapter {
 
 type BuyMore = Omit<Buy, 'do' | 'at' | 'channel' | 'lines'>;
 
-export function buy(at: At, channel: Channel, lines: Buy['lines'], more: BuyMore = {}): Buy {
+export function buy(at: At, channel: ChannelKind, lines: Buy['lines'], more: BuyMore = {}): Buy {
   return { do: 'buy', at, channel, lines, ...more };
 }
 

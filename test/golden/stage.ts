@@ -1,7 +1,8 @@
 /** Plays a scene against the ledger in memory: what was refused, and what is there after each step. */
 import { balanceOf } from '../../core/account.ts';
+import { allChannels, fullId } from '../../core/channels.ts';
 import type { ErrorCode } from '../../core/contract/errors.ts';
-import { fullId, type MemberId, type PurchaseId } from '../../core/contract/ids.ts';
+import type { MemberId, PurchaseId } from '../../core/contract/ids.ts';
 import { utc } from '../../core/contract/shapes/basics.ts';
 import { anyAge, refusePurchase } from '../../core/intake.ts';
 import { settle } from '../../core/points.ts';
@@ -91,7 +92,11 @@ async function sell(stage: Stage, step: Sell, now: number): Promise<ErrorCode | 
 
 async function giveBack(stage: Stage, { channel, of, amount }: GiveBack, now: number): Promise<undefined> {
   const what = { channel, id: `${channel}:RF${++stage.sent}`, occurredAt: utc(now) } as const;
-  const refund = aRefund(aPurchase([], { id: fullId(channel, of) }), minorOf(amount, 'EUR'), what);
+  const refund = aRefund(
+    aPurchase([], { id: fullId(channel, of, allChannels([])) ?? 'store:NONE' }),
+    minorOf(amount, 'EUR'),
+    what,
+  );
   await recordRefund(stage.ledger, program, refund, now);
 }
 

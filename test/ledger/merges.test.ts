@@ -763,7 +763,12 @@ describe('a campaign that lists its members', () => {
       expect(quoted.basis.points).toBe(record.earning?.points);
       const found = await findEntry(ledger, record.entryIds[0] as EntryId);
       if (!found) throw new Error('The purchase has an entry.');
-      const [campaign] = explain(found.entry, { ...found, purchase, detailed: true }).campaigns;
+      const [campaign] = explain(found.entry, {
+        ...found,
+        purchase,
+        detailed: true,
+        kindOf: () => 'store',
+      }).campaigns;
       return { points: record.earning?.points, outcome: campaign?.outcome };
     };
     expect(await buy()).toEqual({ points: 10, outcome: 'members' });

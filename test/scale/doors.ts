@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { channels } from '../../core/contract/ids.ts';
+import { channelKinds } from '../../core/contract/ids.ts';
 import { credentialFreshMs } from '../../functions/kit/callers.ts';
 import { reportReserveMs } from '../../functions/kit/queue.ts';
 import { answerReserveMs } from '../../functions/kit/serve.ts';
@@ -97,7 +97,7 @@ export function doorCeilings(cpuMs: number): Ceiling[] {
   const concurrency = concurrencyOf(accountDefault);
   const batchMs = Math.max(tableMs, (recordsAtOnce * cpuMs * vcpuMb) / purchasesMb);
   const ofChannel = (concurrency.ofQueue('purchases') * recordsAtOnce * 1000) / batchMs;
-  const flooded = concurrency.ofQueue('purchases') * channels.length;
+  const flooded = concurrency.ofQueue('purchases') * channelKinds.length;
   const openPages = 2_000;
   return [
     {

@@ -1,6 +1,6 @@
 /** Random histories of one member: purchases, refunds of them, changes of the profile, and time that passes. */
 import fc from 'fast-check';
-import type { Channel, MemberId } from '../../core/contract/ids.ts';
+import type { ChannelKind, MemberId } from '../../core/contract/ids.ts';
 import type { RecordedPurchase } from '../../core/contract/shapes/purchase.ts';
 import type { Program, ProgramDocument } from '../../core/program.ts';
 import { changeProfile, enrol, putProgram, recordPurchase, recordRefund } from '../../ledger/ledger.ts';
@@ -27,7 +27,7 @@ export function richProgram(): Program {
 export interface Bought {
   readonly amounts: readonly number[];
   readonly category: string;
-  readonly channel: Channel;
+  readonly channel: ChannelKind;
   readonly currency: string;
   readonly shippingMinor: number;
 }

@@ -14,6 +14,7 @@ import {
   currentProgram,
   findCredential,
   getSwitch,
+  readChannels,
   redemptionSwitch,
   toProgram,
 } from '../../ledger/ledger.ts';
@@ -162,6 +163,7 @@ export function newWorld(clock: { now: number } = { now: noon }): World {
       const stored = await currentProgram(ledger);
       return stored && toProgram(stored);
     },
+    channels: () => readChannels(ledger),
     erasures,
     send: (...sent: Parameters<Deps['send']>) =>
       through('send', async () => {

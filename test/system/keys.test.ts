@@ -201,6 +201,25 @@ const cases: Readonly<Record<string, () => Promise<Case>>> = {
       effect: () => ofAudit('redrive'),
     };
   },
+  putChannel: async () => {
+    const path = `/v1/channels/till-${++serial}`;
+    return {
+      request: { method: 'PUT', path, body: { kind: 'store', name: 'A till' } },
+      other: { method: 'PUT', path, body: { kind: 'store', name: 'Another' } },
+      refused: { method: 'PUT', path: '/v1/channels/web', body: { kind: 'store', name: 'A till' } },
+      effect: async () => [(await get(path)).name, await ofAudit('put_channel')],
+    };
+  },
+  removeChannel: async () => {
+    const path = `/v1/channels/till-${++serial}`;
+    await send({ method: 'PUT', path, body: { kind: 'store', name: 'A till' } }, newKey());
+    return {
+      request: { method: 'DELETE', path },
+      other: { method: 'DELETE', path: '/v1/channels/web' },
+      refused: { method: 'DELETE', path: '/v1/channels/web' },
+      effect: () => ofAudit('remove_channel'),
+    };
+  },
   revokeKey: async () => {
     const body = { name: 'till', role: 'channel', channel: 'store' };
     const { keyId } = (await send({ method: 'POST', path: '/v1/keys', body })).body;

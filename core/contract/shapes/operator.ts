@@ -1,6 +1,6 @@
 /** Operators: what they did, their switch, and callers' keys. */
 import * as z from 'zod';
-import { channels, idSchema } from '../ids.ts';
+import { channelId, idSchema } from '../ids.ts';
 import { instant, text } from './basics.ts';
 
 export const auditItem = z
@@ -32,7 +32,7 @@ export const keyRequest = z
   .strictObject({
     name: text(64),
     role: z.enum(['channel', 'ops']),
-    channel: z.enum(channels).optional().describe("For a channel's key only."),
+    channel: channelId.optional().describe("For a channel's key only."),
   })
   .superRefine(({ role, channel }, context) => {
     const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['channel'], message });
@@ -46,7 +46,7 @@ export const key = z
     keyId: idSchema('key'),
     name: z.string(),
     role: z.enum(['channel', 'ops']),
-    channel: z.enum(channels).nullable(),
+    channel: channelId.nullable(),
     createdAt: instant,
     expiresAt: instant.nullable().describe('Set once the key was rotated; null for a key that lasts.'),
   })

@@ -1,6 +1,6 @@
 /** Purchases, as channels post them, as they travel on the bus, and as they stand. */
 import * as z from 'zod';
-import { channelScopedId, channels, idSchema, newOwnId, ownId } from '../ids.ts';
+import { type ChannelKind, channelId, channelScopedId, idSchema, newOwnId, ownId } from '../ids.ts';
 import {
   amountMinor,
   currency,
@@ -75,9 +75,13 @@ export const claim = z
   .meta({ id: 'Claim' });
 
 export const recordedPurchase = z
-  .strictObject({ channel: z.enum(channels), ...purchase.shape, id: channelScopedId })
+  .strictObject({ channel: channelId, ...purchase.shape, id: channelScopedId })
   .meta({ id: 'RecordedPurchase' });
-export type RecordedPurchase = z.infer<typeof recordedPurchase>;
+/** As it is posted and kept: what an event's source says of the kind of its channel stands in it. */
+export type RecordedPurchase = z.infer<typeof recordedPurchase> & {
+  /** Of a channel that is not named like its kind. */
+  channelKind?: ChannelKind;
+};
 
 export const purchaseState = z
   .strictObject({

@@ -1,6 +1,6 @@
 /** Refunds, as channels post them, as they travel on the bus, and as they stand. */
 import * as z from 'zod';
-import { channelScopedId, channels, newOwnId, ownId, purchaseReference } from '../ids.ts';
+import { channelId, channelScopedId, newOwnId, ownId, purchaseReference } from '../ids.ts';
 import {
   amountMax,
   amountMinor,
@@ -98,7 +98,7 @@ export type RefundBody = z.infer<typeof refund>;
 
 export const recordedRefund = z
   .strictObject({
-    channel: z.enum(channels),
+    channel: channelId,
     ...refundFields,
     id: channelScopedId,
     purchaseId: channelScopedId.optional(),

@@ -1,6 +1,6 @@
 /** Rewards. */
 import * as z from 'zod';
-import { channels } from '../ids.ts';
+import { channelId } from '../ids.ts';
 import { currency, instant, points } from './basics.ts';
 
 export const rewardId = z.string().max(64);
@@ -20,7 +20,7 @@ export const rewardTerms = {
     .describe(
       "What a purchase has to come to, by currency, or minor units of the reward's currency, else of the first that the programme lists.",
     ),
-  channels: z.array(z.enum(channels)).optional(),
+  channels: z.array(channelId).optional(),
 };
 
 export const rewardAnswer = z

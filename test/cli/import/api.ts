@@ -108,6 +108,8 @@ function contractReply(
     case 'PUT /local/clock':
       api.clock = String(body['now']);
       return { status: 200, body: { now: api.clock } };
+    case 'GET /v1/channels':
+      return { status: 200, body: { items: ['app', 'store', 'web'].map((id) => ({ id })), cursor: null } };
     case 'POST /v1/members':
       return enrol(api, String(body['email']));
     case 'POST /v1/imports':

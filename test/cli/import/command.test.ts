@@ -100,7 +100,7 @@ describe("npm run import against the contract's API", () => {
     [
       'a channel that does not exist',
       () => [file([]), '--channel', 'fax', '--data', dir],
-      /"fax".*web, store/,
+      /"fax".*app, store, web/,
     ],
     ['a file that does not exist', () => [join(dir, 'none'), ...store()], /none cannot be read/],
     [

@@ -48,7 +48,7 @@ test('ends with 3 when the key is refused, 4 when nobody answers, 2 when the key
   const refused = await imported([purchase('1', 'a')], { key: 'phk_ops_other0123456789' });
   expect(refused.exit).toBe(3);
   expect(JSON.parse(refused.stdout)).toMatchObject({
-    error: { exit: 3, message: expect.stringContaining('Resume with --from 1.') },
+    error: { exit: 3, message: expect.stringContaining('answered 401') },
   });
   expect((await imported([purchase('1', 'a')], { url: 'http://127.0.0.1:1' })).exit).toBe(4);
   expect((await imported([purchase('1', 'a')], { key: 'phk_store_0123456789' })).exit).toBe(2);
