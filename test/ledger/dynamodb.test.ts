@@ -94,6 +94,89 @@ describe('a transaction', () => {
   });
 });
 
+describe('what is sent', () => {
+  it('is each write with its condition, and asks for what stands in the way', async () => {
+    const sent: unknown[] = [];
+    const store = createDynamoDbStore({
+      client: {
+        send: async ({ input }: { readonly input: { readonly TransactItems?: unknown[] } }) => {
+          sent.push(...(input.TransactItems ?? []));
+          return {};
+        },
+      } as unknown as DynamoDBClient,
+      table: 'T',
+      random: () => 0.5,
+      sleep: async () => {},
+      newToken: () => 'token',
+    });
+    const key = (sk: string) => ({ pk: 'A', sk });
+    const item = (sk: string) => ({ ...key(sk), item: 'turn', revision: 2 });
+    const unchanged = (fields: Readonly<Record<string, number | string | undefined>>) => ({
+      kind: 'unchanged' as const,
+      fields,
+    });
+    await store.transact([
+      { put: item('1') },
+      { put: item('2'), if: { kind: 'absent' } },
+      { put: item('3'), if: { kind: 'present' } },
+      { put: item('4'), if: unchanged({ revision: 1, place: undefined, name: 'x' }) },
+      { delete: key('5'), if: unchanged({ place: undefined }) },
+      { check: key('6') },
+      { check: key('7'), if: unchanged({ revision: 1 }) },
+    ] as Write[]);
+    const common = { TableName: 'T', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' };
+    const Key = (sk: string) => ({ pk: { S: 'A' }, sk: { S: sk } });
+    const Item = (sk: string) => ({ ...Key(sk), item: { S: 'turn' }, revision: { N: '2' } });
+    const names = { '#c': 'pk' };
+    expect(sent).toEqual([
+      { Put: { ...common, Item: Item('1') } },
+      {
+        Put: {
+          ...common,
+          Item: Item('2'),
+          ConditionExpression: 'attribute_not_exists(#c)',
+          ExpressionAttributeNames: names,
+        },
+      },
+      {
+        Put: {
+          ...common,
+          Item: Item('3'),
+          ConditionExpression: 'attribute_exists(#c)',
+          ExpressionAttributeNames: names,
+        },
+      },
+      {
+        Put: {
+          ...common,
+          Item: Item('4'),
+          ConditionExpression: '#c0 = :c0 AND attribute_not_exists(#c1) AND #c2 = :c2',
+          ExpressionAttributeNames: { '#c0': 'revision', '#c1': 'place', '#c2': 'name' },
+          ExpressionAttributeValues: { ':c0': { N: '1' }, ':c2': { S: 'x' } },
+        },
+      },
+      {
+        Delete: {
+          ...common,
+          Key: Key('5'),
+          ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#c0)',
+          ExpressionAttributeNames: { '#c0': 'place' },
+        },
+      },
+      { ConditionCheck: { ...common, Key: Key('6'), ConditionExpression: 'attribute_exists(pk)' } },
+      {
+        ConditionCheck: {
+          ...common,
+          Key: Key('7'),
+          ConditionExpression: '#c0 = :c0',
+          ExpressionAttributeNames: { '#c0': 'revision' },
+          ExpressionAttributeValues: { ':c0': { N: '1' } },
+        },
+      },
+    ]);
+  });
+});
+
 describe('a read', () => {
   const reads = (error: Error) => {
     const { store } = answering(error);
