@@ -90,6 +90,7 @@ describe('a condition sees', () => {
     'member.purchases == 4',
     'member.birthdayMonth == 11',
     'daysSince(member.joinedAt) == 296',
+    "purchase.occurredAt - duration('1h') + duration('1h') == purchase.occurredAt",
     "daysSince(timestamp('2026-11-22T22:59:59Z')) == 1",
     "daysSince(timestamp('2026-11-24T23:00:00Z')) == -2",
   ])('%s', (text) => {

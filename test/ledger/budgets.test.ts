@@ -226,20 +226,28 @@ describe('what there is only so much of', () => {
 });
 
 describe('what was counted before there were pools', () => {
-  it('is taken over once, with what is counted at that very moment', async () => {
-    const memory = createMemoryStore();
-    let isFirst = true;
-    const store = watched(memory, async () => {
-      if (!isFirst) return;
-      isFirst = false;
-      await counted(testContext(memory), stock(100), [9, 3], 2);
-    });
-    await counted(testContext(memory), stock(100), [9, 2]);
-    const context = testContext(store);
-    expect(await spend(context, stock(100), 0, 1)).toBe(1);
-    expect(await readTotal(context, 'reward', 'mug')).toEqual({ spent: 13, points: 39 });
-    expect(memory.items().filter(({ item }) => item === 'tally')).toEqual([]);
-  });
+  it.each([
+    ['reward', 'tally', 36],
+    ['campaign', 'budget', 0],
+  ] as const)(
+    'of a %s is taken over once, with what is counted at that very moment',
+    async (of, kept, cost) => {
+      const memory = createMemoryStore();
+      const own = stock(100, 1, of);
+      let isFirst = true;
+      const store = watched(memory, async () => {
+        if (!isFirst) return;
+        isFirst = false;
+        await counted(testContext(memory), own, [9, 3], 2);
+      });
+      await counted(testContext(memory), own, [9, 2]);
+      const context = testContext(store);
+      expect(await spend(context, own, 0, 1)).toBe(1);
+      // The one that is taken now has cost three.
+      expect(await readTotal(context, of, 'mug')).toEqual({ spent: 13, points: cost + 3 });
+      expect(memory.items().filter(({ item }) => item === kept)).toEqual([]);
+    },
+  );
 });
 
 describe('a take', () => {

@@ -547,6 +547,21 @@ describe('a voucher that comes back with its order', () => {
   });
 });
 
+describe('a voucher of who has left', () => {
+  it('stays nobody’s when the order that it was used on is given back', async () => {
+    const memberId = await world();
+    const { code, voucherId } = await voucherOf(memberId, 'gift');
+    const order = await buy(500, { member: { memberId } });
+    await used(ledger, program, code ?? '', order.id, noon);
+    const request = { memberId, operator, reason: null };
+    await eraseMember(ledger, createMemoryErasureList(), program, request, noon, () => true);
+    const before = await getVoucher(ledger, memberId, voucherId);
+    expect(before).toMatchObject({ status: 'used', code: null });
+    await recordRefund(ledger, program, aRefund(order, 500), noon);
+    expect(await getVoucher(ledger, memberId, voucherId)).toEqual(before);
+  });
+});
+
 describe('a voucher that was revoked', () => {
   it('stays so when an order that it was used on is given back', async () => {
     const memberId = await world();

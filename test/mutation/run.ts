@@ -134,7 +134,11 @@ for (const [index, stage] of stages.entries()) {
   const isWanted = wantedOf([...names]);
   listener.onFile = (fileName, mutants) => {
     const known = new Map(results.get(fileName)?.map((mutant) => [nameOf(mutant), mutant]));
-    for (const mutant of mutants.filter(isWanted)) known.set(nameOf(mutant), mutant);
+    for (const mutant of mutants.filter(isWanted)) {
+      // What an earlier stage has reached is not reached by none.
+      const isReached = mutant.status === 'NoCoverage' && known.has(nameOf(mutant));
+      if (!isReached) known.set(nameOf(mutant), mutant);
+    }
     const all = [...known.values()].filter(isTried);
     results.set(fileName, all);
     const unnoticed = all.filter((mutant) => !isNoticed(mutant));
