@@ -623,6 +623,21 @@ describe('what is wrong with a condition', () => {
     expect(compiled.error.message).toContain(character);
   });
 
+  it('says how numbers go together in a list, and of nothing else', () => {
+    const message = (text: string) => {
+      const compiled = compileCondition(text);
+      return 'error' in compiled ? compiled.error.message : undefined;
+    };
+    const remedy = ': write each of its numbers with a point, as 1.0';
+    expect(message('line.quantity in [1, 2.5]')).toContain(remedy);
+    for (const text of [
+      "line.quantity in [1, 'a']",
+      "line.quantity in [2.5, 'a']",
+      "line.amountMinor + 'a' == 1",
+    ])
+      expect(message(text)).not.toContain(remedy);
+  });
+
   it('is well-formed text, whatever the condition', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
