@@ -285,7 +285,8 @@ export function codesOf(route: Route): ErrorCode[] {
   if (schemes.includes('accessToken'))
     for (const code of ['invalid_token', 'token_expired', 'unavailable'] as const) codes.add(code);
   if (route.who.includes('channel') && route.method !== 'GET') codes.add('channel_paused');
-  if (route.idempotent) codes.add('idempotency_mismatch');
+  // A key's answer may be gone with whom it was about.
+  if (route.idempotent) for (const code of ['idempotency_mismatch', 'not_found'] as const) codes.add(code);
   if (route.idempotent === 'required') codes.add('idempotency_key_missing');
   // Every route has a limit: its own, or that of all together.
   codes.add('too_many_requests');

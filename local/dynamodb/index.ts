@@ -1,9 +1,8 @@
-import type { Server } from 'node:http';
 import type { Turn } from '../turn.ts';
 import type { Context } from './context.ts';
 import { FaultQueue, type Faults } from './faults.ts';
 import { operationOf } from './operations.ts';
-import { closeServer, createEndpoint, listenOn } from './server.ts';
+import { answerWhole, closeServer, createEndpoint, listenOn, type Written } from './server.ts';
 import { Store } from './store.ts';
 import { sequenceNumber, trimStreams } from './streams.ts';
 import { sweepExpired } from './tables.ts';
@@ -25,8 +24,8 @@ export interface DynamoDbOptions {
 }
 
 export interface DynamoDb {
-  /** What answers over HTTP, for whoever brings it connections of another kind than `listen` does. */
-  readonly server: Server;
+  /** Answers a request over another connection than those that `listen` takes, by its `X-Amz-Target`. */
+  answer(target: string, body: Buffer): Written;
   /** Serves HTTP on the loopback; port 0 (the default) takes a free one. Answers the URL. */
   listen(port?: number): Promise<string>;
   close(): Promise<void>;
@@ -64,7 +63,7 @@ export function openDynamoDb(options: DynamoDbOptions): DynamoDb {
   const server = createEndpoint(call, faults);
 
   return {
-    server,
+    answer: (target, body) => answerWhole(call, target, body),
     call,
     faults,
     listen: (port = 0) => listenOn(server, port),

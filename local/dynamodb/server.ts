@@ -16,6 +16,13 @@ const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
 export type Call = (target: string, body: unknown) => unknown;
 
+/** What a request is answered, as it goes out. */
+export interface Written {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: Buffer;
+}
+
 export function createEndpoint(call: Call, faults: FaultQueue): Server {
   const server = createServer((request, response) => {
     void serve(request, response, call, faults);
@@ -41,14 +48,34 @@ async function serve(
     request.socket.destroy();
     return;
   }
-  const body = Buffer.from(JSON.stringify(answer.body));
-  response.writeHead(answer.status, {
+  const { status, headers, body } = written(answer);
+  response.writeHead(status, { ...headers, 'content-length': body.length });
+  response.end(body);
+}
+
+function written({ status, body: answer }: Answer): Written {
+  const body = Buffer.from(JSON.stringify(answer));
+  const headers = {
     'content-type': 'application/x-amz-json-1.0',
-    'content-length': body.length,
     'x-amzn-requestid': randomUUID(),
     'x-amz-crc32': String(crc32(body)),
-  });
-  response.end(body);
+  };
+  return { status, headers, body };
+}
+
+/** Answers a request whose body is there, without faults. */
+export function answerWhole(call: Call, target: string, body: Buffer): Written {
+  try {
+    const received = parse(body.length > BODY_BYTES_MAX ? 'too large' : body);
+    return written({ status: 200, body: call(target, received) });
+  } catch (error) {
+    return written(refusalOf(target, error));
+  }
+}
+
+function refusalOf(target: string, error: unknown): Answer {
+  const known = error instanceof DynamoDbError ? error : internalError(target, error);
+  return { status: known.status, body: errorBody(known) };
 }
 
 function answerTo(
@@ -66,8 +93,7 @@ function answerTo(
     const result = call(target, body);
     return fault === 'loseAnswer' ? 'drop' : { status: 200, body: result };
   } catch (error) {
-    const known = error instanceof DynamoDbError ? error : internalError(target, error);
-    return { status: known.status, body: errorBody(known) };
+    return refusalOf(target, error);
   }
 }
 

@@ -3,7 +3,7 @@
  * The function asks over HTTP as anywhere, but the connection is a pair of streams within the thread: a request costs no
  * system call and wakes no other thread, and threads share only the files, in which SQLite lets one write at a time.
  */
-import { Agent, type AgentOptions, type Server } from 'node:http';
+import { Agent, type AgentOptions } from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
 import { type Duplex, duplexPair } from 'node:stream';
 import { compilePattern } from '../bus/pattern.ts';
@@ -15,6 +15,9 @@ import { type SecretValue, secretsOf } from '../secrets.ts';
 import { createServices } from '../services/endpoint.ts';
 import { LOCK_MS_MAX } from '../state.ts';
 import { openTurn } from '../turn.ts';
+import { type Answered, type Asked, serveStream } from './wire.ts';
+
+type Serve = (asked: Asked) => Answered;
 
 /** Where functions are pointed: names of the domain that ICANN keeps for private use. */
 export const urls = { table: 'http://table.internal', services: 'http://services.internal' } as const;
@@ -45,7 +48,7 @@ export interface Told {
  * @param machine the machine's clock; `Date` is the system's
  */
 export function serveWithin(within: Within, machine: () => number, told: Told): void {
-  const servers = new Map<string, () => Server>([
+  const servers = new Map<string, () => Serve>([
     [hostOf(urls.services), once(() => openServices(within, machine, told))],
   ]);
   const { tablePath, turns } = within;
@@ -69,13 +72,13 @@ function once<T extends object>(make: () => T): () => T {
   };
 }
 
-function openTable(path: string, turn: SharedArrayBuffer, told: Told): Server {
+function openTable(path: string, turn: SharedArrayBuffer, told: Told): Serve {
   const table = openDynamoDb({ path, clock: Date.now, turn: openTurn(turn) });
   table.onChange(() => told.changed());
-  return table.server;
+  return ({ headers, body }) => table.answer(headers.get('x-amz-target') ?? '', body);
 }
 
-function openServices(within: Within, machine: () => number, told: Told): Server {
+function openServices(within: Within, machine: () => number, told: Told): Serve {
   const { systemPath, buses, rules, queues, secrets, turns } = within;
   const database = new DatabaseSync(systemPath, { timeout: LOCK_MS_MAX });
   database.exec('PRAGMA synchronous = NORMAL; PRAGMA cache_size = -256;');
@@ -96,21 +99,21 @@ function compiled(rule: Within['rules'][number]): RuleSpec {
 }
 
 /**
- * Node lets an agent make its connections as it likes, and a server be handed connections of any kind.
- * Source: https://nodejs.org/docs/latest-v24.x/api/http.html, agent.createConnection and the event 'connection'
+ * Node lets an agent make its connections as it likes.
+ * Source: https://nodejs.org/docs/latest-v24.x/api/http.html, agent.createConnection
  */
-function connectWithin(servers: ReadonlyMap<string, () => Server>): void {
+function connectWithin(servers: ReadonlyMap<string, () => Serve>): void {
   const { createConnection } = Agent.prototype;
   Agent.prototype.createConnection = function (options, callback) {
     const server = servers.get((options as AgentOptions & { host?: string }).host ?? '');
     if (!server) return createConnection.call(this, options, callback);
     const [near, far] = duplexPair();
-    server().emit('connection', likeSocket(far));
+    serveStream(far, server());
     return likeSocket(near);
   };
 }
 
-/** What agents and servers ask of a socket beside reading and writing: there is no network that it would change. */
+/** What agents ask of a socket beside reading and writing: there is no network that it would change. */
 function likeSocket(stream: Duplex): Duplex {
   const ignored = () => stream;
   return Object.assign(stream, {

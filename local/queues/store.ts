@@ -175,6 +175,7 @@ export function openQueues(
   const nextDue = database.prepare(
     `SELECT min(due_at) AS at FROM message WHERE queue IN ${listed} AND due_at > ?`,
   );
+  const over = database.prepare('SELECT DISTINCT queue FROM message WHERE due_at <= ?');
   const show = database.prepare(
     `UPDATE message SET visible_at = 0
        WHERE queue IN ${listed} AND receipt IS NULL AND visible_at > ? AND visible_at <= ? AND receive_count <= ?
@@ -249,7 +250,7 @@ export function openQueues(
     pending: (queueArns, waitMsMax = Number.MAX_SAFE_INTEGER / 2) =>
       Number(countPending.get(listOf(queueArns), Date.now() + waitMsMax, clock())?.['n'] ?? 0),
     nextDueAt: (queueArns) => instant(nextDue.get(listOf(queueArns), clock())),
-    clockMoved: () => announce(byArn.keys()),
+    clockMoved: () => announce(over.all(clock()).map(({ queue }) => String(queue))),
     release(queueArns, waitMsMax, which) {
       const now = Date.now();
       const receivesMax = which === 'fresh' ? 0 : Number.MAX_SAFE_INTEGER;

@@ -56,8 +56,16 @@ export function createSchedules(settings: ScheduleSettings): Schedules {
 
   const keyOf = ({ id }: ScheduleSpec): string => `schedule:${id}`;
   const lastRun = (schedule: ScheduleSpec): number => state.get<number>(keyOf(schedule)) ?? clock.startedAt;
-  const nextOf = (schedule: ScheduleSpec): number | undefined =>
-    schedule.timing.next(lastRun(schedule), clock.startedAt);
+  /** What was found for the last run of each: reading a zone's clock takes longer than all else of a move. */
+  const found = new Map<ScheduleSpec, { readonly after: number; readonly next: number | undefined }>();
+  const nextOf = (schedule: ScheduleSpec): number | undefined => {
+    const after = lastRun(schedule);
+    const known = found.get(schedule);
+    if (known?.after === after) return known.next;
+    const next = schedule.timing.next(after, clock.startedAt);
+    found.set(schedule, { after, next });
+    return next;
+  };
 
   /** The earliest firing that has not run, at or before `until`. */
   function nextFiring(until: number): Firing | undefined {

@@ -3,10 +3,9 @@
  * and SQS, as far as functions use them. Any other operation is refused by name.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Bus, putEvents } from '../bus/put-events.ts';
 import { messageOf } from '../failure.ts';
-import { readBody } from '../http/node.ts';
+import type { Answered, Asked } from '../functions/wire.ts';
 import { type Mailbox, sendMessage } from '../queues/send-message.ts';
 import type { Secrets } from '../secrets.ts';
 
@@ -21,36 +20,23 @@ export interface ServicesSettings {
   readonly secrets: Pick<Secrets, 'find'>;
 }
 
-const BYTES_MAX = 4 * 1024 * 1024;
-
-/** It listens nowhere: it is brought connections. */
-export function createServices(settings: ServicesSettings): Server {
-  const server = createServer((request, response) => {
-    void serve(request, response, settings);
-  });
-  server.keepAliveTimeout = 60_000;
-  return server;
+/** What answers the requests of a function. */
+export function createServices(settings: ServicesSettings): (asked: Asked) => Answered {
+  return (asked) => written(answerOf(asked, settings));
 }
 
-async function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
-  settings: ServicesSettings,
-): Promise<void> {
+/** A fault of ours is told like the service's own. */
+function answerOf({ headers, body }: Asked, settings: ServicesSettings): Answer {
   try {
-    const target = request.headers['x-amz-target'];
-    const body = await readBody(request, BYTES_MAX);
-    const { status, body: answer } = perform(String(target), body?.toString('utf8') ?? '', settings);
-    response.writeHead(status, {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amzn-requestid': randomUUID(),
-    });
-    response.end(JSON.stringify(answer));
+    return perform(headers.get('x-amz-target') ?? '', body.toString('utf8'), settings);
   } catch (error) {
-    // A caller that hung up needs no answer; a fault of ours is told like the service's own.
-    if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/x-amz-json-1.1' });
-    response.end(JSON.stringify({ __type: 'InternalException', message: messageOf(error) }));
+    return { status: 500, body: { __type: 'InternalException', message: messageOf(error) } };
   }
+}
+
+function written({ status, body }: Answer): Answered {
+  const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() };
+  return { status, headers, body: Buffer.from(JSON.stringify(body)) };
 }
 
 function perform(target: string, body: string, { bus, secrets, mailbox }: ServicesSettings): Answer {

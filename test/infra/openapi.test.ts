@@ -47,6 +47,15 @@ describe('the OpenAPI document', () => {
     expect(named.every(({ required }) => required)).toBe(true);
   });
 
+  it.each(table.filter(([, { idempotent }]) => idempotent))(
+    '%s may be repeated when its answer has gone with whom it was about',
+    (_name, route) => {
+      const { responses = {} } = operationOf(route) ?? {};
+      expect(responses[404]?.['x-retry']).toHaveProperty('not_found');
+      expect(responses[422]?.['x-retry']).toHaveProperty('idempotency_mismatch');
+    },
+  );
+
   it.each(table)(
     '%s has its answers, and each of its errors with whether a retry can help',
     (_name, route) => {

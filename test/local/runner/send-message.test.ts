@@ -1,8 +1,8 @@
 /** A message that is put on a queue directly is there, as the real client sends it, or is refused by name. */
-import type { Server } from 'node:http';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { SendMessageCommand, type SendMessageCommandInput, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeServer, listen } from '../../../local/http/node.ts';
+import { serveStream } from '../../../local/functions/wire.ts';
 import type { Outgoing } from '../../../local/queues/store.ts';
 import { createServices } from '../../../local/services/endpoint.ts';
 
@@ -13,7 +13,7 @@ let services: Server;
 let client: SQSClient;
 
 beforeAll(async () => {
-  services = createServices({
+  const answer = createServices({
     bus: { buses: [], rules: [], clock: Date.now, send: () => undefined },
     secrets: { find: () => undefined },
     mailbox: {
@@ -24,7 +24,9 @@ beforeAll(async () => {
       },
     },
   });
-  const port = await listen(services, 0);
+  services = createServer((socket) => serveStream(socket, answer));
+  await new Promise<void>((listening) => services.listen(0, '127.0.0.1', listening));
+  const { port } = services.address() as AddressInfo;
   client = new SQSClient({
     endpoint: `http://127.0.0.1:${port}`,
     region: 'eu-west-1',
@@ -34,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   client.destroy();
-  await closeServer(services);
+  await new Promise((closed) => services.close(closed));
 });
 
 const send = (more: Partial<SendMessageCommandInput>) => {
