@@ -75,11 +75,10 @@ export function startQueuePoller(
 
   /** Whether a batch is to be taken now; when not, the poller has been set to wake when that may change. */
   function isBatchDue(): boolean {
-    const visible = queues.visible(mapping.sourceArn);
+    const { visible, nextAt } = queues.look(mapping.sourceArn);
     if (visible === 0) {
       windowEnds = undefined;
-      const at = queues.nextVisibleAt(mapping.sourceArn);
-      if (at !== undefined) wakeAt(at);
+      if (nextAt !== undefined) wakeAt(nextAt);
       return false;
     }
     windowEnds ??= Date.now() + mapping.windowMs;

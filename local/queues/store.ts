@@ -43,8 +43,12 @@ export interface Queues {
   settle(queueArn: string, result: { done: readonly Message[]; failed: readonly Message[] }): void;
   /** The number of visible messages. */
   visible(queueArn: string): number;
-  /** When the next hidden message shows itself (machine time), or undefined when none is hidden. */
-  nextVisibleAt(queueArn: string): number | undefined;
+  /**
+   * What can be seen at this moment: the number of visible messages, and when (machine time) the next of those shows
+   * itself that are not, or undefined when none is hidden. Asked apart, a message that shows itself in between would be
+   * in neither.
+   */
+  look(queueArn: string): { readonly visible: number; readonly nextAt: number | undefined };
   /**
    * Messages of whatever state in the named queues, not counting those that wait longer than `waitMsMax`, nor those
    * whose own delay is not over: these are no more in flight than a schedule that is not due.
@@ -189,6 +193,15 @@ export function openQueues(
     return spec;
   }
 
+  function look(queueArn: string): ReturnType<Queues['look']> {
+    const [now, systemNow] = [Date.now(), clock()];
+    const visible = Number(countVisible.get(queueArn, now, systemNow)?.['n'] ?? 0);
+    const shown = instant(nextVisible.get(queueArn, now));
+    const due = instant(nextDue.get(listOf([queueArn]), systemNow));
+    // The system's clock runs as fast as the machine's, so a delay ends in as much of its time.
+    return { visible, nextAt: earliest([shown, due === undefined ? undefined : now + due - systemNow]) };
+  }
+
   function announce(arns: Iterable<string>): void {
     for (const arn of arns) for (const listener of listeners) listener(arn);
   }
@@ -239,14 +252,8 @@ export function openQueues(
         for (const { receiptHandle } of failed) letGo.run(queueArn, receiptHandle);
       });
     },
-    visible: (queueArn) => Number(countVisible.get(queueArn, Date.now(), clock())?.['n'] ?? 0),
-    nextVisibleAt(queueArn) {
-      const now = Date.now();
-      const shown = instant(nextVisible.get(queueArn, now));
-      const due = instant(nextDue.get(listOf([queueArn]), clock()));
-      // The system's clock runs as fast as the machine's, so a delay ends in as much of its time.
-      return earliest([shown, due === undefined ? undefined : now + due - clock()]);
-    },
+    visible: (queueArn) => look(queueArn).visible,
+    look,
     pending: (queueArns, waitMsMax = Number.MAX_SAFE_INTEGER / 2) =>
       Number(countPending.get(listOf(queueArns), Date.now() + waitMsMax, clock())?.['n'] ?? 0),
     nextDueAt: (queueArns) => instant(nextDue.get(listOf(queueArns), clock())),

@@ -49,6 +49,30 @@ describe('a queue', () => {
     );
   });
 
+  it.each([1, 2, 3, 4, 5])(
+    'has a hidden message in sight at every moment, also where it shows itself while it is looked for (%i ms before)',
+    (before) => {
+      const now = vi.spyOn(Date, 'now');
+      try {
+        now.mockReturnValue(1_000);
+        const queues = openQueues(
+          new DatabaseSync(':memory:'),
+          [spec('q', { visibilityTimeoutMs: 30 })],
+          Date.now,
+        );
+        send(queues, 'q', 'a');
+        queues.receive('q', 1);
+        // Time passes with every question.
+        let at = 1_030 - before;
+        now.mockImplementation(() => at++);
+        const { visible, nextAt } = queues.look('q');
+        expect(visible === 1 || nextAt === 1_030).toBe(true);
+      } finally {
+        now.mockRestore();
+      }
+    },
+  );
+
   it('forgets what was done and keeps what failed', async () => {
     const queues = openQueues(
       new DatabaseSync(':memory:'),
@@ -127,7 +151,7 @@ describe('a queue', () => {
     queues.send([{ queueArn: 'q', body: 'later', delayMs: 900_000 }]);
     send(queues, 'q', 'now');
     expect(queues.nextDueAt(['q'])).toBe(1_900_000);
-    expect((queues.nextVisibleAt('q') ?? 0) - Date.now()).toBeGreaterThan(890_000);
+    expect((queues.look('q').nextAt ?? 0) - Date.now()).toBeGreaterThan(890_000);
     expect(queues.visible('q')).toBe(1);
     // What waits for its time is not in flight.
     expect(queues.pending(['q'])).toBe(1);
