@@ -18,13 +18,20 @@ export function newTurn(): SharedArrayBuffer {
   return new SharedArrayBuffer(4);
 }
 
+/** Longer than anybody writes for whom the machine has time. */
+const HELD_MS_MAX = 1_000;
+
 export function openTurn(shared: SharedArrayBuffer): Turn {
   const cell = new Int32Array(shared);
   const own = threadId + 1;
   return {
     during(work) {
-      for (let holder = take(cell, own); holder !== 0; holder = take(cell, own))
-        Atomics.wait(cell, 0, holder);
+      let from = 0;
+      for (let holder = take(cell, from, own); holder !== from; holder = take(cell, from, own)) {
+        // Whoever ended with the turn passes it no more, and who waits hears of no end: it is taken over.
+        const isLate = holder !== 0 && Atomics.wait(cell, 0, holder, HELD_MS_MAX) === 'timed-out';
+        from = isLate ? holder : 0;
+      }
       try {
         return work();
       } finally {
@@ -39,9 +46,9 @@ export function passFor(shared: SharedArrayBuffer, ended: number): void {
   pass(new Int32Array(shared), ended + 1);
 }
 
-/** 0 when it was taken, else who has it. */
-function take(cell: Int32Array, own: number): number {
-  return Atomics.compareExchange(cell, 0, 0, own);
+/** Takes the turn of `from`, 0 being nobody; answers who has had it, which is `from` where it was taken. */
+function take(cell: Int32Array, from: number, own: number): number {
+  return Atomics.compareExchange(cell, 0, from, own);
 }
 
 function pass(cell: Int32Array, own: number): void {
