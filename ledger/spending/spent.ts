@@ -60,7 +60,7 @@ export async function spentByOthers(
   return false;
 }
 
-/** Makes a voucher's use undone, and the link say so, in one transaction. */
+/** Makes a voucher's uses undone, and the link say so, in one transaction. */
 async function returnUse(
   context: LedgerContext,
   program: Program,
@@ -68,15 +68,15 @@ async function returnUse(
   link: SpentLink,
   now: number,
 ): Promise<void> {
-  const { memberId, voucherId } = link;
+  const { memberId, voucherId, uses = 1 } = link;
   if (voucherId === null) return;
   const key = keys.spent(purchaseId, voucherId);
   const put = toItem(key, 'spent', { ...link, returned: true, revision: link.revision + 1 });
   await decide(context, `Returning ${voucherId}`, async ({ found }) => {
-    // Somebody else has returned this very use.
+    // Somebody else has returned these very uses.
     if (found.has(key)) return { result: undefined, writes: [] };
     const voucher = await getVoucher(context, memberId, voucherId);
-    const writes = voucher ? await returnVoucher(context, program, voucher, now) : [];
+    const writes = voucher ? await returnVoucher(context, program, voucher, uses, now) : [];
     return { result: undefined, writes: [...writes, { put, if: asRead(link) }] };
   });
 }

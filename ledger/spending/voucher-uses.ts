@@ -13,7 +13,7 @@ import { auditWrite, type Operator } from '../operators/audit.ts';
 import { programAt } from '../operators/program-versions.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { decideOnce, type Once, type Reply } from '../store/idempotency.ts';
-import { fromItem, keys, toItem, type Voucher } from '../store/items.ts';
+import { fromItem, keys, type SpentLink, toItem, type Voucher } from '../store/items.ts';
 import { asRead, nothing, type Standing, type Write } from '../store/store.ts';
 import { orderFor } from './orders.ts';
 import { circumstancesOf } from './rewards.ts';
@@ -166,14 +166,16 @@ async function linkWrites(
   if (purchaseId === null) return [];
   const key = keys.spent(purchaseId, voucherId);
   const item = await context.store.get(key);
-  const revision = item ? fromItem(item, 'spent').revision : 0;
-  const link = { redemptionId: null, voucherId, memberId, returned: false, revision: revision + 1 };
-  return [
-    {
-      put: toItem(key, 'spent', link),
-      if: asRead(item && { revision }),
-    },
-  ];
+  const before = item && fromItem(item, 'spent');
+  const link: SpentLink = {
+    redemptionId: null,
+    voucherId,
+    memberId,
+    ...(before && { uses: (before.uses ?? 1) + 1 }),
+    returned: false,
+    revision: (before?.revision ?? 0) + 1,
+  };
+  return [{ put: toItem(key, 'spent', link), if: asRead(before) }];
 }
 
 /** Takes a voucher back that nobody has used up. */
@@ -272,11 +274,15 @@ function noGift(rewardId: string, reward: Reward | undefined): string {
 /** What comes back after its own end can be used for so long again. */
 const lapsedDays = 30;
 
-/** The writes that make a used voucher usable again, since the order that it was used on was given back. */
+/**
+ * The writes that make a used voucher usable again, since the order that it was used on was given back.
+ * @param uses how often it was used on that order
+ */
 export async function returnVoucher(
   context: LedgerContext,
   program: Program,
   voucher: Voucher,
+  uses: number,
   now: number,
 ): Promise<Write[]> {
   const account = await getOpenAccount(context, voucher.memberId);
@@ -287,7 +293,7 @@ export async function returnVoucher(
   const returned: Voucher = {
     ...voucher,
     status: 'issued',
-    uses: voucher.uses - 1,
+    uses: voucher.uses - uses,
     expiresAt: lapsed ? utc(now + lapsedDays * 86_400_000) : voucher.expiresAt,
     entryId: last.entryId,
   };

@@ -751,11 +751,13 @@ export interface RedemptionRecord {
   readonly counted: boolean;
 }
 
-/** What was spent on a purchase: a redemption, or a use of a voucher. */
+/** What was spent on a purchase: a redemption, or the uses of a voucher. */
 export interface SpentLink {
   readonly redemptionId: RedemptionId | null;
   readonly voucherId: VoucherId | null;
   readonly memberId: MemberId;
+  /** How often the voucher was used on it. Absent where once, and from links of before. */
+  readonly uses?: number;
   /** Whether the purchase was given back, and this with it. */
   readonly returned: boolean;
   readonly revision: number;

@@ -495,14 +495,15 @@ describe('the use of a voucher', () => {
     expect(await use(gift)).toEqual(refused('It was revoked.'));
   });
 
-  it('of a right may be twice on one order, and comes back with it once', async () => {
+  it('of a right may be more than once on one order, and each comes back with it', async () => {
     const memberId = await world();
     const voucher = await voucherOf(memberId, 'right');
     const order = aPurchase([500], { member: { memberId } });
-    for (let times = 0; times < 2; times++) await use(voucher, { purchaseId: order.id });
+    await use(voucher);
+    for (let times = 0; times < 3; times++) await use(voucher, { purchaseId: order.id });
     await recordPurchase(ledger, program, order, noon);
-    expect(await getVoucher(ledger, memberId, voucher.voucherId)).toMatchObject({ uses: 2 });
-    await recordRefund(ledger, program, aRefund(order, 500), noon);
+    expect(await getVoucher(ledger, memberId, voucher.voucherId)).toMatchObject({ uses: 4 });
+    for (let times = 0; times < 2; times++) await recordRefund(ledger, program, aRefund(order, 500), noon);
     expect(await getVoucher(ledger, memberId, voucher.voucherId)).toMatchObject({
       uses: 1,
       status: 'issued',
