@@ -28,7 +28,8 @@ const waitsMax = 3;
 /**
  * Marks the pass as changed on each device, then tells each phone once. The first change is told at once. One that
  * follows it closely waits until it may be told, with all that has come by then. An event that is not the newest
- * entry's is left to that entry's own.
+ * entry's is left to that entry's own, unless the newest is being told and is not told yet: whoever waited may have
+ * begun that, and failed, after the newest one's own event had come, and left it to them.
  */
 export async function update(
   deps: Deps,
@@ -56,7 +57,7 @@ async function mayTell(deps: Deps, memberId: MemberId, version: number): Promise
     const account = await getAccount(deps.ledger, memberId);
     if (!account) return undefined;
     // Who has waited tells of what has come meanwhile, or a member who never rests would never be told.
-    if (wait === 0 && account.version > version) return undefined;
+    if (wait === 0 && account.version > version && !(await isBeingTold(deps, account))) return undefined;
     const telling = await beginAppleTelling(deps.ledger, memberId, account.version, deps.now(), apartMs);
     switch (telling.type) {
       case 'begun':
@@ -69,6 +70,11 @@ async function mayTell(deps: Deps, memberId: MemberId, version: number): Promise
     }
   }
   throw new Error('Others keep telling the phones, so the change comes again later.');
+}
+
+/** Whether somebody has begun to tell the phones of the newest version, done or not. */
+async function isBeingTold(deps: Deps, { memberId, version }: Account): Promise<boolean> {
+  return (await getApplePass(deps.ledger, memberId))?.telling?.version === version;
 }
 
 export async function state(deps: Deps, account: Account): Promise<MemberWallets['apple']> {

@@ -100,6 +100,30 @@ describe('a change', () => {
     expect(told()).toBe(state === 'told' ? 0 : 1);
   });
 
+  it('that who waited has begun to tell, and could not, is told when their event comes again', async () => {
+    await change(await apple.buy(memberId));
+    const waited = await apple.buy(memberId);
+    let newest = waited;
+    const sleep = async (ms: number) => {
+      if (newest === waited) newest = await apple.buy(memberId);
+      fail(503, 'Shutdown');
+      apple.world.at += ms;
+    };
+    const waiting = () =>
+      pushChange({ ...apple.deps, sleep }, { memberId, version: waited, cause: purchase });
+    await expect(waiting()).rejects.toThrow('not delivered');
+    // The newest one's own event comes while that is being tried, and leaves it to them.
+    apple.world.at = Date.parse((await getApplePass(apple.deps.ledger, memberId))?.telling?.at ?? '');
+    await change(newest);
+    const accepted = async () => (await getApplePass(apple.deps.ledger, memberId))?.told?.version;
+    expect(await accepted()).toBeLessThan(waited);
+    apple.world.at += 90_000;
+    await waiting();
+    expect(await accepted()).toBe(newest);
+    await waiting();
+    expect(told()).toBe(1 + 4 + 1);
+  });
+
   it('waits by no clock that was set back', async () => {
     await change(await apple.buy(memberId));
     apple.world.at -= 3_600_000;
