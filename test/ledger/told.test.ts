@@ -5,11 +5,14 @@ import type { RecordedRefund } from '../../core/contract/shapes/refund.ts';
 import {
   changeProfile,
   createAdjustment,
+  getPurchase,
+  getRefund,
   listExceptions,
   recordPurchase,
   recordRefund,
 } from '../../ledger/ledger.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
+import { keys, toItem } from '../../ledger/store/items.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { newMember, putInForce } from '../support/histories.ts';
 import { redeemed } from '../support/spending.ts';
@@ -89,6 +92,8 @@ it('a purchase that came twice with other content, and one that came again after
 it('a refund that waits, and one that came twice with other content', async () => {
   const order = aPurchase([500], { member: { memberId } });
   const early = await back(aRefund(order, 100));
+  const waiting = await getRefund(ledger, early.id);
+  expect(waiting).toMatchObject({ status: 'waiting', purchaseIds: [order.id], revision: 1 });
   expect(await told()).toEqual([
     [
       'refund_waiting',
@@ -99,6 +104,7 @@ it('a refund that waits, and one that came twice with other content', async () =
   ]);
   await recordPurchase(ledger, program, order, noon);
   expect(await told()).toEqual([]);
+  expect(await getRefund(ledger, early.id)).toMatchObject({ status: 'applied', revision: 2 });
   await back({ ...early, amountMinor: 200 } as RecordedRefund);
   expect(await told()).toEqual([
     [
@@ -127,6 +133,12 @@ it('a refund of more than there is says of what', async () => {
       `12 of the refund is more than ${order.id} still holds and was refused. The purchase has no line x0, x1, x2, x3, x4, x5, x6, x7, x8, x9 and 2 more.`,
     ],
     [
+      aRefund(order, lines(10)),
+      'refund_rejected',
+      `10 of the refund is more than ${order.id} still holds and was refused. The purchase has no line x0, x1, x2, x3, x4, x5, x6, x7, x8, x9.`,
+    ],
+    [aRefund(order, { '9': 0 }), 'refund_rejected', 'The purchase has no line 9.'],
+    [
       aRefund(order, { '1': 650 }),
       'over_refund',
       `150 of the refund is more than ${order.id} still holds and was refused.`,
@@ -147,6 +159,39 @@ it('a refund of more than there is says of what', async () => {
     expect(await told()).toContainEqual([type, refund.id, memberId, detail]);
   }
   expect(await told()).toHaveLength(cases.length);
+});
+
+it('a refund of somebody else’s purchase, in another currency, or one too many', async () => {
+  const order = await buy({ member: { memberId } });
+  const foreign = aRefund(order, 100, { channel: 'web', id: 'web:R1', member: { memberId: nobody } });
+  const inYen = aRefund(order, 100, { currency: 'JPY' });
+  for (const refund of [foreign, inYen]) await back(refund);
+  // Whom it names is kept as long as nothing came of it.
+  expect((await getRefund(ledger, foreign.id))?.refund.member).toEqual({ memberId: nobody });
+  const record = await getPurchase(ledger, order.id);
+  if (!record) throw new Error('It was bought.');
+  const refundIds = Array.from({ length: 500 }, (_, index) => `store:X${index}` as const);
+  const full = toItem(keys.purchase(order.id), 'purchase', { ...record, refundIds });
+  await ledger.store.transact([{ put: full }]);
+  const more = await back(aRefund(order, 100));
+  expect(await getRefund(ledger, more.id)).toMatchObject({ status: 'rejected', clawedBack: 0, revision: 1 });
+  expect(await told()).toEqual(
+    expect.arrayContaining([
+      [
+        'refund_rejected',
+        foreign.id,
+        memberId,
+        `${order.id} is not a purchase of the member whom the refund names.`,
+      ],
+      ['refund_rejected', inYen.id, memberId, `The refund is in JPY, the purchase ${order.id} in EUR.`],
+      [
+        'refund_rejected',
+        more.id,
+        memberId,
+        `${order.id} has had as many refunds as are kept of one purchase: 500, fewer where their ids are long.`,
+      ],
+    ]),
+  );
 });
 
 it('a return without receipt names what no purchase holds', async () => {
