@@ -94,6 +94,7 @@ describe('what is no address', () => {
     `ada@${'a'.repeat(64)}.com`,
     `ada@${'a.'.repeat(130)}com`,
     `${'é'.repeat(40)}@example.com`,
+    `${'a'.repeat(64)}@${'a.'.repeat(94)}co`,
     'ada\ud800@example.com',
     'ada\n@example.com',
     'ada@exa\0mple.com',
@@ -107,10 +108,14 @@ describe('what is no address', () => {
       expect(schema.safeParse(body).error?.issues.map(({ path }) => path)).toEqual([['email']]);
   });
 
-  it.each(['ada+tag@example.com', "o'hara@example.co.uk", 'a@b.fr', '用户@例子.公司', 'a..b@docomo.ne.jp'])(
-    '%s is taken',
-    (one) => expect(email.parse(one)).toBe(one),
-  );
+  it.each([
+    'ada+tag@example.com',
+    "o'hara@example.co.uk",
+    'a@b.fr',
+    '用户@例子.公司',
+    'a..b@docomo.ne.jp',
+    `${'a'.repeat(64)}@${'a.'.repeat(93)}com`,
+  ])('%s is taken', (one) => expect(email.parse(one)).toBe(one));
 });
 
 describe('a birthday', () => {

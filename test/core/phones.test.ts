@@ -36,3 +36,24 @@ it.each([
 ])('%s is not %s', (written, phone) => {
   expect(isRead(written, phone)).toBe(false);
 });
+
+it.each([
+  ['+33612345678', ['+33612345678', '33612345678', '612345678']],
+  ['+79012345678', ['+79012345678', '79012345678', '9012345678', '89012345678']],
+  // Of a few digits only the whole is anybody's.
+  ['+2901234', ['+2901234', '2901234']],
+  ['+4420123', ['+4420123', '4420123']],
+  ['+390612345', ['+390612345', '390612345', '39612345']],
+])('%s is known by each way to write it that has seven digits', (phone, forms) => {
+  expect(phoneForms(phone)).toEqual(forms);
+});
+
+it.each([
+  ['0033612345678', false, ['33612345678']],
+  ['01133612345678', false, ['1133612345678', '33612345678']],
+  ['011123456', false, ['11123456']],
+  ['330612345678', true, ['+330612345678', '33612345678']],
+  ['2901234', true, ['+2901234', '2901234']],
+])('%s (with a plus: %s) is read as %j', (digits, hasPlus, forms) => {
+  expect(readPhone(digits, hasPlus)).toEqual(forms);
+});

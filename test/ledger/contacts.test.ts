@@ -87,6 +87,8 @@ describe('a text without contacts', () => {
     ['call + (49) 151 2345678', 'call [erased]'],
     ['of 1234567, 12345678 and 1234567', 'of [erased], 12345678 and [erased]'],
     ['ann.lee@example.com 1234567', '[erased] [erased]'],
+    ['1234567, ann.lee@example.com', '[erased], [erased]'],
+    ['1234567, ann.lee@example.com, 1234567', '[erased], [erased], [erased]'],
     // The address, from the first mark on, and not the number that is in it.
     ['1234567 to lee@example.com', '[erased] to lee@example.com'],
   ])('has a word for each, and all else as it was: %s', (text, clean) => {
