@@ -56,6 +56,15 @@ export interface ChangedPage {
 export interface ShopApi {
   /** The requests that one order takes, which may be sent side by side. */
   readonly order: (orderId: string, settings: Settings, credentials: Credentials) => readonly Ask[];
+  /**
+   * Further requests, which only those answers name: asked for once, and their answers stand behind the others. None
+   * where it is absent.
+   */
+  readonly more?: (
+    answers: readonly Answer[],
+    settings: Settings,
+    credentials: Credentials,
+  ) => readonly Ask[];
   /** What their answers say, in the order of the requests. */
   readonly readOrder: (answers: readonly Answer[], settings: Settings) => Reading;
   /** A page of the orders that changed since an instant (RFC 3339), oldest change first. */
@@ -65,7 +74,10 @@ export interface ShopApi {
     settings: Settings,
     credentials: Credentials,
   ) => Ask;
-  /** @param headers of the answer, by their names in lower case */
+  /**
+   * @param headers of the answer, by their names in lower case
+   * @throws Unreadable where the answer is no such page: nobody can go on behind it
+   */
   readonly readChanged: (
     answer: Answer,
     headers: Readonly<Record<string, string | undefined>>,

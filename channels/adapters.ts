@@ -1,4 +1,5 @@
 /** The shops that channels can be connected to, a line each. */
 import type { Adapter } from './adapter.ts';
+import { shopify } from './shopify/index.ts';
 
-export const adapters = {} as const satisfies Record<string, Adapter>;
+export const adapters = { shopify } as const satisfies Record<string, Adapter>;

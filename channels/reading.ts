@@ -1,6 +1,13 @@
 /** What adapters read with: JSON whose ids survive, money as shops write it, and signatures. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { fieldErrors } from '../core/contract/errors.ts';
+import { idSchema, newOwnId } from '../core/contract/ids.ts';
+import { cardNumber, email, type MemberReference } from '../core/contract/shapes/member.ts';
+import { isSettlement, type PurchaseBody, purchase } from '../core/contract/shapes/purchase.ts';
+import { refund } from '../core/contract/shapes/refund.ts';
 import { exponentOf } from '../core/money.ts';
+import type { Order, OrderRefund, Sale, Told } from '../core/orders.ts';
+import type { Delivery, Reading } from './adapter.ts';
 
 /** Why a genuine delivery cannot be understood, as a sentence that names the field. */
 export class Unreadable extends Error {}
@@ -16,6 +23,8 @@ export type Json = Readonly<Record<string, unknown>>;
 export function parseJson(body: Buffer | string): unknown {
   const text = typeof body === 'string' ? body : body.toString('utf8');
   try {
+    // Looking at every value takes several times as long as parsing: only where there may be such a number.
+    if (!/\d{16}/.test(text)) return JSON.parse(text);
     return JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) =>
       typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
         ? context?.source
@@ -31,6 +40,11 @@ export function object(value: unknown, path: string): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Unreadable(`${path} is not an object.`);
   return value as Json;
+}
+
+/** An object that may be missing or null: then an empty one. @throws Unreadable */
+export function optional(value: unknown, path: string): Json {
+  return value === undefined || value === null ? {} : object(value, path);
 }
 
 /** The objects of a list; none where it is absent or null. @throws Unreadable */
@@ -86,6 +100,11 @@ export function minorUnits(value: unknown, code: string, path: string): number {
   return sign === '-' && units !== 0 ? -units : units;
 }
 
+/** The same, and 0 where nothing is said. @throws Unreadable */
+export function minorUnitsOr0(value: unknown, code: string, path: string): number {
+  return value === undefined || value === null || value === '' ? 0 : minorUnits(value, code, path);
+}
+
 /** Minor units that are said as an integer. @throws Unreadable */
 export function integer(value: unknown, path: string): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value))
@@ -101,8 +120,179 @@ export function quantity(value: unknown, path: string): number {
   return Math.round(said * 1000) / 1000;
 }
 
+/** A text that fits where at most `max` characters may stand; undefined where nothing is left. */
+export function fitted(value: unknown, max: number): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const kept = value.toWellFormed().replaceAll('\0', '').slice(0, max).toWellFormed();
+  return kept === '' ? undefined : kept;
+}
+
+/** An identifier that may be missing; what is 0 or empty names nothing. */
+export function optionalId(value: unknown): string | undefined {
+  if (value === 0 || value === '0') return undefined;
+  return typeof value === 'number' ? String(value) : text(value);
+}
+
+// What is told --------------------------------------------------------------------------------------------
+
+/** What attributes of an order are called that name the member, before any contact. */
+const cardField = 'philia_card';
+const memberField = 'philia_member';
+
 /**
- * Whether a signature in base64 is the HMAC-SHA256 of `signed` by one of the secrets, compared in a time that tells
+ * Whose order it is: the card or the member that an attribute names, else the first e-mail address or phone that is
+ * one; undefined for a guest. Contacts that are none do not spoil an order.
+ * @param attribute what the order's attribute (metadata, note) of a name says
+ * @param contacts e-mail addresses and phones in the order in which they count
+ */
+export function memberOf(
+  attribute: (name: string) => unknown,
+  contacts: readonly unknown[],
+): MemberReference | undefined {
+  const card = cardNumber.safeParse(attribute(cardField));
+  if (card.success) return { cardNumber: card.data };
+  const member = idSchema('member').safeParse(attribute(memberField));
+  if (member.success) return { memberId: member.data };
+  for (const contact of contacts) {
+    if (typeof contact !== 'string' || contact === '') continue;
+    const phone = contact.replace(/[\s().-]/g, '');
+    if (/^\+[1-9]\d{6,14}$/.test(phone)) return { phone };
+    const address = email.safeParse(contact);
+    if (address.success) return { email: address.data };
+  }
+  return undefined;
+}
+
+/** The attribute of a name in a text that people write, as `philia_card: 2900000000018`. */
+export function inNote(note: unknown, name: string): string | undefined {
+  return typeof note === 'string' ? new RegExp(`${name}\\s*[:=]\\s*(\\w+)`, 'i').exec(note)?.[1] : undefined;
+}
+
+export type Line = PurchaseBody['lines'][number];
+
+/** A line that has no article behind it, as a tip or what was rounded: by its category alone. */
+export function settled(id: string, category: string, amountMinor: number, name?: unknown): Line {
+  return { id, sku: category, category, name: fitted(name, 500), quantity: 1, amountMinor };
+}
+
+/**
+ * A sale whose lines and shipping add up to what the shop says that it cost.
+ * @param said the shop's own total, and the field that says it
+ * @param slackMinor what the two may differ by where each of the shop's amounts is rounded by itself: that becomes a line
+ * @throws Unreadable where they differ by more: something was charged that is not understood
+ */
+export function sale(
+  fields: Omit<Sale, 'totalMinor'>,
+  said: { readonly totalMinor: number; readonly path: string },
+  slackMinor = 0,
+): Sale {
+  const lines = fields.lines.filter(
+    ({ amountMinor, category }) => amountMinor !== 0 || !isSettlement({ category }),
+  );
+  const sum = lines.reduce((total, line) => total + line.amountMinor, fields.shippingMinor ?? 0);
+  const rest = said.totalMinor - sum;
+  if (Math.abs(rest) > slackMinor)
+    throw new Unreadable(`${said.path} is ${said.totalMinor}, and what was sold adds up to ${sum}.`);
+  return {
+    ...fields,
+    lines: rest === 0 ? lines : [...lines, settled('rounded', 'rounding', rest)],
+    ...(fields.shippingMinor ? {} : { shippingMinor: undefined }),
+    totalMinor: said.totalMinor,
+  };
+}
+
+const saleShape = purchase.omit({ id: true });
+
+/** An order, its sale as the contract wants it. @throws Unreadable */
+function checkedOrder(order: Order): Order {
+  return {
+    ...order,
+    id: fitting(newOwnId.safeParse(order.id), 'The order'),
+    sale: order.sale && fitting(saleShape.safeParse(order.sale), 'The sale'),
+    ...(order.refunds ? { refunds: order.refunds.map((one) => checkedRefund(order.id, one)) } : {}),
+  };
+}
+
+/** @throws Unreadable */
+function checkedRefund(orderId: string, { currency, ...rest }: OrderRefund): OrderRefund {
+  const {
+    purchaseId: _,
+    member: __,
+    ...fields
+  } = fitting(
+    refund.safeParse({ ...rest, lines: rest.lines, currency, purchaseId: orderId }),
+    `The refund ${rest.id}`,
+  );
+  return fields as OrderRefund;
+}
+
+function fitting<T>(
+  parsed: { success: true; data: T } | { success: false; error: Parameters<typeof fieldErrors>[0] },
+  what: string,
+): T {
+  if (parsed.success) return parsed.data;
+  const [first] = fieldErrors(parsed.error);
+  throw new Unreadable(`${what} does not fit: ${first?.path || 'its id'} ${first?.message ?? ''}.`);
+}
+
+function checked(told: Told): Told {
+  switch (told.type) {
+    case 'order':
+      return { type: 'order', order: checkedOrder(told.order) };
+    case 'refund':
+      return { ...told, ...named(told), refund: checkedRefund(told.orderId, told.refund) };
+    case 'return':
+      return { type: 'return', refund: fitting(refund.safeParse(told.refund), 'The return') };
+    case 'refund_failed':
+      return { ...told, refundId: fitting(newOwnId.safeParse(told.refundId), 'The refund'), ...named(told) };
+    case 'changed':
+      return { ...told, ...named(told) };
+  }
+}
+
+const named = ({ orderId }: { readonly orderId: string }) => ({
+  orderId: fitting(newOwnId.safeParse(orderId), 'The order'),
+});
+
+/** What is told, each as the contract wants it; nothing where there is none. Whatever is thrown is a reason. */
+export function reading(read: () => readonly Told[]): Reading {
+  try {
+    const told = read().map(checked);
+    return told.length === 0 ? { type: 'nothing' } : { type: 'told', told };
+  } catch (error) {
+    if (error instanceof Unreadable) return { type: 'unreadable', reason: error.message };
+    return { type: 'unreadable', reason: `It is not understood: ${String(error)}.` };
+  }
+}
+
+/** What was given back, as one or two refunds: what has no line cannot stand beside what has one. */
+export function refundsOf(
+  fields: Pick<OrderRefund, 'id' | 'currency' | 'occurredAt'>,
+  lines: NonNullable<OrderRefund['lines']>,
+  shippingMinor: number,
+  restMinor: number,
+): readonly OrderRefund[] {
+  const known = lines.length > 0 || shippingMinor > 0;
+  return [
+    ...(known
+      ? [
+          {
+            ...fields,
+            ...(lines.length > 0 ? { lines } : {}),
+            ...(shippingMinor > 0 ? { shippingMinor } : {}),
+          },
+        ]
+      : []),
+    ...(restMinor > 0
+      ? [{ ...fields, id: known ? `${fields.id}-rest` : fields.id, amountMinor: restMinor }]
+      : []),
+  ];
+}
+
+// Signatures ----------------------------------------------------------------------------------------------
+
+/**
+ * Whether a signature, as text, is the HMAC-SHA256 of `signed` by one of the secrets, compared in a time that tells
  * nothing. RFC 2104, FIPS 180-4.
  */
 export function isSigned(
@@ -111,11 +301,39 @@ export function isSigned(
   secrets: readonly (string | Buffer)[],
   encoding: 'base64' | 'hex' = 'base64',
 ): boolean {
-  const said = Buffer.from(signature ?? '', encoding);
+  const said = Buffer.from(signature ?? '');
   return secrets
+    .filter((secret) => secret.length > 0)
     .map((secret) => {
-      const own = createHmac('sha256', secret).update(signed).digest();
+      const own = Buffer.from(createHmac('sha256', secret).update(signed).digest(encoding));
       return own.length === said.length && timingSafeEqual(own, said);
     })
+    .includes(true);
+}
+
+/** How old a delivery may be whose signature holds a time, and how far ahead: clocks differ. */
+const windowMs = 300_000;
+
+/** @param seconds since 1970, as text */
+export function isRecent(seconds: string | undefined, now: number): boolean {
+  return /^\d{1,12}$/.test(seconds ?? '') && Math.abs(now - Number(seconds) * 1000) <= windowMs;
+}
+
+/**
+ * Whether a delivery is signed by Standard Webhooks with one of the keys.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export function isStandardWebhook(
+  { body, headers }: Delivery,
+  keys: readonly (string | Buffer)[],
+  now: number,
+): boolean {
+  const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signatures } = headers;
+  if (!id || !at || !signatures || !isRecent(at, now)) return false;
+  const signed = Buffer.concat([Buffer.from(`${id}.${at}.`), body]);
+  return signatures
+    .split(' ')
+    .filter((one) => one.startsWith('v1,'))
+    .map((one) => isSigned(one.slice('v1,'.length), signed, keys))
     .includes(true);
 }
