@@ -217,6 +217,24 @@ describe('an explanation', () => {
     expect(told(award(program, member(), coffees(3), noon).entries.at(-1)).stamps).toEqual([
       { id: 'coffee', name: 'Coffee card', count: 3 },
     ]);
+    // Of a programme that nobody knows any more the card has its id, and the bounds that all have.
+    expect(told(first.entries.at(-1), { program: undefined }).stamps[0]).toMatchObject({
+      name: 'coffee',
+      notGiven: { reason: 'One purchase gives at most 20 stamps of this card.' },
+    });
+    const bounded = (bounds: { perPurchase?: number; perDay?: number }) => {
+      const rules = { ...program, stamps: program.stamps.map((card) => ({ ...card, ...bounds })) };
+      const plan = award(rules, member(), coffees(9), noon);
+      return told(plan.entries.at(-1), { program: rules }).stamps[0]?.notGiven;
+    };
+    expect(bounded({ perPurchase: 4 })).toEqual({
+      count: 5,
+      reason: 'One purchase gives at most 4 stamps of this card.',
+    });
+    expect(bounded({ perDay: 6 })).toEqual({
+      count: 3,
+      reason: 'One day gives at most 6 stamps of this card, and 6 of them were left.',
+    });
   });
 
   it('shows another channel the amounts and nothing of what was sold', () => {
@@ -229,6 +247,34 @@ describe('an explanation', () => {
     expect(bare.inputs?.lines).toEqual([{ amountMinor: 1250, eligible: true }]);
   });
 
+  it('tells what campaigns a purchase was considered for, and nothing where one of its sources is not known', () => {
+    const dates = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
+    const campaigns = [
+      { id: 'beans', name: 'Beans', ...dates, when: "line.sku == 'SKU-1'", bonusPoints: 5 },
+      { id: 'tea', name: 'Tea', ...dates, when: "line.sku == 'TEA'", bonusPoints: 5 },
+    ];
+    const rules = defaultProgram({ bonuses: {}, campaigns });
+    const plan = award(rules, member(), purchase, noon);
+    const [entry] = plan.entries.slice(-1);
+    const considered = told(entry, { program: rules, purchase }).campaigns;
+    expect(considered.map(({ id, outcome }) => [id, outcome])).toEqual([
+      ['beans', 'gave'],
+      ['tea', 'condition'],
+    ]);
+    expect(told(entry, { program: undefined, purchase }).campaigns).toEqual([]);
+    expect(told(entry, { program: rules }).campaigns).toEqual([]);
+    // A refund asks no condition again.
+    const target = priced({ ...entry?.basis, lines: [], totalMinor: 0 } as never);
+    const refund = { id: 'web:R1', occurredAt: '2026-11-22T11:30:00Z' };
+    const [taken] = clawBack(rules, plan.account, plan.earning, target, refund, noon).entries;
+    expect(told(taken, { program: rules, purchase }).campaigns).toEqual([]);
+    const unknown = told(entry, { program: undefined, purchase }).inputs?.lines[1];
+    expect(unknown).not.toHaveProperty('reason');
+    const bare = told(entry, { program: rules }).inputs;
+    expect(bare?.lines).toEqual([{ id: '1', amountMinor: 1250, eligible: true }]);
+    expect(bare?.shippingMinor).toBeNull();
+  });
+
   it('of an upgrade names the tiers and the points that reached it', () => {
     const before = member();
     const plan = award(program, before, aPurchase([60_000]), noon);
@@ -238,6 +284,22 @@ describe('an explanation', () => {
       validUntil: '2027-11-30T23:00:00Z',
       qualifyingPoints: 600,
     });
+    expect(told(plan.entries.at(-1)).tier).toMatchObject({ before: null, qualifyingPoints: null });
+  });
+
+  it('counts the twelve months up to when an entry was written, and to when a term ended', () => {
+    const at = (months: Record<string, number>) => ({ ...member(), qualifying: months });
+    const [entry] = award(program, member(), aPurchase([60_000]), noon).entries.slice(-1);
+    const of = (more: object, before = at({ '2025-11': 7, '2025-12': 30, '2026-11': 100 })) =>
+      told({ ...entry, ...more } as PlannedEntry, { before }).tier?.qualifyingPoints;
+    expect(of({})).toBe(730);
+    // It happened in October, and counts for the month that it says.
+    expect(of({ occurredAt: '2026-10-31T11:00:00Z' })).toBe(730);
+    expect(of({ qualifying: { month: '2025-11', points: 600 } })).toBe(130);
+    expect(of({ qualifying: { month: '2026-12', points: 600 } })).toBe(130);
+    const ended = { type: 'tier_reviewed', occurredAt: '2026-10-31T11:00:00Z', qualifying: undefined };
+    expect(of(ended)).toBe(37);
+    expect(of({ ...ended, type: 'earned' })).toBe(130);
   });
 
   it('of a clawback tells what remains, what was before and the difference, debt apart', () => {
