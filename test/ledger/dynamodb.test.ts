@@ -121,6 +121,11 @@ describe('a transaction', () => {
     expect([outcome.standing.at(key('2')), outcome.standing.at(key('3'))]).toEqual([there, undefined]);
   });
 
+  it('that one of its conditions refused is refused', async () => {
+    const { store } = answering(cancelledFor('ConditionalCheckFailed'));
+    expect(await store.transact(writes)).toMatchObject({ type: 'refused' });
+  });
+
   it('that had a conflict and was throttled is sent again', async () => {
     const { store } = answering(cancelledFor('ThrottlingError', 'TransactionConflict'), undefined);
     expect(await store.transact(writes)).toEqual({ type: 'committed' });
