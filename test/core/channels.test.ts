@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emptyAccount } from '../../core/account.ts';
-import { allChannels, type Channel, fullId, sellerOf } from '../../core/channels.ts';
+import { allChannels, type Channel, fullId, isUnused, sellerOf } from '../../core/channels.ts';
 import {
   type ChannelId,
   type ChannelKind,
@@ -186,6 +186,11 @@ describe('a programme that names channels which there are not', () => {
       'Purchases of till-2 have the terms of its kind, no longer their own: multiplier 2, pending days 0.',
     ]);
   });
+});
+
+it('a channel is unused until something came by it, unless it was there from the beginning', () => {
+  expect([isUnused(till), isUnused({ ...till, usedAt: '2026-11-01T00:00:00Z' })]).toEqual([true, false]);
+  for (const first of allChannels([]).values()) expect(isUnused(first)).toBe(false);
 });
 
 describe('a purchase that is named', () => {

@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { utc } from '../../core/contract/shapes/basics.ts';
+import { dayOf } from '../../core/days.ts';
 import { dateOf, instantOf, localDate, localTime } from '../../core/time.ts';
-import { runs } from '../support/world.ts';
+import { defaultProgram, runs } from '../support/world.ts';
 
 const zones = [
   'Europe/Paris',
@@ -94,4 +95,31 @@ it('an instant is read as Date reads it', () => {
   // As others write them, too: what is not canonical is Date's own.
   for (const text of ['2027-02-28T23:00+01:00', '2027-02-28', '2027-02-28T22:00:00.5Z'])
     expect(instantOf(text)).toBe(Date.parse(text));
+});
+
+it('a day is the one of the programme’s zone, with when its points can be spent and lapse', () => {
+  const program = defaultProgram();
+  const day = (instant: string, of = program) => {
+    const { opens, ...rest } = dayOf(of, Date.parse(instant));
+    return { ...rest, web: opens({ channel: 'web' })?.text, store: opens({ channel: 'store' }) };
+  };
+  const fifth = {
+    ...{ date: '2026-11-05', month: '2026-11', expiresAt: '2027-11-30T23:00:00Z' },
+    ...{ web: '2026-11-18T23:00:00Z', store: null },
+  };
+  expect(day('2026-11-04T23:00:00Z')).toEqual(fifth);
+  expect(day('2026-11-05T22:59:59Z')).toEqual(fifth);
+  expect(day('2026-11-04T22:59:59Z')).toMatchObject({ date: '2026-11-04', web: '2026-11-17T23:00:00Z' });
+  expect(day('2026-12-31T23:00:00Z')).toMatchObject({
+    date: '2027-01-01',
+    expiresAt: '2028-01-31T23:00:00Z',
+  });
+  const { expiry: _, ...never } = program;
+  expect(day('2026-11-05T12:00:00Z', never as typeof program)).toMatchObject({
+    date: '2026-11-05',
+    expiresAt: null,
+  });
+  // Of two programmes in turn each has its own.
+  expect(day('2026-11-05T22:59:59Z', { ...program, timeZone: 'Asia/Tokyo' }).date).toBe('2026-11-06');
+  expect(day('2026-11-05T22:59:59Z')).toEqual(fifth);
 });

@@ -87,6 +87,21 @@ describe('an event of a channel', () => {
   });
 });
 
+it('a purchase is in a currency of the programme, and as much as its lines and shipping', () => {
+  const { errors, code } = refusePurchase({ ...aPurchase([100]), currency: 'CHF' }, program, noon) ?? {};
+  expect(code).toBe('currency_not_supported');
+  const known = Object.keys(program.currencies).join(', ');
+  expect(errors).toEqual([{ path: 'currency', message: `must be one of ${known}; CHF is not` }]);
+  // One that every object has is none of the programme's.
+  expect(refusePurchase({ ...aPurchase([100]), currency: 'constructor' }, program, noon)).toBeDefined();
+  const shipped = { ...aPurchase([100, 50]), shippingMinor: 30 };
+  expect(refusePurchase({ ...shipped, totalMinor: 180 }, program, noon)).toBeUndefined();
+  expect(refusePurchase({ ...shipped, totalMinor: 150 }, program, noon)).toEqual({
+    code: 'total_mismatch',
+    errors: [{ path: 'totalMinor', message: 'must be 180, the lines and shipping added up, not 150' }],
+  });
+});
+
 describe('the date of a purchase', () => {
   it('is at most five minutes ahead and 400 days back, to the moment', () => {
     const at = (time: number) =>
