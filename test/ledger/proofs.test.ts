@@ -85,6 +85,45 @@ describe('who is known by a contact', () => {
     expect(await follow(memberId)).toEqual({ counted: { members: 1, claimed: 5 } });
   });
 
+  it('was brought by whose code they typed when joining, where it is anybody’s but their own', async () => {
+    const referrer = await join({ email: 'ann@example.com' });
+    /** Somebody who typed it on the public page, where nobody has looked it up. */
+    const typed = async (
+      code: string | null,
+      joined: Partial<Pick<Profile, 'joined'>> = { joined: 'public' },
+    ) => {
+      const memberId = await join({});
+      const own = code === 'own' ? referralCode(ledger, memberId) : code;
+      const { profile } = (await getMember(ledger, memberId)) ?? {};
+      const put = toItem(keys.profile(memberId), 'profile', {
+        ...(profile as Profile),
+        ...joined,
+        referralCode: own,
+      });
+      await ledger.store.transact([{ put }]);
+      const before = await getAccount(ledger, memberId);
+      expect(await follow(memberId)).toEqual({ counted: { members: 1, claimed: 0 } });
+      const after = await getAccount(ledger, memberId);
+      const listens = (account: typeof after) => account?.listeners?.includes('referrals') ?? false;
+      return {
+        memberId,
+        referral: await getReferral(ledger, memberId),
+        listens: [listens(before), listens(after)],
+      };
+    };
+    const code = referralCode(ledger, referrer);
+    const { memberId, referral, listens } = await typed(code);
+    expect(referral).toMatchObject({ referrerId: referrer, status: 'waiting', revision: 1 });
+    expect(listens).toEqual([false, true]);
+    // Done again it is the same, whatever was typed.
+    await follow(memberId);
+    expect(await getReferral(ledger, memberId)).toEqual(referral);
+    for (const none of ['own', 'ZZZZZZZZ', null])
+      expect(await typed(none)).toMatchObject({ referral: undefined, listens: [false, false] });
+    // What whoever sells has looked up already is not looked up again.
+    expect(await typed(code, {})).toMatchObject({ referral: undefined });
+  });
+
   it('is paid for whom they have brought, as is whom they brought', async () => {
     const referrer = await join({ email: 'ann@example.com' });
     const newcomer = await join({ referralCode: referralCode(ledger, referrer) });

@@ -93,6 +93,9 @@ describe('who brought somebody', () => {
       reason: 'The same mailbox or phone.',
       paid: null,
     });
+    // Nor by two addresses of one mailbox.
+    referrer = await join({ email: 'a.da@gmail.com' });
+    expect(await of('ada+shop@gmail.com')).toMatchObject({ status: 'refused' });
     // Of somebody who is not there nothing is known.
     const nobody = 'mem_01JD0000000000000000000000' as MemberId;
     const { profile } = (await getMember(ledger, referrer)) ?? {};
