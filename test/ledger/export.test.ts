@@ -1,6 +1,14 @@
 /** An export holds everything once, however much there is and however often it stops. */
 import { expect, it } from 'vitest';
-import { getMember, recordPurchase, recordRefund } from '../../ledger/ledger.ts';
+import type { MemberId } from '../../core/contract/ids.ts';
+import {
+  enrol,
+  getMember,
+  mergeMembers,
+  recordPurchase,
+  recordRefund,
+  referralCode,
+} from '../../ledger/ledger.ts';
 import { exportPhases, type Held, walkExport } from '../../ledger/members/export.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { newMember, putInForce } from '../support/histories.ts';
@@ -15,6 +23,10 @@ const program = defaultProgram({
 /** As a name of what is held, for which there are no two. */
 function nameOf(held: Held): string {
   switch (held.section) {
+    case 'referrals':
+      return `referral of ${held.item.newcomerId}`;
+    case 'exceptions':
+      return `${held.item.type} of ${held.item.subject}`;
     case 'entries':
       return `entry ${held.item.sequence}`;
     case 'purchases':
@@ -25,8 +37,6 @@ function nameOf(held: Held): string {
       return held.item.redemptionId;
     case 'vouchers':
       return held.item.voucherId;
-    default:
-      return held.section;
   }
 }
 
@@ -63,5 +73,59 @@ it.each([1, 7, 1000])(
       next = await walkExport(ledger, member, exportPhases, JSON.parse(JSON.stringify(next)), take);
     }
     expect(found.toSorted()).toEqual(wanted.toSorted());
+  },
+);
+
+it.each([1, 3, 1000])(
+  'an export that stops after every %i holds what was gathered under each of a person’s ids, each once',
+  async (most) => {
+    const ledger = testContext(createMemoryStore());
+    await putInForce(ledger, program);
+    const [into, from, chained] = [
+      await newMember(ledger, program),
+      await newMember(ledger, program),
+      await newMember(ledger, program),
+    ];
+    const wanted: string[] = [];
+    const gather = async (memberId: MemberId) => {
+      for (let count = 0; count < 2; count++) {
+        const brought = await enrol(ledger, program, { referralCode: referralCode(ledger, memberId) }, noon);
+        if (brought.type !== 'enrolled') throw new Error('Nobody knows them.');
+        const purchase = aPurchase([1000], { member: { memberId } });
+        await recordPurchase(ledger, program, purchase, noon);
+        const [refund, inYen] = [aRefund(purchase, 100), aRefund(purchase, 100, { currency: 'JPY' })];
+        for (const one of [refund, inYen]) await recordRefund(ledger, program, one, noon);
+        wanted.push(`referral of ${brought.member.account.memberId}`, purchase.id, refund.id);
+        wanted.push(inYen.id, `refund_rejected of ${inYen.id}`);
+      }
+      await recordPurchase(ledger, program, aPurchase([1000], { member: { memberId } }), noon);
+      const done = await redeemed(ledger, program, { memberId, rewardId: 'gift' }, noon);
+      if (done.type !== 'done') throw new Error('It was not done.');
+      wanted.push(done.record.redemptionId, ...done.vouchers.map(({ voucherId }) => voucherId));
+    };
+    for (const memberId of [into, from, chained]) await gather(memberId);
+    await mergeMembers(ledger, program, { into: from, from: chained }, noon);
+    await mergeMembers(ledger, program, { into, from }, noon);
+    // What comes for an id of before is theirs, too.
+    await gather(chained);
+    const member = await getMember(ledger, into);
+    if (!member) throw new Error('There is a member.');
+    const found: string[] = [];
+    let left = most;
+    const take = (held: readonly Held[]) => {
+      found.push(...held.map(nameOf));
+      left -= held.length;
+      return left > 0;
+    };
+    const phases = exportPhases.filter((phase) => phase !== 'entries');
+    let next = await walkExport(ledger, member, phases, undefined, take);
+    while (next) {
+      left = most;
+      next = await walkExport(ledger, member, phases, JSON.parse(JSON.stringify(next)), take);
+    }
+    const bought = found.filter((name) => name.startsWith('store:P'));
+    expect(bought).toHaveLength(12);
+    expect(new Set(found).size).toBe(found.length);
+    expect(wanted.filter((name) => !found.includes(name))).toEqual([]);
   },
 );
