@@ -127,6 +127,19 @@ describe('the steps of a price', () => {
     expect(roundingOf(basis)).toBe('The exact sum, 118.287, was rounded down once, at the end, to 118.');
   });
 
+  it('name what refunds on the whole order leave', () => {
+    const basis = priced({ ...earningOf(program, member(), aPurchase([1000])), orderRefundMinor: 250 });
+    expect(pricingSteps(basis, program).slice(-3, -1)).toEqual([
+      {
+        label: 'What refunds on the whole order leave of it',
+        factor: '3/4',
+        value: '7.5',
+        unit: 'points',
+      },
+      { label: 'Rounded down to whole points', value: '7', unit: 'points' },
+    ]);
+  });
+
   it('show digits that are left out, and say where nothing was rounded', () => {
     const yen = earningOf(program, member(), aPurchase([1499], { currency: 'JPY' }));
     expect(pricingSteps(yen, program)[1]).toMatchObject({ factor: '1/150', value: '9.9933…' });

@@ -694,8 +694,9 @@ describe.each(Object.entries(engines))('operators on %s', (name, { wanted, start
     const ledger = await newLedger();
     const { version: _version, ...document } = program;
     await putProgram(ledger, document, ada, noon);
-    await setSwitch(ledger, { name: 'redemption', paused: true, reason: 'fraud' }, bob, noon);
-    expect(await audited(ledger)).toEqual(['ada put_program -', 'bob pause fraud']);
+    for (const paused of [true, false])
+      await setSwitch(ledger, { name: 'redemption', paused, reason: 'fraud' }, bob, noon);
+    expect(await audited(ledger)).toEqual(['ada put_program -', 'bob pause fraud', 'bob resume fraud']);
   });
 
   test('an earlier version comes back as the next one, and says which it was', async () => {

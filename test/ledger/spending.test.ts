@@ -491,8 +491,15 @@ describe('the use of a voucher', () => {
     for (let times = 1; times <= 3; times++)
       // As it was found at first, each time.
       expect(await use(right)).toMatchObject({ type: 'done', voucher: { uses: times, status: 'issued' } });
-    await revokeVoucher(ledger, program, { voucher: gift, operator, reason: 'A mistake' }, plain, noon);
+    const revoked = () =>
+      revokeVoucher(ledger, program, { voucher: gift, operator, reason: 'A mistake' }, plain, noon);
+    const done = { answer: { body: { type: 'done', voucher: { status: 'revoked' } } } };
+    expect(await revoked()).toMatchObject(done);
     expect(await use(gift)).toEqual(refused('It was revoked.'));
+    // Done again it is the same, and nothing is written.
+    const { version } = (await getAccount(ledger, memberId)) ?? {};
+    expect(await revoked()).toMatchObject(done);
+    expect((await getAccount(ledger, memberId))?.version).toBe(version);
   });
 
   it('of a right may be more than once on one order, and each comes back with it', async () => {
