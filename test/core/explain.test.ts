@@ -132,7 +132,7 @@ describe('the steps of a price', () => {
     expect(pricingSteps(basis, program).slice(-3, -1)).toEqual([
       {
         label: 'What refunds on the whole order leave of it',
-        factor: '3/4',
+        factor: '750/1000',
         value: '7.5',
         unit: 'points',
       },
