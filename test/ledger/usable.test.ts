@@ -188,6 +188,17 @@ describe('the vouchers on a card', () => {
     }
   });
 
+  it('are a hundred also once most of those that are listed have ended', async () => {
+    const { context, memberId } = await world();
+    for (let count = 0; count < 140; count++) await give(context, memberId, 'short', noon);
+    for (let count = 0; count < 110; count++) await give(context, memberId, 'long', noon);
+    const ends = (await usableVouchers(context, { memberId }, noon)).map(({ expiresAt }) => expiresAt);
+    expect(new Set(ends).size).toBe(1);
+    const later = Date.parse(ends[0] ?? '');
+    expect(await shown(context, memberId, later)).toHaveLength(100);
+    expect(await shown(context, memberId, later)).toEqual(await model(context, memberId, later));
+  });
+
   it('leave no list behind with who leaves', async () => {
     const memory = createMemoryStore();
     const context = testContext(memory);
