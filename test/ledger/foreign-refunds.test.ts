@@ -3,9 +3,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { MemberId } from '../../core/contract/ids.ts';
 import type { MemberReference } from '../../core/contract/shapes/member.ts';
 import { statusOf } from '../../core/purchases.ts';
+import { createMemoryErasureList } from '../../ledger/erasure/list.ts';
 import {
+  changeProfile,
   claimPurchase,
   enrol,
+  eraseMember,
   getAccount,
   getPurchase,
   getRefund,
@@ -129,6 +132,27 @@ describe('a refund of an id that nothing was sold under', () => {
     expect(naming().map(({ item }) => item)).toEqual(expect.arrayContaining(['refund', 'exception']));
     await recordPurchase(ledger, program, web(), noon);
     expect(naming().map(({ item }) => item)).toEqual(['exception']);
+  });
+});
+
+describe('what waits', () => {
+  it('names nobody any more once whoever it names has left', async () => {
+    const guest = aPurchase([500], { member: { email: 'later@example.com' } });
+    await recordPurchase(ledger, program, guest, noon);
+    const refund = fromStore({ email: 'later@example.com' });
+    await recordRefund(ledger, program, refund, noon);
+    await changeProfile(ledger, program, memberId, { email: 'later@example.com' }, noon);
+    expect((await getRefund(ledger, refund.id))?.refund.member).toEqual({ email: 'later@example.com' });
+    const before = await getPurchase(ledger, guest.id);
+    expect(before).toMatchObject({ revision: 1, purchase: { member: { email: 'later@example.com' } } });
+    const request = { memberId, operator: { keyId: 'key_test', name: 'Tess' }, reason: null };
+    await eraseMember(ledger, createMemoryErasureList(), program, request, noon, () => true);
+    const { member: _, ...nameless } = refund;
+    expect(await getRefund(ledger, refund.id)).toMatchObject({ refund: nameless, revision: 2 });
+    expect((await getRefund(ledger, refund.id))?.refund).toEqual(nameless);
+    const after = await getPurchase(ledger, guest.id);
+    expect(after?.revision).toBe(2);
+    expect(after?.purchase).not.toHaveProperty('member');
   });
 });
 

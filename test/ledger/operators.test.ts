@@ -52,6 +52,7 @@ import {
 } from '../../ledger/ledger.ts';
 import { append } from '../../ledger/members/append.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
+import { keys, toItem } from '../../ledger/store/items.ts';
 import { runNight } from '../support/night.ts';
 import { aPurchase, defaultProgram, noon, sha256, testContext } from '../support/world.ts';
 import { type Engine, engines } from './engines.ts';
@@ -598,6 +599,14 @@ describe.each(Object.entries(engines))('operators on %s', (name, { wanted, start
         '3',
         '2',
       ]);
+      // One that is found at the moment at which it is closed is none any more.
+      const exceptionId = first?.exceptionId ?? ('' as never);
+      const place = toItem(keys.deadLetter('purchases', exceptionId), 'deadLetter', {
+        consumer: 'purchases',
+        exceptionId,
+      });
+      await ledger.store.transact([{ put: place }]);
+      expect((await openDeadLetters(ledger, 'purchases', 10)).map(({ subject }) => subject)).toEqual(['2']);
     });
   });
 
