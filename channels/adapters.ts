@@ -1,5 +1,6 @@
 /** The shops that channels can be connected to, a line each. */
 import type { Adapter } from './adapter.ts';
 import { shopify } from './shopify/index.ts';
+import { woocommerce } from './woocommerce/index.ts';
 
-export const adapters = { shopify } as const satisfies Record<string, Adapter>;
+export const adapters = { shopify, woocommerce } as const satisfies Record<string, Adapter>;

@@ -1,6 +1,7 @@
 /** Whatever a shop sends is told, nothing, or unreadable: nothing is thrown, and what is told fits the ledger. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Reading } from '../../channels/adapter.ts';
 import { adapters } from '../../channels/adapters.ts';
 import { often, runs } from '../support/world.ts';
 import { deliveryOf, readingOf, refused, shops, type Vector, vectorsOf } from './vectors.ts';
@@ -79,7 +80,7 @@ describe.each(shops)('%s', (shop) => {
     fc.assert(
       fc.property(some, ({ vector, changes, broken }) => {
         const one = vectors[vector % vectors.length] as Vector;
-        const read = one.answers
+        const read: Reading = one.answers
           ? readingOf(shop, { ...one, answers: [changed(one.answers, changes)].flat() })
           : readBody(one, changed(one.body ?? one.text, changes), broken);
         seen[read.type] += 1;
@@ -90,7 +91,7 @@ describe.each(shops)('%s', (shop) => {
     expect(Math.min(seen.told, seen.unreadable)).toBeGreaterThan(often(100));
   });
 
-  function readBody(one: Vector, json: unknown, broken: [number, number | null] | null) {
+  function readBody(one: Vector, json: unknown, broken: [number, number | null] | null): Reading {
     const { body, ...rest } = deliveryOf({ ...one, text: JSON.stringify(json) ?? '' });
     const bytes = Buffer.from(body);
     if (broken && bytes.length > 0) {
