@@ -2,6 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { fieldErrors } from '../core/contract/errors.ts';
 import { idSchema, newOwnId } from '../core/contract/ids.ts';
+import { utc } from '../core/contract/shapes/basics.ts';
 import { cardNumber, email, type MemberReference } from '../core/contract/shapes/member.ts';
 import { isSettlement, type PurchaseBody, purchase } from '../core/contract/shapes/purchase.ts';
 import { refund } from '../core/contract/shapes/refund.ts';
@@ -15,23 +16,44 @@ export class Unreadable extends Error {}
 /** A JSON object that somebody else wrote: what a field holds is looked at when it is asked for. */
 export type Json = Readonly<Record<string, unknown>>;
 
+/** An id that is a number which a double does not hold: the digits have to be read from the text again. */
+class Inexact extends Unreadable {}
+
 /**
  * Parses JSON, in which an integer that a double would not hold exactly stays the text that it was: ids of shops have up
  * to 64 bits. https://tc39.es/proposal-json-parse-with-source/
  * @throws Unreadable
  */
 export function parseJson(body: Buffer | string): unknown {
-  const text = typeof body === 'string' ? body : body.toString('utf8');
+  return parsedBy(body, (_key, value, context) =>
+    typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
+      ? context?.source
+      : value,
+  );
+}
+
+function parsedBy(
+  body: Buffer | string,
+  reviver?: (key: string, value: unknown, context?: { readonly source?: string }) => unknown,
+): unknown {
   try {
-    // Looking at every value takes several times as long as parsing: only where there may be such a number.
-    if (!/\d{16}/.test(text)) return JSON.parse(text);
-    return JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) =>
-      typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
-        ? context?.source
-        : value,
-    );
+    return JSON.parse(typeof body === 'string' ? body : body.toString('utf8'), reviver);
   } catch {
     throw new Unreadable('The body is not JSON.');
+  }
+}
+
+/**
+ * What is read of a body that is a JSON object. Looking at every value takes several times as long as parsing: that is
+ * done only where an id turns out to be a number that a double does not hold.
+ * @throws Unreadable
+ */
+export function readJson<T>(body: Buffer, read: (json: Json) => T): T {
+  try {
+    return read(object(parsedBy(body), 'The body'));
+  } catch (error) {
+    if (!(error instanceof Inexact)) throw error;
+    return read(object(parseJson(body), 'The body'));
   }
 }
 
@@ -57,8 +79,13 @@ export function objects(value: unknown, path: string): readonly Json[] {
 /** A text that is there, or a number as the text that it is. @throws Unreadable */
 export function id(value: unknown, path: string): string {
   if (typeof value === 'string' && value !== '') return value;
-  if (typeof value === 'number') return String(value);
+  if (typeof value === 'number') return numbered(value);
   throw new Unreadable(`${path} is not an id.`);
+}
+
+function numbered(value: number): string {
+  if (!Number.isSafeInteger(value)) throw new Inexact(`${value} is no id.`);
+  return String(value);
 }
 
 /** A text that may be missing, null or empty: then undefined. */
@@ -66,13 +93,18 @@ export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** @throws Unreadable unless it is RFC 3339, or without an offset, which then is UTC */
-export function instant(value: unknown, path: string): string {
+/** Milliseconds since 1970. @throws Unreadable unless it is RFC 3339, or without an offset, which then is UTC */
+export function milliseconds(value: unknown, path: string): number {
   const said = typeof value === 'string' ? value : '';
   const whole = /(?:Z|[+-]\d\d:?\d\d)$/i.test(said) ? said : `${said}Z`;
   const at = /^\d{4}-\d\d-\d\dT/.test(said) ? Date.parse(whole) : Number.NaN;
   if (Number.isNaN(at)) throw new Unreadable(`${path} is not a date and time.`);
-  return new Date(at).toISOString().replace('.000Z', 'Z');
+  return at;
+}
+
+/** The same as canonical UTC. @throws Unreadable */
+export function instant(value: unknown, path: string): string {
+  return utc(milliseconds(value, path));
 }
 
 /** @throws Unreadable */
@@ -93,9 +125,9 @@ export function minorUnits(value: unknown, code: string, path: string): number {
   if (!parts) throw new Unreadable(`${path} is not an amount.`);
   const [, sign, whole = '0', fraction = ''] = parts;
   const digits = exponentOf(code);
-  const kept = BigInt(whole + fraction.slice(0, digits).padEnd(digits, '0'));
-  const up = Number(fraction[digits] ?? 0) >= 5 ? 1n : 0n;
-  const units = Number(kept + up);
+  // What is too long for a double is no longer safe when it is one, and refused below.
+  const kept = Number(whole + fraction.slice(0, digits).padEnd(digits, '0'));
+  const units = kept + (Number(fraction[digits] ?? 0) >= 5 ? 1 : 0);
   if (!Number.isSafeInteger(units)) throw new Unreadable(`${path} is too large an amount.`);
   return sign === '-' && units !== 0 ? -units : units;
 }
@@ -122,15 +154,25 @@ export function quantity(value: unknown, path: string): number {
 
 /** A text that fits where at most `max` characters may stand; undefined where nothing is left. */
 export function fitted(value: unknown, max: number): string | undefined {
-  if (typeof value !== 'string') return undefined;
+  if (typeof value !== 'string' || value === '') return undefined;
+  if (value.length <= max && value.isWellFormed() && !value.includes('\0')) return value;
   const kept = value.toWellFormed().replaceAll('\0', '').slice(0, max).toWellFormed();
   return kept === '' ? undefined : kept;
 }
 
-/** An identifier that may be missing; what is 0 or empty names nothing. */
+/** An id that may be missing; what is 0 or empty names nothing. @throws Unreadable */
 export function optionalId(value: unknown): string | undefined {
   if (value === 0 || value === '0') return undefined;
-  return typeof value === 'number' ? String(value) : text(value);
+  return typeof value === 'number' ? numbered(value) : text(value);
+}
+
+/** What a field of the body says, where the delivery's id is there and not in a header; undefined where it is not. */
+export function idInBody({ body }: Delivery, field: string): string | undefined {
+  try {
+    return optionalId(object(parseJson(body), 'The body')[field]);
+  } catch {
+    return undefined;
+  }
 }
 
 // What is told --------------------------------------------------------------------------------------------
@@ -149,18 +191,23 @@ export function memberOf(
   attribute: (name: string) => unknown,
   contacts: readonly unknown[],
 ): MemberReference | undefined {
-  const card = cardNumber.safeParse(attribute(cardField));
-  if (card.success) return { cardNumber: card.data };
-  const member = idSchema('member').safeParse(attribute(memberField));
-  if (member.success) return { memberId: member.data };
+  const card = parsed(cardNumber, attribute(cardField));
+  if (card) return { cardNumber: card };
+  const memberId = parsed(idSchema('member'), attribute(memberField));
+  if (memberId) return { memberId };
   for (const contact of contacts) {
     if (typeof contact !== 'string' || contact === '') continue;
     const phone = contact.replace(/[\s().-]/g, '');
     if (/^\+[1-9]\d{6,14}$/.test(phone)) return { phone };
-    const address = email.safeParse(contact);
-    if (address.success) return { email: address.data };
+    const address = parsed(email, contact);
+    if (address) return { email: address };
   }
   return undefined;
+}
+
+/** What a schema makes of a text; undefined where there is none, or it is refused. */
+function parsed<T>(schema: { safeParse(value: unknown): { data?: T } }, value: unknown): T | undefined {
+  return typeof value === 'string' ? schema.safeParse(value).data : undefined;
 }
 
 /** The attribute of a name in a text that people write, as `philia_card: 2900000000018`. */
@@ -201,14 +248,19 @@ export function sale(
   };
 }
 
-const saleShape = purchase.omit({ id: true });
+/** All but what `newOwnId`, `instant` and `memberOf` saw to. */
+const saleShape = purchase.omit({ id: true, occurredAt: true, member: true });
+
+function checkedSale({ occurredAt, member, ...rest }: Sale): Sale {
+  return { occurredAt, member, ...fitting(saleShape.safeParse(rest), 'The sale') };
+}
 
 /** An order, its sale as the contract wants it. @throws Unreadable */
 function checkedOrder(order: Order): Order {
   return {
     ...order,
     id: fitting(newOwnId.safeParse(order.id), 'The order'),
-    sale: order.sale && fitting(saleShape.safeParse(order.sale), 'The sale'),
+    sale: order.sale && checkedSale(order.sale),
     ...(order.refunds ? { refunds: order.refunds.map((one) => checkedRefund(order.id, one)) } : {}),
   };
 }
@@ -262,6 +314,15 @@ export function reading(read: () => readonly Told[]): Reading {
   } catch (error) {
     if (error instanceof Unreadable) return { type: 'unreadable', reason: error.message };
     return { type: 'unreadable', reason: `It is not understood: ${String(error)}.` };
+  }
+}
+
+/** None where the answers cannot be read: what reads them then says why. */
+export function noneUnless<T>(read: () => readonly T[]): readonly T[] {
+  try {
+    return read();
+  } catch {
+    return [];
   }
 }
 

@@ -10,8 +10,8 @@ import {
   object,
   objects,
   optionalId,
-  parseJson,
   reading,
+  readJson,
   text,
   Unreadable,
 } from '../reading.ts';
@@ -117,15 +117,16 @@ export const shopify: Adapter = {
     isSigned(headers['shopify-hmac-sha256'] ?? headers['x-shopify-hmac-sha256'], body, secrets),
   deliveryId: ({ headers }) => headers['shopify-webhook-id'] ?? headers['x-shopify-webhook-id'],
   read: ({ body, headers }, settings) =>
-    reading(() => {
-      const json = object(parseJson(body), 'The body');
-      const isEvent = headers['shopify-hmac-sha256'] !== undefined;
-      const said = headers[isEvent ? 'shopify-api-version' : 'x-shopify-api-version'];
-      if (!isEvent) return tellings(headers['x-shopify-topic'] ?? '', json, settings);
-      if (said !== version && said !== 'unstable')
-        throw new Unreadable(`The version ${said ?? ''} of Events is not ${version}.`);
-      const topic = text(json['topic'])?.toLowerCase();
-      return topic === 'order' || topic === 'refund' ? [changedOrder(json)] : [];
-    }),
+    reading(() =>
+      readJson(body, (json) => {
+        if (headers['shopify-hmac-sha256'] === undefined)
+          return tellings(headers['x-shopify-topic'] ?? '', json, settings);
+        const said = headers['shopify-api-version'];
+        if (said !== version && said !== 'unstable')
+          throw new Unreadable(`The version ${said ?? ''} of Events is not ${version}.`);
+        const topic = text(json['topic'])?.toLowerCase();
+        return topic === 'order' || topic === 'refund' ? [changedOrder(json)] : [];
+      }),
+    ),
   api,
 };

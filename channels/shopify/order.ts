@@ -12,6 +12,7 @@ import {
   type Json,
   type Line,
   memberOf,
+  milliseconds,
   minorUnits,
   object,
   objects,
@@ -133,7 +134,7 @@ export function order(json: Json, settings: Settings): readonly Told[] {
       type: 'order',
       order: {
         id: ownId(json, 'order'),
-        revision: Date.parse(instant(json['updated_at'], 'updated_at')),
+        revision: milliseconds(json['updated_at'], 'updated_at'),
         sale: paid.has(status) ? saleOf(json, isTaxInside, cash) : null,
         ...(Array.isArray(json['refunds'])
           ? {

@@ -3,8 +3,21 @@
  * https://developer.woocommerce.com/docs/apis/rest-api/v3/orders/,
  * https://developer.woocommerce.com/docs/best-practices/urls-and-routing/webhooks/
  */
+import type { Told } from '../../core/orders.ts';
 import type { Adapter, Delivery, Settings, ShopApi } from '../adapter.ts';
-import { id, instant, isSigned, object, objects, parseJson, reading, text, Unreadable } from '../reading.ts';
+import {
+  id,
+  instant,
+  isSigned,
+  type Json,
+  milliseconds,
+  object,
+  objects,
+  reading,
+  readJson,
+  text,
+  Unreadable,
+} from '../reading.ts';
 import { order } from './order.ts';
 
 /** What is posted, unsigned, when a webhook is made: a form with its number. */
@@ -52,7 +65,7 @@ const api: ShopApi = {
 };
 
 const modifiedAt = (one: { readonly [key: string]: unknown }) =>
-  Date.parse(instant(one['date_modified_gmt'], 'date_modified_gmt'));
+  milliseconds(one['date_modified_gmt'], 'date_modified_gmt');
 
 /** `modified_after` leaves out what was changed in its own second, so the last one's second is asked for again. */
 function cursorBehind(times: readonly number[], link: string | undefined): string | null {
@@ -61,6 +74,16 @@ function cursorBehind(times: readonly number[], link: string | undefined): strin
   if (times[0] !== last) return before;
   const next = /<[^>]*[?&]page=(\d+)[^>]*>;\s*rel="?next"?/.exec(link ?? '')?.[1];
   return next ? `${before} ${next}` : null;
+}
+
+function posted(json: Json, topic: string, settings: Settings): readonly Told[] {
+  // A webhook's owner who may not read orders any more: the error is signed like an order.
+  if (text(json['code']) && text(json['message']))
+    throw new Unreadable(`The shop posted an error in place of the order: ${text(json['code'])}.`);
+  if (topic === 'order.deleted') return [];
+  if (!/^order\.|^action\./.test(topic))
+    throw new Unreadable(`The topic ${topic.slice(0, 64)} is not one that is read.`);
+  return order(json, settings);
 }
 
 export const woocommerce: Adapter = {
@@ -84,15 +107,9 @@ export const woocommerce: Adapter = {
   read: (delivery, settings) =>
     reading(() => {
       if (isPing(delivery)) return [];
-      const json = object(parseJson(delivery.body), 'The body');
-      // A webhook's owner who may not read orders any more: the error is signed like an order.
-      if (text(json['code']) && text(json['message']))
-        throw new Unreadable(`The shop posted an error in place of the order: ${text(json['code'])}.`);
-      const topic = delivery.headers['x-wc-webhook-topic'] ?? '';
-      if (topic === 'order.deleted') return [];
-      if (!/^order\.|^action\./.test(topic))
-        throw new Unreadable(`The topic ${topic.slice(0, 64)} is not one that is read.`);
-      return order(json, settings);
+      return readJson(delivery.body, (json) =>
+        posted(json, delivery.headers['x-wc-webhook-topic'] ?? '', settings),
+      );
     }),
   api,
 };

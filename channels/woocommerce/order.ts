@@ -1,4 +1,5 @@
 /** An order of WooCommerce's REST API v3, as webhooks carry it. */
+import { utc } from '../../core/contract/shapes/basics.ts';
 import type { OrderRefund, Sale, Told } from '../../core/orders.ts';
 import type { Settings } from '../adapter.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type Json,
   type Line,
   memberOf,
+  milliseconds,
   minorUnits,
   minorUnitsOr0,
   objects,
@@ -44,20 +46,20 @@ export function order(json: Json, settings: Settings, details?: readonly Json[])
   const isPaid =
     !unpaid.has(status) &&
     (paid.has(status) || text(json['date_paid_gmt'] ?? json['date_paid']) !== undefined);
-  const changedAt = instant(json['date_modified_gmt'], 'date_modified_gmt');
+  const changedMs = milliseconds(json['date_modified_gmt'], 'date_modified_gmt');
   const listed = objects(json['refunds'], 'refunds');
   const areAsked = settings['refunds'] === 'asked';
   const refunds =
     areAsked && details
       ? details.flatMap((one) => refundOf(one, code))
-      : listed.map((one) => amountOf(one, code, changedAt, details));
+      : listed.map((one) => amountOf(one, code, changedMs, details));
   const isComplete = Array.isArray(json['refunds']) && (!areAsked || details || listed.length === 0);
   return [
     {
       type: 'order',
       order: {
         id: orderId,
-        revision: Date.parse(changedAt),
+        revision: changedMs,
         sale: isPaid ? saleOf(json, code) : null,
         ...(isComplete ? { refunds } : {}),
       },
@@ -147,13 +149,13 @@ function saleOf(json: Json, code: string): Sale {
 // Refunds -------------------------------------------------------------------------------------------------
 
 /** A refund as an order lists it: what it was of, and when, is not said, so it is dated as it is first told. */
-function amountOf(one: Json, code: string, changedAt: string, details: readonly Json[] = []): OrderRefund {
+function amountOf(one: Json, code: string, changedMs: number, details: readonly Json[] = []): OrderRefund {
   const own = id(one['id'], 'refunds.id');
   const detail = details.find((other) => String(other['id']) === own);
   return {
     id: own,
     currency: code,
-    occurredAt: detail ? instant(detail['date_created_gmt'], 'refund.date_created_gmt') : changedAt,
+    occurredAt: detail ? instant(detail['date_created_gmt'], 'refund.date_created_gmt') : utc(changedMs),
     amountMinor: Math.abs(minorUnits(one['total'], code, 'refunds.total')),
   };
 }

@@ -65,6 +65,9 @@ function changed(
   return copy;
 }
 
+/** Lists have no holes in JSON. */
+const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
+
 const some = fc.record({
   vector: fc.nat(),
   changes: fc.array(change, { minLength: 1, maxLength: 4 }),
@@ -81,7 +84,7 @@ describe.each(shops)('%s', (shop) => {
       fc.property(some, ({ vector, changes, broken }) => {
         const one = vectors[vector % vectors.length] as Vector;
         const read: Reading = one.answers
-          ? readingOf(shop, { ...one, answers: [changed(one.answers, changes)].flat() })
+          ? readingOf(shop, { ...one, answers: [asJson(changed(one.answers, changes))].flat() })
           : readBody(one, changed(one.body ?? one.text, changes), broken);
         seen[read.type] += 1;
         if (read.type === 'told') for (const told of read.told) expect(refused(told)).toBeUndefined();
