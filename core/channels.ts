@@ -17,6 +17,13 @@ export interface Channel {
   /** Never another one: the queues, and what was earned by the terms of the kind, go by it. */
   readonly kind: ChannelKind;
   readonly name: string;
+  /** The shop that delivers to it; absent where it posts by its keys alone. */
+  readonly adapter?: string;
+  /** What the adapter has to know of that shop. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** How many secrets its deliveries may be signed with, and whether its shop can be asked: the texts are elsewhere. */
+  readonly secretCount?: number;
+  readonly hasApiToken?: boolean;
   /** Since when its keys change nothing; null while they may. */
   readonly pausedAt: string | null;
   /** When operators made it; null for one that was there from the beginning. */

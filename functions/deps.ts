@@ -8,6 +8,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { ulid } from 'ulid';
 import type { Channels } from '../core/channels.ts';
 import {
+  channelSecretsVariable,
   poolVariables,
   secretVariable,
   type WalletSecret,
@@ -24,6 +25,8 @@ import {
   toProgram,
 } from '../ledger/ledger.ts';
 import * as busClient from './clients/bus.ts';
+import type { ChannelSecrets } from './clients/channel-secrets.ts';
+import * as channelSecretsClient from './clients/channel-secrets.ts';
 import type { Messages } from './clients/messages.ts';
 import * as messagesClient from './clients/messages.ts';
 import * as metricsClient from './clients/metrics.ts';
@@ -73,6 +76,8 @@ export interface Deps {
   readonly redemptionsPaused: () => Promise<boolean>;
   /** Puts a text on one of the queues that the function may send to. */
   readonly send: Send;
+  /** What channels' shops sign with, and what their APIs want to see. */
+  readonly channelSecrets: ChannelSecrets;
   /** The JSON of a wallet's secret. */
   readonly walletSecret: (which: WalletSecret) => Promise<unknown>;
 }
@@ -130,6 +135,7 @@ async function readPoolKeys(address: string): Promise<ArrayBuffer> {
 const clients = {
   table: lazy(() => tableClient.connect(sdk)),
   secrets: lazy(() => secretsClient.connect(sdk)),
+  channelSecrets: lazy(() => channelSecretsClient.connect(sdk, needed(channelSecretsVariable))),
   bus: lazy(() => busClient.connect(sdk, env['BUS_NAME'] ?? '', pause, logLost)),
   queues: lazy(() => queuesClient.connect(sdk, JSON.parse(needed('QUEUES')))),
   messages: lazy(() => messagesClient.connect(sdk, needed('MAIL_FROM'))),
@@ -223,6 +229,10 @@ async function compose(): Promise<Deps> {
       return thrown?.paused ?? false;
     }),
     send: async (...message) => clients.queues()(...message),
+    channelSecrets: {
+      read: async (id) => clients.channelSecrets().read(id),
+      write: async (id, value) => clients.channelSecrets().write(id, value),
+    },
     walletSecret: (which) => walletSecrets[which](),
   };
 }

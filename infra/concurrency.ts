@@ -5,8 +5,8 @@
  *
  * Of 1,000:
  * - 210 at most are the public doors': pages, phones and wallets' makers call these, and anybody may;
- * - 245 at most read queues: three kinds of channels 40 each, the cards' updaters 62, referrals 20, holds and messages 10
- *   each, walks 6, dead letters some 20;
+ * - 249 at most read queues: three kinds of channels 40 each, orders to be asked for 4, the cards' updaters 62, referrals
+ *   20, holds and messages 10 each, walks 6, dead letters some 20;
  * - what is left, more than 500, is for those whom people wait for: intake, redemptions, members and operators, with the
  *   outbox (a copy a shard of the table's stream) and the schedules. At a tenth of a second a request, 2,000 requests a
  *   second take 200.
@@ -25,6 +25,8 @@ const copiesMin = 2;
 const ofQueues: Record<ConsumerName, number> = {
   // 2,000 purchases a second of a kind of channel, its own queue's share: a flood from one leaves the others theirs.
   purchases: 40,
+  // Shops let themselves be asked a few times a second.
+  orders: 4,
   'apple-push': 40,
   // They take turns at Google's 20 requests a second; two keep it busy, more would only wait for each other.
   'google-update': 2,

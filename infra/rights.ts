@@ -1,10 +1,12 @@
 /** Each grant of the contract as IAM statements on the system's resources; there are no other rights. */
-import { Arn, Stack } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IConstruct } from 'constructs';
 import {
+  channelSecretsVariable,
   type Grant,
   poolVariables,
   type SecretName,
@@ -13,6 +15,7 @@ import {
   walletSecretNames,
 } from '../core/contract/functions.ts';
 import { walksQueue } from '../core/contract/queues.ts';
+import { systemOf } from './names.ts';
 import type { NamedQueue } from './queues.ts';
 
 /** What grants are about. */
@@ -48,6 +51,8 @@ const statements: Record<Grant, (on: Resources) => PolicyStatement> = {
   'queues:send': ({ queues }) => sendTo(queues),
   'holds:send': ({ queues }) => sendTo(named(queues, 'holds')),
   'walks:send': ({ queues }) => sendTo(named(queues, walksQueue)),
+  'channel-secrets:read': (on) => onChannelSecrets(on, ['GetSecretValue']),
+  'channel-secrets:write': (on) => onChannelSecrets(on, ['CreateSecret', 'PutSecretValue']),
   'secret:keys': ({ secrets }) => readSecret(secrets.keys),
   'secret:origin': ({ secrets }) => readSecret(secrets.origin),
   ...ofWalletSecrets(
@@ -70,6 +75,25 @@ const statements: Record<Grant, (on: Resources) => PolicyStatement> = {
       conditions: { StringEquals: { 'ses:FromAddress': senderOf(on) } },
     }),
 };
+
+/** Each channel's secret is made when it is first given: by its name, of which the beginning is known. */
+function onChannelSecrets({ table }: Resources, operations: readonly string[]): PolicyStatement {
+  const stack = Stack.of(table);
+  const secrets = stack.formatArn({
+    service: 'secretsmanager',
+    resource: 'secret',
+    resourceName: `${channelSecretsOf(table)}*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return new PolicyStatement({
+    actions: operations.map((operation) => `secretsmanager:${operation}`),
+    resources: [secrets],
+  });
+}
+
+function channelSecretsOf(scope: IConstruct): string {
+  return `${systemOf(scope)}/channels/`;
+}
 
 function senderOf({ mailFrom }: Pick<Resources, 'mailFrom'>): string {
   if (mailFrom === undefined) throw new Error('No sender of e-mail is given where email:send is granted.');
@@ -136,6 +160,9 @@ export function variablesOf(grant: Grant, on: Resources): Record<string, string>
       return { QUEUES: addressesOf(named(on.queues, 'holds'), on) };
     case 'walks:send':
       return { QUEUES: addressesOf(named(on.queues, walksQueue), on) };
+    case 'channel-secrets:read':
+    case 'channel-secrets:write':
+      return { [channelSecretsVariable]: channelSecretsOf(on.table) };
     case 'email:send':
       return { MAIL_FROM: senderOf(on) };
     case 'sms:send':

@@ -95,7 +95,7 @@ export class Triggers extends Construct {
         filters: [
           FilterCriteria.filter({
             eventName: FilterRule.isEqual('INSERT'),
-            dynamodb: { NewImage: { item: { S: FilterRule.isEqual('entry') } } },
+            dynamodb: { NewImage: { item: { S: FilterRule.or('entry', 'channelEvents') } } },
           }),
         ],
       }),

@@ -138,8 +138,18 @@ export {
 } from './operators/programs.ts';
 export { listRefusedEvent } from './operators/refused-events.ts';
 export { getSwitch, redemptionSwitch, setSwitch, setSwitchOnce } from './operators/switches.ts';
+export { listUnreadable } from './operators/unreadable.ts';
 export { type Claimed, claimPurchase, claimPurchaseOnce, type MaybeClaimed } from './purchases/claims.ts';
 export { getPurchase, getRefund } from './purchases/decision.ts';
+export {
+  isDelivered,
+  noteDelivered,
+  type Observed,
+  observeOrder,
+  observeReturn,
+  previewOrder,
+  type Shop,
+} from './purchases/orders.ts';
 export { recordPurchase } from './purchases/purchases.ts';
 export { type Quote, quotePurchase } from './purchases/quotes.ts';
 export { recordRefund } from './purchases/refunds.ts';

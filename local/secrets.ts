@@ -4,10 +4,12 @@
  */
 import { randomInt, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
 import { opening } from './disk.ts';
 import { messageOf, StartFailure } from './failure.ts';
 import { writePrivately } from './files.ts';
 import type { GeneratedSpec, SecretSpec } from './resources/secrets.ts';
+import type { Turn } from './turn.ts';
 
 export interface SecretValue {
   readonly name: string;
@@ -56,6 +58,39 @@ export function secretsOf(values: readonly SecretValue[]): Secrets {
     values,
     find: (secretId) =>
       values.find(({ name, arn }) => secretId === name || secretId === arn || secretId === arn.slice(0, -7)),
+  };
+}
+
+/** Secrets that functions make, which the template does not know of. */
+export interface MadeSecrets extends Pick<Secrets, 'find'> {
+  put(name: string, value: string): SecretValue;
+}
+
+/** Keeps them in a database that all threads share. */
+export function openMadeSecrets(database: DatabaseSync, turn: Turn): MadeSecrets {
+  turn.during(() =>
+    database.exec(
+      'CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, value TEXT NOT NULL, version TEXT NOT NULL)',
+    ),
+  );
+  const found = database.prepare('SELECT name, value, version FROM secret WHERE name = ?');
+  const put = database.prepare('INSERT OR REPLACE INTO secret (name, value, version) VALUES (?, ?, ?)');
+  const made = (name: string, value: string, versionId: string): SecretValue => ({
+    name,
+    arn: `arn:aws:secretsmanager:local:000000000000:secret:${name}-000000`,
+    value,
+    versionId,
+  });
+  return {
+    find: (name) => {
+      const row = found.get(name) as { name: string; value: string; version: string } | undefined;
+      return row && made(row.name, row.value, row.version);
+    },
+    put: (name, value) => {
+      const versionId = randomUUID();
+      turn.during(() => put.run(name, value, versionId));
+      return made(name, value, versionId);
+    },
   };
 }
 

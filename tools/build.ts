@@ -55,6 +55,7 @@ const clientsOf: Readonly<Record<On, string>> = {
   holds: 'queues',
   walks: 'queues',
   secret: 'secrets',
+  'channel-secrets': 'channel-secrets',
   sms: 'messages',
   email: 'messages',
 };

@@ -146,9 +146,16 @@ function operation(name: string, route: Route, components: Components) {
           },
         }
       : {}),
+    ...(route.bytesMax === undefined ? {} : { requestBody: asItComes }),
     responses: { ...answersOf(name, route, components), ...problemsOf(route, components) },
   };
 }
+
+/** A body that somebody else's system says the form of: its bytes are signed. */
+const asItComes = {
+  required: true,
+  content: { 'application/json': { schema: { description: 'What the shop sends, as its adapter reads it.' } } },
+};
 
 const roleWords: Record<Role, string> = {
   channel: "a channel's key",

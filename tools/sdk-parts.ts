@@ -10,7 +10,7 @@ import type { Plugin } from 'esbuild';
 export const operations: Readonly<Record<string, readonly string[]>> = {
   dynamodb: ['GetItem', 'Query', 'Scan', 'PutItem', 'TransactWriteItems'],
   eventbridge: ['PutEvents'],
-  'secrets-manager': ['GetSecretValue'],
+  'secrets-manager': ['GetSecretValue', 'CreateSecret', 'PutSecretValue'],
   sesv2: ['SendEmail'],
   sns: ['Publish'],
   sqs: ['SendMessage'],

@@ -262,6 +262,22 @@ export const errors = {
     remedy:
       'Remove one by which nothing has come; tills of one shop can share a channel, and each purchase names its `store`.',
   },
+  channel_without_api: {
+    status: 409,
+    title: 'The channel has no shop that can be asked',
+    retry: 'no',
+    meaning: 'Orders can be asked for where the channel has an adapter whose shop has an API, and its token.',
+    remedy:
+      'Send `adapter`, `settings` and `apiToken` to `PUT /v1/channels/{channelId}`; `GET /v1/adapters` says what each needs.',
+  },
+  shop_unavailable: {
+    status: 502,
+    title: 'The shop did not answer as it should',
+    retry: 'later',
+    meaning:
+      "The shop's API refused the request, answered an error, or not in time; nothing was posted of this page.",
+    remedy: 'Look at what it answered; correct address or token, or send the request again later.',
+  },
   channel_in_use: {
     status: 409,
     title: 'The channel cannot be removed any more',

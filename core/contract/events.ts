@@ -4,7 +4,7 @@
  * self-contained event per ledger entry, at least once; consumers drop what they have by (memberId, version).
  */
 import * as z from 'zod';
-import { type ChannelKind, channelKinds, idSchema } from './ids.ts';
+import { type ChannelKind, channelId, channelKinds, idSchema, ownIdMax } from './ids.ts';
 import { balance, instant } from './shapes/basics.ts';
 import { recordedPurchase } from './shapes/purchase.ts';
 import { recordedRefund } from './shapes/refund.ts';
@@ -17,6 +17,8 @@ export const busSources = {
 } as const satisfies Record<ChannelKind, string>;
 export const ledgerSource = 'philia.ledger';
 export const membersSource = 'philia.members';
+/** What shops deliver to us, before it is known what it comes to. */
+export const deliveriesSource = 'philia.deliveries';
 
 /**
  * What an event may take on the bus, in bytes. EventBridge takes 1 MB since January 2026 and 256 KB where it has not
@@ -103,6 +105,16 @@ export const events = {
     detail: channelDetail(recordedRefund),
     consumers: ['purchases'],
     summary: 'A channel took something back.',
+  },
+  OrderChanged: {
+    sources: [deliveriesSource],
+    detail: z.strictObject({
+      version: z.literal(1),
+      channel: channelId,
+      orderId: z.string().min(1).max(ownIdMax),
+    }),
+    consumers: ['orders'],
+    summary: 'A shop says that something about an order has changed, and nothing more: it is asked what.',
   },
   MemberEnrolled: {
     sources: [ledgerSource],
@@ -193,6 +205,7 @@ export type EventName = keyof typeof events;
 /** Functions that are fed by a queue behind a bus rule. */
 export const consumers = [
   'purchases',
+  'orders',
   'apple-push',
   'google-update',
   'samsung-update',

@@ -30,6 +30,9 @@ export function secretVariable(secret: SecretName): string {
   return `${secret.toUpperCase()}_SECRET`;
 }
 
+/** The variable that says what the names of the channels' secrets begin with; behind it stands the channel's id. */
+export const channelSecretsVariable = 'CHANNEL_SECRETS';
+
 /**
  * What a function may touch. Each right is a few IAM actions on one resource of the stack; a function's role
  * holds the union of what its routes and events declare, and nothing else.
@@ -44,6 +47,8 @@ export const grants = [
   'queues:send',
   'holds:send',
   'walks:send',
+  'channel-secrets:read',
+  'channel-secrets:write',
   'secret:keys',
   'secret:origin',
   ...walletSecretNames.map((name) => `secret:${name}` as const),
@@ -58,6 +63,8 @@ export const httpFunctions = [
   'members',
   'redemptions',
   'operators',
+  'channels',
+  'deliveries',
   'join',
   'cards',
   'apple',
@@ -69,6 +76,8 @@ export type HttpFunction = (typeof httpFunctions)[number];
 /** Functions that are not behind a route: fed by a queue, the table's stream, a schedule, or by hand. */
 export const otherFunctions = {
   purchases: { grants: ['ledger:read', 'ledger:write', 'secret:keys'], from: 'queue' },
+  // What shops have to be asked for, and what they put on the bus themselves.
+  orders: { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'channel-secrets:read'], from: 'queue' },
   referrals: { grants: ['ledger:read', 'ledger:write', 'secret:keys'], from: 'queue' },
   'apple-push': { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'secret:apple'], from: 'queue' },
   'google-update': { grants: ['ledger:read', 'ledger:write', 'secret:keys', 'secret:google'], from: 'queue' },

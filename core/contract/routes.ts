@@ -13,7 +13,14 @@ import { adjustment, adjustmentRequest } from './shapes/adjustment.ts';
 import { cursors, instant, segments, segmentsMax, text } from './shapes/basics.ts';
 import { brand } from './shapes/brand.ts';
 import { card } from './shapes/card.ts';
-import { channel, channelRequest } from './shapes/channel.ts';
+import {
+  adapter,
+  channel,
+  channelRequest,
+  delivered,
+  reconciled,
+  reconcileRequest,
+} from './shapes/channel.ts';
 import { difference, entry, explanation } from './shapes/entry.ts';
 import { exception, exceptionStatuses, exceptionTypes } from './shapes/exception.ts';
 import {
@@ -71,6 +78,8 @@ export interface Route {
   readonly slashes?: true;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /** Where a handler takes the body as the bytes that it is: how many it may have. */
+  readonly bytesMax?: number;
   /** The list in the body whose items are each checked by themselves: what is wrong with one spoils no other. */
   readonly apart?: string;
   /** Status -> the body's schema, a media type for bytes, both where the caller chooses, or null for no body. */
@@ -983,7 +992,7 @@ export const routes = {
     path: '/v1/channels',
     summary: 'List the channels, by their ids',
     who: ['ops', 'reader'],
-    function: 'operators',
+    function: 'channels',
     grants: read,
     query: page,
     answers: { 200: list(channel) },
@@ -994,19 +1003,29 @@ export const routes = {
     path: '/v1/channels/{channelId}',
     summary: 'Read a channel',
     who: ['ops', 'reader'],
-    function: 'operators',
+    function: 'channels',
     grants: read,
     params: channelParams,
     answers: { 200: channel },
     errors: ['not_found'],
+  },
+  listAdapters: {
+    method: 'GET',
+    path: '/v1/adapters',
+    summary: 'List the shops that a channel can be connected to, and what each needs',
+    who: ['ops', 'reader'],
+    function: 'channels',
+    grants: read,
+    answers: { 200: z.strictObject({ items: z.array(adapter) }) },
+    errors: [],
   },
   putChannel: {
     method: 'PUT',
     path: '/v1/channels/{channelId}',
     summary: 'Add a channel, or rename, pause or resume one',
     who: ['ops'],
-    function: 'operators',
-    grants: write,
+    function: 'channels',
+    grants: [...write, 'channel-secrets:write'],
     params: channelParams,
     body: channelRequest,
     answers: { 200: channel },
@@ -1018,12 +1037,37 @@ export const routes = {
     path: '/v1/channels/{channelId}',
     summary: 'Remove a channel by which nothing has come yet',
     who: ['ops'],
-    function: 'operators',
+    function: 'channels',
     grants: write,
     params: channelParams,
     answers: { 204: null },
     errors: ['not_found', 'channel_in_use', 'unavailable'],
     idempotent: 'required',
+  },
+  reconcileChannel: {
+    method: 'POST',
+    path: '/v1/channels/{channelId}/reconcile',
+    summary: "Compare a page of the shop's orders with the ledger, and post what is missing",
+    who: ['ops'],
+    function: 'channels',
+    grants: [...write, 'channel-secrets:read'],
+    params: channelParams,
+    body: reconcileRequest,
+    answers: { 200: reconciled },
+    errors: ['not_found', 'channel_without_api', 'shop_unavailable', 'unavailable'],
+  },
+  deliverToChannel: {
+    method: 'POST',
+    path: '/v1/channels/{channelId}/deliveries',
+    summary: 'A shop tells of its orders; only what it has signed is taken',
+    who: ['public'],
+    function: 'deliveries',
+    grants: [...write, 'bus:put', 'channel-secrets:read'],
+    params: z.strictObject({ channelId: z.string().max(255) }),
+    bytesMax: 1024 * 1024,
+    answers: { 200: delivered },
+    errors: ['unauthorized', 'payload_too_large', 'unavailable'],
+    throttle: { rate: 500, burst: 1000 },
   },
   listAppleLog: {
     method: 'GET',

@@ -1,5 +1,6 @@
 /**
- * The outbox: every entry that the table's stream brings becomes events of the ledger. One that cannot become any is
+ * The outbox: every entry that the table's stream brings becomes events of the ledger, and what shops told of their
+ * orders, events of their channels. One that cannot become any is
  * listed for operators and the stream goes on; when the bus does not answer, the stream waits.
  */
 import { unmarshall } from '@aws-sdk/util-dynamodb';
@@ -19,6 +20,7 @@ function eventsOf(record: DynamoDBRecord): BusEvent[] {
   const image = record.dynamodb?.NewImage;
   if (record.eventName !== 'INSERT' || !image) return [];
   const item = unmarshall(image as Image) as Item;
+  if (item.item === 'channelEvents') return [...fromItem(item, 'channelEvents').events];
   return item.item === 'entry' ? toEvents(fromItem(item, 'entry'), heardBy(item)) : [];
 }
 

@@ -10,7 +10,6 @@ import {
   listAdjustments,
   rejectAdjustment,
 } from '../operators/adjustments.ts';
-import { getChannel, listChannels, putChannel, removeChannel } from '../operators/channels.ts';
 import { redriveDeadLetters } from '../operators/dead-letters.ts';
 import { dismissException, listExceptions, retryException } from '../operators/exceptions.ts';
 import { importItems } from '../operators/imports.ts';
@@ -45,10 +44,6 @@ export const handler = serve('operators', {
   rejectAdjustment,
   getRedemptionSwitch,
   setRedemptionSwitch,
-  listChannels,
-  getChannel,
-  putChannel,
-  removeChannel,
   listKeys,
   createKey,
   rotateKey,

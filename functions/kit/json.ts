@@ -63,13 +63,22 @@ function saidBytes(contentLength: string | undefined): number | undefined {
 }
 
 /**
+ * A body as the bytes that it is.
+ * @throws Problem `payload_too_large`
+ */
+export function parseBytes(body: string | undefined, isBase64: boolean, bytesMax: number): Buffer {
+  const bytes = Buffer.from(body ?? '', isBase64 ? 'base64' : 'utf8');
+  if (bytes.length > bytesMax)
+    throw new Problem('payload_too_large', `A body has at most ${bytesMax} bytes, not ${bytes.length}.`);
+  return bytes;
+}
+
+/**
  * The text of a body.
  * @throws Problem `payload_too_large`, or `invalid_json` where it was not UTF-8
  */
 function textOf(body: string | undefined, isBase64: boolean, contentLength: string | undefined): string {
-  const bytes = Buffer.from(body ?? '', isBase64 ? 'base64' : 'utf8');
-  if (bytes.length > bodyBytesMax)
-    throw new Problem('payload_too_large', `A body has at most ${bodyBytesMax} bytes, not ${bytes.length}.`);
+  const bytes = parseBytes(body, isBase64, bodyBytesMax);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

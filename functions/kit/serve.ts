@@ -39,7 +39,7 @@ import {
 import { type Deps, deps } from '../deps.ts';
 import { endingWith } from './budget.ts';
 import { isOfChannel, isToken } from './callers.ts';
-import { parseBody } from './json.ts';
+import { parseBody, parseBytes } from './json.ts';
 import { sourceInLogs, sourceOf } from './source.ts';
 
 type RouteOf<N extends RouteName> = (typeof routes)[N];
@@ -63,6 +63,8 @@ export interface HttpRequest<N extends RouteName> {
   readonly params: Parsed<RouteOf<N>, 'params'>;
   readonly query: Parsed<RouteOf<N>, 'query'>;
   readonly body: Parsed<RouteOf<N>, 'body'>;
+  /** The body as it came, on the routes that take it so. */
+  readonly bytes: RouteOf<N> extends { readonly bytesMax: number } ? Buffer : undefined;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly caller: Caller;
   readonly requestId: string;
@@ -363,9 +365,11 @@ async function dispatch(
   const params = parseParams(route, event);
   const query = parse(route.query, event.queryStringParameters ?? {});
   const body = route.body && parse(route.body, bodyOf(route.body, route, event));
+  const bytes =
+    route.bytesMax === undefined ? undefined : parseBytes(event.body, event.isBase64Encoded, route.bytesMax);
   const { requestId } = event.requestContext;
   const once = onceOf(name, event, caller, { params, body }, given);
-  const request = { params, query, body, headers: event.headers, caller, requestId, source, once };
+  const request = { params, query, body, bytes, headers: event.headers, caller, requestId, source, once };
   const handle = async () => {
     refusePaused(caller, route);
     return handler(request as never, given);

@@ -197,6 +197,12 @@ async function retry(
         type: 'not_retryable',
         reason: 'Its id is taken, and the first stays: say in "as" under which id it is to be posted.',
       };
+    case 'delivery_unreadable':
+      return {
+        type: 'not_retryable',
+        reason:
+          'What the shop said is kept without what it says of people: philia channels reconcile asks it again.',
+      };
     case 'event_refused':
       return {
         type: 'not_retryable',

@@ -37,8 +37,12 @@ function without(before: StoredChannels | undefined, id: ChannelId): Channel[] {
   return (before?.channels ?? []).filter((one) => one.id !== id);
 }
 
+type OfShop = Pick<Channel, 'adapter' | 'settings' | 'secretCount' | 'hasApiToken'>;
+/** What is not said stays, of the same shop. */
+type SaidOfShop = { readonly [Field in keyof OfShop]?: OfShop[Field] | undefined };
+
 /** What a channel is to be. */
-export interface WantedChannel {
+export interface WantedChannel extends SaidOfShop {
   readonly id: ChannelId;
   readonly kind: ChannelKind;
   readonly name: string;
@@ -56,7 +60,7 @@ export type ChannelPut =
 /** Adds a channel, or makes one what is wanted of it. */
 export async function putChannelOnce(
   context: LedgerContext,
-  { id, kind, name, paused: wanted }: WantedChannel,
+  { id, kind, name, paused: wanted, ...shop }: WantedChannel,
   operator: Operator,
   reply: Reply<ChannelPut>,
   now: number,
@@ -70,6 +74,7 @@ export async function putChannelOnce(
     const wasPaused = before !== undefined && before.pausedAt !== null;
     const paused = wanted ?? wasPaused;
     const channel: Channel = {
+      ...shopOf(before, shop),
       id,
       kind,
       name,
@@ -86,6 +91,15 @@ export async function putChannelOnce(
       ],
     };
   });
+}
+
+function shopOf(before: Channel | undefined, said: SaidOfShop): OfShop {
+  const isOther = said.adapter !== undefined && said.adapter !== before?.adapter;
+  const of = <Field extends keyof OfShop>(field: Field) => {
+    const value = said[field] ?? (isOther ? undefined : before?.[field]);
+    return value === undefined ? {} : { [field]: value };
+  };
+  return { ...of('adapter'), ...of('settings'), ...of('secretCount'), ...of('hasApiToken') };
 }
 
 export type ChannelRemoved = { readonly type: 'removed' | 'missing' | 'first' | 'used' | 'named' };

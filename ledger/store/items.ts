@@ -18,6 +18,8 @@
  * | lookup (of the member whose entries carry a tail) | LOOKUP#entry#tail | LOOKUP |
  * | purchase, or what waits for it | PURCHASE#id | PURCHASE |
  * | refund | REFUND#id | REFUND |
+ * | order (what was made of all that a shop told of it) | ORDER#id | ORDER |
+ * | channelEvents (on their way to the bus) | ORDER#id | EVENTS#number |
  * | exception | EXCEPTION#open or resolved#shard | exception id |
  * | exceptionPlace (by type and state) | EXCEPTION#open, resolved or dismissed#type#shard | exception id |
  * | exceptionPlace (by member) | MEMBER#id | EXCEPTION#exception id |
@@ -82,6 +84,7 @@ import type { ProgramDocument } from '../../core/program.ts';
 import type { PurchaseRecord } from '../../core/purchases.ts';
 import type { MatchedPart, ReturnLine } from '../../core/returns.ts';
 import type { ContactHold } from '../../core/security.ts';
+import type { OrderState } from '../../core/settlement.ts';
 import type { Item, Key } from './store.ts';
 import { listenersOf, restored, stored } from './stored.ts';
 
@@ -123,6 +126,8 @@ export const keys = {
   entryOwner: (tail: string): Key => ({ pk: `LOOKUP#entry#${tail}`, sk: 'LOOKUP' }),
   purchase: (id: PurchaseId): Key => ({ pk: `PURCHASE#${id}`, sk: 'PURCHASE' }),
   refund: (id: RefundId): Key => ({ pk: `REFUND#${id}`, sk: 'REFUND' }),
+  order: (id: PurchaseId): Key => ({ pk: `ORDER#${id}`, sk: 'ORDER' }),
+  channelEvents: (id: PurchaseId, number: number): Key => ({ pk: `ORDER#${id}`, sk: `EVENTS#${number}` }),
   exception: (id: ExceptionId, status: ExceptionAnswer['status']): Key => ({
     pk: exceptionPk(status, exceptionShard(id)),
     sk: id,
@@ -397,6 +402,21 @@ export interface AwaitedPurchase {
   readonly refundIds: readonly RefundId[];
   /** The currencies of amounts that vouchers and rewards took off it. */
   readonly currencies?: readonly string[];
+}
+
+/** An order of a shop, as far as it was told. */
+export interface StoredOrder {
+  readonly state: OrderState;
+  readonly revision: number;
+}
+
+/** What the outbox puts on the bus as it stands: written with whatever it follows from, and swept soon after. */
+export interface ChannelEvents {
+  readonly events: readonly {
+    readonly source: string;
+    readonly name: string;
+    readonly detail: unknown;
+  }[];
 }
 
 export type RefundStatus = 'applied' | 'waiting' | 'unmatched' | 'partially_matched' | 'rejected';
@@ -874,6 +894,8 @@ export interface ItemTypes {
   purchase: PurchaseRecord;
   awaitedPurchase: AwaitedPurchase;
   refund: RefundRecord;
+  order: StoredOrder;
+  channelEvents: ChannelEvents;
   exception: ExceptionAnswer;
   exceptionPlace: ExceptionPlace;
   exceptionIndex: ExceptionIndex;

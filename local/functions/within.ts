@@ -11,7 +11,7 @@ import { openDynamoDb } from '../dynamodb/index.ts';
 import { createSender, type Outgoing } from '../queues/store.ts';
 import type { BusSpec, RuleSpec } from '../resources/buses.ts';
 import type { QueueSpec } from '../resources/queues.ts';
-import { type SecretValue, secretsOf } from '../secrets.ts';
+import { openMadeSecrets, type SecretValue, secretsOf } from '../secrets.ts';
 import { createServices } from '../services/endpoint.ts';
 import { LOCK_MS_MAX } from '../state.ts';
 import { openTurn } from '../turn.ts';
@@ -89,7 +89,10 @@ function openServices(within: Within, machine: () => number, told: Told): Serve 
     return ids;
   };
   const bus = { buses, rules: rules.map(compiled), clock: Date.now, send };
-  return createServices({ bus, secrets: secretsOf(secrets), mailbox: { queues, send } });
+  const made = openMadeSecrets(database, openTurn(turns.system));
+  const known = secretsOf(secrets);
+  const all = { find: (id: string) => known.find(id) ?? made.find(id), put: made.put };
+  return createServices({ bus, secrets: all, mailbox: { queues, send } });
 }
 
 function compiled(rule: Within['rules'][number]): RuleSpec {

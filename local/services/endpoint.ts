@@ -7,7 +7,7 @@ import { type Bus, putEvents } from '../bus/put-events.ts';
 import { messageOf } from '../failure.ts';
 import type { Answered, Asked } from '../functions/wire.ts';
 import { type Mailbox, sendMessage } from '../queues/send-message.ts';
-import type { Secrets } from '../secrets.ts';
+import type { MadeSecrets, Secrets } from '../secrets.ts';
 
 interface Answer {
   readonly status: number;
@@ -17,7 +17,7 @@ interface Answer {
 export interface ServicesSettings {
   readonly mailbox: Mailbox;
   readonly bus: Bus;
-  readonly secrets: Pick<Secrets, 'find'>;
+  readonly secrets: Pick<Secrets, 'find'> & Partial<Pick<MadeSecrets, 'put'>>;
 }
 
 /** What answers the requests of a function. */
@@ -51,6 +51,9 @@ function perform(target: string, body: string, { bus, secrets, mailbox }: Servic
     }
     case 'secretsmanager.GetSecretValue':
       return getSecretValue(secrets, String(input['SecretId'] ?? ''), input['VersionStage']);
+    case 'secretsmanager.CreateSecret':
+    case 'secretsmanager.PutSecretValue':
+      return putSecretValue(secrets, target.endsWith('CreateSecret'), input);
     case 'AmazonSQS.SendMessage': {
       const answer = sendMessage(mailbox, input);
       return answer.ok ? { status: 200, body: answer.result } : failure(answer.type, answer.message);
@@ -84,6 +87,28 @@ function getSecretValue(
     VersionStages: ['AWSCURRENT'],
   };
   return { status: 200, body };
+}
+
+/**
+ * A secret that a function makes, or gives another value.
+ * Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html, API_PutSecretValue.html
+ */
+function putSecretValue(
+  secrets: ServicesSettings['secrets'],
+  isNew: boolean,
+  input: { readonly [name: string]: unknown },
+): Answer {
+  const name = String(input[isNew ? 'Name' : 'SecretId'] ?? '');
+  const known = secrets.find(name);
+  if (isNew && known) {
+    const message = `The operation failed because the secret ${name} already exists.`;
+    return failure('ResourceExistsException', message);
+  }
+  if (!isNew && !known)
+    return failure('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+  const put = secrets.put?.(name, String(input['SecretString'] ?? ''));
+  if (!put) return failure('AccessDeniedException', 'No secret can be put here.');
+  return { status: 200, body: { ARN: put.arn, Name: put.name, VersionId: put.versionId } };
 }
 
 function failure(type: string, message: string): Answer {

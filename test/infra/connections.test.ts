@@ -89,6 +89,10 @@ const eventsOf: Record<FunctionName, () => object[]> = {
     httpEvent('GET /v1/vouchers/{code}', { key: outside.keys.store, params: { code: '8QK2M7TX04PCR' } }),
   ],
   operators: () => [httpEvent('GET /v1/exceptions', { key: outside.keys.ops })],
+  channels: () => [httpEvent('GET /v1/channels', { key: outside.keys.ops })],
+  deliveries: () => [
+    httpEvent('POST /v1/channels/{channelId}/deliveries', { params: { channelId: 'web' }, body: {} }),
+  ],
   join: () => [httpEvent('POST /v1/join', { body: { email: 'ann@example.com' } })],
   cards: () => [httpEvent('GET /v1/cards/{cardToken}', { params: { cardToken: 'x'.repeat(32) } })],
   apple: () => [httpEvent('POST /apple/v1/log', { body: { logs: ['a'] } })],
@@ -102,6 +106,9 @@ const eventsOf: Record<FunctionName, () => object[]> = {
         data: { ...purchase('store:C2'), channel: 'store' },
       }),
     ),
+  ],
+  orders: () => [
+    sqsEvent(busEvent('OrderChanged', 'philia.deliveries', { version: 1, channel: 'web', orderId: '7' })),
   ],
   referrals: () => [sqsEvent(ledgerEvent())],
   walks: () => [sqsEvent({ walk: 'due', position: { day: '2026-11-22', pk: 'DUE#2026-11-22#0' } })],

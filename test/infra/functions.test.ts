@@ -28,6 +28,7 @@ const template = synthesize();
 
 const queuesOf: Record<ConsumerName, readonly string[]> = {
   purchases: ['purchases-web', 'purchases-store', 'purchases-app'],
+  orders: ['orders'],
   'apple-push': ['apple-push'],
   'google-update': ['google-update'],
   'samsung-update': ['samsung-update'],
@@ -62,6 +63,11 @@ const rightsOf: Record<Grant, readonly string[]> = {
   'queues:send': consumed.map((name) => `sqs:SendMessage on philia-dev-${name}`),
   'holds:send': ['sqs:SendMessage on philia-dev-holds'],
   'walks:send': ['sqs:SendMessage on philia-dev-walks'],
+  'channel-secrets:read': ['secretsmanager:GetSecretValue on philia-dev/channels/*'],
+  'channel-secrets:write': [
+    'secretsmanager:CreateSecret on philia-dev/channels/*',
+    'secretsmanager:PutSecretValue on philia-dev/channels/*',
+  ],
   'secret:keys': ['secretsmanager:GetSecretValue on philia-dev/keys'],
   'secret:origin': ['secretsmanager:GetSecretValue on philia-dev/origin'],
   ...ofWalletSecrets((name) => [`secretsmanager:GetSecretValue on philia-dev/${name}`]),
@@ -184,6 +190,8 @@ const variableOf: Record<Grant, string | undefined> = {
   'queues:send': 'QUEUES',
   'holds:send': 'QUEUES',
   'walks:send': 'QUEUES',
+  'channel-secrets:read': 'CHANNEL_SECRETS',
+  'channel-secrets:write': 'CHANNEL_SECRETS',
   'secret:keys': 'KEYS_SECRET',
   'secret:origin': 'ORIGIN_SECRET',
   ...ofWalletSecrets((name) => `${name.toUpperCase()}_SECRET`),
@@ -194,7 +202,7 @@ const always = ['PUBLIC_URL', 'STAGE', 'POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_ME
 
 describe('environment', () => {
   /** Those with routes for operators: nobody else has to know who has signed in. */
-  const knowing: readonly string[] = ['cards', 'members', 'operators', 'redemptions'];
+  const knowing: readonly string[] = ['cards', 'channels', 'members', 'operators', 'redemptions'];
 
   it.each(functionNames)('%s is told of nothing that it may not touch', (name) => {
     const granted = grantsDeclared(name).flatMap((grant) => variableOf[grant] ?? []);

@@ -75,8 +75,8 @@ const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   },
   // What calls a function is in its folder's name; no entry file imports another one.
   functions: {
-    http: ['kit', 'members', 'operators', 'spending', 'wallets'],
-    events: ['kit', 'members', 'wallets', 'walks'],
+    http: ['kit', 'members', 'operators', 'shops', 'spending', 'wallets'],
+    events: ['kit', 'members', 'shops', 'wallets', 'walks'],
     schedule: ['kit', 'walks'],
     hand: [],
     kit: [],
@@ -84,6 +84,7 @@ const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     clients: ['kit'],
     members: ['kit', 'spending', 'wallets'],
     operators: ['kit', 'members'],
+    shops: ['kit', 'members'],
     spending: ['kit', 'members'],
     wallets: ['kit', 'members'],
     walks: ['kit', 'wallets'],

@@ -6,6 +6,8 @@ import type { HttpFunction } from '../../core/contract/functions.ts';
 import { type Route, type RouteName, routes } from '../../core/contract/routes.ts';
 import { handler as apple } from '../../functions/http/apple.ts';
 import { handler as cards } from '../../functions/http/cards.ts';
+import { handler as channels } from '../../functions/http/channels.ts';
+import { handler as deliveries } from '../../functions/http/deliveries.ts';
 import { handler as google } from '../../functions/http/google.ts';
 import { handler as intake } from '../../functions/http/intake.ts';
 import { handler as join } from '../../functions/http/join.ts';
@@ -20,6 +22,8 @@ export const doors: Readonly<Record<HttpFunction, unknown>> = {
   members,
   redemptions,
   operators,
+  channels,
+  deliveries,
   join,
   cards,
   apple,

@@ -6,6 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
+import type { ChannelSecret } from '../../functions/clients/channel-secrets.ts';
 import type { Deps } from '../../functions/deps.ts';
 import type { BusEvent } from '../../functions/kit/bus.ts';
 import { createDoor } from '../../functions/kit/door.ts';
@@ -134,6 +135,7 @@ export function newWorld(clock: { now: number } = { now: noon }): World {
       }),
     page: () => through('erasures.page', async () => ({ items: [...erased.values()] })),
   };
+  const channelSecrets = new Map<string, ChannelSecret>();
   const logger = new Logger({ logLevel: 'SILENT' });
   const deps = {
     now: () => clock.now,
@@ -170,6 +172,13 @@ export function newWorld(clock: { now: number } = { now: noon }): World {
         events.push({ source: 'queue', name: sent[0], detail: sent[1] });
       }),
     redemptionsPaused: async () => (await getSwitch(ledger, redemptionSwitch))?.paused ?? false,
+    channelSecrets: {
+      read: (id: string) => through('secret', async () => channelSecrets.get(id)),
+      write: (id: string, value: ChannelSecret) =>
+        through('secret', async () => {
+          channelSecrets.set(id, value);
+        }),
+    },
     walletSecret: async () => null,
   } as unknown as Deps;
 

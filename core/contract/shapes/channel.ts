@@ -5,7 +5,10 @@ import { instant, text } from './basics.ts';
 
 const kind = z.enum(channelKinds);
 
-/** What the adapter of a shop will need has no field before there is one. */
+const adapterName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be one that GET /v1/adapters names');
+/** What is written and never read again. */
+const secretText = text(4096);
+
 export const channelRequest = z
   .strictObject({
     kind: kind.describe(
@@ -18,6 +21,23 @@ export const channelRequest = z
       .describe(
         'Whether its keys may read and change nothing; absent leaves it as it is. An import of its history goes on.',
       ),
+    adapter: adapterName
+      .optional()
+      .describe('The shop that delivers to it, of those at GET /v1/adapters; absent leaves it as it is.'),
+    settings: z
+      .record(z.string().max(64), text(1000))
+      .optional()
+      .describe('What the adapter has to know of the shop, all of it; absent leaves it as it is.'),
+    secrets: z
+      .array(secretText)
+      .max(10)
+      .optional()
+      .describe(
+        'What the shop signs with: all of them are valid, so that a new one can stand beside the old. They take the place of those before and are never shown; absent leaves those.',
+      ),
+    apiToken: secretText
+      .optional()
+      .describe("What the shop's API wants to see, as the adapter says; never shown."),
   })
   .meta({ id: 'ChannelRequest' });
 
@@ -26,6 +46,10 @@ export const channel = z
     id: channelId,
     kind,
     name: z.string(),
+    adapter: adapterName.nullable(),
+    settings: z.record(z.string(), z.string()),
+    secretCount: z.int().min(0).describe('How many secrets its deliveries may be signed with.'),
+    hasApiToken: z.boolean().describe('Whether its shop can be asked for orders.'),
     paused: z.boolean(),
     pausedAt: instant.nullable().describe('Since when it is paused; null while it is not.'),
     createdAt: instant
@@ -37,3 +61,51 @@ export const channel = z
   })
   .meta({ id: 'Channel' });
 export type ChannelAnswer = z.infer<typeof channel>;
+
+export const adapter = z
+  .strictObject({
+    adapter: adapterName,
+    settings: z.array(z.strictObject({ name: z.string(), says: z.string(), needed: z.boolean() })),
+    secret: z.string().nullable().describe('What a secret is, and where the shop shows it.'),
+    apiToken: z.string().nullable().describe('What the token of its API is; null where it is never asked.'),
+    clicks: z
+      .array(z.string())
+      .describe(
+        "What to do in the shop's console; `{url}` stands for the address of the channel's deliveries.",
+      ),
+  })
+  .meta({ id: 'Adapter' });
+
+export const delivered = z
+  .strictObject({
+    accepted: z
+      .int()
+      .min(0)
+      .describe('How many orders, refunds and returns of it were taken: 0 of a repeat.'),
+  })
+  .meta({ id: 'Delivered' });
+
+export const reconcileRequest = z
+  .strictObject({
+    since: instant.describe('Orders that changed since.'),
+    cursor: z.string().max(2048).nullish().describe('Of the page before.'),
+    post: z.boolean().default(false).describe('Whether what is missing is posted; else it is only told.'),
+  })
+  .meta({ id: 'ReconcileRequest' });
+
+export const reconciled = z
+  .strictObject({
+    items: z.array(
+      z.strictObject({
+        orderId: z.string(),
+        purchases: z
+          .array(z.strictObject({ id: z.string(), totalMinor: z.int(), currency: z.string() }))
+          .describe('What is missing, or was posted now.'),
+        refunds: z.array(z.strictObject({ id: z.string(), purchaseId: z.string().nullable() })),
+        refused: z.array(z.string()).describe('Why it cannot be posted.'),
+      }),
+    ),
+    cursor: z.string().nullable(),
+  })
+  .meta({ id: 'Reconciled' });
+export type Reconciled = z.infer<typeof reconciled>;

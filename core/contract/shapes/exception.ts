@@ -14,6 +14,7 @@ export const exceptionTypes = [
   'over_refund',
   'refund_rejected',
   'event_refused',
+  'delivery_unreadable',
   'points_held',
   'voucher_not_applicable',
   'dead_letter',
