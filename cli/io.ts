@@ -15,6 +15,8 @@ export interface Io {
   readonly canAsk: boolean;
   /** Asks a question that is answered by yes or no. */
   readonly ask: (question: string) => Promise<boolean>;
+  /** Asks for a text, which is not shown while it is typed where it is a secret. */
+  readonly askText: (question: string, isSecret: boolean) => Promise<string>;
   readonly newKey: () => string;
   /** Waits that many milliseconds. */
   readonly pause: (ms: number) => Promise<unknown>;

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { enableCompileCache } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ask } from './ask.ts';
+import { ask, askText } from './ask.ts';
 import type { Io } from './io.ts';
 
 type Change = { readonly idempotencyKey?: string | undefined } | undefined;
@@ -24,6 +24,8 @@ export async function main(): Promise<void> {
     stderr: process.stderr,
     canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
     ask: (question) => ask(question, { input: process.stdin, output: process.stderr }),
+    askText: (question, isSecret) =>
+      askText(question, isSecret, { input: process.stdin, output: process.stderr }),
     newKey: randomUUID,
     pause: sleep,
     underWay: (now) => {

@@ -77,6 +77,7 @@ export {
   listAdjustments,
 } from './operators/adjustments.ts';
 export { listAudit, noteExport, noteImport, type Operator } from './operators/audit.ts';
+export { noteHealth, readHealth } from './operators/channel-health.ts';
 export { readChannels } from './operators/channel-list.ts';
 export {
   type ChannelPut,

@@ -7,7 +7,7 @@ import type { RouteName } from '../core/contract/routes.ts';
 import story from './api-examples.json' with { type: 'json' };
 
 /** Who asks: the store's till, an operator, a second one, a phone with a pass, or who needs no key. */
-export type Asker = 'store' | 'ops' | 'second' | 'phone' | 'google' | 'samsung' | 'anybody';
+export type Asker = 'store' | 'ops' | 'second' | 'phone' | 'google' | 'samsung' | 'anybody' | 'shop';
 
 export interface Example {
   readonly operation: RouteName;

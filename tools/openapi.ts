@@ -154,7 +154,9 @@ function operation(name: string, route: Route, components: Components) {
 /** A body that somebody else's system says the form of: its bytes are signed. */
 const asItComes = {
   required: true,
-  content: { 'application/json': { schema: { description: 'What the shop sends, as its adapter reads it.' } } },
+  content: {
+    'application/json': { schema: { description: 'What the shop sends, as its adapter reads it.' } },
+  },
 };
 
 const roleWords: Record<Role, string> = {

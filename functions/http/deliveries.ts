@@ -7,8 +7,9 @@ import type { Channel } from '../../core/channels.ts';
 import { Problem } from '../../core/contract/errors.ts';
 import { deliveriesSource } from '../../core/contract/events.ts';
 import type { Told } from '../../core/orders.ts';
-import { isDelivered, listUnreadable, noteDelivered } from '../../ledger/ledger.ts';
+import { isDelivered, listUnreadable, noteDelivered, noteHealth } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
+import { isFresh } from '../kit/fresh.ts';
 import { serve } from '../kit/serve.ts';
 import { fits } from '../shops/credentials.ts';
 import { adapterOf, settingsOf, shopOf } from '../shops/shops.ts';
@@ -32,6 +33,17 @@ async function announce(deps: Deps, channel: Channel, told: readonly Told[]): Pr
     throw new Problem('unavailable', 'The bus did not take the delivery for certain.');
 }
 
+/** When this instance last noted that a channel delivers. */
+const seen = new Map<string, number>();
+const seenMs = 30_000;
+
+/** A channel that delivers ten times a second need not be noted as often. */
+async function noteSeen(deps: Deps, { id }: Channel, now: number): Promise<void> {
+  if (isFresh(seen.get(id) ?? Number.NEGATIVE_INFINITY, now, seenMs)) return;
+  seen.set(id, now);
+  await noteHealth(deps.ledger, id, now);
+}
+
 export const handler = serve('deliveries', {
   async deliverToChannel({ params, bytes, headers }, deps) {
     const channel = (await deps.channels()).get(params.channelId);
@@ -44,6 +56,7 @@ export const handler = serve('deliveries', {
     if (!isGenuine) throw new Problem('unauthorized');
     // The shop sends it again for a while, and what it gives up is found by reconciling.
     if (channel.pausedAt !== null) throw new Problem('unavailable', 'The channel is paused.');
+    await noteSeen(deps, channel, now);
     const deliveryId = adapter.deliveryId(delivery);
     if (deliveryId !== undefined && (await isDelivered(deps.ledger, channel, deliveryId)))
       return { status: 200, body: { accepted: 0 } };

@@ -11,6 +11,7 @@ import {
   type ChannelRemoved,
   putChannelOnce as put,
   readChannels,
+  readHealth,
   removeChannelOnce as remove,
   type StoredAnswer,
 } from '../../ledger/ledger.ts';
@@ -18,33 +19,39 @@ import { type Deps, programFreshMs } from '../deps.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
 import { type Answer, type HttpRequest, onceAnswer, operatorOf, refusalOf } from '../kit/serve.ts';
 
-function channelAnswer(channel: Channel): ChannelAnswer {
+function channelAnswer(channel: Channel, lastDeliveryAt: string | null): ChannelAnswer {
   const { id, kind, name, pausedAt, createdAt } = channel;
   const { adapter = null, settings = {}, secretCount = 0, hasApiToken = false } = channel;
   const shop = { adapter, settings, secretCount, hasApiToken };
   const paused = pausedAt !== null;
-  return { id, kind, name, ...shop, paused, pausedAt, createdAt, removable: isUnused(channel) };
+  const removable = isUnused(channel);
+  return { id, kind, name, ...shop, lastDeliveryAt, paused, pausedAt, createdAt, removable };
 }
 
 export async function listChannels({ query }: HttpRequest<'listChannels'>, deps: Deps): Promise<Answer> {
   const after = decodeCursor(deps, 'channels', query.cursor) ?? '';
-  const behind = [...(await readChannels(deps.ledger)).values()].filter(({ id }) => id > after);
+  const [channels, health] = await Promise.all([readChannels(deps.ledger), readHealth(deps.ledger)]);
+  const behind = [...channels.values()].filter(({ id }) => id > after);
   const items = behind.slice(0, query.limit);
   const last = items.at(-1);
   const cursor = last && items.length < behind.length ? encodeCursor(deps, 'channels', last.id) : null;
-  return { status: 200, body: { items: items.map(channelAnswer), cursor } };
+  return {
+    status: 200,
+    body: { items: items.map((one) => channelAnswer(one, health.get(one.id) ?? null)), cursor },
+  };
 }
 
 export async function getChannel({ params }: HttpRequest<'getChannel'>, deps: Deps): Promise<Answer> {
-  const channel = (await readChannels(deps.ledger)).get(params.channelId);
+  const [channels, health] = await Promise.all([readChannels(deps.ledger), readHealth(deps.ledger)]);
+  const channel = channels.get(params.channelId);
   if (!channel) throw new Problem('not_found');
-  return { status: 200, body: channelAnswer(channel) };
+  return { status: 200, body: channelAnswer(channel, health.get(channel.id) ?? null) };
 }
 
-function putAnswer(outcome: ChannelPut, requestId: string): StoredAnswer {
+function putAnswer(outcome: ChannelPut, lastDeliveryAt: string | null, requestId: string): StoredAnswer {
   switch (outcome.type) {
     case 'put':
-      return { status: 200, body: channelAnswer(outcome.channel) };
+      return { status: 200, body: channelAnswer(outcome.channel, lastDeliveryAt) };
     case 'other_kind':
       return refusalOf(
         new Problem(
@@ -140,7 +147,8 @@ export async function putChannel(
   checkShop(before, body);
   const given = await keepSecrets(deps, params.channelId, before, body);
   const wanted = { id: params.channelId, ...said, ...given };
-  const reply = { once, answer: (outcome: ChannelPut) => putAnswer(outcome, requestId) };
+  const seen = (await readHealth(deps.ledger)).get(params.channelId) ?? null;
+  const reply = { once, answer: (outcome: ChannelPut) => putAnswer(outcome, seen, requestId) };
   return onceKnown(onceAnswer(await put(deps.ledger, wanted, operatorOf(caller), reply, deps.now())), deps);
 }
 

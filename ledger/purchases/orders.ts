@@ -19,7 +19,7 @@ import {
   type ToldOfOrder,
   unknownOrder,
 } from '../../core/settlement.ts';
-import type { LedgerContext } from '../store/context.ts';
+import { type LedgerContext, LedgerUnavailable } from '../store/context.ts';
 import { commit, decide } from '../store/decide.ts';
 import { type ChannelEvents, fromItem, keys, type StoredOrder, toItem } from '../store/items.ts';
 import { absent, asRead } from '../store/store.ts';
@@ -164,7 +164,10 @@ export async function observeOrder(
   });
 }
 
-/** A further purchase of an order is of whoever has the first one by now: a guest may have claimed it. */
+/**
+ * A further purchase of an order is of whoever has the first one by now: a guest may have claimed it.
+ * @throws LedgerUnavailable while the first is still on its way, where nothing else says who bought
+ */
 async function ofWhoeverBought(
   context: LedgerContext,
   { channel }: Shop,
@@ -172,7 +175,9 @@ async function ofWhoeverBought(
   body: PurchaseBody,
 ): Promise<PurchaseBody> {
   if (scopedId(channel.id, body.id) === id) return body;
-  const memberId = (await getPurchase(context, id))?.memberId;
+  const first = await getPurchase(context, id);
+  if (!first && !body.member) throw new LedgerUnavailable('contended', `Taking the order ${id}`);
+  const memberId = first?.memberId;
   return memberId ? { ...body, member: { memberId } } : body;
 }
 

@@ -30,6 +30,7 @@
  * | credential | KEY#keyed hash | KEY |
  * | keyIndex | KEYS | key id |
  * | channels (all that operators have added or changed) | CHANNELS | CHANNELS |
+ * | channelHealth (what a channel's shop has delivered of late) | CHANNELS | HEALTH#channel |
  * | referral | MEMBER#newcomer | REFERRAL |
  * | brought (from a referrer to the newcomers) | MEMBER#referrer | BROUGHT#newcomer |
  * | referralCount | MEMBER#referrer | REFERRED#month |
@@ -97,6 +98,8 @@ const devicePk = (device: string) => `DEVICE#${device}`;
 /** Where the versions of the programme stand, by their numbers. */
 export const programPk = 'PROGRAM';
 export const programVersionPrefix = 'VERSION#';
+const channelsPk = 'CHANNELS';
+export const channelHealthPrefix = 'HEALTH#';
 
 export const keys = {
   account: (memberId: MemberId): Key => ({ pk: memberPk(memberId), sk: 'ACCOUNT' }),
@@ -149,7 +152,8 @@ export const keys = {
   currentProgram: { pk: programPk, sk: 'CURRENT' } as Key,
   credential: (hash: string): Key => ({ pk: `KEY#${hash}`, sk: 'KEY' }),
   keyIndex: (keyId: KeyId): Key => ({ pk: keysPk, sk: keyId }),
-  channels: { pk: 'CHANNELS', sk: 'CHANNELS' } as Key,
+  channels: { pk: channelsPk, sk: 'CHANNELS' } as Key,
+  channelHealth: (id: ChannelId): Key => ({ pk: channelsPk, sk: `${channelHealthPrefix}${id}` }),
   voucher: (memberId: MemberId, voucherId: VoucherId): Key => ({
     pk: memberPk(memberId),
     sk: `${voucherPrefix}${voucherId}`,
@@ -469,6 +473,12 @@ export interface Credential {
 export interface StoredChannels {
   readonly channels: readonly Channel[];
   readonly revision: number;
+}
+
+/** What a channel's shop has delivered of late. */
+export interface ChannelHealth {
+  readonly channel: ChannelId;
+  readonly lastDeliveryAt: string;
 }
 
 /** A key among all keys, where it is found by its id. */
@@ -903,6 +913,7 @@ export interface ItemTypes {
   credential: Credential;
   keyIndex: KeyIndex;
   channels: StoredChannels;
+  channelHealth: ChannelHealth;
   referral: Referral;
   brought: Brought;
   referralCount: ReferralCount;

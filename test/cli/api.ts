@@ -171,16 +171,19 @@ export interface Person {
   readonly tty?: boolean;
   /** What is said to every question. */
   readonly answer?: boolean;
+  /** What is answered to questions for a text, one after the other. */
+  readonly texts?: readonly string[];
 }
 
 /** Runs a command line against the API as an operator does. */
 export async function philia(
   served: Pick<Served, 'baseUrl'>,
   argv: readonly string[],
-  { env, tty = false, answer: yes = false }: Person = {},
+  { env, tty = false, answer: yes = false, texts: said = [] }: Person = {},
 ): Promise<Said> {
   const heard = { stdout: '', stderr: '' };
   const questions: string[] = [];
+  const texts = [...said];
   const pauses: number[] = [];
   let keys = 0;
   const output = (name: 'stdout' | 'stderr') => ({
@@ -197,6 +200,10 @@ export async function philia(
     ask: async (question) => {
       questions.push(question);
       return yes;
+    },
+    askText: async (question) => {
+      questions.push(question);
+      return texts.shift() ?? '';
     },
     newKey: () => `key-${++keys}`,
     pause: async (ms) => void pauses.push(ms),

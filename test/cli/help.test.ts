@@ -64,6 +64,7 @@ describe('the help', () => {
         "channels add",
         "channels list",
         "channels pause",
+        "channels reconcile",
         "channels remove",
         "channels resume",
         "channels show",

@@ -166,6 +166,11 @@ export const channel = {
   paused: false,
   pausedAt: null,
   createdAt: '2026-11-22T10:00:00Z',
+  adapter: null,
+  settings: {},
+  secretCount: 0,
+  hasApiToken: false,
+  lastDeliveryAt: null,
   removable: true,
 };
 

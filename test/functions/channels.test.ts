@@ -74,6 +74,11 @@ describe('a further channel', () => {
       id: 'till-2',
       kind: 'store',
       name: 'Till',
+      adapter: null,
+      settings: {},
+      secretCount: 0,
+      hasApiToken: false,
+      lastDeliveryAt: null,
       paused: false,
       pausedAt: null,
       createdAt: '2026-11-22T12:00:00Z',
@@ -94,8 +99,10 @@ describe('a further channel', () => {
     ['no kind', { kind: undefined }, 'kind'],
     ['another kind', { kind: 'fax' }, 'kind'],
     ['no name', { name: undefined }, 'name'],
-    ['an adapter, as long as there is none', { adapter: 'shopify' }, 'adapter'],
-    ['settings, as long as nothing reads them', { settings: {} }, 'settings'],
+    ['an adapter that there is not', { adapter: 'shopfy' }, 'adapter'],
+    ['settings and no adapter', { settings: {} }, 'settings'],
+    ['secrets and no adapter', { secrets: ['s'] }, 'secrets'],
+    ['a token and no adapter', { apiToken: 't' }, 'apiToken'],
   ])('with %s is refused by that field', async (_what, body, path) => {
     const reply = await put(body);
     expect([reply.status, reply.body.errors[0].path]).toEqual([400, path]);

@@ -50,6 +50,9 @@ export const channel = z
     settings: z.record(z.string(), z.string()),
     secretCount: z.int().min(0).describe('How many secrets its deliveries may be signed with.'),
     hasApiToken: z.boolean().describe('Whether its shop can be asked for orders.'),
+    lastDeliveryAt: instant
+      .nullable()
+      .describe('When its shop last delivered something genuine, to half a minute; null before.'),
     paused: z.boolean(),
     pausedAt: instant.nullable().describe('Since when it is paused; null while it is not.'),
     createdAt: instant
