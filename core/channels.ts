@@ -24,6 +24,8 @@ export interface Channel {
   /** How many secrets its deliveries may be signed with, and whether its shop can be asked: the texts are elsewhere. */
   readonly secretCount?: number;
   readonly hasApiToken?: boolean;
+  /** When these were last given: whoever has read them since has the newest. */
+  readonly secretsAt?: string;
   /** Since when its keys change nothing; null while they may. */
   readonly pausedAt: string | null;
   /** When operators made it; null for one that was there from the beginning. */

@@ -4,10 +4,10 @@
  * account may begin lower, and says so by `-c concurrency=`).
  *
  * Of 1,000:
- * - 210 at most are the public doors': pages, phones and wallets' makers call these, and anybody may;
+ * - 260 at most are the public doors': pages, phones, wallets' makers and shops call these, and anybody may;
  * - 249 at most read queues: three kinds of channels 40 each, orders to be asked for 4, the cards' updaters 62, referrals
  *   20, holds and messages 10 each, walks 6, dead letters some 20;
- * - what is left, more than 500, is for those whom people wait for: intake, redemptions, members and operators, with the
+ * - what is left, nearly 500, is for those whom people wait for: intake, redemptions, members and operators, with the
  *   outbox (a copy a shard of the table's stream) and the schedules. At a tenth of a second a request, 2,000 requests a
  *   second take 200.
  */
@@ -37,9 +37,14 @@ const ofQueues: Record<ConsumerName, number> = {
 };
 
 /** Who takes their own number and no more of everybody's. */
-const publicDoors = { cards: 100, apple: 50, join: 20, google: 20, samsung: 20 } as const satisfies Partial<
-  Record<FunctionName, number>
->;
+const publicDoors = {
+  cards: 100,
+  apple: 50,
+  deliveries: 50,
+  join: 20,
+  google: 20,
+  samsung: 20,
+} as const satisfies Partial<Record<FunctionName, number>>;
 
 /**
  * Steps that are taken side by side. A step has twenty accounts in hand, so these write some three thousand a second,

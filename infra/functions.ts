@@ -9,7 +9,7 @@ import type { FunctionName } from '../core/contract/functions.ts';
 import { knowsPeople } from '../core/contract/routes.ts';
 import type { Concurrency } from './concurrency.ts';
 import { accept } from './nag.ts';
-import { declaredGrants, isHttp, physicalName } from './names.ts';
+import { declaredGrants, isHttp, physicalName, systemOf } from './names.ts';
 import { consumerTimeout, httpTimeout } from './queues.ts';
 import { poolVariablesOf, type Resources, statementOf, variablesOf } from './rights.ts';
 import { logRetentionOf, type Stage } from './stage.ts';
@@ -44,6 +44,14 @@ export class Functions<Name extends FunctionName> extends Construct {
         this.byName[name].node.scope ?? this,
         `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]`,
         'While SES is in its sandbox it also checks the recipient as an identity; a condition fixes the sender.',
+      );
+    for (const name of props.names.filter((one) =>
+      declaredGrants(one).some((grant) => grant.startsWith('channel-secrets:')),
+    ))
+      accept(
+        this.byName[name].node.scope ?? this,
+        `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${systemOf(this)}/channels/*]`,
+        'Each channel has a secret of its own, made when an operator gives it: these and no others are called so.',
       );
     accept(
       this,

@@ -266,6 +266,7 @@ A caller sends \`Authorization: Bearer <key>\`. Money is integers in minor units
 
 /** What the operations of a group are about. */
 export const tagWords: Readonly<Record<string, string>> = {
+  adapters: 'Shops that channels can be connected to.',
   adjustments: 'Points that operators give or take.',
   apple: "Apple's pass web service.",
   audit: 'What operators have done.',

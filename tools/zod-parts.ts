@@ -11,7 +11,7 @@ import { root } from './generated.ts';
 import { withoutProse } from './prose.ts';
 
 /** Where the sources of functions are, beside which nothing in a bundle makes schemas. */
-const sources = ['core', 'functions', 'ledger', 'passes'];
+const sources = ['channels', 'core', 'functions', 'ledger', 'passes'];
 /** What zod's schemas call of each other. */
 const ownCalls = ['check', 'clone', 'safeParse'];
 

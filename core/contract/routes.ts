@@ -1054,7 +1054,7 @@ export const routes = {
     params: channelParams,
     body: reconcileRequest,
     answers: { 200: reconciled },
-    errors: ['not_found', 'channel_without_api', 'shop_unavailable', 'unavailable'],
+    errors: ['not_found', 'invalid_cursor', 'channel_without_api', 'shop_unavailable', 'unavailable'],
   },
   deliverToChannel: {
     method: 'POST',

@@ -4,6 +4,7 @@ import { adapters } from '../../channels/adapters.ts';
 import { type Channel, isUnused } from '../../core/channels.ts';
 import { type FieldError, Problem } from '../../core/contract/errors.ts';
 import type { ChannelId } from '../../core/contract/ids.ts';
+import { utc } from '../../core/contract/shapes/basics.ts';
 import type { ChannelAnswer } from '../../core/contract/shapes/channel.ts';
 import { ownValue } from '../../core/own.ts';
 import {
@@ -114,14 +115,15 @@ async function keepSecrets(
   id: ChannelId,
   before: Channel | undefined,
   { adapter, secrets, apiToken }: PutBody,
-): Promise<{ secretCount?: number; hasApiToken?: boolean }> {
+): Promise<Pick<Channel, 'secretCount' | 'hasApiToken' | 'secretsAt'>> {
   if (secrets === undefined && apiToken === undefined) return {};
   // Another shop's are not kept.
   const isOther = adapter !== undefined && adapter !== before?.adapter;
   const known = isOther ? undefined : await deps.channelSecrets.read(id);
   const value = { secrets: secrets ?? known?.secrets ?? [], apiToken: apiToken ?? known?.apiToken ?? null };
   await deps.channelSecrets.write(id, value);
-  return { secretCount: value.secrets.length, hasApiToken: value.apiToken !== null };
+  const secretsAt = utc(deps.now());
+  return { secretCount: value.secrets.length, hasApiToken: value.apiToken !== null, secretsAt };
 }
 
 /** The shops that channels can be connected to. */

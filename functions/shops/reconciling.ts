@@ -4,6 +4,7 @@ import type { Reconciled } from '../../core/contract/shapes/channel.ts';
 import type { Told } from '../../core/orders.ts';
 import { type Observed, observeOrder, observeReturn, previewOrder, type Shop } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
+import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
 import { keepChannel } from '../kit/references.ts';
 import type { Answer, HttpRequest } from '../kit/serve.ts';
 import { ask, ShopUnavailable } from './asking.ts';
@@ -25,7 +26,10 @@ export async function reconcileChannel(
   if (!found) throw new Problem('channel_without_api');
   const shop = await shopOf(deps, channel);
   const settings = settingsOf(channel);
-  const { since, cursor = null, post } = body;
+  const { since, post } = body;
+  // A shop's cursor may be an address, to which its token is sent: nobody else's is taken.
+  const list = `reconcile ${channel.id} ${since}`;
+  const cursor = decodeCursor(deps, list, body.cursor ?? undefined) ?? null;
   if (post) await keepChannel(deps, channel);
   try {
     const { answer, headers } = await ask(found.api.changed(since, cursor, settings, found.credentials));
@@ -35,7 +39,8 @@ export async function reconcileChannel(
       const some = page.told.slice(at, at + asideMax);
       items.push(...(await Promise.all(some.map((told) => compare(deps, shop, told, post)))).flat());
     }
-    return { status: 200, body: { items, cursor: page.cursor } };
+    const next = page.cursor === null ? null : encodeCursor(deps, list, page.cursor);
+    return { status: 200, body: { items, cursor: next } };
   } catch (error) {
     if (!(error instanceof ShopUnavailable)) throw error;
     const { message, retryAfterSeconds } = error;

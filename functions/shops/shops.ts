@@ -28,6 +28,6 @@ export async function apiOf(
 ): Promise<{ readonly api: ShopApi; readonly credentials: Credentials } | undefined> {
   const api = adapterOf(channel)?.api;
   if (!api) return undefined;
-  const credentials = await credentialsOf(deps, channel.id);
+  const credentials = await credentialsOf(deps, channel);
   return credentials.apiToken === null ? undefined : { api, credentials };
 }

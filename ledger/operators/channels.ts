@@ -37,7 +37,7 @@ function without(before: StoredChannels | undefined, id: ChannelId): Channel[] {
   return (before?.channels ?? []).filter((one) => one.id !== id);
 }
 
-type OfShop = Pick<Channel, 'adapter' | 'settings' | 'secretCount' | 'hasApiToken'>;
+type OfShop = Pick<Channel, 'adapter' | 'settings' | 'secretCount' | 'hasApiToken' | 'secretsAt'>;
 /** What is not said stays, of the same shop. */
 type SaidOfShop = { readonly [Field in keyof OfShop]?: OfShop[Field] | undefined };
 
@@ -99,7 +99,13 @@ function shopOf(before: Channel | undefined, said: SaidOfShop): OfShop {
     const value = said[field] ?? (isOther ? undefined : before?.[field]);
     return value === undefined ? {} : { [field]: value };
   };
-  return { ...of('adapter'), ...of('settings'), ...of('secretCount'), ...of('hasApiToken') };
+  return {
+    ...of('adapter'),
+    ...of('settings'),
+    ...of('secretCount'),
+    ...of('hasApiToken'),
+    ...of('secretsAt'),
+  };
 }
 
 export type ChannelRemoved = { readonly type: 'removed' | 'missing' | 'first' | 'used' | 'named' };

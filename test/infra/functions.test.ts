@@ -63,10 +63,12 @@ const rightsOf: Record<Grant, readonly string[]> = {
   'queues:send': consumed.map((name) => `sqs:SendMessage on philia-dev-${name}`),
   'holds:send': ['sqs:SendMessage on philia-dev-holds'],
   'walks:send': ['sqs:SendMessage on philia-dev-walks'],
-  'channel-secrets:read': ['secretsmanager:GetSecretValue on philia-dev/channels/*'],
+  'channel-secrets:read': [
+    'secretsmanager:GetSecretValue on arn::secretsmanager:::secret:philia-dev/channels/*',
+  ],
   'channel-secrets:write': [
-    'secretsmanager:CreateSecret on philia-dev/channels/*',
-    'secretsmanager:PutSecretValue on philia-dev/channels/*',
+    'secretsmanager:CreateSecret on arn::secretsmanager:::secret:philia-dev/channels/*',
+    'secretsmanager:PutSecretValue on arn::secretsmanager:::secret:philia-dev/channels/*',
   ],
   'secret:keys': ['secretsmanager:GetSecretValue on philia-dev/keys'],
   'secret:origin': ['secretsmanager:GetSecretValue on philia-dev/origin'],
@@ -362,7 +364,9 @@ describe('triggers', () => {
     const patterns = outbox?.properties.FilterCriteria.Filters.map((one: { Pattern: string }) =>
       JSON.parse(one.Pattern),
     );
-    expect(patterns).toEqual([{ eventName: ['INSERT'], dynamodb: { NewImage: { item: { S: ['entry'] } } } }]);
+    expect(patterns).toEqual([
+      { eventName: ['INSERT'], dynamodb: { NewImage: { item: { S: ['entry', 'channelEvents'] } } } },
+    ]);
     // The ledger marks its items by that attribute.
     const written = toItem({ pk: 'MEMBER#1', sk: 'ENTRY#1' }, 'entry', { type: 'enrolled' } as Entry);
     expect(written.item).toBe('entry');

@@ -75,7 +75,7 @@ describe('the OpenAPI document', () => {
       const signed = route.errors.includes('unauthorized');
       expect(statuses.includes('401')).toBe(keyed || route.who.includes('device') || signed);
       expect(statuses.includes('403')).toBe(keyed);
-      expect(statuses.includes('413')).toBe(route.body !== undefined);
+      expect(statuses.includes('413')).toBe(route.body !== undefined || route.bytesMax !== undefined);
       const mayBeGone = route.params !== undefined || route.idempotent !== undefined;
       expect(statuses.includes('404')).toBe(mayBeGone || route.errors.includes('not_found'));
       expect(statuses.includes('400')).toBe(Boolean(route.query ?? route.body ?? route.idempotent));

@@ -46,8 +46,8 @@ export const channel = z
     id: channelId,
     kind,
     name: z.string(),
-    adapter: adapterName.nullable(),
-    settings: z.record(z.string(), z.string()),
+    adapter: adapterName.nullable().describe('The shop that delivers to it; null where none does.'),
+    settings: z.record(z.string(), z.string()).describe('What the adapter knows of that shop.'),
     secretCount: z.int().min(0).describe('How many secrets its deliveries may be signed with.'),
     hasApiToken: z.boolean().describe('Whether its shop can be asked for orders.'),
     lastDeliveryAt: instant
@@ -67,8 +67,16 @@ export type ChannelAnswer = z.infer<typeof channel>;
 
 export const adapter = z
   .strictObject({
-    adapter: adapterName,
-    settings: z.array(z.strictObject({ name: z.string(), says: z.string(), needed: z.boolean() })),
+    adapter: adapterName.describe('What it is called where a channel is connected to it.'),
+    settings: z
+      .array(
+        z.strictObject({
+          name: z.string().describe('What it is called in the settings of a channel.'),
+          says: z.string().describe('What it is.'),
+          needed: z.boolean().describe('Whether it may not be left out.'),
+        }),
+      )
+      .describe('What it has to know of a shop.'),
     secret: z.string().nullable().describe('What a secret is, and where the shop shows it.'),
     apiToken: z.string().nullable().describe('What the token of its API is; null where it is never asked.'),
     clicks: z
@@ -100,11 +108,13 @@ export const reconciled = z
   .strictObject({
     items: z.array(
       z.strictObject({
-        orderId: z.string(),
+        orderId: z.string().describe("The shop's own id of the order, or of a return without one."),
         purchases: z
           .array(z.strictObject({ id: z.string(), totalMinor: z.int(), currency: z.string() }))
           .describe('What is missing, or was posted now.'),
-        refunds: z.array(z.strictObject({ id: z.string(), purchaseId: z.string().nullable() })),
+        refunds: z
+          .array(z.strictObject({ id: z.string(), purchaseId: z.string().nullable() }))
+          .describe('The same of what was given back.'),
         refused: z.array(z.string()).describe('Why it cannot be posted.'),
       }),
     ),
