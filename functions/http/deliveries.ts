@@ -51,8 +51,8 @@ export const handler = serve('deliveries', {
     const url = `${deps.publicUrl}/v1/channels/${params.channelId}/deliveries`;
     const delivery: Delivery = { body: bytes, headers, url };
     const now = deps.now();
-    const isGenuine = channel && adapter && adapter.verify(delivery, await credentialsOf(deps, channel), now);
-    if (!isGenuine) throw new Problem('unauthorized');
+    if (!channel || !adapter?.verify(delivery, await credentialsOf(deps, channel), now))
+      throw new Problem('unauthorized');
     // The shop sends it again for a while, and what it gives up is found by reconciling.
     if (channel.pausedAt !== null) throw new Problem('unavailable', 'The channel is paused.');
     await noteSeen(deps, channel, now);
