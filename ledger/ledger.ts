@@ -202,13 +202,14 @@ export {
   type Switch,
   type Voucher,
 } from './store/items.ts';
+export { thoseListed } from './store/lists.ts';
 export { segmentsOf } from './store/store.ts';
 export { usableVouchers } from './store/usable.ts';
 export { type BacktestPosition, readWindows } from './walks/backtest.ts';
 export { dueWalk } from './walks/due.ts';
 export { erasureWalk } from './walks/erasures.ts';
 export { exceptionIndexWalk } from './walks/exception-index.ts';
-export { dueNight, nightBegun, nightDays } from './walks/night.ts';
+export { beginNight, nightBegun, nightDays } from './walks/night.ts';
 export { type VerifyPosition, verifyLedger } from './walks/verify.ts';
 export { sideBySide, takeStep, throughPartitions, type WalkMessage, type Walks } from './walks/walk.ts';
 export { yearlyWalk } from './walks/yearly.ts';

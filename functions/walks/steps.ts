@@ -4,13 +4,15 @@ import { walksQueue } from '../../core/contract/queues.ts';
 import { sideBySide, type WalkMessage } from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
 
-/** Those that every night begins, in the order in which it does. */
+/** Those that every night begins. */
 export const nightly = ['exception-index', 'due', 'yearly', 'erasures', 'stale-cards'] as const;
 export type WalkName = (typeof nightly)[number];
 
 const day = z.iso.date();
+const night = z.strictObject({ from: day, to: day });
 export const walkMessage = z.union([
-  z.strictObject({ walk: z.string(), night: z.strictObject({ from: day, to: day }) }),
+  z.strictObject({ night }),
+  z.strictObject({ walk: z.string(), night }),
   z.strictObject({ walk: z.string(), position: z.record(z.string(), z.unknown()) }),
 ]);
 

@@ -10,6 +10,7 @@ import {
   LedgerUnavailable,
   type StaleCard,
   staleCard,
+  thoseListed,
   throughPartitions,
   walletHolderPartitions,
 } from '../../ledger/ledger.ts';
@@ -34,7 +35,11 @@ export function staleCardsWalk(given: Given, announceMax = announcedMax) {
     name: 'stale-cards',
     isList: false,
     memberOf: (sk) => sk as MemberId,
-    partitions: (_means, { to: day }) => partitions.map((pk) => ({ pk, day })),
+    partitions: ({ context }, { to: day }) =>
+      thoseListed(
+        context,
+        partitions.map((pk) => ({ pk, day })),
+      ),
     handle: async ({ context, now }, { sk }, { counted }) => {
       const card = await staleCard(context, sk as MemberId, now - patienceMs);
       if (!card) return { counted: {} };

@@ -52,7 +52,7 @@ export function append(
     vouchers,
     writes: [
       { put: toItem(keys.account(memberId), 'account', account), if: accountAsRead(before) },
-      ...dueWrite(before.version === 0 ? undefined : before, account),
+      ...dueWrite(before.version === 0 ? undefined : before, account, now),
       ...entries.map(
         (entry): Write => ({
           put: entryItem(entry, listeners),

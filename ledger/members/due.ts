@@ -16,47 +16,55 @@ import type { Write } from '../store/store.ts';
 /** The night has passed a day long before its entries are swept. */
 const keptDays = 60;
 
-/** The day under which an instant is listed, and when its entry may go (epoch seconds). */
-function placeOf(at: string): { day: string; ttl: number } {
-  return { day: at.slice(0, 10), ttl: Math.floor(Date.parse(at) / 1000) + keptDays * 86_400 };
+/**
+ * The day under which an instant is listed, and when its entry may go (epoch seconds). What fell due before `now` is
+ * listed under today: a night is yet to come to that, and has passed the days before.
+ */
+function placeOf(at: string, now: number): { day: string; ttl: number } {
+  const due = Math.max(Date.parse(at), now);
+  return { day: utc(due).slice(0, 10), ttl: Math.floor(due / 1000) + keptDays * 86_400 };
 }
 
 /** The write that lists a member under the day on which something next falls due, when that day changed. */
-export function dueWrite(previous: Account | undefined, account: Account): Write[] {
+export function dueWrite(previous: Account | undefined, account: Account, now: number): Write[] {
   const at = nextDue(account);
   if (at === null || (previous && nextDue(previous) === at)) return [];
-  const { day, ttl } = placeOf(at);
+  const { day, ttl } = placeOf(at, now);
   const { memberId } = account;
   return [{ put: toItem(keys.due(day, memberId), 'due', { memberId }, ttl) }];
 }
 
 /** The write that lists a newcomer under the day on which a purchase comes to count for their referral. */
-export function referralDueWrite(memberId: MemberId, at: string): Write {
-  const { day, ttl } = placeOf(at);
+export function referralDueWrite(memberId: MemberId, at: string, now: number): Write {
+  const { day, ttl } = placeOf(at, now);
   return { put: toItem(keys.dueReferral(day, memberId), 'due', { memberId, referral: true }, ttl) };
 }
 
 /** The write that has somebody looked at at once, and by the night where that did not come to it: a contact is theirs. */
 export function proofDueWrite(memberId: MemberId, now: number): Write {
-  const { day, ttl } = placeOf(utc(now));
+  const { day, ttl } = placeOf(utc(now), now);
   return { put: toItem(keys.dueProof(day, memberId), 'due', { memberId }, ttl) };
 }
 
-/** Where that lists them. */
-export function proofDuePlace(memberId: MemberId, now: number): DuePlace {
-  const { day } = placeOf(utc(now));
+/**
+ * Where that lists them.
+ * @param isNew whether they join with it, by somebody who has seen them: nobody can have come by them yet, and whoever
+ *   brought them is known
+ */
+export function proofDuePlace(memberId: MemberId, now: number, isNew = false): DuePlace {
+  const { day } = placeOf(utc(now), now);
   const { pk, sk } = keys.dueProof(day, memberId);
-  return { pk, day, only: sk };
+  return { pk, day, only: sk, ...(isNew && { isNew }) };
 }
 
 /** The write that has somebody without proof become whoever has their contact by now; and where it lists them. */
 export function takenDueWrite(memberId: MemberId, takenBy: MemberId, now: number): Write {
-  const { day, ttl } = placeOf(utc(now));
+  const { day, ttl } = placeOf(utc(now), now);
   return { put: toItem(keys.dueTaken(day, memberId), 'due', { memberId, takenBy }, ttl) };
 }
 
 export function takenDuePlace(memberId: MemberId, now: number): DuePlace {
-  const { day } = placeOf(utc(now));
+  const { day } = placeOf(utc(now), now);
   const { pk, sk } = keys.dueTaken(day, memberId);
   return { pk, day, only: sk };
 }
@@ -66,17 +74,19 @@ export interface DuePlace {
   readonly pk: string;
   readonly day: string;
   readonly only: string;
+  /** They join with it: there is less to look at. */
+  readonly isNew?: true;
 }
 
 /** The write that lists somebody who joined by the public page under the day on which they have to have come. */
-export function joinDueWrite(memberId: MemberId, joined: number, at: string): Write {
-  const { day, ttl } = placeOf(at);
+export function joinDueWrite(memberId: MemberId, joined: number, at: string, now: number): Write {
+  const { day, ttl } = placeOf(at, now);
   return { put: toItem(keys.dueJoin(day, memberId), 'due', { memberId, joined }, ttl) };
 }
 
 /** The write that lists an exception under the day on which it no longer holds anybody's contacts. */
-export function exceptionDueWrite(exceptionId: ExceptionId, at: string): Write {
-  const { day, ttl } = placeOf(at);
+export function exceptionDueWrite(exceptionId: ExceptionId, at: string, now: number): Write {
+  const { day, ttl } = placeOf(at, now);
   return { put: toItem(keys.dueException(day, exceptionId), 'due', {}, ttl) };
 }
 

@@ -139,7 +139,7 @@ export async function newMember(
   ];
   const due = [
     ...takings.map(({ from }) => takenDuePlace(from.account.memberId, now)),
-    ...(isKnown ? [proofDuePlace(memberId, now)] : []),
+    ...(isKnown ? [proofDuePlace(memberId, now, !proofs && takings.length === 0)] : []),
   ];
   return { member: { account, profile }, writes, due };
 }

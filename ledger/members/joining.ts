@@ -40,7 +40,7 @@ export async function joinPublicly(
     const { memberId, version } = member.account;
     return {
       result: member,
-      writes: [...writes, joinDueWrite(memberId, version, utc(now + joinDays * dayMs))],
+      writes: [...writes, joinDueWrite(memberId, version, utc(now + joinDays * dayMs), now)],
     };
   });
 }

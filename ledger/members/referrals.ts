@@ -388,7 +388,7 @@ async function referrerAccount(
 }
 
 /** What is written of a referral that nothing counts for yet. */
-function unpaid(referral: Referral, { seen, from, mayGoOn }: Search): Write[] {
+function unpaid(referral: Referral, { seen, from, mayGoOn }: Search, now: number): Write[] {
   const { sequence = 0, minimumMinor = seen.minimumMinor } = referral.seen ?? {};
   const isNews =
     mayGoOn ||
@@ -397,7 +397,7 @@ function unpaid(referral: Referral, { seen, from, mayGoOn }: Search): Write[] {
   return [
     ...(isNews ? [referralPut(referral, { ...referral, seen })] : []),
     // The day may pass without a point moving, for instance when all of them repaid a debt: the night looks.
-    ...(from === undefined ? [] : [referralDueWrite(referral.newcomerId, utc(from))]),
+    ...(from === undefined ? [] : [referralDueWrite(referral.newcomerId, utc(from), now)]),
   ];
 }
 
@@ -411,7 +411,7 @@ async function pay(
   const { referral: rules } = program.bonuses;
   if (!rules) return { result: false, writes: [] };
   const { record, ...found } = await countingPurchase(context, program, rules, referral, now);
-  if (!record) return { result: found.mayGoOn, writes: unpaid(referral, found) };
+  if (!record) return { result: found.mayGoOn, writes: unpaid(referral, found, now) };
   const seen = { ...referral, seen: found.seen };
   return { result: false, writes: await payWrites(context, program, rules, seen, record, now) };
 }

@@ -69,7 +69,7 @@ function placeWrite(key: Key, exceptionId: ExceptionId): Write {
 }
 
 /** The writes that give an exception that is new here all its places, and list it for the end of its contacts. */
-export function placeWrites(context: LedgerContext, exception: ExceptionAnswer): Write[] {
+export function placeWrites(context: LedgerContext, exception: ExceptionAnswer, now: number): Write[] {
   const { exceptionId, type, status, memberId, openedAt } = exception;
   const ofContacts = contactPlaces(context, exception);
   const places = [
@@ -80,7 +80,7 @@ export function placeWrites(context: LedgerContext, exception: ExceptionAnswer):
   const end = utc(Date.parse(openedAt) + contactDays * 86_400_000);
   return [
     ...places.map((key) => placeWrite(key, exceptionId)),
-    ...(ofContacts.length > 0 ? [exceptionDueWrite(exceptionId, end)] : []),
+    ...(ofContacts.length > 0 ? [exceptionDueWrite(exceptionId, end, now)] : []),
   ];
 }
 

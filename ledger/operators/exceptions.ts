@@ -63,7 +63,7 @@ function opening(context: LedgerContext, opened: NewException, now: number): Exc
 /** The writes that list an exception, with its places. Writing it again changes nothing that matters. */
 export function openException(context: LedgerContext, opened: NewException, now: number): Write[] {
   const exception = opening(context, opened, now);
-  return [putOpen(exception), ...placeWrites(context, exception)];
+  return [putOpen(exception), ...placeWrites(context, exception, now)];
 }
 
 function putOpen(exception: ExceptionAnswer) {
@@ -79,7 +79,7 @@ export function openOnce(context: LedgerContext, opened: NewException, now: numb
   return [
     { ...putOpen(exception), if: absent },
     { check: keys.exception(exception.exceptionId, 'resolved'), if: absent },
-    ...placeWrites(context, exception),
+    ...placeWrites(context, exception, now),
   ];
 }
 

@@ -16,6 +16,7 @@ import {
   type StoredProgram,
   toItem,
 } from '../store/items.ts';
+import { listsBegun } from '../store/lists.ts';
 import { absent, type Write } from '../store/store.ts';
 import { auditWrite, type Operator } from './audit.ts';
 import { heldChannels } from './channels.ts';
@@ -185,6 +186,7 @@ function nextVersion(
     version,
     writes: [
       { put: toItem(keys.programVersion(version), 'program', stored), if: absent },
+      ...(current ? [] : [listsBegun()]),
       {
         put: toItem(keys.currentProgram, 'program', stored),
         if: current ? { kind: 'unchanged', fields: { version: current.version } } : absent,

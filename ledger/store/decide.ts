@@ -6,6 +6,7 @@
 
 import { backOff, decisionsMax, type LedgerContext, LedgerUnavailable } from './context.ts';
 import { TooLarge, tooLarge } from './limits.ts';
+import { listingOf } from './lists.ts';
 import { nothing, type Standing, type Transacted, together, type Write } from './store.ts';
 import { listWrites } from './usable.ts';
 
@@ -36,6 +37,28 @@ export function unavailable(
   return new LedgerUnavailable(outcome.type, what, outcome.type === 'unknown' ? outcome.cause : undefined);
 }
 
+interface Whole {
+  readonly writes: readonly Write[];
+  /** Why they cannot be one transaction. */
+  readonly excess: TooLarge | undefined;
+  /** To be called once they are written. */
+  written(): void;
+}
+
+/** Some writes with those that follow from them. */
+async function whole(context: LedgerContext, what: string, decided: readonly Write[]): Promise<Whole> {
+  const writes = [...decided, ...(await listWrites(context, decided))];
+  const excess = tooLarge(writes);
+  const listing = await listingOf(context, writes);
+  const all = [...writes, ...listing.writes];
+  if (excess || !tooLarge(all)) return { writes: all, excess, written: listing.written };
+  // Partitions may have their places before there is anything in them.
+  const outcome = await context.store.transact(listing.writes);
+  if (outcome.type !== 'committed' && outcome.type !== 'refused') throw unavailable(outcome, what);
+  listing.written();
+  return { writes, excess, written: listing.written };
+}
+
 /**
  * Decides and commits.
  * @param what names it where it fails, as in "Posting store:INV-1"
@@ -52,15 +75,17 @@ export async function decide<T>(
   for (let tried = 1; tried <= decisionsMax; ) {
     const { result, writes: decided, parts = 0 } = await attempt({ found, partsMax });
     if (decided.length === 0) return result;
-    const writes = [...decided, ...(await listWrites(context, decided))];
-    const excess = tooLarge(writes);
+    const { writes, excess, written } = await whole(context, what, decided);
     if (excess) {
       if (parts === 0) throw excess;
       partsMax = Math.floor(parts / 2);
       continue;
     }
     const outcome = await context.store.transact(writes);
-    if (outcome.type === 'committed') return result;
+    if (outcome.type === 'committed') {
+      written();
+      return result;
+    }
     if (outcome.type !== 'refused') throw unavailable(outcome, what);
     found = together(found, outcome.standing);
     await backOff(context, tried++);
@@ -78,11 +103,13 @@ export async function commit(
   what: string,
   writes: readonly Write[],
 ): Promise<Standing | undefined> {
-  const all = [...writes, ...(await listWrites(context, writes))];
-  const excess = tooLarge(all);
+  const { writes: all, excess, written } = await whole(context, what, writes);
   if (excess) throw excess;
   const outcome = await context.store.transact(all);
-  if (outcome.type === 'committed') return undefined;
+  if (outcome.type === 'committed') {
+    written();
+    return undefined;
+  }
   if (outcome.type === 'refused') return outcome.standing;
   throw unavailable(outcome, what);
 }

@@ -39,6 +39,7 @@
  * | voucherCode | VOUCHER#keyed hash | VOUCHER |
  * | due | DUE#date#shard, or bonus#month-day#shard | member, member#REFERRAL, #PROOF or #JOIN, or exception id |
  * | night | NIGHT | NIGHT |
+ * | list (a partition that a night has to ask) | LISTS | its name, or ALL |
  * | allotmentPool (of a campaign's budget, or a reward) | POOL#campaign or reward#id | POOL |
  * | allotmentShard | ALLOTMENT#campaign or reward#id#group | SHARD#shard |
  * | budget (before there were pools) | BUDGET#campaign#shard | BUDGET |
@@ -187,7 +188,7 @@ export const keys = {
     sk: `${memberId}${dueJoinSuffix}`,
   }),
   dueException: (day: string, id: ExceptionId): Key => ({ pk: keys.duePk(day, dueShard(id)), sk: id }),
-  duePk: (day: string, shard: number): string => `DUE#${day}#${shard}`,
+  duePk: (day: string, shard: number): string => `${duePrefix}${day}#${shard}`,
   yearly: (bonus: YearlyBonus, monthDay: string, memberId: MemberId): Key => ({
     pk: keys.yearlyPk(bonus, monthDay, memberShard(memberId)),
     sk: memberId,
@@ -195,6 +196,7 @@ export const keys = {
   yearlyPk: (bonus: YearlyBonus, monthDay: string, shard: number): string =>
     `${bonus.toUpperCase()}#${monthDay}#${shard}`,
   night: { pk: 'NIGHT', sk: 'NIGHT' } as Key,
+  list: (partition: string): Key => ({ pk: listsPk, sk: partition }),
   allotmentPool: (of: 'campaign' | 'reward', id: string): Key => ({ pk: `POOL#${of}#${id}`, sk: 'POOL' }),
   allotmentShard: (of: 'campaign' | 'reward', id: string, shard: number): Key => ({
     pk: keys.allotmentGroupPk(of, id, Math.floor((shard * allotmentGroups) / allotmentShards)),
@@ -258,10 +260,12 @@ export const answerPrefix = 'ANSWER#';
 export const spentPrefix = 'SPENT#';
 export const broughtPrefix = 'BROUGHT#';
 export const auditPk = 'AUDIT';
+export const listsPk = 'LISTS';
 export const keysPk = 'KEYS';
 export const deadLetterPk = 'DEADLETTERS';
 export const openErasurePk = 'ERASURE';
 export const exceptionPrefix = 'EXCEPTION#';
+export const duePrefix = 'DUE#';
 export const dueReferralSuffix = '#REFERRAL';
 export const dueProofSuffix = '#PROOF';
 export const dueTakenSuffix = '#TAKEN';
@@ -280,6 +284,12 @@ export const tallyShardsBefore = 8;
  * into that day's partitions. Items of before lie in the first eight, where they are found like any other.
  */
 export const dueShards = 32;
+
+/** The day that a partition of what falls due is of. */
+export function dueDayOf(pk: string): string {
+  return pk.slice(duePrefix.length).split('#')[0] ?? '';
+}
+
 export const memberShards = 8;
 export const walletHolderShards = memberShards;
 
@@ -922,6 +932,7 @@ export interface ItemTypes {
   voucherCode: VoucherCode;
   due: DueItem;
   night: NightState;
+  list: object;
   allotmentPool: AllotmentPool;
   allotmentShard: AllotmentShard;
   budget: BudgetShard;

@@ -13,7 +13,9 @@ import { getOpenAccount, knownOf, type Member } from '../members/members.ts';
 import { settleReferral } from '../members/referrals.ts';
 import { commit, decide } from '../store/decide.ts';
 import {
+  dueDayOf,
   dueJoinSuffix,
+  duePrefix,
   dueProofSuffix,
   dueReferralSuffix,
   dueShards,
@@ -21,11 +23,12 @@ import {
   fromItem,
   keys,
 } from '../store/items.ts';
+import { endLists, listedBetween } from '../store/lists.ts';
 import type { Key } from '../store/store.ts';
-import { daysOf } from './night.ts';
+import { daysBefore, daysOf } from './night.ts';
 import { followProof } from './proofs.ts';
 import { followTaking } from './taken.ts';
-import { type Handled, type Means, type Place, throughPartitions } from './walk.ts';
+import { type Handled, type Means, type NightDays, type Place, throughPartitions } from './walk.ts';
 
 /** Member, member#REFERRAL, #PROOF, #TAKEN or #JOIN, or exception. */
 function memberIn(sk: string): MemberId | null {
@@ -36,18 +39,26 @@ export const dueWalk = throughPartitions({
   name: 'due',
   isList: true,
   memberOf: memberIn,
-  partitions: (_means, night) =>
-    daysOf(night).flatMap((day) =>
-      Array.from({ length: dueShards }, (_, shard): Place => ({ pk: keys.duePk(day, shard), day })),
-    ),
-  handle: async (means, key, { day }) => {
+  partitions: async ({ context }, night) => {
+    const listed = await listedBetween(context, duePrefix, `${duePrefix}${night.to}#~`);
+    return listed?.map((pk): Place => ({ pk, day: dueDayOf(pk) })) ?? unlisted(night);
+  },
+  empty: async ({ context }, places, { to }) => {
+    // Its day is over everywhere, and so is whatever was under way when it ended.
+    const over = places.filter(({ day }) => day < daysBefore(to, 2));
+    await endLists(
+      context,
+      over.map(({ pk }) => pk),
+    );
+  },
+  handle: async (means, key, { day, isNew }) => {
     const { context, program, now } = means;
     const memberId = memberIn(key.sk);
     if (memberId === null) {
       await forgetGuest(context, key.sk as ExceptionId, key);
       return { counted: { exceptions: 1 } };
     }
-    if (key.sk.endsWith(dueProofSuffix)) return followProof(means, memberId, key);
+    if (key.sk.endsWith(dueProofSuffix)) return followProof(means, memberId, key, isNew);
     if (key.sk.endsWith(dueTakenSuffix)) return followTaking(means, memberId, key);
     if (key.sk.endsWith(dueJoinSuffix)) return endJoin(means, memberId, key);
     if (!key.sk.endsWith(dueReferralSuffix)) return settleDue(means, memberId, key, day);
@@ -55,6 +66,13 @@ export const dueWalk = throughPartitions({
     return { counted: { members: 1 } };
   },
 });
+
+/** In a ledger that is older than the list of partitions: the days of the night, and those of a week once more. */
+function unlisted(night: NightDays): Place[] {
+  return daysOf(night).flatMap((day) =>
+    Array.from({ length: dueShards }, (_, shard): Place => ({ pk: keys.duePk(day, shard), day })),
+  );
+}
 
 /**
  * Writes down what time has made true of an account. It stays on the list where something falls due later on the same

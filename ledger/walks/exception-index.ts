@@ -11,11 +11,11 @@ export const exceptionIndexWalk = throughPartitions({
   memberOf: () => null,
   partitions: async ({ context }, { to: day }) =>
     (await unplacedPartitions(context)).map((pk): Place => ({ pk, day })),
-  handle: async ({ context }, key) => {
+  handle: async ({ context, now }, key) => {
     await decide(context, `Giving ${key.sk} its places`, async () => {
       const item = await context.store.get(key);
       if (!item) return { result: undefined, writes: [] };
-      const places = placeWrites(context, fromItem(item, 'exception'));
+      const places = placeWrites(context, fromItem(item, 'exception'), now);
       return { result: undefined, writes: [{ check: key, if: present }, ...places] };
     });
     return { counted: { exceptions: 1 } };

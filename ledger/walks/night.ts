@@ -1,16 +1,17 @@
 /** Which days a night looks at. What is done there the walks do. */
 import type { Program } from '../../core/program.ts';
-import { dateOf } from '../../core/time.ts';
+import { dateOf, dayStart } from '../../core/time.ts';
 import type { LedgerContext } from '../store/context.ts';
 import { commit } from '../store/decide.ts';
 import { fromItem, keys, toItem } from '../store/items.ts';
+import type { Store } from '../store/store.ts';
 import type { NightDays } from './walk.ts';
 
 const dayMs = 86_400_000;
-/** Days that every night looks at again: what a step could not do, and nobody sent again, is found by then. */
+/** Days that every night looks at again where a list does not say what was done: what was given up is found by then. */
 const againDays = 7;
 
-function daysBefore(day: string, days: number): string {
+export function daysBefore(day: string, days: number): string {
   return new Date(Date.parse(day) - days * dayMs).toISOString().slice(0, 10);
 }
 
@@ -27,32 +28,63 @@ export function daysOf({ from, to }: NightDays): string[] {
   return days;
 }
 
-/** The days of the night that is to begin; undefined where one has begun since the day did. */
-export async function dueNight(
+/** When the next night begins, as far as an instance knows: of those that have begun nothing is taken back. */
+const nextNights = new WeakMap<Store, number>();
+
+/**
+ * Begins the night of a day that no night was for, and remembers that it has. An instance that has seen a day's night
+ * begin asks nothing until that day is over.
+ * @param begin puts the walks of these days on their queue; where it throws the next run tries again
+ * @returns whether there was one to begin: none before the first programme
+ */
+export async function beginNight(
   context: LedgerContext,
-  program: Program,
+  currentProgram: () => Promise<Program | undefined>,
   now: number,
-): Promise<NightDays | undefined> {
-  const begun = await context.store.get(keys.night);
-  if (begun && fromItem(begun, 'night').day >= dateOf(now, program.timeZone)) return undefined;
-  return nightDays(context, program, now);
+  begin: (night: NightDays) => Promise<void>,
+): Promise<boolean> {
+  if (now < (nextNights.get(context.store) ?? 0)) return false;
+  const [program, last] = await Promise.all([currentProgram(), lastNight(context)]);
+  if (!program) return false;
+  const isDue = last === undefined || last < dateOf(now, program.timeZone);
+  const night = await daysSince(context, program, last, now);
+  if (isDue) {
+    await begin(night);
+    await nightBegun(context, night);
+  }
+  nextNights.set(context.store, dayStart(daysBefore(isDue ? night.to : last, -1), program.timeZone));
+  return isDue;
+}
+
+/** The day whose night was the last to begin. */
+async function lastNight({ store }: LedgerContext): Promise<string | undefined> {
+  const item = await store.get(keys.night);
+  return item && fromItem(item, 'night').day;
 }
 
 /**
  * The days up to today: from the last one that was looked at, again, since that may have been before its end, and
- * those of the last week, which are empty by then and cost a query for each shard. UTC days of instants and days of
- * the zone differ by one at most, so one more day back is looked at.
+ * those of the last week. UTC days of instants and days of the zone differ by one at most, so one more day back is
+ * looked at.
  */
 export async function nightDays(context: LedgerContext, program: Program, now: number): Promise<NightDays> {
+  return daysSince(context, program, await lastNight(context), now);
+}
+
+async function daysSince(
+  context: LedgerContext,
+  program: Program,
+  begun: string | undefined,
+  now: number,
+): Promise<NightDays> {
   const to = dateOf(now, program.timeZone);
-  const from = await lastDay(context, program, now);
+  const from = begun === undefined ? await firstDay(context, program, now) : daysBefore(begun, 1);
   const week = daysBefore(to, againDays);
   return { from: from < week ? from : week, to };
 }
 
-async function lastDay(context: LedgerContext, program: Program, now: number): Promise<string> {
-  const item = await context.store.get(keys.night);
-  if (item) return daysBefore(fromItem(item, 'night').day, 1);
+/** The day before that of the first programme. */
+async function firstDay(context: LedgerContext, program: Program, now: number): Promise<string> {
   const first = await context.store.get(keys.programVersion(1));
   const putAt = first ? Date.parse(fromItem(first, 'program').putAt) : now;
   return dateOf(putAt - dayMs, program.timeZone);

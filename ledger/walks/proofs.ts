@@ -37,15 +37,21 @@ const claimsMax = 20;
 /** Newcomers whose referral waits for the one who brought them; the others are paid when they buy again. */
 const broughtMax = 100;
 
-/** Does what follows, as much as a step may; what is left is the next one's. */
-export async function followProof(means: Means, memberId: MemberId, { pk, sk }: Key): Promise<Handled> {
-  const { context, program, now } = means;
+/**
+ * Does what follows, as much as a step may; what is left is the next one's.
+ * @param isNew whether they join with it, so that no referral waits for them
+ */
+export async function followProof(
+  means: Means,
+  memberId: MemberId,
+  { pk, sk }: Key,
+  isNew = false,
+): Promise<Handled> {
+  const { context } = means;
   const member = await getMember(context, memberId);
   let claimed = 0;
   if (member) {
-    if (typedBy(member) !== null) await openReferral(means, member);
-    await settleReferral(context, program, memberId, now);
-    await settleBrought(means, memberId);
+    if (!isNew) await settleAll(means, member, memberId);
     for (const contact of heldContactsOf(member.profile))
       if (contactStatusOf(member.profile, contact.kind) !== 'unconfirmed')
         claimed += await claimGuests(means, memberId, contact, claimsMax - claimed);
@@ -53,6 +59,13 @@ export async function followProof(means: Means, memberId: MemberId, { pk, sk }: 
   if (claimed >= claimsMax) return { counted: { claimed }, isOpen: true };
   await commit(context, `Taking ${sk} off the list`, [{ delete: { pk, sk } }]);
   return { counted: { members: 1, claimed } };
+}
+
+/** The referral that brought a member, and those of whom they brought. */
+async function settleAll(means: Means, member: Member, memberId: MemberId): Promise<void> {
+  if (typedBy(member) !== null) await openReferral(means, member);
+  await settleReferral(means.context, means.program, memberId, means.now);
+  await settleBrought(means, memberId);
 }
 
 /** The code that a newcomer typed when joining, which nobody has looked up. */

@@ -57,8 +57,9 @@ export interface Walk<P extends object = object> {
 /** Walks by their names, whatever their positions. */
 export type Walks = Readonly<Record<string, Walk>>;
 
-/** A message of the queue: a walk that is to begin, or to go on. */
+/** A message of the queue: a night that is to begin, with all walks or one of them; or a walk that is to go on. */
 export type WalkMessage =
+  | { readonly night: NightDays; readonly walk?: never }
   | { readonly walk: string; readonly night: NightDays }
   | { readonly walk: string; readonly position: object };
 
@@ -73,6 +74,7 @@ export interface Taken {
  * @throws Error when no walk has its name
  */
 export async function takeStep(walks: Walks, means: Means, message: WalkMessage): Promise<Taken> {
+  if (message.walk === undefined) return beginAll(walks, means, message.night);
   const { walk: name } = message;
   const walk = ownValue(walks, name);
   if (!walk) throw new Error(`There is no walk ${name}; known are ${Object.keys(walks).join(', ')}.`);
@@ -81,6 +83,19 @@ export async function takeStep(walks: Walks, means: Means, message: WalkMessage)
       ? { next: await walk.starts(means, message.night), counted: {} }
       : await walk.step(means, message.position);
   return { messages: next.map((position) => ({ walk: name, position })), counted };
+}
+
+/** Begins every walk. One that cannot begin gets a message of its own, and is in no other's way. */
+async function beginAll(walks: Walks, means: Means, night: NightDays): Promise<Taken> {
+  const names = Object.keys(walks);
+  const begun = await sideBySide(names, async (walk) => {
+    const one: WalkMessage = { walk, night };
+    return takeStep(walks, means, one).then(
+      ({ messages }) => messages,
+      () => [one],
+    );
+  });
+  return { messages: begun.flatMap(outcomeIn), counted: {} };
 }
 
 function addCounts(a: Counts, b: Counts): Counts {
@@ -124,6 +139,8 @@ export type Place = {
   readonly day: string;
   readonly after?: string;
   readonly only?: string;
+  /** Of a member who joins with it. */
+  readonly isNew?: true;
   /** What was counted in the partition up to here. */
   readonly counted?: Counts;
 };
@@ -144,6 +161,8 @@ export interface PartitionWalk {
   readonly memberOf: (sk: string) => MemberId | null;
   /** Whether what is done is taken off the list: then what cannot be handled is, too. */
   readonly isList: boolean;
+  /** Called with those that a night finds empty. */
+  readonly empty?: (means: Means, places: readonly Place[], night: NightDays) => Promise<void>;
   /** Called at the end of a partition. */
   readonly ended?: (means: Means, place: Place) => Promise<void>;
 }
@@ -156,8 +175,14 @@ export function throughPartitions(walk: PartitionWalk): Walk<Place> {
       const first = await sideBySide(all, ({ pk }) =>
         means.context.store.query(pk, { prefix: '', limit: 1 }),
       );
+      const isEmpty = first.map((found) => outcomeIn(found).length === 0);
+      await walk.empty?.(
+        means,
+        all.filter((_, at) => isEmpty[at]),
+        night,
+      );
       // Whoever wants to know of ends hears of those of empty partitions, too.
-      return all.filter((_, at) => walk.ended || outcomeIn(first[at]).length > 0);
+      return all.filter((_, at) => walk.ended || !isEmpty[at]);
     },
 
     async step(means, place) {

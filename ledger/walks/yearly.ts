@@ -10,6 +10,7 @@ import { append } from '../members/append.ts';
 import { getOpenAccount } from '../members/members.ts';
 import { decide } from '../store/decide.ts';
 import { keys, memberShards } from '../store/items.ts';
+import { thoseListed } from '../store/lists.ts';
 import { daysOf, lastDays } from './night.ts';
 import { type Place, throughPartitions } from './walk.ts';
 
@@ -25,14 +26,17 @@ export const yearlyWalk = throughPartitions({
   // Next year they are there again.
   isList: false,
   memberOf: (sk) => sk as MemberId,
-  partitions: (_means, night) =>
+  partitions: ({ context }, night) =>
     // After more than a year without a night every day is there once, and not in two years side by side.
-    daysOf(lastDays(night, yearlyApartDays)).flatMap((day) =>
-      daysThatComeRound(day).flatMap((monthDay) =>
-        yearlyBonusNames.flatMap((bonus) =>
-          Array.from(
-            { length: memberShards },
-            (_, shard): Place => ({ pk: keys.yearlyPk(bonus, monthDay, shard), day }),
+    thoseListed(
+      context,
+      daysOf(lastDays(night, yearlyApartDays)).flatMap((day) =>
+        daysThatComeRound(day).flatMap((monthDay) =>
+          yearlyBonusNames.flatMap((bonus) =>
+            Array.from(
+              { length: memberShards },
+              (_, shard): Place => ({ pk: keys.yearlyPk(bonus, monthDay, shard), day }),
+            ),
           ),
         ),
       ),

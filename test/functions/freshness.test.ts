@@ -323,7 +323,8 @@ describe('a card that was left behind', () => {
     expect((await night()).stale).toBe(0);
     const reads = apple.spyOn('get');
     await night();
-    expect(reads).not.toHaveBeenCalled();
+    // Only which partitions there are.
+    expect(reads.mock.calls.filter((call) => !JSON.stringify(call).includes('LISTS'))).toEqual([]);
     reads.mockRestore();
   });
 });

@@ -233,8 +233,8 @@ describe('a device', () => {
           Promise.all(members.map((memberId) => unregisterDevice(ledger, memberId, 'phone'))),
         );
         // What was noted of the pass stays with the member.
-        const ofMembers = ['account', 'profile', 'applePass', 'walletHolder'];
-        expect(store.items().filter(({ item }) => !ofMembers.includes(item))).toEqual([]);
+        const stays = ['account', 'profile', 'applePass', 'walletHolder', 'list'];
+        expect(store.items().filter(({ item }) => !stays.includes(item))).toEqual([]);
       }),
       runs(1000),
     );

@@ -317,4 +317,17 @@ describe("a guest's contact", () => {
     expect(await all(ledger)).toHaveLength(3);
     expect(store.items().filter(({ pk }) => pk.startsWith('CONTACT#'))).toEqual([]);
   });
+
+  it('of an exception that is older than its places ends by the night after they were given', async () => {
+    const store = createMemoryStore();
+    const ledger = await ledgerOn(store);
+    await recordPurchase(ledger, program, aPurchase([700], { member: { email: 'guest@example.com' } }), noon);
+    const places = store.items().filter(({ item }) => ['exceptionPlace', 'due'].includes(item));
+    await store.transact(places.map((place) => ({ delete: place })));
+    const isLeft = () => JSON.stringify(store.items()).includes('guest@example.com');
+    await runNight(ledger, program, noon + 200 * day);
+    expect(isLeft()).toBe(true);
+    await runNight(ledger, program, noon + 201 * day);
+    expect(isLeft()).toBe(false);
+  });
 });

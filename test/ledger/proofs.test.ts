@@ -10,13 +10,14 @@ import {
   recordPurchase,
   referralCode,
   settleReferral,
+  takeStep,
 } from '../../ledger/ledger.ts';
 import type { LedgerContext } from '../../ledger/store/context.ts';
 import { type ContactProof, keys, type Profile, toItem } from '../../ledger/store/items.ts';
 import { createMemoryStore } from '../../ledger/store/memory.ts';
 import { followProof } from '../../ledger/walks/proofs.ts';
 import { putInForce } from '../support/histories.ts';
-import { runNight } from '../support/night.ts';
+import { ledgerWalks, runNight } from '../support/night.ts';
 import { aPurchase, defaultProgram, noon, testContext } from '../support/world.ts';
 
 const program = defaultProgram();
@@ -61,6 +62,28 @@ describe('who is known by a contact', () => {
     expect(owners).toEqual([memberId, memberId, null]);
     expect(((await getAccount(ledger, memberId))?.lifetime.earned ?? 0) - before).toBeGreaterThanOrEqual(20);
     expect(await follow(memberId)).toMatchObject({ counted: { claimed: 0 } });
+  });
+
+  it('is given it at once where they join with it, and no referral is looked for, since none can wait', async () => {
+    const asked: string[] = [];
+    const { store } = ledger;
+    const get: typeof store.get = (key) => {
+      asked.push(key.sk);
+      return store.get(key);
+    };
+    const purchase = aPurchase([1000], { member: { email: 'mia@example.com' } });
+    await recordPurchase(ledger, program, purchase, noon);
+    const joined = await enrol(ledger, program, { email: 'mia@example.com' }, noon);
+    if (joined.type !== 'enrolled') throw new Error('The member exists already.');
+    const means = {
+      context: { ...ledger, store: { ...store, get } },
+      program,
+      now: noon,
+      hasTime: () => true,
+    };
+    for (const position of joined.due) await takeStep(ledgerWalks, means, { walk: 'due', position });
+    expect((await getPurchase(ledger, purchase.id))?.memberId).toBe(joined.member.account.memberId);
+    expect(asked.slice(0, 3)).toEqual(['ACCOUNT', 'PROFILE', expect.stringMatching(/^exc_/)]);
   });
 
   it('is not given it before the contact is confirmed', async () => {

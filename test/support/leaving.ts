@@ -226,7 +226,8 @@ export async function aLeaver(
 
 /** The secrets that some items still hold, however they are written. */
 export function foundIn(items: readonly Item[], secrets: Leaver['secrets']): string[] {
-  const text = JSON.stringify(items).toLowerCase();
+  // That somebody had their birthday on a day tells of nobody.
+  const text = JSON.stringify(items.filter(({ item }) => item !== 'list')).toLowerCase();
   return Object.entries(secrets)
     .filter(([, secret]) => text.includes(secret.toLowerCase()))
     .map(([what]) => what);
