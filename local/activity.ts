@@ -8,6 +8,8 @@ export interface Activity {
   readonly active: number;
   /** Changes with every beginning and end. */
   readonly generation: number;
+  /** How many pieces of work have begun, as one Int32 that threads can see. */
+  readonly beginnings: SharedArrayBuffer;
   /** Begins a piece of work; the returned function ends it, once. */
   begin(): () => void;
   /** Calls `listener` after each end, until the returned function is called. */
@@ -17,6 +19,8 @@ export interface Activity {
 export function createActivity(): Activity {
   let active = 0;
   let generation = 0;
+  const beginnings = new SharedArrayBuffer(4);
+  const begun = new Int32Array(beginnings);
   const listeners = new Set<() => void>();
   return {
     get active() {
@@ -25,9 +29,11 @@ export function createActivity(): Activity {
     get generation() {
       return generation;
     },
+    beginnings,
     begin() {
       active += 1;
       generation += 1;
+      Atomics.add(begun, 0, 1);
       let ended = false;
       return () => {
         if (ended) return;

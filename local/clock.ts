@@ -19,6 +19,8 @@ export interface SystemClock {
   now(): number;
   /** Moves the clock to `to`; a moment that has passed already leaves it where it is. */
   moveTo(to: number): void;
+  /** Writes down where a function's thread has moved it to. */
+  keep(): void;
 }
 
 /** Continues the saved clock, or starts one at `startAt` (else at the machine's time) in a fresh system. */
@@ -29,13 +31,14 @@ export function openClock(state: State, startAt: number | undefined): SystemCloc
   const offset = new BigInt64Array(shared);
   const read = (): number => Number(Atomics.load(offset, 0));
   const now = (): number => Date.now() + read();
+  const keep = (): void => state.set(KEY, { startedAt, offsetMs: read() });
   const set = (offsetMs: number): void => {
     Atomics.store(offset, 0, BigInt(offsetMs));
-    state.set(KEY, { startedAt, offsetMs });
+    keep();
   };
   set(saved?.offsetMs ?? startedAt - Date.now());
   const moveTo = (to: number): void => {
     if (to > now()) set(read() + to - now());
   };
-  return { startedAt, shared, now, moveTo };
+  return { startedAt, shared, now, moveTo, keep };
 }

@@ -1,10 +1,11 @@
 /** One running copy of a function: a worker thread that takes one event at a time. */
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
+import type { Activity } from '../activity.ts';
 import type { FunctionSpec } from '../resources/functions.ts';
 import { REGION } from '../template/intrinsics.ts';
 import { passFor } from '../turn.ts';
-import type { FromWorker, FunctionError, Invoke, WorkerSettings } from './protocol.ts';
+import type { FromWorker, FunctionError, Invoke, Later, WorkerSettings } from './protocol.ts';
 import type { Within } from './within.ts';
 
 export type Outcome =
@@ -20,6 +21,7 @@ export interface Surroundings {
   readonly within: Within;
   /** Set while `changed` has been called and nobody has looked: one Int32. */
   readonly changes: SharedArrayBuffer;
+  readonly activity: Pick<Activity, 'beginnings'>;
   /** Hears that a function has changed the table. */
   changed(): void;
   /** Hears that a function has put messages into these queues. */
@@ -55,6 +57,7 @@ export class Instance {
       logStreamName: 'local',
       clock: surroundings.clock,
       changes: surroundings.changes,
+      beginnings: surroundings.activity.beginnings,
       within: surroundings.within,
     };
     this.#worker = new Worker(surroundings.worker, {
@@ -76,13 +79,13 @@ export class Instance {
     return this.#ended;
   }
 
-  /** Runs one event. Never called while another one runs. */
-  async run(requestId: string, event: string): Promise<Outcome> {
+  /** Runs one event, and what follows it as long as it may. Never called while another one runs. */
+  async run(requestId: string, event: string, later?: Later): Promise<Outcome> {
     const unusable = await this.#ready;
     if (unusable) return unusable;
     const { timeoutMs } = this.#spec;
-    return this.#within(timeoutMs, () => {
-      const invoke: Invoke = { requestId, event, timeoutMs };
+    return this.#within(timeoutMs * (1 + (later?.events.length ?? 0)), () => {
+      const invoke: Invoke = { requestId, event, timeoutMs, ...(later && { later }) };
       this.#worker.postMessage(invoke);
     });
   }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Activity } from '../activity.ts';
 import type { FunctionSpec } from '../resources/functions.ts';
 import { Instance, type Outcome, type Surroundings } from './instance.ts';
+import type { Later } from './protocol.ts';
 
 /** Copies of one function that may run at the same time. */
 export const INSTANCES_MAX = 2;
@@ -18,6 +19,7 @@ const STOPPED: Outcome = {
 
 interface Waiting {
   readonly event: string;
+  readonly later: Later | undefined;
   readonly finish: (outcome: Outcome) => void;
 }
 
@@ -29,9 +31,18 @@ interface Group {
   readonly busy: Set<Instance>;
 }
 
+/** An event of JSON that comes at a time, milliseconds since 1970. */
+export interface Timed {
+  readonly at: number;
+  readonly event: unknown;
+}
+
 export interface FunctionPool {
-  /** Runs a function with an event of JSON and answers what became of it; never rejects. */
-  invoke(functionName: string, event: unknown): Promise<Outcome>;
+  /**
+   * Runs a function with an event of JSON and answers what became of it; never rejects.
+   * @param later events that the same copy takes next, at their times: the outcome is that of the last one it took
+   */
+  invoke(functionName: string, event: unknown, later?: readonly Timed[]): Promise<Outcome>;
   spec(functionName: string): FunctionSpec;
   /** Ends every running copy. Invocations that still run fail. */
   close(): Promise<void>;
@@ -54,6 +65,7 @@ export function createPool(settings: PoolSettings): FunctionPool {
     ]),
   );
   const { keptMs = KEPT_MS } = settings;
+  const begun = new Int32Array(settings.activity.beginnings);
   let closed = false;
 
   function groupOf(name: string): Group {
@@ -85,8 +97,8 @@ export function createPool(settings: PoolSettings): FunctionPool {
     return busy.size < INSTANCES_MAX ? new Instance(spec, settings) : undefined;
   }
 
-  async function run(group: Group, instance: Instance, { event, finish }: Waiting): Promise<void> {
-    const outcome = await instance.run(randomUUID(), event);
+  async function run(group: Group, instance: Instance, { event, later, finish }: Waiting): Promise<void> {
+    const outcome = await instance.run(randomUUID(), event, later);
     group.busy.delete(instance);
     if (!instance.ended) group.idle.push({ instance, since: performance.now() });
     if (outcome.kind !== 'answer' && !closed) settings.failed(group.spec.name, outcome);
@@ -103,11 +115,13 @@ export function createPool(settings: PoolSettings): FunctionPool {
 
   return {
     spec: (name) => groupOf(name).spec,
-    async invoke(name, event) {
+    async invoke(name, event, next = []) {
       const group = groupOf(name);
       const end = settings.activity.begin();
       const { promise, resolve } = Promise.withResolvers<Outcome>();
-      group.waiting.push({ event: JSON.stringify(event), finish: resolve });
+      const events = next.map(({ at, event: one }) => ({ at, event: JSON.stringify(one) }));
+      const later = events.length > 0 ? { events, begun: Atomics.load(begun, 0) } : undefined;
+      group.waiting.push({ event: JSON.stringify(event), later, finish: resolve });
       dispatch(group);
       try {
         return await promise;

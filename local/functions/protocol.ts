@@ -15,6 +15,8 @@ export interface WorkerSettings {
   readonly clock: SharedArrayBuffer;
   /** One Int32: whether the runner knows of a change of the table that it has not yet looked at. */
   readonly changes: SharedArrayBuffer;
+  /** How many pieces of work have begun, one Int32. */
+  readonly beginnings: SharedArrayBuffer;
   readonly within: Within;
 }
 
@@ -23,6 +25,18 @@ export interface Invoke {
   /** The event as JSON, so that no more than JSON ever gets through. */
   readonly event: string;
   readonly timeoutMs: number;
+  readonly later?: Later;
+}
+
+/**
+ * Events that follow at their times, with nothing in between: a thread that moves the clock to each spares the runner
+ * being woken. It stops behind one that has changed the table, sent a message or failed, and where other work has begun
+ * meanwhile; how far it came the clock says.
+ */
+export interface Later {
+  readonly events: readonly { readonly at: number; readonly event: string }[];
+  /** How many pieces of work had begun, this one included. */
+  readonly begun: number;
 }
 
 /** What went wrong, in Lambda's own form. */

@@ -2,6 +2,7 @@
  * The inside of a function's worker thread: moves the clock, imports the bundle, and answers one event at a
  * time. The bundle is the very file that deploys; nothing in it knows that it runs here.
  */
+import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromWorker, FunctionError, Invoke, WorkerSettings } from './protocol.ts';
@@ -60,7 +61,10 @@ function describe(error: unknown): FunctionError {
   return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };
 }
 
-async function answer(handler: Handler, invoke: Invoke): Promise<FromWorker> {
+async function answer(
+  handler: Handler,
+  invoke: Invoke,
+): Promise<Extract<FromWorker, { kind: 'answer' | 'failure' }>> {
   try {
     const result = await handler(JSON.parse(invoke.event), contextOf(invoke));
     return { kind: 'answer', payload: JSON.stringify(result) ?? 'null' };
@@ -69,22 +73,45 @@ async function answer(handler: Handler, invoke: Invoke): Promise<FromWorker> {
   }
 }
 
+/** What follows an event comes at its time, as long as nothing else is to be done before it. */
+async function answerAll(handler: Handler, invoke: Invoke): Promise<FromWorker> {
+  hasDone = settings.within.tablePath === undefined;
+  let answered = await answer(handler, invoke);
+  const { events = [], begun } = invoke.later ?? {};
+  for (const { at, event } of events) {
+    if (answered.kind === 'failure' || hasDone || Atomics.load(beginnings, 0) !== begun) break;
+    const ahead = BigInt(at - machine());
+    if (ahead > Atomics.load(offset, 0)) Atomics.store(offset, 0, ahead);
+    answered = await answer(handler, { ...invoke, requestId: randomUUID(), event });
+  }
+  return answered;
+}
+
+/** Whether the function has changed or sent anything. Of a table that is served elsewhere nobody here knows. */
+let hasDone = false;
+
 /** One message is enough until the runner has looked. */
 function tellOfChange(): void {
+  hasDone = true;
   if (Atomics.exchange(changes, 0, 1) === 0) send({ kind: 'changed' });
 }
 
 const changes = new Int32Array(settings.changes);
+const beginnings = new Int32Array(settings.beginnings);
+const offset = new BigInt64Array(settings.clock);
 const machine = Date.now;
-moveClock(new BigInt64Array(settings.clock));
+moveClock(offset);
 serveWithin(settings.within, machine, {
   changed: tellOfChange,
-  sent: (queueArns) => send({ kind: 'sent', queueArns }),
+  sent: (queueArns) => {
+    hasDone = true;
+    send({ kind: 'sent', queueArns });
+  },
 });
 try {
   const handler = await loadHandler();
   port.on('message', (invoke: Invoke) => {
-    void answer(handler, invoke).then(send);
+    void answerAll(handler, invoke).then(send);
   });
   send({ kind: 'ready' });
 } catch (error) {

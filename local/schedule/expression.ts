@@ -29,14 +29,26 @@ export function parseSchedule(expression: string, timeZone: string): ParsedSched
     return { ok: false, message: `"${expression}" has not the six fields of a cron expression.` };
   }
   try {
+    if (utcNames.has(timeZone) && kind === 'cron') return { ok: true, timing: utcTiming(pattern) };
     const wallClock = wallClockOf(timeZone); // Throws for a zone that does not exist.
-    // Scheduler counts weekdays from Sunday = 1, and takes "0/15" for "from 0, every 15".
-    const cron = new Cron(pattern, { timezone: timeZone, alternativeWeekdays: true, sloppyRanges: true });
+    const cron = new Cron(pattern, { timezone: timeZone, ...asScheduler });
     return { ok: true, timing: kind === 'cron' ? cronTiming(cron, wallClock) : once(cron) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { ok: false, message: `"${expression}" in ${timeZone} is not a schedule: ${reason}` };
   }
+}
+
+/** Scheduler counts weekdays from Sunday = 1, and takes "0/15" for "from 0, every 15". */
+const asScheduler = { alternativeWeekdays: true, sloppyRanges: true };
+
+/** The second is what the CDK writes. */
+const utcNames: ReadonlySet<string> = new Set(['UTC', 'Etc/UTC']);
+
+/** Where clocks never change nothing is skipped or comes twice; told as an offset, croner need not ask for a zone. */
+function utcTiming(pattern: string): Timing {
+  const cron = new Cron(pattern, { utcOffset: 0, ...asScheduler });
+  return { next: (after) => cron.nextRun(new Date(after))?.getTime() };
 }
 
 function once(cron: Cron): Timing {

@@ -44,6 +44,10 @@ interface Firing {
 
 /** Lambda waits one minute, then two; nobody at a laptop wants to. */
 const RETRY_MS = 500;
+/** Firings that one copy of a function takes in a row. */
+const FOLLOWING_MAX = 48;
+/** More than a move looks at before it fires. */
+const FOUND_MAX = 2 * FOLLOWING_MAX;
 /** Long enough to cost nothing, short enough that a machine waking from sleep notices. */
 const LOOK_MS_MAX = 30_000;
 
@@ -56,16 +60,17 @@ export function createSchedules(settings: ScheduleSettings): Schedules {
 
   const keyOf = ({ id }: ScheduleSpec): string => `schedule:${id}`;
   const lastRun = (schedule: ScheduleSpec): number => state.get<number>(keyOf(schedule)) ?? clock.startedAt;
-  /** What was found for the last run of each: reading a zone's clock takes longer than all else of a move. */
-  const found = new Map<ScheduleSpec, { readonly after: number; readonly next: number | undefined }>();
-  const nextOf = (schedule: ScheduleSpec): number | undefined => {
-    const after = lastRun(schedule);
-    const known = found.get(schedule);
-    if (known?.after === after) return known.next;
+  /** What was found behind the last runs of each: reading a zone's clock takes longer than all else of a move. */
+  const found = new Map<ScheduleSpec, Map<number, number | undefined>>();
+  const nextAfter = (schedule: ScheduleSpec, after: number): number | undefined => {
+    const known = found.get(schedule) ?? new Map<number, number | undefined>();
+    if (known.has(after)) return known.get(after);
     const next = schedule.timing.next(after, clock.startedAt);
-    found.set(schedule, { after, next });
+    if (known.size > FOUND_MAX) known.clear();
+    found.set(schedule, known.set(after, next));
     return next;
   };
+  const nextOf = (schedule: ScheduleSpec): number | undefined => nextAfter(schedule, lastRun(schedule));
 
   /** The earliest firing that has not run, at or before `until`. */
   function nextFiring(until: number): Firing | undefined {
@@ -90,39 +95,79 @@ export function createSchedules(settings: ScheduleSettings): Schedules {
       : firing;
   }
 
-  async function fire({ schedule, at }: Firing): Promise<void> {
+  /** @param until how far the clock may be moved for what comes next of the same schedule */
+  async function fire({ schedule, at }: Firing, until = at): Promise<void> {
+    // What others do has to come to rest before the clock moves on.
+    const times: [number, ...number[]] = [at];
+    if (activity.active === 0) times.push(...following(schedule, at, until));
     const end = activity.begin();
     try {
       // Scheduler gives up on an event that is too old when its turn comes.
       const tooOld = clock.now() - at > schedule.eventAgeMaxMs;
-      if (tooOld || (await deliver(schedule, at))) state.set(keyOf(schedule), at);
+      const done = tooOld ? at : await deliver(schedule, times);
+      if (done !== undefined) state.set(keyOf(schedule), done);
     } finally {
       end();
     }
   }
 
-  /** Hands a firing to its target. False: the run is stopping first, so it has to be fired again. */
-  async function deliver({ input: template, arn, targetArn }: ScheduleSpec, at: number): Promise<boolean> {
-    const input = fillContext(template, arn, at);
+  /** The next firings of a schedule, as long as there is no other stop between them. */
+  function following(schedule: ScheduleSpec, at: number, until: number): number[] {
+    const others = schedules.filter((one) => one !== schedule).map(nextOf);
+    const other = Math.min(...others.map((next) => next ?? Number.POSITIVE_INFINITY));
+    const last = Math.min(until, nextDelayEnd() ?? until);
+    const times: number[] = [];
+    let next = nextAfter(schedule, at);
+    while (next !== undefined && next <= last && next < other && times.length < FOLLOWING_MAX) {
+      times.push(next);
+      next = nextAfter(schedule, next);
+    }
+    return times;
+  }
+
+  /**
+   * Hands a firing to its target, and those that follow it as long as they cause nothing.
+   * @returns the last that it was handed; undefined when the run is stopping first, so it has to be fired again
+   */
+  async function deliver(
+    { input: template, arn, targetArn }: ScheduleSpec,
+    times: readonly [number, ...number[]],
+  ): Promise<number | undefined> {
+    const firings = times.map((at) => ({ at, input: fillContext(template, arn, at) }));
     const functionName = /^arn:aws:lambda:.*:function:(.+)$/.exec(targetArn)?.[1];
-    if (functionName !== undefined) return invokeAsynchronously(functionName, input);
-    queues.send([{ queueArn: targetArn, body: input }]);
-    return true;
+    if (functionName !== undefined) return invokeAsynchronously(functionName, firings);
+    queues.send([{ queueArn: targetArn, body: fillContext(template, arn, times[0]) }]);
+    return times[0];
   }
 
   /** Lambda tries an asynchronous invocation again when it fails, then tells the failure destination. */
-  async function invokeAsynchronously(functionName: string, input: string): Promise<boolean> {
+  async function invokeAsynchronously(
+    functionName: string,
+    firings: readonly { readonly at: number; readonly input: string }[],
+  ): Promise<number | undefined> {
     const { retriesMax, onFailureArn } = pool.spec(functionName).asynchronous;
+    const events = firings.map(({ at, input }) => ({ at, event: JSON.parse(input) as unknown }));
+    /** The one that it was handed last. */
+    let last = 0;
     for (let attempt = 0; attempt <= retriesMax; attempt += 1) {
       if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, attempt * RETRY_MS));
-      if (stopped) return false;
-      const outcome = await pool.invoke(functionName, JSON.parse(input));
-      if (outcome.kind === 'answer') return true;
+      if (stopped) return firings[last - 1]?.at;
+      const later = attempt === 0 ? events.slice(1) : [];
+      const outcome = await pool.invoke(functionName, events[last]?.event, later);
+      if (later.length > 0) {
+        clock.keep();
+        last = Math.max(
+          events.findLastIndex(({ at }) => at <= clock.now()),
+          0,
+        );
+      }
+      if (outcome.kind === 'answer') return firings[last]?.at;
     }
-    if (stopped) return false;
+    if (stopped) return firings[last - 1]?.at;
     warn(`${functionName} failed ${retriesMax + 1} times for a schedule.`);
-    if (onFailureArn !== undefined) queues.send([{ queueArn: onFailureArn, body: input }]);
-    return true;
+    const body = firings[last]?.input ?? '';
+    if (onFailureArn !== undefined) queues.send([{ queueArn: onFailureArn, body }]);
+    return firings[last]?.at;
   }
 
   /** Runs `work` after whatever has its turn. */
@@ -160,7 +205,7 @@ export function createSchedules(settings: ScheduleSettings): Schedules {
         for (let stop = nextStop(to); stop && !stopped; stop = nextStop(to)) {
           clock.moveTo(stop.at);
           moved();
-          if (stop.schedule) await fire(stop);
+          if (stop.schedule) await fire(stop, to);
           if (!(await settle(to - clock.now()))) return false;
         }
         clock.moveTo(to);

@@ -236,6 +236,55 @@ describe('the table and the services within a thread', () => {
     expect(count()).toBe(before + 250);
   });
 
+  describe('a function that is given events with their times', () => {
+    const start = Date.parse('2012-01-01T00:00:00Z');
+    const hours = (...counts: number[]) =>
+      counts.map((count) => ({ at: start + count * 3_600_000, event: { count } }));
+    /** When it ran what, by the hour; at the hour two it does something else, too. */
+    const noting = (other: string) => `${asking}
+      const seen = [];
+      export const handler = async ({ count }) => {
+        seen.push(count + ' at ' + new Date().toISOString().slice(0, 13));
+        if (count === 2) { ${other} }
+        return seen;
+      };`;
+
+    async function ran(other: string, later = hours(1, 2, 3)) {
+      new BigInt64Array(clock.shared)[0] = BigInt(start - Date.now());
+      open(noting(other));
+      const outcome = await pool?.invoke('f', { count: 0 }, later);
+      return outcome?.kind === 'answer' ? payload(outcome) : outcome?.kind;
+    }
+
+    it('takes each at its time', async () => {
+      expect(await ran('')).toEqual([
+        '0 at 2012-01-01T00',
+        '1 at 2012-01-01T01',
+        '2 at 2012-01-01T02',
+        '3 at 2012-01-01T03',
+      ]);
+    });
+
+    const toTwo = ['0 at 2012-01-01T00', '1 at 2012-01-01T01', '2 at 2012-01-01T02'];
+
+    it('takes no more once the table has changed, or a message was sent', async () => {
+      const item = JSON.stringify(put('later'));
+      expect(await ran(`await ask('${urls.table}', 'DynamoDB_20120810.PutItem', ${item});`)).toEqual(toTwo);
+      const Entries = [{ EventBusName: 'b', Source: 'shop', DetailType: 'd', Detail: '{}' }];
+      const event = JSON.stringify({ Entries });
+      expect(await ran(`await ask('${urls.services}', 'AWSEvents.PutEvents', ${event});`)).toEqual(toTwo);
+    });
+
+    it('takes no more once one has failed, or something else has begun', async () => {
+      expect(await ran("throw new Error('no');")).toBe('failure');
+      expect(new Date(clock.now()).toISOString().slice(0, 13)).toBe('2012-01-01T02');
+      const running = ran('await new Promise((done) => setTimeout(done, 300));');
+      await vi.waitFor(() => expect(new Date(clock.now()).getUTCHours()).toBe(2));
+      activity.begin()();
+      expect(await running).toEqual(toTwo);
+    });
+  });
+
   it('go on when a thread was ended that held the turn', async () => {
     const invoke = open(
       `import { workerData } from 'node:worker_threads'; import { threadId } from 'node:worker_threads';

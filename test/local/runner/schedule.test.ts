@@ -1,16 +1,18 @@
 /** Schedules fire at their moments, each once, and the clock never jumps over one. */
 import { DatabaseSync } from 'node:sqlite';
+import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { createActivity } from '../../../local/activity.ts';
 import { openClock, type SystemClock } from '../../../local/clock.ts';
 import type { Outcome } from '../../../local/functions/instance.ts';
-import type { FunctionPool } from '../../../local/functions/pool.ts';
+import type { FunctionPool, Timed } from '../../../local/functions/pool.ts';
 import type { Outgoing, Queues } from '../../../local/queues/store.ts';
 import type { ScheduleSpec } from '../../../local/resources/schedules.ts';
 import { parseSchedule, type Timing } from '../../../local/schedule/expression.ts';
 import { fillContext } from '../../../local/schedule/input.ts';
 import { createSchedules, type Schedules } from '../../../local/schedule/runner.ts';
 import { openState, type State } from '../../../local/state.ts';
+import { runs } from '../../support/world.ts';
 
 const at = (text: string): number => Date.parse(text);
 const iso = (time: number | undefined): string | undefined =>
@@ -288,6 +290,100 @@ describe('moving the clock', () => {
     expect(await schedules.moveClock(at('2026-11-30T00:00:00Z'), async () => ++looks < 3)).toBe(false);
     expect(iso(clock.now())).toBe('2026-11-23T10:30');
     await schedules.stop();
+  });
+});
+
+describe('firings that one copy takes in a row', () => {
+  const minute = 60_000;
+  const threeDays = START + 3 * 86_400_000;
+
+  /**
+   * @param inRow whether the copy takes what follows, as a thread does, or one firing at a time
+   * @param endOf what a firing comes to, by its time: a message whose delay ends so many minutes later, or a failure
+   */
+  async function run(
+    expressions: readonly string[],
+    endOf: (time: number) => number | 'failure' | undefined,
+    inRow: boolean,
+  ) {
+    const state = freshState();
+    const clock = openClock(state, START);
+    const [offset, activity] = [new BigInt64Array(clock.shared), createActivity()];
+    const log: string[] = [];
+    let delays: number[] = [];
+    let invocations = 0;
+    const minuteNow = () => Math.floor(clock.now() / minute) * minute;
+    const one = (event: unknown): Outcome => {
+      const { id, at: scheduled } = event as { id: string; at: string };
+      const end = endOf(minuteNow());
+      log.push(`${id} for ${scheduled.slice(0, 16)} at ${iso(clock.now())}`);
+      if (typeof end === 'number') delays.push(minuteNow() + end * minute);
+      if (end === 'failure') return { kind: 'failure', error: { errorType: 'Error', errorMessage: 'no' } };
+      return { kind: 'answer', payload: 'null' };
+    };
+    const sent: string[] = [];
+    const schedules = createSchedules({
+      schedules: expressions.map((expression, index) => schedule(`s${index}`, expression)),
+      clock,
+      state,
+      activity,
+      pool: {
+        spec: () => ({ asynchronous: { retriesMax: 0, onFailureArn: 'arn:dead' } }),
+        invoke: async (_: string, event: unknown, later: readonly Timed[] = []): Promise<Outcome> => {
+          invocations++;
+          let outcome = one(event);
+          for (const { at: time, event: next } of inRow ? later : []) {
+            if (outcome.kind !== 'answer' || endOf(minuteNow()) !== undefined) break;
+            Atomics.store(offset, 0, BigInt(time - Date.now()));
+            outcome = one(next);
+          }
+          return outcome;
+        },
+      } as unknown as FunctionPool,
+      queues: {
+        send: (messages) => {
+          sent.push(...messages.map(({ body }) => body));
+          return [];
+        },
+      } as Partial<Queues> as Queues,
+      nextDelayEnd: () => (delays.length > 0 ? Math.min(...delays) : undefined),
+      moved: () => {
+        for (const end of delays.filter((delay) => delay <= clock.now()))
+          log.push(`delay over at ${iso(end)}`);
+        delays = delays.filter((end) => end > clock.now());
+      },
+      warn: () => undefined,
+    });
+    expect(await schedules.moveClock(threeDays, settled)).toBe(true);
+    await schedules.stop();
+    const last = expressions.map((_, index) => iso(state.get<number>(`schedule:s${index}`)));
+    return { seen: { log, sent, last, end: iso(clock.now()) }, invocations };
+  }
+
+  const expression = fc.constantFrom(
+    'rate(1 hour)',
+    'cron(1 * * * ? *)',
+    'cron(0 3 * * ? *)',
+    'rate(7 hours)',
+  );
+
+  it('are the same ones, at the same times, as one by one', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(expression, { minLength: 1, maxLength: 3 }),
+        fc.func(fc.constantFrom(undefined, undefined, undefined, undefined, 7, 60, 200, 'failure' as const)),
+        async (expressions, endOf) => {
+          const singly = await run(expressions, endOf, false);
+          expect((await run(expressions, endOf, true)).seen).toEqual(singly.seen);
+        },
+      ),
+      runs(100),
+    );
+  });
+
+  it('wake it once where nothing comes of them', async () => {
+    const { seen, invocations } = await run(['rate(2 hours)'], () => undefined, true);
+    expect([seen.log.length, invocations]).toEqual([36, 1]);
   });
 });
 
