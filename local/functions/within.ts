@@ -1,11 +1,11 @@
 /**
  * What a function's thread serves to its function by itself: the table, and the services that the runner stands in for.
- * The function asks over HTTP as anywhere, but the connection is a pair of streams within the thread: a request costs no
+ * The function asks with `http.request` as anywhere, but the answer comes from within the thread: a request costs no
  * system call and wakes no other thread, and threads share only the files, in which SQLite lets one write at a time.
  */
-import { Agent, type AgentOptions } from 'node:http';
+import http from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
 import { DatabaseSync } from 'node:sqlite';
-import { type Duplex, duplexPair } from 'node:stream';
 import { compilePattern } from '../bus/pattern.ts';
 import { openDynamoDb } from '../dynamodb/index.ts';
 import { createSender, type Outgoing } from '../queues/store.ts';
@@ -15,9 +15,7 @@ import { openMadeSecrets, type SecretValue, secretsOf } from '../secrets.ts';
 import { createServices } from '../services/endpoint.ts';
 import { LOCK_MS_MAX } from '../state.ts';
 import { openTurn } from '../turn.ts';
-import { type Answered, type Asked, serveStream } from './wire.ts';
-
-type Serve = (asked: Asked) => Answered;
+import { requestWithin, type Serve } from './request.ts';
 
 /** Where functions are pointed: names of the domain that ICANN keeps for private use. */
 export const urls = { table: 'http://table.internal', services: 'http://services.internal' } as const;
@@ -44,7 +42,7 @@ export interface Told {
 }
 
 /**
- * Brings every connection of this thread to one of the names above to what serves it, opened when it is first asked for.
+ * Brings every request of this thread to one of the names above to what serves it, opened when it is first asked for.
  * @param machine the machine's clock; `Date` is the system's
  */
 export function serveWithin(within: Within, machine: () => number, told: Told): void {
@@ -57,7 +55,7 @@ export function serveWithin(within: Within, machine: () => number, told: Told): 
       hostOf(urls.table),
       once(() => openTable(tablePath, turns.table, told)),
     );
-  connectWithin(servers);
+  askWithin(servers);
 }
 
 function hostOf(url: string): string {
@@ -101,29 +99,8 @@ function compiled(rule: Within['rules'][number]): RuleSpec {
   return { ...rule, pattern: result.pattern };
 }
 
-/**
- * Node lets an agent make its connections as it likes.
- * Source: https://nodejs.org/docs/latest-v24.x/api/http.html, agent.createConnection
- */
-function connectWithin(servers: ReadonlyMap<string, () => Serve>): void {
-  const { createConnection } = Agent.prototype;
-  Agent.prototype.createConnection = function (options, callback) {
-    const server = servers.get((options as AgentOptions & { host?: string }).host ?? '');
-    if (!server) return createConnection.call(this, options, callback);
-    const [near, far] = duplexPair();
-    serveStream(far, server());
-    return likeSocket(near);
-  };
-}
-
-/** What agents ask of a socket beside reading and writing: there is no network that it would change. */
-function likeSocket(stream: Duplex): Duplex {
-  const ignored = () => stream;
-  return Object.assign(stream, {
-    setKeepAlive: ignored,
-    setNoDelay: ignored,
-    setTimeout: ignored,
-    ref: ignored,
-    unref: ignored,
-  });
+/** Modules that import it by its name have the other one, too, from here on. */
+function askWithin(servers: ReadonlyMap<string, () => Serve>): void {
+  Object.assign(http, { request: requestWithin((host) => servers.get(host)?.()) });
+  syncBuiltinESMExports();
 }

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Bus, putEvents } from '../bus/put-events.ts';
 import { messageOf } from '../failure.ts';
-import type { Answered, Asked } from '../functions/wire.ts';
+import type { Answered, Asked } from '../functions/request.ts';
 import { type Mailbox, sendMessage } from '../queues/send-message.ts';
 import type { MadeSecrets, Secrets } from '../secrets.ts';
 

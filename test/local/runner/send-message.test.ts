@@ -1,15 +1,15 @@
 /** A message that is put on a queue directly is there, as the real client sends it, or is refused by name. */
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import http from 'node:http';
 import { SendMessageCommand, type SendMessageCommandInput, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serveStream } from '../../../local/functions/wire.ts';
+import { requestWithin } from '../../../local/functions/request.ts';
 import type { Outgoing } from '../../../local/queues/store.ts';
 import { createServices } from '../../../local/services/endpoint.ts';
 
 const arn = 'arn:aws:sqs:eu-west-1:000000000000:philia-dev-holds';
 const QueueUrl = 'https://sqs.eu-west-1.amazonaws.com/000000000000/philia-dev-holds';
 const sent: Outgoing[] = [];
-let services: Server;
+const { request } = http;
 let client: SQSClient;
 
 beforeAll(async () => {
@@ -24,11 +24,10 @@ beforeAll(async () => {
       },
     },
   });
-  services = createServer((socket) => serveStream(socket, answer));
-  await new Promise<void>((listening) => services.listen(0, '127.0.0.1', listening));
-  const { port } = services.address() as AddressInfo;
+  const within = requestWithin((host) => (host === 'services.internal' ? answer : undefined), request);
+  Object.assign(http, { request: within });
   client = new SQSClient({
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: 'http://services.internal',
     region: 'eu-west-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
@@ -36,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   client.destroy();
-  await new Promise((closed) => services.close(closed));
+  Object.assign(http, { request });
 });
 
 const send = (more: Partial<SendMessageCommandInput>) => {
