@@ -216,6 +216,22 @@ describe('the table and the services within a thread', () => {
     expect(await ask(urls.services, 'secretsmanager.GetSecretValue', { SecretId: 's' })).toMatchObject({
       body: { SecretString: 'kept' },
     });
+    // What a function makes, every thread reads.
+    const secret = (operation: string, fields: object) =>
+      ask(urls.services, `secretsmanager.${operation}`, fields);
+    const missing = { body: { __type: 'ResourceNotFoundException' } };
+    expect(await secret('GetSecretValue', { SecretId: 'made' })).toMatchObject(missing);
+    expect(await secret('PutSecretValue', { SecretId: 'made', SecretString: 'x' })).toMatchObject(missing);
+    await secret('CreateSecret', { Name: 'made', SecretString: 'one' });
+    expect(await secret('CreateSecret', { Name: 'made', SecretString: 'x' })).toMatchObject({
+      body: { __type: 'ResourceExistsException' },
+    });
+    await secret('PutSecretValue', { SecretId: 'made', SecretString: 'two' });
+    const reader = open(`${asking}
+      export const handler = ({ fields }) => ask('${urls.services}', 'secretsmanager.GetSecretValue', fields);`);
+    expect(await reader({ fields: { SecretId: 'made' } })).toMatchObject({
+      payload: expect.stringContaining('"SecretString":"two"'),
+    });
   });
 
   it('take what many threads write at once, all of it', async () => {
