@@ -34,6 +34,8 @@ const load = {
   members: () => import('../../functions/http/members.ts'),
   redemptions: () => import('../../functions/http/redemptions.ts'),
   operators: () => import('../../functions/http/operators.ts'),
+  channels: () => import('../../functions/http/channels.ts'),
+  deliveries: () => import('../../functions/http/deliveries.ts'),
   cards: () => import('../../functions/http/cards.ts'),
 };
 type Door = keyof typeof load;
@@ -64,6 +66,9 @@ const requests: Record<Door, () => object> = {
     httpEvent('GET /v1/members', { key: outside.keys.store, query: { email: 'ann@example.com' } }),
   redemptions: () => httpEvent('GET /v1/rewards', { key: outside.keys.store }),
   operators: () => httpEvent('GET /v1/program', { key: outside.keys.ops }),
+  channels: () => httpEvent('GET /v1/channels', { key: outside.keys.ops }),
+  deliveries: () =>
+    httpEvent('POST /v1/channels/{channelId}/deliveries', { params: { channelId: 'web' }, body: {} }),
   cards: () => httpEvent('GET /v1/cards/{cardToken}', { params: { cardToken: 'x'.repeat(32) } }),
 };
 const needs: readonly (readonly [Door, Service])[] = (Object.keys(load) as Door[]).flatMap((door) =>
