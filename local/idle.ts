@@ -49,11 +49,13 @@ export function createIdle(settings: IdleSettings): Idle {
 
   async function until(isDone: () => Promise<boolean>, timeoutMs: number): Promise<boolean> {
     const deadline = performance.now() + timeoutMs;
-    while (!(await isDone())) {
+    for (;;) {
+      const { generation } = activity;
+      if (await isDone()) return true;
       if (performance.now() >= deadline || stopping.aborted) return false;
-      await nextChange();
+      // What ended while this looked tells nobody any more.
+      if (activity.generation === generation) await nextChange();
     }
-    return true;
   }
 
   async function nextChange(): Promise<void> {

@@ -80,10 +80,13 @@ export function startStreamPoller(settings: StreamPollerSettings): StreamPoller 
     const page = await reader.next();
     if (!page) return false;
     delivering = true;
+    // Also where none of it is wanted: whoever waits for rest looks again then.
+    const end = activity.begin();
     try {
       await processPage(page.shardId, page.records);
     } finally {
       delivering = false;
+      end();
     }
     return true;
   }
@@ -93,12 +96,7 @@ export function startStreamPoller(settings: StreamPollerSettings): StreamPoller 
       ({ event }) => mapping.filters.length === 0 || mapping.filters.some((filter) => filter.matches(event)),
     );
     for (let start = 0; start < wanted.length && !stopped; start += mapping.batchSize) {
-      const end = activity.begin();
-      try {
-        await deliverBatch(shardId, wanted.slice(start, start + mapping.batchSize));
-      } finally {
-        end();
-      }
+      await deliverBatch(shardId, wanted.slice(start, start + mapping.batchSize));
     }
     const last = records.at(-1);
     if (last && !stopped) save(shardId, { sequenceNumber: last.sequenceNumber });

@@ -1,6 +1,6 @@
 /** "Idle" is only said when nothing is on its way, wherever it may be between two places. */
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Activity, createActivity } from '../../../local/activity.ts';
 import { createIdle, type Idle } from '../../../local/idle.ts';
 import { openQueues, type Queues } from '../../../local/queues/store.ts';
@@ -52,6 +52,22 @@ function world(): World {
 const SOON = 60;
 
 describe('a system', () => {
+  it('is found idle without any waiting where what was still to be done ended while it was looked at', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      const given = world();
+      let records = 3;
+      given.asked = async () => {
+        if (records-- <= 0) return true;
+        given.activity.begin()();
+        return false;
+      };
+      expect(await given.idle.settle(0, 1_000)).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('with nothing to do is idle', async () => {
     expect(await world().idle.wait(0)).toBe(true);
   });
