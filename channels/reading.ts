@@ -73,7 +73,9 @@ export function optional(value: unknown, path: string): Json {
 export function objects(value: unknown, path: string): readonly Json[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw new Unreadable(`${path} is not a list.`);
-  return value.map((one, index) => object(one, `${path}.${index}`));
+  const wrong = value.findIndex((one) => typeof one !== 'object' || one === null || Array.isArray(one));
+  if (wrong >= 0) throw new Unreadable(`${path}.${wrong} is not an object.`);
+  return value;
 }
 
 /** A text that is there, or a number as the text that it is. @throws Unreadable */

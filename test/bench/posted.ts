@@ -288,7 +288,8 @@ function stripe(body: Body): Body {
 
 const fillings: Readonly<Record<string, (body: Body) => Body>> = { shopify, woocommerce, stripe };
 
-/** A vector's body with whatever else is posted with it. */
-export function posted(shop: string, body: unknown): unknown {
-  return fillings[shop]?.(body as Body) ?? body;
+/** A vector's body with whatever else is posted with it, as the shop writes JSON: Stripe in lines. */
+export function posted(shop: string, body: unknown): string {
+  const whole = fillings[shop]?.(body as Body) ?? body;
+  return JSON.stringify(whole, null, shop === 'stripe' ? 2 : 0);
 }

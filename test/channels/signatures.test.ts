@@ -1,13 +1,15 @@
 /** What is signed by each shop's scheme is genuine, and by its own library's word; nothing else is. */
-import { createHmac } from 'node:crypto';
+import { createHmac, generateKeyPairSync, sign as signs } from 'node:crypto';
 import '@shopify/shopify-api/adapters/node';
 import { type Shopify, shopifyApi } from '@shopify/shopify-api';
 import fc from 'fast-check';
 import { WebhooksHelper } from 'square';
+import { Webhook } from 'standardwebhooks';
 import { Stripe } from 'stripe';
 import { describe, expect, it } from 'vitest';
 import type { Delivery } from '../../channels/adapter.ts';
 import { adapters } from '../../channels/adapters.ts';
+import { isStandardWebhook } from '../../channels/reading.ts';
 import { runs } from '../support/world.ts';
 import { postUrl } from './vectors.ts';
 
@@ -101,6 +103,22 @@ const schemes: readonly Scheme[] = [
           stripeSdk.webhooks.signature?.verifyHeader(body, headers['stripe-signature'] ?? '', secret, 300) ??
           false,
       ),
+  },
+  {
+    shop: 'bigcommerce',
+    header: 'webhook-signature',
+    secret: word,
+    sign: (body, secret, at) => ({
+      'webhook-id': 'msg_1',
+      'webhook-timestamp': String(at),
+      'webhook-signature': `v1a,none v1,${hmac(secret, `msg_1.${at}.${body}`)}`,
+    }),
+    library: ({ body, headers }, secret) =>
+      said(() => {
+        new Webhook(secret, { format: 'raw' }).verify(body, headers as Record<string, string>, {
+          jsonParse: false,
+        });
+      }),
   },
 ];
 
@@ -222,5 +240,67 @@ describe('stripe', () => {
     expect(taken(`t=${timestamp},${other}`, timestamp)).toBe(false);
     expect(taken(header.replace('v1=', 'v0='), timestamp)).toBe(false);
     expect(taken(header.replace(/^t=\d+/, `t=${timestamp + 1}`), timestamp)).toBe(false);
+  });
+});
+
+describe('Standard Webhooks', () => {
+  it("takes the example of the scheme's own libraries", () => {
+    const headers = {
+      'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      'webhook-timestamp': '1614265330',
+      'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+    };
+    const key = Buffer.from('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'base64');
+    const delivery = { body: Buffer.from('{"test": 2432232314}'), headers, url: postUrl };
+    expect(isStandardWebhook(delivery, [key], 1_614_265_330_000)).toBe(true);
+    expect(isStandardWebhook(delivery, [key], 1_614_265_631_000)).toBe(false);
+    expect(isStandardWebhook({ ...delivery, body: Buffer.from('{}') }, [key], 1_614_265_330_000)).toBe(false);
+  });
+});
+
+describe('saleor', () => {
+  const pairs = ['old', 'new'].map((kid) => ({
+    kid,
+    ...generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  }));
+  const jwks = JSON.stringify({
+    keys: pairs.map(({ kid, publicKey }) => ({ ...publicKey.export({ format: 'jwk' }), kid, use: 'sig' })),
+  });
+  const body = '{"order":{}}';
+
+  function signed(header: object, pair = 1, payload = body): string {
+    const head = Buffer.from(JSON.stringify(header)).toString('base64url');
+    const key = pairs[pair]?.privateKey;
+    if (!key) throw new Error('There are two.');
+    return `${head}..${signs('sha256', Buffer.from(`${head}.${payload}`), key).toString('base64url')}`;
+  }
+
+  const taken = (signature: string, secrets = [jwks], text = body) =>
+    adapters.saleor.verify(
+      { body: Buffer.from(text), headers: { 'saleor-signature': signature }, url: postUrl },
+      { secrets, apiToken: null },
+      Date.now(),
+    );
+
+  it('takes a detached JWS by a key of the shop, whichever it names', () => {
+    const plain = { alg: 'RS256', b64: false, crit: ['b64'] };
+    expect(taken(signed({ ...plain, kid: 'new' }))).toBe(true);
+    expect(taken(signed({ ...plain, kid: 'old' }, 0))).toBe(true);
+    expect(taken(signed(plain, 0))).toBe(true);
+    const encoded = Buffer.from(body).toString('base64url');
+    expect(taken(signed({ alg: 'RS256', kid: 'new' }, 1, encoded))).toBe(true);
+  });
+
+  it('takes nothing else', () => {
+    const plain = { alg: 'RS256', b64: false, crit: ['b64'], kid: 'new' };
+    expect(taken(signed(plain, 0))).toBe(false);
+    expect(taken(signed(plain), [jwks], `${body} `)).toBe(false);
+    expect(taken(signed(plain), ['{}', 'no JSON'])).toBe(false);
+    expect(taken(signed({ ...plain, alg: 'none' }))).toBe(false);
+    expect(taken(signed({ ...plain, alg: 'HS256' }))).toBe(false);
+    expect(taken(signed({ ...plain, crit: ['b64', 'exp'] }))).toBe(false);
+    expect(taken(signed({ ...plain, crit: undefined }))).toBe(false);
+    expect(taken(signed(plain).replace('..', '.e30.'))).toBe(false);
+    expect(taken('')).toBe(false);
   });
 });
