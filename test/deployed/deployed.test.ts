@@ -2,11 +2,13 @@
  * Philia deployed by the real CDK CLI onto an AWS that nobody here wrote, by the commands of docs/deploy.md as they stand
  * there, and used over HTTP.
  */
+import { createHmac } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import shopify from '../../channels/shopify/vectors/vectors.json' with { type: 'json' };
 import { PASS_TYPE_IDENTIFIER, TEAM_IDENTIFIER } from '../../local/standins/certificates.ts';
 import { issueCertificates } from '../../local/standins/issue.ts';
 import { account, type Emulator, type Front, startEmulator, startFront } from './emulator.ts';
@@ -228,6 +230,11 @@ describe('the page', () => {
   });
 });
 
+const shopifyOrder = shopify.find(({ name }) => name === 'an order of two lines, tax inside')
+  ?.body as unknown as {
+  id: number;
+};
+
 describe('what was deployed', () => {
   const at = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   const purchase = (id: string, email: string, amountMinor: number) => ({
@@ -291,6 +298,37 @@ describe('what was deployed', () => {
       );
       expect(all(reached)).toBe(points);
     }
+  });
+
+  it('hears a shop that it was connected to, by what the shop signs with', async () => {
+    const memberId = await enrol('shop@example.com');
+    const channel = { kind: 'web', name: 'Webshop', adapter: 'shopify', secrets: ['signs with this'] };
+    const settings = { shop: 'maison.myshopify.com' };
+    const once = { 'idempotency-key': 'connects-the-shop' };
+    const put = await call('PUT', '/v1/channels/webshop', { ...channel, settings }, 'ops', once);
+    expect([put.status, put.body]).toMatchObject([200, { secretCount: 1 }]);
+    const order = {
+      ...shopifyOrder,
+      email: 'shop@example.com',
+      customer: { id: 1, email: 'shop@example.com' },
+      processed_at: at(),
+    };
+    const signature = (secret: string) => ({
+      'x-shopify-topic': 'orders/paid',
+      'x-shopify-api-version': '2026-10',
+      'x-shopify-hmac-sha256': createHmac('sha256', secret).update(JSON.stringify(order)).digest('base64'),
+    });
+    const deliver = (secret: string) =>
+      call('POST', '/v1/channels/webshop/deliveries', order, undefined, signature(secret));
+    expect((await deliver('something else')).status).toBe(401);
+    expect(await deliver('signs with this')).toMatchObject({ status: 200, body: { accepted: 1 } });
+    await until(
+      'the order',
+      () => balanceOf(memberId),
+      ({ pending }) => pending > 0,
+    );
+    const state = await call('GET', `/v1/purchases/webshop:${order.id}`, undefined, 'ops');
+    expect(state.body).toMatchObject({ memberId, status: 'posted', totalMinor: 3230 });
   });
 
   it('takes points back, spends them and gives them back', async () => {
