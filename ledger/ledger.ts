@@ -149,6 +149,7 @@ export {
   observeOrder,
   observeReturn,
   previewOrder,
+  previewReturn,
   type Shop,
 } from './purchases/orders.ts';
 export { recordPurchase } from './purchases/purchases.ts';

@@ -53,5 +53,9 @@ export async function ask({ method, url, headers, body }: Ask): Promise<Answered
     throw new ShopUnavailable(`${said} is answered ${response.status}.`, after > 0 ? after : undefined);
   }
   if (text.length > bytesMax) throw new ShopUnavailable(`${said} is answered with ${text.length} bytes.`);
-  return { answer: parseJson(text), headers: Object.fromEntries(response.headers) };
+  try {
+    return { answer: parseJson(text), headers: Object.fromEntries(response.headers) };
+  } catch (cause) {
+    throw new ShopUnavailable(`${said} is not answered with JSON.`, undefined, cause);
+  }
 }

@@ -1,8 +1,17 @@
 /** What a shop has sold and given back, a page at a time, against what the ledger has of it. */
+import type { ChangedPage } from '../../channels/adapter.ts';
+import { Unreadable } from '../../channels/reading.ts';
 import { Problem } from '../../core/contract/errors.ts';
 import type { Reconciled } from '../../core/contract/shapes/channel.ts';
 import type { Told } from '../../core/orders.ts';
-import { type Observed, observeOrder, observeReturn, previewOrder, type Shop } from '../../ledger/ledger.ts';
+import {
+  type Observed,
+  observeOrder,
+  observeReturn,
+  previewOrder,
+  previewReturn,
+  type Shop,
+} from '../../ledger/ledger.ts';
 import type { Deps } from '../deps.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
 import { keepChannel } from '../kit/references.ts';
@@ -33,7 +42,7 @@ export async function reconcileChannel(
   if (post) await keepChannel(deps, channel);
   try {
     const { answer, headers } = await ask(found.api.changed(since, cursor, settings, found.credentials));
-    const page = found.api.readChanged(answer, headers, settings);
+    const page = pageOf(() => found.api.readChanged(answer, headers, settings));
     const items: Item[] = [];
     for (let at = 0; at < page.told.length; at += asideMax) {
       const some = page.told.slice(at, at + asideMax);
@@ -51,21 +60,34 @@ export async function reconcileChannel(
   }
 }
 
+/** @throws ShopUnavailable where the shop answers with something else than a page */
+function pageOf(read: () => ChangedPage): ChangedPage {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof Unreadable)) throw cause;
+    throw new ShopUnavailable(`The shop's list cannot be read: ${cause.message}`, undefined, cause);
+  }
+}
+
 async function compare(deps: Deps, shop: Shop, told: Told, post: boolean): Promise<Item[]> {
   if (told.type !== 'changed') return [itemOf(told, await outcomeOf(deps, shop, told, post))];
   const reading = await fetchOrder(deps, shop, told.orderId);
-  if (reading?.type === 'told')
-    return Promise.all(
-      reading.told
-        .filter((one) => one.type !== 'changed')
-        .map(async (one) => itemOf(one, await outcomeOf(deps, shop, one, post))),
-    );
+  if (reading?.type === 'told') {
+    const items: Item[] = [];
+    for (const one of reading.told)
+      if (one.type !== 'changed') items.push(itemOf(one, await outcomeOf(deps, shop, one, post)));
+    return items;
+  }
   if (reading?.type !== 'unreadable') return [];
   return [{ orderId: told.orderId, purchases: [], refunds: [], refused: [reading.reason] }];
 }
 
 function outcomeOf({ ledger, now }: Deps, shop: Shop, told: ToldDirectly, post: boolean): Promise<Observed> {
-  if (told.type === 'return') return observeReturn(ledger, shop, told.refund, now());
+  if (told.type === 'return')
+    return post
+      ? observeReturn(ledger, shop, told.refund, now())
+      : previewReturn(ledger, shop, told.refund, now());
   return post ? observeOrder(ledger, shop, told, now()) : previewOrder(ledger, shop, told, now());
 }
 

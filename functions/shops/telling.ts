@@ -1,5 +1,5 @@
 /** From what a shop tells to the ledger. */
-import type { Reading } from '../../channels/adapter.ts';
+import type { Answer, Ask, Reading } from '../../channels/adapter.ts';
 import type { Told } from '../../core/orders.ts';
 import {
   listUnreadable,
@@ -51,10 +51,12 @@ export async function fetchOrder(deps: Deps, shop: Shop, orderId: string): Promi
   const found = await apiOf(deps, shop.channel);
   if (!found) return undefined;
   const settings = settingsOf(shop.channel);
-  const asks = found.api.order(orderId, settings, found.credentials);
-  const answers = await Promise.all(asks.map(ask));
-  return found.api.readOrder(
-    answers.map(({ answer }) => answer),
-    settings,
-  );
+  const { api, credentials } = found;
+  const first = await answersTo(api.order(orderId, settings, credentials));
+  const more = await answersTo(api.more?.(first, settings, credentials) ?? []);
+  return api.readOrder([...first, ...more], settings);
+}
+
+async function answersTo(asks: readonly Ask[]): Promise<Answer[]> {
+  return (await Promise.all(asks.map(ask))).map(({ answer }) => answer);
 }

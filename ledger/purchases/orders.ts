@@ -23,7 +23,7 @@ import { type LedgerContext, LedgerUnavailable } from '../store/context.ts';
 import { commit, decide } from '../store/decide.ts';
 import { type ChannelEvents, fromItem, keys, type StoredOrder, toItem } from '../store/items.ts';
 import { absent, asRead } from '../store/store.ts';
-import { getPurchase } from './decision.ts';
+import { getPurchase, getRefund } from './decision.ts';
 
 /** Whose order it is, and what it is judged by. */
 export interface Shop {
@@ -181,8 +181,8 @@ async function ofWhoeverBought(
   return memberId ? { ...body, member: { memberId } } : body;
 }
 
-/** Takes a return without receipt: once, however often it is told. @throws LedgerUnavailable as `observeOrder` */
-export async function observeReturn(
+/** What taking a return without receipt would come to: nothing where it was posted. */
+export async function previewReturn(
   context: LedgerContext,
   shop: Shop,
   refund: RefundBody,
@@ -190,11 +190,23 @@ export async function observeReturn(
 ): Promise<Observed> {
   const errors = refusalOf(shop, [], [refund], now);
   if (errors.length > 0) return { type: 'refused', errors };
+  const known = await getRefund(context, scopedId(shop.channel.id, refund.id));
+  return { type: 'taken', purchases: [], refunds: known ? [] : [refund] };
+}
+
+/** Takes a return without receipt: once, however often it is told. @throws LedgerUnavailable as `observeOrder` */
+export async function observeReturn(
+  context: LedgerContext,
+  shop: Shop,
+  refund: RefundBody,
+  now: number,
+): Promise<Observed> {
+  const observed = await previewReturn(context, shop, refund, now);
+  if (observed.type === 'refused' || observed.refunds.length === 0) return observed;
   const id = scopedId(shop.channel.id, refund.id);
   const put = eventsItem(id, 0, [eventOf(shop, 'PurchaseRefunded', refund)], now);
-  // Told again after it was swept it is an event again, which the ledger knows.
   await commit(context, `Taking the return ${id}`, [{ put, if: absent }]);
-  return { type: 'taken', purchases: [], refunds: [refund] };
+  return observed;
 }
 
 /** Whether a delivery was taken before, within the last seven days. */
