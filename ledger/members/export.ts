@@ -153,7 +153,13 @@ async function* purchases(context: LedgerContext, member: Member, after?: string
   async function foundPurchase({ type, cause }: Entry): Promise<Held[]> {
     const item = type === 'earned' ? await getPurchase(context, cause.id as PurchaseId) : undefined;
     if (!item) return [];
-    const refunds = await Promise.all(item.refundIds.map((id) => getRefund(context, id)));
+    const refunds = await Promise.all(
+      item.refundIds.map(async (id) => {
+        const refund = await getRefund(context, id);
+        const own = refund && (await purchaseWith(context, member, refund, item));
+        return own === item.purchase.id ? refund : undefined;
+      }),
+    );
     return [{ section: 'purchases', item }, ...refunds.flatMap(heldRefund)];
   }
 }
@@ -165,6 +171,25 @@ async function* ofEntries(
 ): AsyncGenerator<Step> {
   const found = await Promise.all(page.map(({ entry }) => find(entry)));
   for (const [index, { at }] of page.entries()) yield { at, found: found[index] ?? [] };
+}
+
+/**
+ * The purchase that a refund is exported with: the first of the member's own that it was applied to, of those that a
+ * return without receipt was matched to; undefined where it is none's.
+ * @param known one that was read
+ */
+async function purchaseWith(
+  context: LedgerContext,
+  { account }: Member,
+  { refundId, purchaseIds }: RefundRecord,
+  known?: PurchaseRecord,
+): Promise<PurchaseId | undefined> {
+  for (const id of purchaseIds) {
+    const purchase = known?.purchase.id === id ? known : await getPurchase(context, id);
+    if (!purchase?.memberId || !isTheirs(account, purchase.memberId)) continue;
+    if (purchase.refundIds.includes(refundId)) return purchase.purchase.id;
+  }
+  return undefined;
 }
 
 function heldRefund(item: RefundRecord | undefined): Held[] {
@@ -249,23 +274,24 @@ async function* exceptions(context: LedgerContext, member: Member, after?: strin
 
 async function foundException(
   context: LedgerContext,
-  { account }: Member,
+  member: Member,
   exception: ExceptionAnswer,
   hashes: ReadonlySet<string>,
 ): Promise<Held[]> {
   const names = withoutContacts(context, exception.data, hashes) !== exception.data;
-  const isOwn = exception.memberId !== null && isTheirs(account, exception.memberId);
+  const isOwn = exception.memberId !== null && isTheirs(member.account, exception.memberId);
   if (!isOwn && !names) return [];
   const [purchase, refund] = await Promise.all([
     getPurchase(context, exception.subject as PurchaseId),
     getRefund(context, exception.subject as RefundId),
   ]);
+  const isWithPurchase = refund && (await purchaseWith(context, member, refund)) !== undefined;
   return [
     { section: 'exceptions', item: exception },
     // The member's own purchases have their phase; what nobody has claimed and names the member has this place only.
     ...(purchase && purchase.memberId === null && names && exception.type === 'purchase_unclaimed'
       ? [{ section: 'purchases' as const, item: purchase }]
       : []),
-    ...heldRefund(refund),
+    ...heldRefund(isWithPurchase ? undefined : refund),
   ];
 }

@@ -129,3 +129,28 @@ it.each([1, 3, 1000])(
     expect(wanted.filter((name) => !found.includes(name))).toEqual([]);
   },
 );
+
+it('an export holds a refund once, though an exception or two purchases lead to it', async () => {
+  const ledger = testContext(createMemoryStore());
+  await putInForce(ledger, program);
+  const memberId = await newMember(ledger, program);
+  const purchases = [1000, 2000].map((amount) => aPurchase([amount], { member: { memberId } }));
+  const [first, second] = purchases as [(typeof purchases)[0], (typeof purchases)[0]];
+  for (const purchase of purchases) await recordPurchase(ledger, program, purchase, noon);
+  const tooMuch = aRefund(first, 1500);
+  await recordRefund(ledger, program, tooMuch, noon);
+  const later = aPurchase([1000], { member: { memberId } });
+  await recordPurchase(ledger, program, later, noon);
+  const lines = [{ sku: 'SKU-1', quantity: 2, amountMinor: 3000 }];
+  const { purchaseId: _purchase, amountMinor: _amount, ...rest } = aRefund(second, 1);
+  const withoutReceipt = { ...rest, member: { memberId }, lines };
+  await recordRefund(ledger, program, withoutReceipt, noon);
+  const member = await getMember(ledger, memberId);
+  if (!member) throw new Error('There is a member.');
+  const found: string[] = [];
+  await walkExport(ledger, member, exportPhases, undefined, (held) => {
+    found.push(...held.filter(({ section }) => section === 'refunds').map(nameOf));
+    return true;
+  });
+  expect(found.toSorted()).toEqual([tooMuch.id, withoutReceipt.id].toSorted());
+});
