@@ -18,7 +18,7 @@ import { keepChannel } from '../kit/references.ts';
 import type { Answer, HttpRequest } from '../kit/serve.ts';
 import { ask, ShopUnavailable } from './asking.ts';
 import { apiOf, settingsOf, shopOf } from './shops.ts';
-import { fetchOrder, subjectOf, type ToldDirectly } from './telling.ts';
+import { fetchOrder, isTooOld, subjectOf, type ToldDirectly } from './telling.ts';
 
 type Item = Reconciled['items'][number];
 
@@ -71,12 +71,12 @@ function pageOf(read: () => ChangedPage): ChangedPage {
 }
 
 async function compare(deps: Deps, shop: Shop, told: Told, post: boolean): Promise<Item[]> {
-  if (told.type !== 'changed') return [itemOf(told, await outcomeOf(deps, shop, told, post))];
+  if (told.type !== 'changed') return [itemOf(told, await outcomeOf(deps, shop, told, post), deps.now())];
   const reading = await fetchOrder(deps, shop, told.orderId);
   if (reading?.type === 'told') {
     const items: Item[] = [];
     for (const one of reading.told)
-      if (one.type !== 'changed') items.push(itemOf(one, await outcomeOf(deps, shop, one, post)));
+      if (one.type !== 'changed') items.push(itemOf(one, await outcomeOf(deps, shop, one, post), deps.now()));
     return items;
   }
   if (reading?.type !== 'unreadable') return [];
@@ -91,10 +91,11 @@ function outcomeOf({ ledger, now }: Deps, shop: Shop, told: ToldDirectly, post: 
   return post ? observeOrder(ledger, shop, told, now()) : previewOrder(ledger, shop, told, now());
 }
 
-function itemOf(told: ToldDirectly, observed: Observed): Item {
+function itemOf(told: ToldDirectly, observed: Observed, now: number): Item {
   const orderId = subjectOf(told);
   if (observed.type === 'refused') {
-    const refused = observed.errors.map(({ path, message }) => `${path} ${message}`);
+    const errors = isTooOld(told, now) ? [] : observed.errors;
+    const refused = errors.map(({ path, message }) => `${path} ${message}`);
     return { orderId, purchases: [], refunds: [], refused };
   }
   const purchases = observed.purchases.map(({ id, totalMinor, currency }) => ({ id, totalMinor, currency }));

@@ -1,5 +1,6 @@
 /** From what a shop tells to the ledger. */
 import type { Answer, Ask, Reading } from '../../channels/adapter.ts';
+import { backMaxMs } from '../../core/intake.ts';
 import type { Told } from '../../core/orders.ts';
 import {
   listUnreadable,
@@ -33,6 +34,8 @@ export async function take(deps: Deps, shop: Shop, told: ToldDirectly): Promise<
       ? await observeReturn(deps.ledger, shop, told.refund, now)
       : await observeOrder(deps.ledger, shop, told, now);
   if (observed.type === 'taken') return true;
+  // Shops go on telling of orders from long ago, as of each that is looked at again: nothing is wrong with that.
+  if (isTooOld(told, now)) return false;
   const reason = observed.errors.map(({ path, message }) => `${path} ${message}`).join('; ');
   await listUnreadable(
     deps.ledger,
@@ -40,6 +43,12 @@ export async function take(deps: Deps, shop: Shop, told: ToldDirectly): Promise<
     now,
   );
   return false;
+}
+
+/** Whether it is an order that the door would not let pass because of its age. */
+export function isTooOld(told: ToldDirectly, now: number): boolean {
+  const paidAt = told.type === 'order' ? told.order.sale?.occurredAt : undefined;
+  return paidAt !== undefined && Date.parse(paidAt) < now - backMaxMs;
 }
 
 /**

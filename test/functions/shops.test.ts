@@ -6,8 +6,8 @@ import square from '../../channels/square/vectors/vectors.json' with { type: 'js
 import type { Deps } from '../../functions/deps.ts';
 import { ShopUnavailable } from '../../functions/shops/asking.ts';
 import { shopOf } from '../../functions/shops/shops.ts';
-import { fetchOrder } from '../../functions/shops/telling.ts';
-import { createKey, observeReturn, previewReturn } from '../../ledger/ledger.ts';
+import { fetchOrder, take } from '../../functions/shops/telling.ts';
+import { createKey, listExceptions, observeReturn, previewReturn } from '../../ledger/ledger.ts';
 import { knock } from '../support/doors.ts';
 import { putInForce } from '../support/histories.ts';
 import { newWorld, type World } from '../support/ports.ts';
@@ -105,6 +105,35 @@ describe('an order', () => {
   });
 });
 
+describe('an order that is told', () => {
+  const told = (occurredAt: string, totalMinor = 100) => ({
+    type: 'order' as const,
+    order: {
+      id: 'O1',
+      revision: 1,
+      sale: {
+        occurredAt,
+        currency: 'EUR',
+        lines: [{ id: '1', sku: 'A', quantity: 1, amountMinor: 100 }],
+        totalMinor,
+      },
+    },
+  });
+  const listed = async () =>
+    (await listExceptions(world.ledger, { status: 'open', type: 'delivery_unreadable', limit: 10 })).items;
+
+  it('and cannot be posted is listed with why; one of long ago is left alone', async () => {
+    const of = await shop();
+    expect(await take(world.deps, of, told('2025-01-01T00:00:00Z'))).toBe(false);
+    expect(await listed()).toEqual([]);
+    expect(await take(world.deps, of, told('2026-11-22T11:00:00Z', 101))).toBe(false);
+    expect(await listed()).toMatchObject([
+      { subject: 'square:O1', detail: expect.stringContaining('totalMinor') },
+    ]);
+    expect(await take(world.deps, of, told('2026-11-22T11:00:00Z'))).toBe(true);
+  });
+});
+
 describe('reconciling', () => {
   it('asks for each order that the list only names, and posts it once', async () => {
     answer = shows;
@@ -141,7 +170,7 @@ describe('a return without receipt', () => {
     member: { email: 'ada@example.com' },
     lines: [{ sku: 'A', quantity: 1, amountMinor: 100 }],
   };
-  const events = async () => (await world.ledger.store.scan(['channelEvents'], { limit: 10 })).keys.length;
+  const events = async () => (await world.ledger.store.scan(['channelEvents'], { limit: 1000 })).keys.length;
 
   it('is looked at without being taken, and taken once', async () => {
     const of = await shop();
