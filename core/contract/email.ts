@@ -26,10 +26,20 @@ const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 /** What would make an address of the web something else than a host. */
 const noHost = /[\s/?#:@\\%[\]<>^|"`{}]/;
 
+/** A host of plain letters and digits, which nothing has to be made of but lower case. */
+const plainHost = /^(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*$/i;
+
+/** The host of the web that a domain would be; undefined for none. Parsing an address costs more than all else here. */
+function hostOf(domain: string): string | undefined {
+  if (plainHost.test(domain)) return domain.toLowerCase();
+  if (noHost.test(domain) || !URL.canParse(`http://${domain}`)) return undefined;
+  return new URL(`http://${domain}`).hostname;
+}
+
 /** The domain as the mail goes to it: in lower case, as Punycode; undefined for what is none. */
 function asciiDomain(domain: string): string | undefined {
-  if (noHost.test(domain) || !URL.canParse(`http://${domain}`)) return undefined;
-  const { hostname } = new URL(`http://${domain}`);
+  const hostname = hostOf(domain);
+  if (hostname === undefined) return undefined;
   const labels = hostname.split('.');
   const isAddressOfNumbers = /^\d+$/.test(labels.at(-1) ?? '');
   if (labels.length < 2 || isAddressOfNumbers || hostname.length > 253) return undefined;

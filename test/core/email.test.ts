@@ -118,6 +118,29 @@ describe('what is no address', () => {
   ])('%s is taken', (one) => expect(email.parse(one)).toBe(one));
 });
 
+describe('a domain', () => {
+  it('is the host that the URL Standard makes of it, though plain ones are not parsed', () => {
+    const parts = ['a', 'Z9', '-a', 'a-', 'a--b', 'ab--c', 'xn--a', 'XN--a', 'xn--bcher-kva', 'mxn--a'];
+    const part = fc.constantFrom(...parts, '0x7f', '9', '9a', '_', 'é', 'com', '');
+    const domain = fc.array(part, { minLength: 1, maxLength: 3 }).map((labels) => labels.join('.'));
+    const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+    let plain = 0;
+    fc.assert(
+      fc.property(domain, (text) => {
+        const bare = text.replace(/(?<!\.)\.$/, '');
+        const address = URL.canParse(`http://${bare}`) ? new URL(`http://${bare}`).hostname : '';
+        const labels = address.split('.');
+        const isDomain =
+          labels.length > 1 && labels.every((one) => label.test(one)) && !/^\d+$/.test(labels.at(-1) ?? '');
+        expect(canonicalEmail(`ada@${text}`)).toBe(isDomain ? `ada@${address}` : undefined);
+        if (isDomain) plain++;
+      }),
+      { numRuns: 5000 },
+    );
+    expect(plain).toBeGreaterThan(100);
+  });
+});
+
 describe('a birthday', () => {
   it.each([
     ['1900-01-01', true],
