@@ -4,10 +4,10 @@
  * account may begin lower, and says so by `-c concurrency=`).
  *
  * Of 1,000:
- * - 260 at most are the public doors': pages, phones, wallets' makers and shops call these, and anybody may;
+ * - 230 at most are the public doors': pages, phones, wallets' makers and shops call these, and anybody may;
  * - 249 at most read queues: three kinds of channels 40 each, orders to be asked for 4, the cards' updaters 62, referrals
  *   20, holds and messages 10 each, walks 6, dead letters some 20;
- * - what is left, nearly 500, is for those whom people wait for: intake, redemptions, members and operators, with the
+ * - what is left, more than 500, is for those whom people wait for: intake, redemptions, members and operators, with the
  *   outbox (a copy a shard of the table's stream) and the schedules. At a tenth of a second a request, 2,000 requests a
  *   second take 200.
  */
@@ -40,7 +40,7 @@ const ofQueues: Record<ConsumerName, number> = {
 const publicDoors = {
   cards: 100,
   apple: 50,
-  deliveries: 50,
+  deliveries: 20,
   join: 20,
   google: 20,
   samsung: 20,

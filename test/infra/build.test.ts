@@ -169,6 +169,8 @@ describe('the functions', () => {
       members: 203_000,
       purchases: 171_000,
       walks: 173_000,
+      // The same, and it knows every shop and who has signed in.
+      channels: 163_000,
     };
     for (const name of functionNames) {
       const { length } = gzipSync(readFileSync(join(temporary, 'clients', name, 'index.mjs')));
