@@ -19,6 +19,7 @@ import { waitForLock } from './lock.ts';
 const INPUTS = [
   'brand',
   'cdk.json',
+  'channels',
   'core',
   'docs/generated',
   'functions',

@@ -301,6 +301,8 @@ describe('a key', () => {
       'recordPurchases',
       'recordRefund',
       'quotePurchase',
+      'deliverToChannel',
+      'reconcileChannel',
       'planProgram',
       'verifyLedger',
     ];

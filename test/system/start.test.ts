@@ -20,7 +20,18 @@ async function emptyFolder(): Promise<string> {
 /** A checkout with its own program.json: sources copied, dependencies linked. */
 async function checkoutWith(program: string): Promise<string> {
   const folder = await emptyFolder();
-  for (const name of ['core', 'functions', 'infra', 'ledger', 'local', 'passes', 'tools', 'web', 'docs'])
+  for (const name of [
+    'channels',
+    'core',
+    'functions',
+    'infra',
+    'ledger',
+    'local',
+    'passes',
+    'tools',
+    'web',
+    'docs',
+  ])
     await cp(join(root, name), join(folder, name), { recursive: true });
   for (const name of ['package.json', 'cdk.json', 'tsconfig.json'])
     await cp(join(root, name), join(folder, name));
