@@ -10,6 +10,7 @@ import { ownValue } from '../../core/own.ts';
 import {
   type ChannelPut,
   type ChannelRemoved,
+  findOnce,
   putChannelOnce as put,
   readChannels,
   readHealth,
@@ -88,10 +89,10 @@ function checkShop(before: Channel | undefined, { adapter, settings, secrets, ap
   if (name === undefined)
     for (const [path, value] of Object.entries(said))
       if (value !== undefined) wrong.push({ path, message: 'needs an adapter' });
-  if (known)
-    wrong.push(
-      ...wrongSettings(known, settings ?? (adapter === before?.adapter ? before?.settings : {}) ?? {}),
-    );
+  if (known) {
+    const kept = isOtherShop(before, adapter) ? {} : (before?.settings ?? {});
+    wrong.push(...wrongSettings(known, settings ?? kept));
+  }
   if (known && secrets !== undefined && secrets.length > 0 && known.secret === null)
     wrong.push({ path: 'secrets', message: `are not used by ${name}` });
   if (known && apiToken !== undefined && known.apiToken === null)
@@ -109,6 +110,10 @@ function wrongSettings({ settings: known }: Adapter, said: Settings): FieldError
   ];
 }
 
+function isOtherShop(before: Channel | undefined, adapter: string | undefined): boolean {
+  return adapter !== undefined && adapter !== before?.adapter;
+}
+
 /** Puts what the shop signs with where it is kept, before the channel says that there is something. */
 async function keepSecrets(
   deps: Deps,
@@ -116,9 +121,10 @@ async function keepSecrets(
   before: Channel | undefined,
   { adapter, secrets, apiToken }: PutBody,
 ): Promise<Pick<Channel, 'secretCount' | 'hasApiToken' | 'secretsAt'>> {
-  if (secrets === undefined && apiToken === undefined) return {};
+  const isOther = isOtherShop(before, adapter);
   // Another shop's are not kept.
-  const isOther = adapter !== undefined && adapter !== before?.adapter;
+  const isLeft = isOther && before?.adapter !== undefined;
+  if (secrets === undefined && apiToken === undefined && !isLeft) return {};
   const known = isOther ? undefined : await deps.channelSecrets.read(id);
   const value = { secrets: secrets ?? known?.secrets ?? [], apiToken: apiToken ?? known?.apiToken ?? null };
   await deps.channelSecrets.write(id, value);
@@ -147,7 +153,11 @@ export async function putChannel(
   const { secrets, apiToken, ...said } = body;
   const before = (await deps.channels()).get(params.channelId);
   checkShop(before, body);
-  const given = await keepSecrets(deps, params.channelId, before, body);
+  // A repeat, or one that is refused, puts no secret in the place of a newer one.
+  const known = await findOnce(deps.ledger, once, deps.now());
+  if (known) return onceAnswer(known);
+  const isRefused = before !== undefined && before.kind !== body.kind;
+  const given = isRefused ? {} : await keepSecrets(deps, params.channelId, before, body);
   const wanted = { id: params.channelId, ...said, ...given };
   const seen = (await readHealth(deps.ledger)).get(params.channelId) ?? null;
   const reply = { once, answer: (outcome: ChannelPut) => putAnswer(outcome, seen, requestId) };

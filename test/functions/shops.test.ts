@@ -80,6 +80,41 @@ const shows = (url: string) => ({
   ),
 });
 
+describe('a channel with a shop', () => {
+  const put = (body: object, key = `put${++serial}`) =>
+    knock('putChannel', {
+      key: ops,
+      headers: { 'idempotency-key': key },
+      params: { channelId: 'square' },
+      body: { kind: 'store', name: 'Till', ...body },
+    });
+  const secrets = async () => (await world.deps.channelSecrets.read('square'))?.secrets;
+
+  it('is renamed and paused without saying again what it is connected to', async () => {
+    const { status, body } = await put({ name: 'Till, Lyon', paused: true });
+    expect([status, body]).toMatchObject([
+      200,
+      { name: 'Till, Lyon', paused: true, adapter: 'square', settings: { locations: 'L1' }, secretCount: 1 },
+    ]);
+    expect(await secrets()).toEqual(['key']);
+  });
+
+  it('keeps its newest secrets when an older request is repeated, or one is refused', async () => {
+    await put({ secrets: ['second'] }, 'once');
+    await put({ secrets: ['third'] });
+    expect((await put({ secrets: ['second'] }, 'once')).status).toBe(200);
+    expect((await put({ secrets: ['fourth'] }, 'once')).status).toBe(422);
+    expect((await put({ kind: 'web', secrets: ['fifth'] })).status).toBe(409);
+    expect(await secrets()).toEqual(['third']);
+  });
+
+  it('keeps nothing of one shop for another', async () => {
+    const { body } = await put({ adapter: 'shopify', settings: { shop: 'maison.myshopify.com' } });
+    expect(body).toMatchObject({ adapter: 'shopify', secretCount: 0, hasApiToken: false });
+    expect(await secrets()).toEqual([]);
+  });
+});
+
 describe('an order', () => {
   it('is asked for with what its answer names: whose it is', async () => {
     answer = shows;
